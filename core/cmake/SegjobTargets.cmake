@@ -1,0 +1,43 @@
+# How every target of this project is compiled.
+
+function(segjob_compile target)
+  target_compile_features(${target} PRIVATE c_std_99)
+  set_target_properties(${target} PROPERTIES C_STANDARD 99
+                                             C_STANDARD_REQUIRED ON
+                                             C_EXTENSIONS OFF)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+    return()
+  endif()
+  # What a program does not call is left out of it (-Wl,--gc-sections).
+  target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
+  if(PROJECT_IS_TOP_LEVEL)
+    target_compile_options(
+      ${target}
+      PRIVATE -Wall -Wextra -Wconversion -Wshadow -Wcast-qual
+              -Wstrict-prototypes -Wswitch-enum -Wvla -pedantic
+              $<$<BOOL:${SEGJOB_WERROR}>:-Werror>)
+  endif()
+endfunction()
+
+# segjob_library(NAME HEADERS FILE... SOURCES FILE...): segjob_NAME, and its
+# alias segjob::NAME. HEADERS are those that users include.
+function(segjob_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES")
+  set(target segjob_${name})
+  add_library(${target} ${arg_SOURCES})
+  add_library(segjob::${name} ALIAS ${target})
+  segjob_compile(${target})
+  target_include_directories(
+    ${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
+                     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  set_target_properties(
+    ${target}
+    PROPERTIES EXPORT_NAME ${name}
+               VERSION ${PROJECT_VERSION}
+               SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+               POSITION_INDEPENDENT_CODE ON)
+  if(SEGJOB_INSTALL)
+    install(TARGETS ${target} EXPORT segjobTargets)
+    install(FILES ${arg_HEADERS} TYPE INCLUDE)
+  endif()
+endfunction()

@@ -1,0 +1,520 @@
+/*
+ * segjob: create Amazon Personalize batch segment jobs from small devices.
+ *
+ * This header is all that a user of the core reads. The core is a pure
+ * machine: it does no I/O, owns no clock, no randomness and no memory, and
+ * calls nothing back. A client says what it wants next, and whoever drives it
+ * (port/segjob_run.h, or your own loop) gives it that:
+ *
+ *   segjob_init, segjob_create          the client takes the job on
+ *   segjob_want                         what it wants next ...
+ *     SEGJOB_WANT_CREDENTIALS             segjob_set_credentials
+ *     SEGJOB_WANT_CONNECTION              segjob_host, segjob_connected
+ *     SEGJOB_WANT_SEND                    segjob_tx, segjob_sent
+ *     SEGJOB_WANT_RECEIVE                 segjob_rx, segjob_received
+ *     SEGJOB_WANT_CLOSE                   segjob_closed
+ *     SEGJOB_WANT_NOTHING                 it has ended: segjob_status
+ *
+ * Text is a span of UTF-8 bytes and never assumed to end in NUL. `{0}` is a
+ * valid beginning for every struct that a caller fills.
+ *
+ * A client has one user at a time: it holds no lock. Different clients share
+ * nothing.
+ */
+#ifndef SEGJOB_H
+#define SEGJOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SEGJOB_VERSION_MAJOR 0
+#define SEGJOB_VERSION_MINOR 1
+#define SEGJOB_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define SEGJOB_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define SEGJOB_MUST_CHECK
+#endif
+
+/*
+ * Text: `len` bytes at `ptr`, owned by whoever made it.
+ *
+ * `ptr` NULL means absent; `ptr` set and `len` 0 is present and empty.
+ */
+struct segjob_str {
+    const char *ptr;
+    size_t len;
+};
+
+/* Initializer of a span from a string literal. */
+#define SEGJOB_STR(literal)            \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+/* A span over a NUL-terminated string; NULL gives an absent one. */
+struct segjob_str segjob_str(const char *text);
+
+/* ------------------------------------------------------------- statuses */
+
+/*
+ * How an operation stands: 0 done, positive in progress, negative an error.
+ *
+ * Each row is the enumerator, its value, and its meaning in words.
+ */
+#define SEGJOB_STATUS_LIST(X)                                             \
+    X(OK, 0, "done")                                                      \
+    X(PENDING, 1, "in progress")                                          \
+    X(INVALID, -1, "a parameter breaks a rule of the API")                \
+    X(CONFIG, -2, "the configuration cannot be used")                     \
+    X(NO_SPACE, -3, "the buffer is too small")                            \
+    X(MISUSE, -4, "a function was called out of turn")                    \
+    X(CLOCK, -5, "the clock cannot be right")                             \
+    X(CRYPTO, -6, "the hash function failed")                             \
+    X(RESOLVE, -7, "the host name cannot be resolved")                    \
+    X(CONNECT, -8, "cannot connect")                                      \
+    X(TLS, -9, "the TLS handshake failed")                                \
+    X(CERTIFICATE, -10, "the certificate of the service was refused")     \
+    X(CUT_OFF, -11, "the connection broke")                               \
+    X(TIMEOUT, -12, "time ran out")                                       \
+    X(CANCELLED, -13, "cancelled")                                        \
+    X(PROTOCOL, -14, "the answer is not one that this service gives")     \
+    X(REDIRECT, -15, "the answer is a redirect, which is never followed") \
+    X(SERVICE, -16, "the service refused")
+
+enum segjob_status {
+#define SEGJOB_STATUS_ENUM(name, value, text) SEGJOB_##name = (value),
+    SEGJOB_STATUS_LIST(SEGJOB_STATUS_ENUM)
+#undef SEGJOB_STATUS_ENUM
+};
+
+/*
+ * What became of the job, known for certain whatever the status is.
+ *
+ *   SEGJOB_NOT_SENT  no byte of the request can have left
+ *   SEGJOB_REFUSED   the service said no: there is no job
+ *   SEGJOB_MAYBE     the request may have arrived, and no answer says more
+ *   SEGJOB_MADE      the service gave the job's ARN
+ */
+enum segjob_outcome {
+    SEGJOB_NOT_SENT,
+    SEGJOB_REFUSED,
+    SEGJOB_MAYBE,
+    SEGJOB_MADE
+};
+
+/*
+ * What can be wrong with a value, and where.
+ *
+ * Each row of the field list is the enumerator, the path as the API spells it
+ * (`[]` stands for the tag's index), the least and the greatest length in
+ * Unicode scalar values (for `tags`, in items), and the pattern it must match.
+ * Source: API reference, CreateBatchSegmentJob, S3DataConfig and Tag; the
+ * last five rows are this library's configuration and limits of its own.
+ */
+#define SEGJOB_FIELD_LIST(X)                                                  \
+    X(NONE, "", 0, 0, ANY)                                                    \
+    X(JOB_NAME, "jobName", 1, 63, NAME)                                       \
+    X(SOLUTION_VERSION_ARN, "solutionVersionArn", 0, 256, ARN)                \
+    X(FILTER_ARN, "filterArn", 0, 256, ARN)                                   \
+    X(ROLE_ARN, "roleArn", 0, 256, ROLE_ARN)                                  \
+    X(INPUT_PATH, "jobInput.s3DataSource.path", 0, 256, PATH)                 \
+    X(INPUT_KMS_KEY_ARN, "jobInput.s3DataSource.kmsKeyArn", 0, 2048, KMS_ARN) \
+    X(OUTPUT_PATH, "jobOutput.s3DataDestination.path", 0, 256, PATH)          \
+    X(OUTPUT_KMS_KEY_ARN, "jobOutput.s3DataDestination.kmsKeyArn", 0, 2048,   \
+      KMS_ARN)                                                                \
+    X(TAGS, "tags", 0, 200, ANY)                                              \
+    X(TAG_KEY, "tags[].tagKey", 1, 128, TAG)                                  \
+    X(TAG_VALUE, "tags[].tagValue", 0, 256, TAG)                              \
+    X(REGION, "region", 1, 63, LABEL)                                         \
+    X(ENDPOINT, "endpoint", 1, 253, HOST)                                     \
+    X(ACCESS_KEY_ID, "accessKeyId", 1, 128, KEY_ID)                           \
+    X(SECRET_ACCESS_KEY, "secretAccessKey", 1, SIZE_MAX, VISIBLE)             \
+    X(SESSION_TOKEN, "sessionToken", 1, SIZE_MAX, VISIBLE)
+
+enum segjob_field {
+#define SEGJOB_FIELD_ENUM(name, path, min, max, pattern) SEGJOB_FIELD_##name,
+    SEGJOB_FIELD_LIST(SEGJOB_FIELD_ENUM)
+#undef SEGJOB_FIELD_ENUM
+};
+
+enum segjob_rule {
+    SEGJOB_RULE_NONE,
+    SEGJOB_RULE_REQUIRED,  /* the field is absent */
+    SEGJOB_RULE_UTF8,      /* ill-formed UTF-8 */
+    SEGJOB_RULE_TOO_SHORT, /* shorter than the list's least length */
+    SEGJOB_RULE_TOO_LONG,  /* longer than the list's greatest length */
+    SEGJOB_RULE_PATTERN,   /* the whole value does not match the pattern */
+    SEGJOB_RULE_RESERVED,  /* begins with `aws:` */
+    SEGJOB_RULE_DUPLICATE  /* a tag key that stood before */
+};
+
+/*
+ * What a status cannot say. Members that do not apply are zero.
+ *
+ * Spans point into the client or its buffer: they live until the next call
+ * that changes the client. `code`, `message` and `request_id` are the
+ * service's words: `message` is cleaned of the session token and of tags
+ * (each is shown as `***`) and may hold any character, control characters
+ * included.
+ */
+struct segjob_error {
+    enum segjob_field field; /* the rejected field ... */
+    enum segjob_rule rule;   /* ... and the rule it breaks */
+    size_t tag;              /* for TAG_KEY and TAG_VALUE: the tag's index */
+    size_t size_needed;      /* NO_SPACE: bytes the buffer must have */
+    int http_status;         /* 0 if no status line was read */
+    struct segjob_str code;
+    struct segjob_str message;
+    struct segjob_str request_id;
+};
+
+/* ------------------------------------------------------------- requests */
+
+/* Where S3 data stands: `s3DataSource` or `s3DataDestination`. */
+struct segjob_s3 {
+    struct segjob_str path;        /* required */
+    struct segjob_str kms_key_arn; /* optional */
+};
+
+struct segjob_tag {
+    struct segjob_str key;   /* required */
+    struct segjob_str value; /* required, may be empty */
+};
+
+/*
+ * The parameters of CreateBatchSegmentJob. What is absent is left out.
+ *
+ * A path is a prefix for the service: let a folder end in `/`. The service's
+ * default for `num_results` is 25; any number is sent as it is.
+ */
+struct segjob_create_request {
+    struct segjob_str job_name;             /* required */
+    struct segjob_str solution_version_arn; /* required */
+    struct segjob_str filter_arn;
+    struct segjob_str role_arn; /* required */
+    struct segjob_s3 input;
+    struct segjob_s3 output;
+    bool has_num_results; /* `num_results` is sent only if true */
+    int32_t num_results;
+    const struct segjob_tag *tags; /* NULL: no `tags` member */
+    size_t tags_len;
+};
+
+/*
+ * Keys that sign a request. `session_token` is absent for long-lived keys and
+ * may have any length.
+ */
+struct segjob_credentials {
+    struct segjob_str access_key_id;
+    struct segjob_str secret_access_key;
+    struct segjob_str session_token;
+};
+
+/*
+ * Where the service is.
+ *
+ * With `host` absent the host follows from the region. `host` is a DNS name
+ * or an IPv4 address; `port` 0 means 443.
+ */
+struct segjob_config {
+    struct segjob_str region; /* required */
+    struct segjob_str host;
+    uint16_t port;
+};
+
+/* --------------------------------------------------------------- client */
+
+struct segjob_client;
+
+/* The least buffer for an answer, in bytes; the request may need more. */
+#define SEGJOB_ANSWER_MIN 1024u
+
+/*
+ * Prepare a client that works in `cap` bytes at `buf`.
+ *
+ * The buffer holds the request and then the answer, and belongs to the client
+ * until segjob_wipe(). 4096 bytes serve all but long tokens and many tags; a
+ * status tells how many are needed. `config`'s spans are borrowed for as long.
+ *
+ * Returns
+ *   SEGJOB_OK      ready for segjob_create()
+ *   SEGJOB_CONFIG  region or host is malformed; segjob_error() tells which
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_init(struct segjob_client *c,
+                               const struct segjob_config *config, void *buf,
+                               size_t cap);
+
+/*
+ * Take on the creation of a job; nothing is sent yet.
+ *
+ * `request` with all it points to is borrowed until the operation ends. An
+ * operation that has ended, well or not, may be followed by another.
+ *
+ * Returns
+ *   SEGJOB_PENDING  go on: ask segjob_want() what is next
+ *   SEGJOB_INVALID  a field breaks a rule; segjob_error() tells which
+ *   SEGJOB_CONFIG   segjob_init() has refused the configuration
+ *   SEGJOB_MISUSE   an operation is going on
+ */
+enum segjob_status segjob_create(struct segjob_client *c,
+                                 const struct segjob_create_request *request);
+
+enum segjob_want {
+    SEGJOB_WANT_NOTHING,     /* the operation has ended, or none began */
+    SEGJOB_WANT_CREDENTIALS, /* segjob_set_credentials() */
+    SEGJOB_WANT_CONNECTION,  /* a TLS connection to segjob_host() */
+    SEGJOB_WANT_SEND,        /* send from segjob_tx(), say segjob_sent() */
+    SEGJOB_WANT_RECEIVE,     /* fill segjob_rx(), say segjob_received() */
+    SEGJOB_WANT_CLOSE        /* close the connection, say segjob_closed() */
+};
+
+/* What the client wants next. */
+enum segjob_want segjob_want(const struct segjob_client *c);
+
+/*
+ * Give the keys. They are borrowed until the operation ends.
+ *
+ * Returns
+ *   SEGJOB_PENDING   go on
+ *   SEGJOB_CONFIG    a key or the token is absent where required, or holds a
+ *                    byte that no header may carry; nothing was sent
+ *   SEGJOB_NO_SPACE  the buffer is too small; segjob_error() tells what the
+ *                    request and its answer need
+ *   SEGJOB_MISUSE    not wanted now
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_set_credentials(
+    struct segjob_client *c, const struct segjob_credentials *credentials);
+
+/*
+ * The host to connect to, NUL-terminated, for name resolution, SNI and the
+ * check of the certificate. Valid only while a connection is wanted.
+ */
+const char *segjob_host(const struct segjob_client *c);
+
+/* The TCP port to connect to. */
+uint16_t segjob_tcp_port(const struct segjob_client *c);
+
+/*
+ * Tell that the connection stands and its peer is verified; the request is
+ * written and signed now. `unix_time` is UTC in seconds since 1970.
+ *
+ * Returns
+ *   SEGJOB_PENDING  go on
+ *   SEGJOB_CLOCK    the time is before 1970 or after 9999
+ *   SEGJOB_CRYPTO   the hash function failed
+ *   SEGJOB_MISUSE   not wanted now; or what is borrowed has changed its length,
+ *                   which ends the operation
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time);
+
+/*
+ * The bytes still to be sent, never none while SEGJOB_WANT_SEND holds. They
+ * stay the same, at the same place, until segjob_sent() takes some away.
+ */
+struct segjob_str segjob_tx(const struct segjob_client *c);
+
+/*
+ * Tell that the first `n` bytes of segjob_tx() were sent.
+ *
+ * Returns
+ *   SEGJOB_PENDING  go on
+ *   SEGJOB_MISUSE   not wanted now, or `n` is more than was offered
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_sent(struct segjob_client *c, size_t n);
+
+/* Room of `len` bytes at `ptr`. */
+struct segjob_room {
+    char *ptr;
+    size_t len;
+};
+
+/* Where to receive to, never empty while SEGJOB_WANT_RECEIVE holds. */
+struct segjob_room segjob_rx(const struct segjob_client *c);
+
+/*
+ * Tell that `n` bytes were placed in the room that segjob_rx() gave.
+ *
+ * `n` 0 means that the peer closed the connection in good order: with TLS, by
+ * a close_notify. Any other end is told to segjob_failed() as SEGJOB_CUT_OFF.
+ *
+ * Returns
+ *   SEGJOB_PENDING  go on; the connection is to be closed first, so the result
+ *                   is read from segjob_status() when nothing is wanted
+ *   SEGJOB_MISUSE   not wanted now, or `n` is more than the room
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_received(struct segjob_client *c, size_t n);
+
+/*
+ * Tell that what the client wanted cannot be had, and why: `why` becomes the
+ * operation's status. Has no effect on an operation that has its result.
+ *
+ * Any negative status may be given, and any other counts as SEGJOB_MISUSE; the
+ * runner gives RESOLVE, CONNECT, TLS, CERTIFICATE, CUT_OFF, TIMEOUT and
+ * CONFIG.
+ */
+void segjob_failed(struct segjob_client *c, enum segjob_status why);
+
+/*
+ * End the operation now, as SEGJOB_CANCELLED; the connection is still to be
+ * closed. Called from where the client is driven, at any moment.
+ */
+void segjob_cancel(struct segjob_client *c);
+
+/* Tell that the connection is closed. */
+void segjob_closed(struct segjob_client *c);
+
+/*
+ * How the operation stands: SEGJOB_PENDING until nothing is wanted, then its
+ * result, the same until the next segjob_create(). SEGJOB_MISUSE before the
+ * first one.
+ */
+enum segjob_status segjob_status(const struct segjob_client *c);
+
+/* What became of the job. */
+enum segjob_outcome segjob_outcome(const struct segjob_client *c);
+
+/* What the status cannot say; never NULL. */
+const struct segjob_error *segjob_error(const struct segjob_client *c);
+
+/*
+ * The job's ARN after SEGJOB_OK, else absent. Lives in the client's buffer
+ * until the next call that changes the client.
+ */
+struct segjob_str segjob_batch_segment_job_arn(const struct segjob_client *c);
+
+/*
+ * Overwrite all that the client and its buffer hold, keys included. The
+ * client must be initialized again before it is used.
+ */
+void segjob_wipe(struct segjob_client *c);
+
+/* ---------------------------------------------------------------- words */
+
+/* "SEGJOB_TIMEOUT", and "time ran out"; for an unknown value "?". */
+const char *segjob_status_name(enum segjob_status status);
+const char *segjob_status_text(enum segjob_status status);
+
+/*
+ * Write into `buf` one line that says what went wrong, such as
+ *   tags[3].tagKey: must be at most 128 characters
+ *   ResourceInUseException (HTTP 400, request 6f2c...): Solution is ...
+ * Nothing of a parameter's value is in it; control characters of the
+ * service's message are shown as \xNN. NUL-terminated if `cap` is not 0.
+ *
+ * Returns the length of the whole line in bytes without the NUL; if that is
+ * `cap` or more, the line was cut.
+ */
+size_t segjob_explain(const struct segjob_client *c, char *buf, size_t cap);
+
+/* ------------------------------------------------- the API's JSON, read */
+
+/*
+ * Why a text is not a request: `what` in words, `path` the member at fault as
+ * the API spells it, cut if longer, NUL-terminated, empty if the text as a
+ * whole is at fault.
+ */
+struct segjob_read_error {
+    const char *what;
+    char path[96];
+};
+
+/*
+ * Read the request syntax of CreateBatchSegmentJob, as the AWS CLI takes it
+ * for --cli-input-json, into `request`, which is overwritten.
+ *
+ * `text` is changed: escapes are decoded where they stand, and the request's
+ * spans point into it. `room`, aligned as for a pointer, takes the tags, which
+ * stay there, and beyond them one small token for each value and member name
+ * of the text, needed only during the call. Both are borrowed for as long as
+ * the request is used. Members that are null are absent. Values are not
+ * judged here: segjob_create() does that.
+ *
+ * Returns
+ *   SEGJOB_OK        `request` is filled
+ *   SEGJOB_INVALID   not JSON, or an unknown, repeated or ill-typed member
+ *   SEGJOB_NO_SPACE  `cap` bytes of room are too few for the text
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_read_create_request(
+    char *text, size_t len, void *room, size_t cap,
+    struct segjob_create_request *request, struct segjob_read_error *error);
+
+/* ---------------------------------------------------------------- private
+ *
+ * What follows is here so that a caller can give a client its memory. Read
+ * and write it through the functions above only.
+ */
+
+/* Longest line of an answer's head that is looked at; longer fields that do
+ * not matter are read over. */
+#define SJ_HTTP_LINE_CAP 128u
+/* Longest request id and error code that are kept from a head. */
+#define SJ_HTTP_ID_CAP 64u
+
+/* Reader of one HTTP answer: core/sj_http.h. */
+struct sj_http {
+    uint64_t left; /* bytes left of the body or of the chunk */
+    uint64_t content_length;
+    uint32_t head_len; /* bytes of head, chunk lines and trailers so far */
+    int status;
+    uint8_t state;
+    uint8_t minor; /* HTTP/1.minor */
+    bool has_length;
+    bool chunked;
+    bool after_cr;
+    bool closes; /* Connection: close, or the body ends at the close */
+    bool keeps;  /* Connection: keep-alive */
+    uint8_t id_rank;
+    uint8_t id_len;
+    uint8_t error_len;
+    size_t line_len; /* of the whole line, more than is kept once cut */
+    char line[SJ_HTTP_LINE_CAP];
+    char id[SJ_HTTP_ID_CAP];
+    char error[SJ_HTTP_ID_CAP];
+};
+
+/* A SigV4 signing key and what it was derived from: core/sj_sigv4.h. */
+struct sj_signing_key {
+    unsigned char secret[64]; /* HMAC block of "AWS4" and the secret */
+    char date[8];
+    char region[64]; /* zero-padded */
+    bool valid;
+    unsigned char key[32];
+};
+
+struct segjob_client {
+    char *buf;
+    size_t cap;
+    struct segjob_config config;
+    const struct segjob_create_request *request;
+    const struct segjob_credentials *credentials;
+    enum segjob_want want;
+    enum segjob_status result;
+    enum segjob_outcome outcome;
+    struct segjob_error error;
+    size_t head_len; /* of the request, at the start of `buf` ... */
+    size_t body_len; /* ... and its body behind; then of the answer's body */
+    size_t sent;
+    bool dropping; /* the answer's body does not fit and is read over */
+    struct segjob_str arn;
+    struct sj_http http;
+    struct sj_signing_key key;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

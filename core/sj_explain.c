@@ -1,0 +1,175 @@
+/*
+ * Words for people. An application that shows none does not link this file.
+ */
+#include "segjob.h"
+#include "sj_writer.h"
+
+const char *segjob_status_name(enum segjob_status status)
+{
+    switch (status) {
+#define STATUS_NAME(name, value, text) \
+    case SEGJOB_##name:                \
+        return "SEGJOB_" #name;
+        SEGJOB_STATUS_LIST(STATUS_NAME)
+#undef STATUS_NAME
+    }
+    return "?";
+}
+
+const char *segjob_status_text(enum segjob_status status)
+{
+    switch (status) {
+#define STATUS_TEXT(name, value, text) \
+    case SEGJOB_##name:                \
+        return text;
+        SEGJOB_STATUS_LIST(STATUS_TEXT)
+#undef STATUS_TEXT
+    }
+    return "?";
+}
+
+/* What the names in the field list's last column demand, in words. */
+#define DEMAND_ANY ""
+#define DEMAND_NAME "match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*"
+#define DEMAND_ARN "match arn:([a-z\\d-]+):personalize:.*:.*:.+"
+#define DEMAND_ROLE_ARN \
+    "match arn:([a-z\\d-]+):iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+"
+#define DEMAND_PATH "match (s3|http|https)://.+"
+#define DEMAND_KMS_ARN "match arn:aws.*:kms:.*:[0-9]{12}:key/.*"
+#define DEMAND_TAG "match ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"
+#define DEMAND_LABEL \
+    "be letters, digits and hyphens: no hyphen at an end, not digits alone"
+#define DEMAND_HOST "be a host name or an IPv4 address"
+#define DEMAND_KEY_ID "be visible ASCII characters but ',' and '/'"
+#define DEMAND_VISIBLE "be visible ASCII characters"
+
+static const struct {
+    const char *path;
+    size_t min;
+    size_t max;
+    const char *demand;
+} fields[] = {
+#define FIELD(name, path, min, max, pattern) {path, min, max, DEMAND_##pattern},
+    SEGJOB_FIELD_LIST(FIELD)
+#undef FIELD
+};
+
+/* The path, with the tag's index in place between its brackets. */
+static void write_path(struct sj_writer *w, const struct segjob_error *e)
+{
+    for (const char *at = fields[e->field].path; *at != '\0'; at++) {
+        sj_write_char(w, *at);
+        if (*at == '[') {
+            sj_write_int(w, (int64_t)e->tag);
+        }
+    }
+}
+
+static void write_limit(struct sj_writer *w, const char *words, size_t limit,
+                        enum segjob_field field)
+{
+    sj_write_text(w, words);
+    sj_write_int(w, (int64_t)limit);
+    sj_write_text(w, field == SEGJOB_FIELD_TAGS ? " item" : " character");
+    sj_write_text(w, limit == 1 ? "" : "s");
+}
+
+static void write_rule(struct sj_writer *w, const struct segjob_error *e)
+{
+    switch (e->rule) {
+    case SEGJOB_RULE_NONE:
+        break;
+    case SEGJOB_RULE_REQUIRED:
+        sj_write_text(w, "is required");
+        break;
+    case SEGJOB_RULE_UTF8:
+        sj_write_text(w, "must be well-formed UTF-8");
+        break;
+    case SEGJOB_RULE_TOO_SHORT:
+        write_limit(w, "must be at least ", fields[e->field].min, e->field);
+        break;
+    case SEGJOB_RULE_TOO_LONG:
+        write_limit(w, "must be at most ", fields[e->field].max, e->field);
+        break;
+    case SEGJOB_RULE_PATTERN:
+        sj_write_text(w, "must ");
+        sj_write_text(w, fields[e->field].demand);
+        break;
+    case SEGJOB_RULE_RESERVED:
+        sj_write_text(w, "must not begin with aws:");
+        break;
+    case SEGJOB_RULE_DUPLICATE:
+        sj_write_text(w, "must differ from the keys before it");
+        break;
+    }
+}
+
+/* " (HTTP 400, request 6f2c...)", as far as it is known. */
+static void write_answer(struct sj_writer *w, const struct segjob_error *e,
+                         bool with_status)
+{
+    if (e->http_status == 0 || (!with_status && e->request_id.ptr == NULL)) {
+        return;
+    }
+    sj_write_text(w, " (");
+    if (with_status) {
+        sj_write_text(w, "HTTP ");
+        sj_write_int(w, e->http_status);
+    }
+    if (e->request_id.ptr != NULL) {
+        sj_write_text(w, with_status ? ", request " : "request ");
+        sj_write_shown(w, e->request_id);
+    }
+    sj_write_char(w, ')');
+}
+
+/* An error that names no code goes by its HTTP status. */
+static void write_service(struct sj_writer *w, const struct segjob_error *e)
+{
+    bool has_code = e->code.ptr != NULL;
+
+    if (has_code) {
+        sj_write_shown(w, e->code);
+    } else {
+        sj_write_text(w, "HTTP ");
+        sj_write_int(w, e->http_status);
+    }
+    write_answer(w, e, has_code);
+    if (e->message.len > 0) {
+        sj_write_text(w, ": ");
+        sj_write_shown(w, e->message);
+    }
+}
+
+static void write_line(struct sj_writer *w, enum segjob_status status,
+                       const struct segjob_error *e)
+{
+    if (e->field != SEGJOB_FIELD_NONE) {
+        write_path(w, e);
+        sj_write_text(w, ": ");
+        write_rule(w, e);
+        return;
+    }
+    if (status == SEGJOB_SERVICE) {
+        write_service(w, e);
+        return;
+    }
+    sj_write_text(w, segjob_status_text(status));
+    if (status == SEGJOB_NO_SPACE) {
+        sj_write_text(w, ": bytes needed: ");
+        sj_write_int(w, (int64_t)e->size_needed);
+    }
+    write_answer(w, e, true);
+}
+
+/* The line is measured by the pass that writes what there is room for. */
+size_t segjob_explain(const struct segjob_client *c, char *buf, size_t cap)
+{
+    struct sj_writer w = {buf, cap, 0};
+
+    write_line(&w, segjob_status(c), &c->error);
+    if (cap > 0) {
+        buf[w.len < cap ? w.len : cap - 1] = '\0';
+    }
+    return w.len;
+}

@@ -1,0 +1,474 @@
+#include "sj_http.h"
+
+#include <string.h>
+
+enum state {
+    STATUS_LINE,
+    FIELD_LINE,
+    BODY_OF_LENGTH,
+    BODY_UNTIL_CLOSE,
+    CHUNK_SIZE_LINE,
+    CHUNK_DATA,
+    CHUNK_END_LINE,
+    TRAILER_LINE,
+    DONE,
+    BAD
+};
+
+void sj_http_begin(struct sj_http *h)
+{
+    memset(h, 0, sizeof(*h));
+    h->state = STATUS_LINE;
+}
+
+/* --------------------------------------------------------- characters */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* tchar, RFC 9110 section 5.6.2 */
+static bool is_token_char(char c)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    char l = lower(c);
+
+    if (is_digit(c) || (l >= 'a' && l <= 'z')) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(others) - 1; i++) {
+        if (others[i] == c) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The value of a hexadecimal digit, or 16. */
+static unsigned hex_value(char c)
+{
+    char l = lower(c);
+
+    if (is_digit(c)) {
+        return (unsigned)(c - '0');
+    }
+    return l >= 'a' && l <= 'f' ? (unsigned)(l - 'a') + 10 : 16;
+}
+
+/* `name` is in lower case. */
+static bool is_same_name(struct segjob_str s, const char *name)
+{
+    if (s.len != strlen(name)) {
+        return false;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        if (lower(s.ptr[i]) != name[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct segjob_str trim(struct segjob_str s)
+{
+    while (s.len > 0 && is_blank(s.ptr[0])) {
+        s.ptr++;
+        s.len--;
+    }
+    while (s.len > 0 && is_blank(s.ptr[s.len - 1])) {
+        s.len--;
+    }
+    return s;
+}
+
+/* ------------------------------------------------------------- fields */
+
+static bool is_cut(const struct sj_http *h)
+{
+    return h->line_len > SJ_HTTP_LINE_CAP;
+}
+
+/* What is kept of the line. */
+static struct segjob_str kept_line(const struct sj_http *h)
+{
+    struct segjob_str line = {h->line,
+                              is_cut(h) ? SJ_HTTP_LINE_CAP : h->line_len};
+
+    return line;
+}
+
+/* RFC 9110 section 8.6: digits alone; a repetition must agree. */
+static bool content_length(struct sj_http *h, struct segjob_str value)
+{
+    uint64_t length = 0;
+
+    if (is_cut(h) || value.len == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        if (!is_digit(value.ptr[i]) || length > (UINT64_MAX - 9) / 10) {
+            return false;
+        }
+        length = length * 10 + (uint64_t)(value.ptr[i] - '0');
+    }
+    if (h->has_length && h->content_length != length) {
+        return false;
+    }
+    h->has_length = true;
+    h->content_length = length;
+    return true;
+}
+
+/* RFC 9112 section 6.1: no coding but chunked was asked for. */
+static bool transfer_encoding(struct sj_http *h, struct segjob_str value)
+{
+    if (is_cut(h) || h->chunked || h->minor == 0 ||
+        !is_same_name(value, "chunked")) {
+        return false;
+    }
+    h->chunked = true;
+    return true;
+}
+
+/* Take the first member off a list with commas. */
+static struct segjob_str take_member(struct segjob_str *list)
+{
+    struct segjob_str member = {list->ptr, 0};
+    size_t n;
+
+    while (member.len < list->len && list->ptr[member.len] != ',') {
+        member.len++;
+    }
+    n = member.len < list->len ? member.len + 1 : member.len;
+    list->ptr += n;
+    list->len -= n;
+    return trim(member);
+}
+
+/* RFC 9110 section 7.6.1. What was cut off may have been `close`. */
+static void connection(struct sj_http *h, struct segjob_str value)
+{
+    h->closes = h->closes || is_cut(h);
+    while (value.len > 0) {
+        struct segjob_str option = take_member(&value);
+
+        if (is_same_name(option, "close")) {
+            h->closes = true;
+        } else if (is_same_name(option, "keep-alive")) {
+            h->keeps = true;
+        }
+    }
+}
+
+static uint8_t keep(char *to, struct segjob_str value)
+{
+    size_t n = value.len < SJ_HTTP_ID_CAP ? value.len : SJ_HTTP_ID_CAP;
+
+    memcpy(to, value.ptr, n);
+    return (uint8_t)n;
+}
+
+static void keep_id(struct sj_http *h, uint8_t rank, struct segjob_str value)
+{
+    if (rank > h->id_rank && value.len > 0) {
+        h->id_rank = rank;
+        h->id_len = keep(h->id, value);
+    }
+}
+
+static bool field(struct sj_http *h, struct segjob_str name,
+                  struct segjob_str value)
+{
+    if (is_same_name(name, "content-length")) {
+        return content_length(h, value);
+    }
+    if (is_same_name(name, "transfer-encoding")) {
+        return transfer_encoding(h, value);
+    }
+    if (is_same_name(name, "x-amzn-requestid")) {
+        keep_id(h, 3, value);
+    } else if (is_same_name(name, "x-amzn-request-id")) {
+        keep_id(h, 2, value);
+    } else if (is_same_name(name, "x-amz-request-id")) {
+        keep_id(h, 1, value);
+    } else if (is_same_name(name, "x-amzn-errortype")) {
+        h->error_len = keep(h->error, value);
+    } else if (is_same_name(name, "connection")) {
+        connection(h, value);
+    }
+    return true;
+}
+
+/*
+ * Split a field line. Folded lines begin with white space, and white space
+ * before the colon is no token: both are refused (RFC 9112 section 5).
+ */
+static bool split_field(const struct sj_http *h, struct segjob_str *name,
+                        struct segjob_str *value)
+{
+    struct segjob_str line = kept_line(h);
+    size_t n = 0;
+
+    while (n < line.len && is_token_char(line.ptr[n])) {
+        n++;
+    }
+    if (n == 0 || n == line.len || line.ptr[n] != ':') {
+        return false;
+    }
+    name->ptr = line.ptr;
+    name->len = n++;
+    value->ptr = line.ptr + n;
+    value->len = line.len - n;
+    *value = trim(*value);
+    return true;
+}
+
+/* -------------------------------------------------- a function per line */
+
+/* "HTTP/1.1 200 OK"; the reason may be missing, with or without its space. */
+static enum state status_line(struct sj_http *h)
+{
+    struct segjob_str line = kept_line(h);
+    const char *at = line.ptr;
+
+    if (line.len < 12 || memcmp(at, "HTTP/1.", 7) != 0 ||
+        (at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[9] < '1' ||
+        at[9] > '9' || !is_digit(at[10]) || !is_digit(at[11]) ||
+        (line.len > 12 && at[12] != ' ')) {
+        return BAD;
+    }
+    h->minor = (uint8_t)(at[7] - '0');
+    h->status = (at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0');
+    return FIELD_LINE;
+}
+
+/* How the body is delimited, RFC 9112 section 6.3. */
+static enum state head_end(struct sj_http *h)
+{
+    if (h->chunked && h->has_length) {
+        return BAD; /* a smuggler's trick */
+    }
+    if (h->status == 101) {
+        return BAD; /* no switch of protocols was asked for */
+    }
+    if (h->status < 200) {
+        uint32_t head_len = h->head_len;
+
+        sj_http_begin(h);
+        h->head_len = head_len;
+        return STATUS_LINE;
+    }
+    if (h->status == 204 || h->status == 304) {
+        return DONE;
+    }
+    if (h->chunked) {
+        h->head_len = 0;
+        return CHUNK_SIZE_LINE;
+    }
+    if (!h->has_length) {
+        h->closes = true;
+        return BODY_UNTIL_CLOSE;
+    }
+    h->left = h->content_length;
+    return h->left > 0 ? BODY_OF_LENGTH : DONE;
+}
+
+static enum state field_line(struct sj_http *h)
+{
+    struct segjob_str name;
+    struct segjob_str value;
+
+    if (h->line_len == 0) {
+        return head_end(h);
+    }
+    if (!split_field(h, &name, &value) || !field(h, name, value)) {
+        return BAD;
+    }
+    return FIELD_LINE;
+}
+
+/* chunk-size with extensions, which are ignored (RFC 9112 section 7.1.1). */
+static enum state chunk_size_line(struct sj_http *h)
+{
+    struct segjob_str line = kept_line(h);
+    uint64_t size = 0;
+    size_t n = 0;
+
+    while (n < line.len && hex_value(line.ptr[n]) < 16) {
+        if (size > UINT64_MAX >> 4) {
+            return BAD;
+        }
+        size = size << 4 | hex_value(line.ptr[n++]);
+    }
+    if (n == 0) {
+        return BAD;
+    }
+    while (n < line.len && is_blank(line.ptr[n])) {
+        n++;
+    }
+    if ((n < line.len && line.ptr[n] != ';') || (n == line.len && is_cut(h))) {
+        return BAD;
+    }
+    h->head_len = 0;
+    h->left = size;
+    return size > 0 ? CHUNK_DATA : TRAILER_LINE;
+}
+
+static enum state chunk_end_line(struct sj_http *h)
+{
+    return h->line_len == 0 ? CHUNK_SIZE_LINE : BAD;
+}
+
+/* Trailers are read over: nothing in them may change the answer. */
+static enum state trailer_line(struct sj_http *h)
+{
+    struct segjob_str name;
+    struct segjob_str value;
+
+    if (h->line_len == 0) {
+        return DONE;
+    }
+    return split_field(h, &name, &value) ? TRAILER_LINE : BAD;
+}
+
+static enum state line_end(struct sj_http *h)
+{
+    switch ((enum state)h->state) {
+    case STATUS_LINE:
+        return status_line(h);
+    case FIELD_LINE:
+        return field_line(h);
+    case CHUNK_SIZE_LINE:
+        return chunk_size_line(h);
+    case CHUNK_END_LINE:
+        return chunk_end_line(h);
+    case TRAILER_LINE:
+        return trailer_line(h);
+    case BODY_OF_LENGTH:
+    case BODY_UNTIL_CLOSE:
+    case CHUNK_DATA:
+    case DONE:
+    case BAD:
+        break;
+    }
+    return BAD;
+}
+
+/* ---------------------------------------------------------------- bytes */
+
+/*
+ * Take one byte of a line. Lines end in CR LF; a CR or LF alone, and control
+ * characters but the tab, are refused (RFC 9112 section 2.2, RFC 9110 5.5).
+ */
+static enum state line_byte(struct sj_http *h, char c)
+{
+    enum state next = (enum state)h->state;
+
+    if (h->head_len++ >= SJ_HTTP_HEAD_MAX) {
+        return BAD;
+    }
+    if (h->after_cr) {
+        h->after_cr = false;
+        next = c == '\n' ? line_end(h) : BAD;
+        h->line_len = 0;
+        return next;
+    }
+    if (c == '\r') {
+        h->after_cr = true;
+        return next;
+    }
+    if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7f) {
+        return BAD;
+    }
+    if (h->line_len < SJ_HTTP_LINE_CAP) {
+        h->line[h->line_len] = c;
+    }
+    h->line_len++;
+    return next;
+}
+
+/* Take what stands of the body in `n` bytes. */
+static struct segjob_str body_piece(struct sj_http *h, const char *bytes,
+                                    size_t n)
+{
+    struct segjob_str piece = {bytes, n};
+
+    if (h->state == BODY_UNTIL_CLOSE) {
+        return piece;
+    }
+    if (h->left < n) {
+        piece.len = (size_t)h->left;
+    }
+    h->left -= piece.len;
+    if (h->left == 0) {
+        h->state = h->state == CHUNK_DATA ? CHUNK_END_LINE : DONE;
+    }
+    return piece;
+}
+
+static bool is_in_body(const struct sj_http *h)
+{
+    return h->state == BODY_OF_LENGTH || h->state == BODY_UNTIL_CLOSE ||
+           h->state == CHUNK_DATA;
+}
+
+enum sj_http_result sj_http_read(struct sj_http *h, const char *bytes, size_t n,
+                                 size_t *used, struct segjob_str *body)
+{
+    *used = 0;
+    while (*used < n && h->state != DONE && h->state != BAD) {
+        if (is_in_body(h)) {
+            *body = body_piece(h, bytes + *used, n - *used);
+            *used += body->len;
+            return SJ_HTTP_BODY;
+        }
+        h->state = (uint8_t)line_byte(h, bytes[(*used)++]);
+    }
+    if (h->state == BAD) {
+        return SJ_HTTP_BAD;
+    }
+    return h->state == DONE ? SJ_HTTP_DONE : SJ_HTTP_MORE;
+}
+
+bool sj_http_end(struct sj_http *h)
+{
+    if (h->state == BODY_UNTIL_CLOSE) {
+        h->state = DONE;
+    }
+    return h->state == DONE;
+}
+
+bool sj_http_keeps_alive(const struct sj_http *h)
+{
+    return h->state == DONE && !h->closes && (h->minor == 1 || h->keeps);
+}
+
+int sj_http_status(const struct sj_http *h)
+{
+    return h->status < 200 ? 0 : h->status;
+}
+
+struct segjob_str sj_http_request_id(const struct sj_http *h)
+{
+    struct segjob_str id = {h->id_rank > 0 ? h->id : NULL, h->id_len};
+
+    return id;
+}
+
+struct segjob_str sj_http_error_type(const struct sj_http *h)
+{
+    struct segjob_str type = {h->error_len > 0 ? h->error : NULL, h->error_len};
+
+    return type;
+}

@@ -1,0 +1,20 @@
+/*
+ * One matcher per pattern that the API publishes.
+ *
+ * Each tells whether the whole value matches, `.` standing for any character
+ * but the line terminators LF, CR, U+0085, U+2028 and U+2029, and `\d` for
+ * [0-9]. Lengths are not judged here. Values are well-formed UTF-8.
+ */
+#ifndef SJ_MATCH_H
+#define SJ_MATCH_H
+
+#include "segjob.h"
+
+bool sj_match_name(struct segjob_str s);
+bool sj_match_arn(struct segjob_str s);
+bool sj_match_role_arn(struct segjob_str s);
+bool sj_match_path(struct segjob_str s);
+bool sj_match_kms_arn(struct segjob_str s);
+bool sj_match_tag(struct segjob_str s);
+
+#endif

@@ -1,0 +1,257 @@
+/*
+ * The API's JSON to a request: a table of members per object.
+ */
+#include <string.h>
+
+#include "segjob.h"
+#include "sj_json.h"
+#include "sj_writer.h"
+
+/* A reading under way. */
+struct reader {
+    struct sj_json json;
+    struct segjob_tag *tags; /* at the start of the room ... */
+    size_t tags_cap;         /* ... as many as stand before the tokens */
+    struct sj_writer path;   /* to the member at hand, in the error */
+    enum segjob_status status;
+    struct segjob_read_error *error;
+};
+
+static bool fail(struct reader *r, enum segjob_status status, const char *what)
+{
+    size_t last = sizeof(r->error->path) - 1;
+
+    r->status = status;
+    r->error->what = what;
+    r->error->path[r->path.len < last ? r->path.len : last] = '\0';
+    return false;
+}
+
+/* Go to a member; leave() with what enter() returned goes back. */
+static size_t enter(struct reader *r, struct segjob_str name)
+{
+    size_t mark = r->path.len;
+
+    if (mark > 0) {
+        sj_write_char(&r->path, '.');
+    }
+    sj_write_shown(&r->path, name);
+    return mark;
+}
+
+static void leave(struct reader *r, size_t mark)
+{
+    r->path.len = mark;
+}
+
+/* Reads `value`, which is not null, to `to`. */
+typedef bool read_function(struct reader *r, int value, void *to);
+
+struct member {
+    const char *name;
+    read_function *read;
+    size_t offset; /* in the object's struct */
+};
+
+static bool read_member(struct reader *r, int name, const struct member *m,
+                        void *object)
+{
+    struct segjob_str text = sj_json_string(&r->json, name);
+    size_t mark = enter(r, text);
+    int value = name + 1;
+
+    while (m->name != NULL && (strlen(m->name) != text.len ||
+                               memcmp(m->name, text.ptr, text.len) != 0)) {
+        m++;
+    }
+    if (m->name == NULL) {
+        return fail(r, SEGJOB_INVALID, "is not a member of the request");
+    }
+    if (!sj_json_is_null(&r->json, value) &&
+        !m->read(r, value, (char *)object + m->offset)) {
+        return false;
+    }
+    leave(r, mark);
+    return true;
+}
+
+/* `members` ends with a row whose name is NULL. */
+static bool read_object(struct reader *r, int value,
+                        const struct member *members, void *object)
+{
+    if (!sj_json_is_object(&r->json, value)) {
+        return fail(r, SEGJOB_INVALID, "must be an object");
+    }
+    for (int name = sj_json_first(&r->json, value); name != SJ_JSON_NONE;
+         name = sj_json_next(&r->json, name)) {
+        if (!read_member(r, name, members, object)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_string(struct reader *r, int value, void *to)
+{
+    struct segjob_str *s = to;
+
+    *s = sj_json_string(&r->json, value);
+    return s->ptr != NULL || fail(r, SEGJOB_INVALID, "must be a string");
+}
+
+static bool read_num_results(struct reader *r, int value, void *to)
+{
+    struct segjob_create_request *request = to;
+
+    request->has_num_results = true;
+    return sj_json_int32(&r->json, value, &request->num_results) ||
+           fail(r, SEGJOB_INVALID, "must be an integer of 32 bits");
+}
+
+static bool read_s3_location(struct reader *r, int value, void *to)
+{
+    static const struct member members[] = {
+        {"path", read_string, offsetof(struct segjob_s3, path)},
+        {"kmsKeyArn", read_string, offsetof(struct segjob_s3, kms_key_arn)},
+        {NULL, NULL, 0},
+    };
+
+    return read_object(r, value, members, to);
+}
+
+static bool read_input(struct reader *r, int value, void *to)
+{
+    static const struct member members[] = {
+        {"s3DataSource", read_s3_location, 0},
+        {NULL, NULL, 0},
+    };
+
+    return read_object(r, value, members, to);
+}
+
+static bool read_output(struct reader *r, int value, void *to)
+{
+    static const struct member members[] = {
+        {"s3DataDestination", read_s3_location, 0},
+        {NULL, NULL, 0},
+    };
+
+    return read_object(r, value, members, to);
+}
+
+static bool read_tag(struct reader *r, int value, void *to)
+{
+    static const struct member members[] = {
+        {"tagKey", read_string, offsetof(struct segjob_tag, key)},
+        {"tagValue", read_string, offsetof(struct segjob_tag, value)},
+        {NULL, NULL, 0},
+    };
+
+    return read_object(r, value, members, to);
+}
+
+static bool read_tag_at(struct reader *r, int value, size_t index)
+{
+    static const struct segjob_tag no_tag = {{NULL, 0}, {NULL, 0}};
+    size_t mark = r->path.len;
+
+    if (index == r->tags_cap) {
+        return fail(r, SEGJOB_NO_SPACE, "leaves no room for all tags");
+    }
+    sj_write_char(&r->path, '[');
+    sj_write_int(&r->path, (int64_t)index);
+    sj_write_char(&r->path, ']');
+    r->tags[index] = no_tag;
+    if (!read_tag(r, value, &r->tags[index])) {
+        return false;
+    }
+    leave(r, mark);
+    return true;
+}
+
+static bool read_tags(struct reader *r, int value, void *to)
+{
+    struct segjob_create_request *request = to;
+    size_t n = 0;
+
+    if (!sj_json_is_array(&r->json, value)) {
+        return fail(r, SEGJOB_INVALID, "must be an array");
+    }
+    for (int item = sj_json_first(&r->json, value); item != SJ_JSON_NONE;
+         item = sj_json_next(&r->json, item)) {
+        if (!read_tag_at(r, item, n++)) {
+            return false;
+        }
+    }
+    request->tags = r->tags;
+    request->tags_len = n;
+    return true;
+}
+
+#define REQUEST_OFFSET(member) offsetof(struct segjob_create_request, member)
+
+static bool read_request(struct reader *r,
+                         struct segjob_create_request *request)
+{
+    static const struct member members[] = {
+        {"jobName", read_string, REQUEST_OFFSET(job_name)},
+        {"solutionVersionArn", read_string,
+         REQUEST_OFFSET(solution_version_arn)},
+        {"filterArn", read_string, REQUEST_OFFSET(filter_arn)},
+        {"roleArn", read_string, REQUEST_OFFSET(role_arn)},
+        {"jobInput", read_input, REQUEST_OFFSET(input)},
+        {"jobOutput", read_output, REQUEST_OFFSET(output)},
+        {"numResults", read_num_results, 0},
+        {"tags", read_tags, 0},
+        {NULL, NULL, 0},
+    };
+
+    return read_object(r, SJ_JSON_ROOT, members, request);
+}
+
+/* Tags stand at the start of the room, tokens at its end. */
+static bool divide_room(struct reader *r, char *room)
+{
+    size_t pad = (uintptr_t)room % sizeof(void *);
+    size_t offset = pad == 0 ? 0 : sizeof(void *) - pad;
+    size_t left = (size_t)((char *)r->json.tokens - room);
+
+    if (left < offset) {
+        return false;
+    }
+    r->tags = (struct segjob_tag *)(void *)(room + offset);
+    r->tags_cap = (left - offset) / sizeof(struct segjob_tag);
+    return true;
+}
+
+enum segjob_status segjob_read_create_request(
+    char *text, size_t len, void *room, size_t cap,
+    struct segjob_create_request *request, struct segjob_read_error *error)
+{
+    static const struct segjob_create_request empty = {.tags = NULL};
+    struct reader r = {.path = {error->path, sizeof(error->path), 0},
+                       .error = error};
+
+    *request = empty;
+    error->what = "";
+    error->path[0] = '\0';
+    switch (sj_json_parse(&r.json, text, len, room, cap)) {
+    case SJ_JSON_OK:
+        break;
+    case SJ_JSON_BAD:
+        fail(&r, SEGJOB_INVALID,
+             "is not JSON, is nested too deep, or gives a member twice");
+        return r.status;
+    case SJ_JSON_NO_ROOM:
+        fail(&r, SEGJOB_NO_SPACE, "has too many values for the room");
+        return r.status;
+    }
+    if (!divide_room(&r, room)) {
+        fail(&r, SEGJOB_NO_SPACE, "has too many values for the room");
+        return r.status;
+    }
+    if (read_request(&r, request)) {
+        error->path[0] = '\0'; /* it was under way to every member */
+    }
+    return r.status;
+}

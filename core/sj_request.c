@@ -1,0 +1,344 @@
+#include "sj_request.h"
+
+#include <string.h>
+
+#include "sj_endpoint.h"
+#include "sj_match.h"
+#include "sj_sigv4.h"
+#include "sj_time.h"
+#include "sj_unicode.h"
+
+#define TARGET "AmazonPersonalize.CreateBatchSegmentJob"
+#define HTTPS_PORT 443
+
+#define STRINGIFY(x) #x
+#define TEXT_OF(x) STRINGIFY(x)
+#define VERSION                   \
+    TEXT_OF(SEGJOB_VERSION_MAJOR) \
+    "." TEXT_OF(SEGJOB_VERSION_MINOR) "." TEXT_OF(SEGJOB_VERSION_PATCH)
+
+/* ----------------------------------------------------------- constraints */
+
+static bool is_visible(struct segjob_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] <= ' ' || s.ptr[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A key's id stands between `Credential=` and `/`, and ends at neither. */
+static bool is_key_id(struct segjob_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '/' || s.ptr[i] == ',') {
+            return false;
+        }
+    }
+    return is_visible(s);
+}
+
+struct constraint {
+    size_t min;
+    size_t max;
+    bool (*match)(struct segjob_str s);
+};
+
+/* The matchers behind the names in the field list's last column. */
+#define MATCH_ANY NULL
+#define MATCH_NAME sj_match_name
+#define MATCH_ARN sj_match_arn
+#define MATCH_ROLE_ARN sj_match_role_arn
+#define MATCH_PATH sj_match_path
+#define MATCH_KMS_ARN sj_match_kms_arn
+#define MATCH_TAG sj_match_tag
+#define MATCH_LABEL sj_endpoint_is_region
+#define MATCH_HOST sj_endpoint_is_host
+#define MATCH_KEY_ID is_key_id
+#define MATCH_VISIBLE is_visible
+
+static const struct constraint constraints[] = {
+#define CONSTRAINT(name, path, min, max, pattern) {min, max, MATCH_##pattern},
+    SEGJOB_FIELD_LIST(CONSTRAINT)
+#undef CONSTRAINT
+};
+
+static bool reject(struct segjob_error *e, enum segjob_field field,
+                   enum segjob_rule rule)
+{
+    e->field = field;
+    e->rule = rule;
+    return false;
+}
+
+/* The rule that a value, which is present, breaks. */
+static enum segjob_rule broken_rule(const struct constraint *c,
+                                    struct segjob_str s)
+{
+    size_t count;
+
+    if (!sj_utf8_count(s, &count)) {
+        return SEGJOB_RULE_UTF8;
+    }
+    if (count < c->min) {
+        return SEGJOB_RULE_TOO_SHORT;
+    }
+    if (count > c->max) {
+        return SEGJOB_RULE_TOO_LONG;
+    }
+    return c->match(s) ? SEGJOB_RULE_NONE : SEGJOB_RULE_PATTERN;
+}
+
+static bool check_optional(struct segjob_str s, enum segjob_field field,
+                           struct segjob_error *e)
+{
+    enum segjob_rule rule;
+
+    if (s.ptr == NULL) {
+        return true;
+    }
+    rule = broken_rule(&constraints[field], s);
+    return rule == SEGJOB_RULE_NONE || reject(e, field, rule);
+}
+
+static bool check_required(struct segjob_str s, enum segjob_field field,
+                           struct segjob_error *e)
+{
+    if (s.ptr == NULL) {
+        return reject(e, field, SEGJOB_RULE_REQUIRED);
+    }
+    return check_optional(s, field, e);
+}
+
+/* ------------------------------------------------------------------ tags */
+
+static bool check_tag_text(struct segjob_str s, enum segjob_field field,
+                           struct segjob_error *e)
+{
+    if (!check_required(s, field, e)) {
+        return false;
+    }
+    if (s.len >= 4 && memcmp(s.ptr, "aws:", 4) == 0) {
+        return reject(e, field, SEGJOB_RULE_RESERVED);
+    }
+    return true;
+}
+
+static bool check_tag_is_new(const struct segjob_tag *tags, size_t i,
+                             struct segjob_error *e)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (tags[k].key.len == tags[i].key.len &&
+            memcmp(tags[k].key.ptr, tags[i].key.ptr, tags[i].key.len) == 0) {
+            return reject(e, SEGJOB_FIELD_TAG_KEY, SEGJOB_RULE_DUPLICATE);
+        }
+    }
+    return true;
+}
+
+static bool check_tags(const struct segjob_create_request *r,
+                       struct segjob_error *e)
+{
+    if (r->tags == NULL) {
+        return r->tags_len == 0 ||
+               reject(e, SEGJOB_FIELD_TAGS, SEGJOB_RULE_REQUIRED);
+    }
+    if (r->tags_len > constraints[SEGJOB_FIELD_TAGS].max) {
+        return reject(e, SEGJOB_FIELD_TAGS, SEGJOB_RULE_TOO_LONG);
+    }
+    for (size_t i = 0; i < r->tags_len; i++) {
+        e->tag = i;
+        if (!check_tag_text(r->tags[i].key, SEGJOB_FIELD_TAG_KEY, e) ||
+            !check_tag_is_new(r->tags, i, e) ||
+            !check_tag_text(r->tags[i].value, SEGJOB_FIELD_TAG_VALUE, e)) {
+            return false;
+        }
+    }
+    e->tag = 0;
+    return true;
+}
+
+/* ---------------------------------------------------------------- checks */
+
+bool sj_request_check(const struct segjob_create_request *r,
+                      struct segjob_error *e)
+{
+    return check_required(r->job_name, SEGJOB_FIELD_JOB_NAME, e) &&
+           check_required(r->solution_version_arn,
+                          SEGJOB_FIELD_SOLUTION_VERSION_ARN, e) &&
+           check_optional(r->filter_arn, SEGJOB_FIELD_FILTER_ARN, e) &&
+           check_required(r->role_arn, SEGJOB_FIELD_ROLE_ARN, e) &&
+           check_required(r->input.path, SEGJOB_FIELD_INPUT_PATH, e) &&
+           check_optional(r->input.kms_key_arn, SEGJOB_FIELD_INPUT_KMS_KEY_ARN,
+                          e) &&
+           check_required(r->output.path, SEGJOB_FIELD_OUTPUT_PATH, e) &&
+           check_optional(r->output.kms_key_arn,
+                          SEGJOB_FIELD_OUTPUT_KMS_KEY_ARN, e) &&
+           check_tags(r, e);
+}
+
+bool sj_request_check_config(const struct segjob_config *config,
+                             struct segjob_error *e)
+{
+    return check_required(config->region, SEGJOB_FIELD_REGION, e) &&
+           check_optional(config->host, SEGJOB_FIELD_ENDPOINT, e);
+}
+
+bool sj_request_check_credentials(const struct segjob_credentials *credentials,
+                                  struct segjob_error *e)
+{
+    return check_required(credentials->access_key_id,
+                          SEGJOB_FIELD_ACCESS_KEY_ID, e) &&
+           check_required(credentials->secret_access_key,
+                          SEGJOB_FIELD_SECRET_ACCESS_KEY, e) &&
+           check_optional(credentials->session_token,
+                          SEGJOB_FIELD_SESSION_TOKEN, e);
+}
+
+/* ------------------------------------------------------------------ body */
+
+/* Write `,"name":` */
+static void write_name(struct sj_writer *w, const char *name)
+{
+    sj_write_text(w, ",\"");
+    sj_write_text(w, name);
+    sj_write_text(w, "\":");
+}
+
+static void write_member(struct sj_writer *w, const char *name,
+                         struct segjob_str value)
+{
+    if (value.ptr != NULL) {
+        write_name(w, name);
+        sj_write_json_string(w, value);
+    }
+}
+
+static void write_s3(struct sj_writer *w, const char *name, const char *kind,
+                     const struct segjob_s3 *s3)
+{
+    write_name(w, name);
+    sj_write_text(w, "{\"");
+    sj_write_text(w, kind);
+    sj_write_text(w, "\":{\"path\":");
+    sj_write_json_string(w, s3->path);
+    write_member(w, "kmsKeyArn", s3->kms_key_arn);
+    sj_write_text(w, "}}");
+}
+
+static void write_tags(struct sj_writer *w, const struct segjob_tag *tags,
+                       size_t n)
+{
+    write_name(w, "tags");
+    sj_write_char(w, '[');
+    for (size_t i = 0; i < n; i++) {
+        sj_write_text(w, i == 0 ? "{\"tagKey\":" : ",{\"tagKey\":");
+        sj_write_json_string(w, tags[i].key);
+        write_member(w, "tagValue", tags[i].value);
+        sj_write_char(w, '}');
+    }
+    sj_write_char(w, ']');
+}
+
+void sj_request_write_body(struct sj_writer *w,
+                           const struct segjob_create_request *r)
+{
+    sj_write_text(w, "{\"jobName\":");
+    sj_write_json_string(w, r->job_name);
+    write_member(w, "solutionVersionArn", r->solution_version_arn);
+    write_member(w, "filterArn", r->filter_arn);
+    if (r->has_num_results) {
+        write_name(w, "numResults");
+        sj_write_int(w, r->num_results);
+    }
+    write_s3(w, "jobInput", "s3DataSource", &r->input);
+    write_s3(w, "jobOutput", "s3DataDestination", &r->output);
+    write_member(w, "roleArn", r->role_arn);
+    if (r->tags != NULL) {
+        write_tags(w, r->tags, r->tags_len);
+    }
+    sj_write_char(w, '}');
+}
+
+/* ------------------------------------------------------------------ head */
+
+void sj_request_write_host(struct sj_writer *w,
+                           const struct segjob_config *config)
+{
+    if (config->host.ptr != NULL) {
+        sj_write_str(w, config->host);
+    } else {
+        sj_endpoint_write_host(w, config->region);
+    }
+}
+
+/* The value of Host: a port other than the scheme's own stands in it. */
+static void write_authority(struct sj_writer *w,
+                            const struct segjob_config *config)
+{
+    sj_request_write_host(w, config);
+    if (config->port != 0 && config->port != HTTPS_PORT) {
+        sj_write_char(w, ':');
+        sj_write_int(w, config->port);
+    }
+}
+
+static void write_field(struct sj_writer *w, const char *name,
+                        struct segjob_str value)
+{
+    sj_write_text(w, name);
+    sj_write_text(w, ": ");
+    sj_write_str(w, value);
+    sj_write_text(w, "\r\n");
+}
+
+/* What stands between the values of Host and Authorization. */
+static void write_fields(struct sj_writer *w, const struct sj_head *head)
+{
+    struct segjob_str date = {head->date, SJ_TIME_LEN};
+    struct segjob_str token = head->credentials->session_token;
+
+    sj_write_text(w, "\r\nContent-Type: " SJ_CONTENT_TYPE
+                     "\r\nX-Amz-Target: " TARGET "\r\n");
+    write_field(w, "X-Amz-Date", date);
+    if (token.ptr != NULL) {
+        write_field(w, "X-Amz-Security-Token", token);
+    }
+    sj_write_text(w, "Content-Length: ");
+    sj_write_int(w, (int64_t)head->body.len);
+    sj_write_text(w, "\r\nConnection: close\r\nUser-Agent: segjob/" VERSION
+                     "\r\nAuthorization: ");
+}
+
+/*
+ * The signature needs the host as it is sent, which is taken from where it was
+ * just written.
+ */
+bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
+                           struct sj_signing_key *key)
+{
+    struct sj_sigv4 s = {.credentials = head->credentials,
+                         .region = head->config->region,
+                         .target = SEGJOB_STR(TARGET),
+                         .date = {head->date, SJ_TIME_LEN},
+                         .body = head->body};
+    unsigned char signature[SJ_SHA256_LEN] = {0};
+    size_t host_at;
+
+    sj_write_text(w, "POST / HTTP/1.1\r\nHost: ");
+    host_at = w->len;
+    write_authority(w, head->config);
+    s.host.len = w->len - host_at;
+    write_fields(w, head);
+    if (key != NULL) {
+        s.host.ptr = w->buf + host_at;
+        if (!sj_sigv4_sign(&s, key, signature)) {
+            return false;
+        }
+    }
+    sj_sigv4_write_authorization(w, &s, signature);
+    sj_write_text(w, "\r\n\r\n");
+    return true;
+}

@@ -1,0 +1,52 @@
+/*
+ * Checks what is to be sent, and writes it: body and signed head.
+ */
+#ifndef SJ_REQUEST_H
+#define SJ_REQUEST_H
+
+#include "segjob.h"
+#include "sj_writer.h"
+
+/*
+ * Check a request, the configuration, and credentials against the rules of
+ * SEGJOB_FIELD_LIST. Each returns true, or tells in `e` the first field that
+ * breaks a rule, and the rule.
+ */
+SEGJOB_MUST_CHECK
+bool sj_request_check(const struct segjob_create_request *r,
+                      struct segjob_error *e);
+SEGJOB_MUST_CHECK
+bool sj_request_check_config(const struct segjob_config *config,
+                             struct segjob_error *e);
+SEGJOB_MUST_CHECK
+bool sj_request_check_credentials(const struct segjob_credentials *credentials,
+                                  struct segjob_error *e);
+
+/* Write the request's body. */
+void sj_request_write_body(struct sj_writer *w,
+                           const struct segjob_create_request *r);
+
+/* Write the host to connect to. */
+void sj_request_write_host(struct sj_writer *w,
+                           const struct segjob_config *config);
+
+/* What the head is made of. */
+struct sj_head {
+    const struct segjob_config *config;
+    const struct segjob_credentials *credentials;
+    const char *date; /* 16 bytes, YYYYMMDDTHHMMSSZ */
+    struct segjob_str body;
+};
+
+/*
+ * Write the request's head, signed with `key`, for which the writer must have
+ * room. `key` NULL measures: then date and body may be absent, but for the
+ * body's length, and the signature is zero.
+ *
+ * Returns false if the hash function failed.
+ */
+SEGJOB_MUST_CHECK
+bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
+                           struct sj_signing_key *key);
+
+#endif

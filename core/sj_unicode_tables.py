@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""Write sj_unicode_tables.h from Debian's unicode-data.
+
+    sj_unicode_tables.py [UnicodeData.txt] > sj_unicode_tables.h
+
+The set of all code points of the general categories L, Z and N is written as
+the lengths of the runs outside and inside of it, in turn, from code point 0
+on. A length is in base 128, high digits first, bit 7 set on all but the last.
+An index gives a place to begin for every 64th pair of runs.
+"""
+import sys
+
+SOURCE = "/usr/share/unicode/UnicodeData.txt"
+PAIRS_PER_ENTRY = 64
+
+
+def members(path):
+    first = None
+    for line in open(path, encoding="ascii"):
+        field = line.split(";")
+        point = int(field[0], 16)
+        if field[1].endswith(", First>"):
+            first = point
+            continue
+        low = point if first is None else first
+        first = None
+        if field[2][0] in "LZN":
+            yield low, point
+
+
+def runs(path):
+    merged = []
+    for low, high in sorted(members(path)):
+        if merged and merged[-1][1] == low - 1:
+            merged[-1][1] = high
+        else:
+            merged.append([low, high])
+    return merged
+
+
+def base128(number):
+    digits = [number & 127]
+    while number := number >> 7:
+        digits.append(number & 127 | 128)
+    return digits[::-1]
+
+
+def encode(merged):
+    data, index, here = [], [], 0
+    for i, (low, high) in enumerate(merged):
+        if i % PAIRS_PER_ENTRY == 0:
+            index.append((here, len(data)))
+        data += base128(low - here) + base128(high + 1 - low)
+        here = high + 1
+    return data, index
+
+
+def rows(texts, indent="   "):
+    line = indent
+    for text in texts:
+        if len(line) + 1 + len(text) > 80:
+            yield line
+            line = indent
+        line += " " + text
+    yield line
+
+
+def main():
+    data, index = encode(runs(sys.argv[1] if len(sys.argv) > 1 else SOURCE))
+    print("/* Written by sj_unicode_tables.py; do not edit. */")
+    print("/* clang-format off */")
+    print("static const unsigned char runs[] = {")
+    print("\n".join(rows(f"{byte}," for byte in data)))
+    print("};")
+    print("static const struct {")
+    print("    uint32_t code_point; /* where this pair of runs begins */")
+    print("    uint16_t offset;     /* of the pair in `runs` */")
+    print("} run_index[] = {")
+    print("\n".join(rows(f"{{{point}, {at}}}," for point, at in index)))
+    print("};")
+
+
+if __name__ == "__main__":
+    main()

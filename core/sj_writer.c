@@ -1,0 +1,122 @@
+#include "sj_writer.h"
+
+#include <string.h>
+
+#include "sj_unicode.h"
+
+void sj_write(struct sj_writer *w, const char *bytes, size_t n)
+{
+    size_t room = w->len < w->cap ? w->cap - w->len : 0;
+
+    if (n < room) {
+        room = n;
+    }
+    if (room > 0) { /* memcpy may not be given NULL, even for no bytes */
+        memcpy(w->buf + w->len, bytes, room);
+    }
+    w->len = n > SIZE_MAX - w->len ? SIZE_MAX : w->len + n;
+}
+
+void sj_write_char(struct sj_writer *w, char c)
+{
+    sj_write(w, &c, 1);
+}
+
+void sj_write_text(struct sj_writer *w, const char *text)
+{
+    sj_write(w, text, strlen(text));
+}
+
+void sj_write_str(struct sj_writer *w, struct segjob_str s)
+{
+    sj_write(w, s.ptr, s.len);
+}
+
+void sj_write_int(struct sj_writer *w, int64_t number)
+{
+    char digits[20]; /* of 2^63, and the sign */
+    size_t at = sizeof(digits);
+    uint64_t left =
+        number < 0 ? (uint64_t) - (number + 1) + 1 : (uint64_t)number;
+
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (number < 0) {
+        digits[--at] = '-';
+    }
+    sj_write(w, digits + at, sizeof(digits) - at);
+}
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void sj_write_hex(struct sj_writer *w, const unsigned char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        sj_write_char(w, hex_digits[bytes[i] >> 4]);
+        sj_write_char(w, hex_digits[bytes[i] & 15]);
+    }
+}
+
+static bool must_escape(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+static void write_escaped(struct sj_writer *w, unsigned char c)
+{
+    sj_write_char(w, '\\');
+    if (c >= 0x20) {
+        sj_write_char(w, (char)c);
+        return;
+    }
+    sj_write_text(w, "u00");
+    sj_write_hex(w, &c, 1);
+}
+
+void sj_write_json_string(struct sj_writer *w, struct segjob_str s)
+{
+    size_t done = 0;
+
+    sj_write_char(w, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+
+        if (must_escape(c)) {
+            sj_write(w, s.ptr + done, i - done);
+            write_escaped(w, c);
+            done = i + 1;
+        }
+    }
+    sj_write(w, s.ptr + done, s.len - done);
+    sj_write_char(w, '"');
+}
+
+/* C0 and C1 control characters, and what is no UTF-8, would do harm. */
+static bool is_shown(bool good, uint32_t c)
+{
+    return good && c >= 0x20 && (c < 0x7f || c > 0x9f);
+}
+
+void sj_write_shown(struct sj_writer *w, struct segjob_str s)
+{
+    while (s.len > 0) {
+        const char *at = s.ptr;
+        uint32_t c = 0;
+        bool good = sj_utf8_next(&s, &c);
+
+        if (!good) {
+            s.ptr++;
+            s.len--;
+        }
+        if (is_shown(good, c)) {
+            sj_write(w, at, (size_t)(s.ptr - at));
+            continue;
+        }
+        for (; at < s.ptr; at++) {
+            sj_write_text(w, "\\x");
+            sj_write_hex(w, (const unsigned char *)at, 1);
+        }
+    }
+}
