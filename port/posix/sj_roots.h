@@ -1,0 +1,26 @@
+/*
+ * The certificates to trust, read from PEM files.
+ *
+ * mbedTLS decodes base64 in constant time, as keys need it; for the hundred
+ * and fifty public certificates of a system that takes longer than the TLS
+ * handshake. So PEM is read here, and mbedTLS is given DER.
+ */
+#ifndef SJ_ROOTS_H
+#define SJ_ROOTS_H
+
+#include "segjob_tls.h"
+
+/* Longest certificate that is read, in bytes of DER; longer ones are not. */
+#define SJ_ROOTS_DER_CAP 16384u
+
+/*
+ * Add to `roots` the certificates of the file or folder at `path`, or of the
+ * system if it is NULL. Those that mbedTLS cannot read are left out, and what
+ * else stands in a file is read over.
+ *
+ * Returns false, with `fault` set, if none could be read.
+ */
+bool sj_roots_read(mbedtls_x509_crt *roots, const char *path,
+                   struct segjob_fault *fault);
+
+#endif

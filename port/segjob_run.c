@@ -1,0 +1,268 @@
+#include "segjob_run.h"
+
+/* The client keeps what it answered: segjob_status() tells. */
+static void heed(enum segjob_status status)
+{
+    (void)status;
+}
+
+/* A port that forgot to say what failed is told as `otherwise`. */
+static void fail(struct segjob_client *c, struct segjob_port *port,
+                 const struct segjob_fault *fault, enum segjob_status otherwise)
+{
+    port->fault = *fault;
+    if (port->fault.status >= 0) {
+        port->fault.status = otherwise;
+    }
+    segjob_failed(c, port->fault.status);
+}
+
+static void fail_with(struct segjob_client *c, struct segjob_port *port,
+                      enum segjob_status status, const char *text)
+{
+    const struct segjob_fault fault = {status, text, 0};
+
+    fail(c, port, &fault, status);
+}
+
+/* Leave the port fit for the next operation, whatever state it is in. */
+static void tidy(struct segjob_port *port)
+{
+    if (port->resolving && port->platform->resolve_cancel != NULL) {
+        port->platform->resolve_cancel(port->platform);
+    }
+    if (port->opened) {
+        port->stream->close(port->stream);
+    }
+    port->resolving = false;
+    port->resolved = false;
+    port->opened = false;
+}
+
+static void give_credentials(struct segjob_client *c, struct segjob_port *port)
+{
+    port->fault = (struct segjob_fault){0};
+    if (port->credentials == NULL) {
+        fail_with(c, port, SEGJOB_CONFIG, "the port has no credentials");
+        return;
+    }
+    heed(segjob_set_credentials(c, port->credentials));
+}
+
+static void resolve_host(struct segjob_client *c, struct segjob_port *port)
+{
+    struct segjob_platform *p = port->platform;
+    size_t len = 0;
+    const enum segjob_io io = p->resolve(p, segjob_host(c), port->addresses,
+                                         SEGJOB_ADDRESSES_CAP, &len);
+
+    port->resolving = io == SEGJOB_IO_WOULD_BLOCK;
+    port->moved = !port->resolving;
+    if (port->resolving) {
+        return;
+    }
+    if (io != SEGJOB_IO_OK) {
+        fail(c, port, &p->fault, SEGJOB_RESOLVE);
+    } else if (len == 0 || len > SEGJOB_ADDRESSES_CAP) {
+        fail_with(c, port, SEGJOB_RESOLVE, "the host has no address");
+    } else {
+        port->addresses_len = len;
+        port->resolved = true;
+    }
+}
+
+static void open_stream(struct segjob_client *c, struct segjob_port *port)
+{
+    const struct segjob_peer peer = {
+        .host = segjob_host(c),
+        .addresses = port->addresses,
+        .addresses_len = port->addresses_len,
+        .port = segjob_tcp_port(c),
+    };
+    enum segjob_io io;
+
+    port->opened = true;
+    io = port->stream->open(port->stream, &peer);
+    port->moved = io != SEGJOB_IO_WOULD_BLOCK;
+    if (io == SEGJOB_IO_OK) {
+        heed(segjob_connected(c, port->platform->wall_clock(port->platform)));
+    } else if (io != SEGJOB_IO_WOULD_BLOCK) {
+        fail(c, port, &port->stream->fault, SEGJOB_CONNECT);
+    }
+}
+
+/* No more is believed than was offered, and OK with nothing never ends. */
+static bool lies(enum segjob_io io, size_t moved, size_t n)
+{
+    return io == SEGJOB_IO_OK && (moved == 0 || moved > n);
+}
+
+/*
+ * A send that fails ends the operation, even if an answer may have come
+ * before: requests are small, so the send that breaks is as good as never the
+ * one that the peer has already answered.
+ */
+static void send_some(struct segjob_client *c, struct segjob_port *port)
+{
+    const struct segjob_str tx = segjob_tx(c);
+    size_t n = 0;
+    const enum segjob_io io =
+        port->stream->send(port->stream, tx.ptr, tx.len, &n);
+
+    port->moved = io != SEGJOB_IO_WOULD_BLOCK;
+    if (lies(io, n, tx.len)) {
+        fail_with(c, port, SEGJOB_CUT_OFF, "the stream's send is broken");
+    } else if (io == SEGJOB_IO_OK) {
+        heed(segjob_sent(c, n));
+    } else if (io != SEGJOB_IO_WOULD_BLOCK) {
+        fail(c, port, &port->stream->fault, SEGJOB_CUT_OFF);
+    }
+}
+
+static void receive_some(struct segjob_client *c, struct segjob_port *port)
+{
+    const struct segjob_room rx = segjob_rx(c);
+    size_t n = 0;
+    const enum segjob_io io =
+        port->stream->recv(port->stream, rx.ptr, rx.len, &n);
+
+    port->moved = io != SEGJOB_IO_WOULD_BLOCK;
+    if (lies(io, n, rx.len)) {
+        fail_with(c, port, SEGJOB_CUT_OFF, "the stream's recv is broken");
+    } else if (io == SEGJOB_IO_OK) {
+        heed(segjob_received(c, n));
+    } else if (io == SEGJOB_IO_CLOSED) {
+        heed(segjob_received(c, 0));
+    } else if (io != SEGJOB_IO_WOULD_BLOCK) {
+        fail(c, port, &port->stream->fault, SEGJOB_CUT_OFF);
+    }
+}
+
+enum segjob_status segjob_step(struct segjob_client *c,
+                               struct segjob_port *port)
+{
+    port->moved = true;
+    switch (segjob_want(c)) {
+    case SEGJOB_WANT_NOTHING:
+        break;
+    case SEGJOB_WANT_CREDENTIALS:
+        tidy(port); /* an operation may have been left without its end */
+        give_credentials(c, port);
+        break;
+    case SEGJOB_WANT_CONNECTION:
+        if (port->resolved) {
+            open_stream(c, port);
+        } else {
+            resolve_host(c, port);
+        }
+        break;
+    case SEGJOB_WANT_SEND:
+        send_some(c, port);
+        break;
+    case SEGJOB_WANT_RECEIVE:
+        receive_some(c, port);
+        break;
+    case SEGJOB_WANT_CLOSE:
+        tidy(port);
+        segjob_closed(c);
+        break;
+    }
+    return segjob_status(c);
+}
+
+struct segjob_wants segjob_wants(const struct segjob_client *c,
+                                 const struct segjob_port *port)
+{
+    struct segjob_wants wants = {false, false, UINT64_MAX};
+
+    switch (segjob_want(c)) {
+    case SEGJOB_WANT_NOTHING:
+        return wants;
+    case SEGJOB_WANT_CONNECTION:
+    case SEGJOB_WANT_SEND:
+    case SEGJOB_WANT_RECEIVE:
+        break;
+    case SEGJOB_WANT_CREDENTIALS:
+    case SEGJOB_WANT_CLOSE:
+    default:
+        wants.wake_ms = 0;
+        return wants;
+    }
+    if (port->moved) {
+        wants.wake_ms = 0;
+    } else if (port->resolving) {
+        wants.wake_ms = port->platform->monotonic_ms(port->platform) +
+                        SEGJOB_RESOLVE_POLL_MS;
+    } else {
+        port->stream->wants(port->stream, &wants);
+    }
+    return wants;
+}
+
+/* What a time-out interrupted, in words. */
+static const char *stage(const struct segjob_client *c,
+                         const struct segjob_port *port)
+{
+    switch (segjob_want(c)) {
+    case SEGJOB_WANT_CONNECTION:
+        return port->resolved ? "while connecting"
+                              : "while resolving the host name";
+    case SEGJOB_WANT_SEND:
+        return "while sending the request";
+    case SEGJOB_WANT_RECEIVE:
+        return "while waiting for the answer";
+    case SEGJOB_WANT_NOTHING:
+    case SEGJOB_WANT_CREDENTIALS:
+    case SEGJOB_WANT_CLOSE:
+    default:
+        return "before anything was done";
+    }
+}
+
+/* Fail an operation whose time has run out, or whose clock cannot tell. */
+static void watch(struct segjob_client *c, struct segjob_port *port,
+                  uint64_t last, uint64_t now, uint64_t deadline)
+{
+    if (segjob_want(c) == SEGJOB_WANT_CLOSE) {
+        return; /* closing does not wait */
+    }
+    if (now < last) {
+        fail_with(c, port, SEGJOB_CLOCK, "the monotonic clock failed");
+    } else if (now >= deadline) {
+        fail_with(c, port, SEGJOB_TIMEOUT, stage(c, port));
+    }
+}
+
+static void rest(const struct segjob_client *c, struct segjob_port *port,
+                 uint64_t deadline)
+{
+    struct segjob_wants wants = segjob_wants(c, port);
+
+    if (port->platform->wait == NULL || wants.wake_ms == 0 ||
+        segjob_want(c) == SEGJOB_WANT_NOTHING) {
+        return;
+    }
+    if (wants.wake_ms > deadline) {
+        wants.wake_ms = deadline;
+    }
+    port->platform->wait(port->platform, &wants);
+}
+
+enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
+                              uint32_t timeout_ms)
+{
+    struct segjob_platform *p = port->platform;
+    uint64_t now = p->monotonic_ms(p);
+    const uint64_t deadline =
+        now > UINT64_MAX - timeout_ms ? UINT64_MAX : now + timeout_ms;
+    uint64_t last = 1; /* 0 is no time */
+
+    while (segjob_want(c) != SEGJOB_WANT_NOTHING) {
+        watch(c, port, last, now, deadline);
+        heed(segjob_step(c, port));
+        rest(c, port, deadline);
+        last = now;
+        now = p->monotonic_ms(p);
+    }
+    return segjob_status(c);
+}

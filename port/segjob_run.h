@@ -1,0 +1,54 @@
+/*
+ * The runner: does what a client wants, over a port.
+ *
+ * segjob_step() is for event loops and bare metal, segjob_run() for programs
+ * that may wait.
+ */
+#ifndef SEGJOB_RUN_H
+#define SEGJOB_RUN_H
+
+#include "segjob_port.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Do one thing that the client wants, without waiting for anything (a resolver
+ * that blocks, as POSIX's, excepted).
+ *
+ * To give up, call segjob_cancel(), or segjob_failed() with SEGJOB_TIMEOUT,
+ * and step on until the operation has ended: that closes the connection.
+ *
+ * Returns segjob_status(): SEGJOB_PENDING as long as there is more to do. Then
+ * segjob_wants() tells when to call again. If the port failed, `port->fault`
+ * says why.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_step(struct segjob_client *c,
+                               struct segjob_port *port);
+
+/*
+ * What the last step waits for; for event loops. Once the operation has ended
+ * that is nothing.
+ */
+struct segjob_wants segjob_wants(const struct segjob_client *c,
+                                 const struct segjob_port *port);
+
+/*
+ * Step until the operation ends, for at most `timeout_ms` milliseconds; then
+ * it ends as SEGJOB_TIMEOUT. The platform's `wait` sleeps in between. A
+ * resolver that blocks can make it return later, but nothing is sent then.
+ *
+ * Returns the operation's status, never SEGJOB_PENDING; SEGJOB_CLOCK also if
+ * the monotonic clock failed.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
+                              uint32_t timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,534 @@
+#include "segjob_tls.h"
+
+#include <string.h>
+
+#include <mbedtls/asn1.h>
+#include <mbedtls/bignum.h>
+#include <mbedtls/cipher.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/version.h>
+
+#if MBEDTLS_VERSION_NUMBER < 0x021C0000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
+#error "segjob needs mbedTLS 2.28 or 3.x"
+#endif
+#if !defined(MBEDTLS_SSL_CLI_C)
+#error "segjob needs MBEDTLS_SSL_CLI_C: it is a TLS client"
+#endif
+#if !defined(MBEDTLS_SSL_PROTO_TLS1_2)
+#error "segjob needs MBEDTLS_SSL_PROTO_TLS1_2: its least version"
+#endif
+#if !defined(MBEDTLS_X509_CRT_PARSE_C)
+#error "segjob needs MBEDTLS_X509_CRT_PARSE_C: it verifies certificates"
+#endif
+#if !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+#error "segjob needs MBEDTLS_SSL_SERVER_NAME_INDICATION: the service wants it"
+#endif
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+#define SJ_BAD_VERSION MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION
+#else
+#define SJ_BAD_VERSION MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION
+/* Version 3.x always checks what a certificate may be used for. */
+#if !defined(MBEDTLS_X509_CHECK_KEY_USAGE) || \
+    !defined(MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE)
+#error "segjob needs MBEDTLS_X509_CHECK_KEY_USAGE and ..._EXTENDED_KEY_USAGE"
+#endif
+#endif
+
+#if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#define SJ_TLS_USES_PSA
+#include <psa/crypto.h>
+#endif
+
+static struct segjob_tls *as_tls(struct segjob_stream *s)
+{
+    return (struct segjob_tls *)s; /* its first member */
+}
+
+/* --------------------------------------------------------------- faults */
+
+/* The first cause counts: what mbedTLS makes of it says less. */
+static enum segjob_io fail(struct segjob_tls *tls, enum segjob_status status,
+                           const char *text, int code)
+{
+    if (tls->stream.fault.status == SEGJOB_OK) {
+        tls->stream.fault = (struct segjob_fault){status, text, code};
+    }
+    tls->state = SEGJOB_TLS_FAILED;
+    return SEGJOB_IO_FAILED;
+}
+
+static enum segjob_io fail_as_lower(struct segjob_tls *tls,
+                                    enum segjob_status otherwise)
+{
+    const struct segjob_fault *fault = &tls->lower->fault;
+
+    return fail(tls, fault->status < 0 ? fault->status : otherwise, fault->text,
+                fault->code);
+}
+
+/* Why a certificate was refused, the most telling reason first. */
+static const char *certificate_text(uint32_t flags)
+{
+    static const struct {
+        uint32_t flags;
+        const char *text;
+    } reasons[] = {
+        {MBEDTLS_X509_BADCERT_EXPIRED,
+         "it has expired, by the clock of this device"},
+        {MBEDTLS_X509_BADCERT_FUTURE,
+         "it is not yet valid, by the clock of this device"},
+        {MBEDTLS_X509_BADCERT_CN_MISMATCH, "it is not for this host name"},
+        {MBEDTLS_X509_BADCERT_NOT_TRUSTED,
+         "it is not signed by a trusted authority"},
+        {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+             MBEDTLS_X509_BADCERT_NS_CERT_TYPE,
+         "it is not meant for a TLS server"},
+        {MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK |
+             MBEDTLS_X509_BADCERT_BAD_KEY,
+         "its hash, signature or key is too weak"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        if ((flags & reasons[i].flags) != 0) {
+            return reasons[i].text;
+        }
+    }
+    return "mbedTLS refuses it";
+}
+
+/* mbedTLS adds the code of a low layer (7 bits) to that of a high one. */
+static bool is_out_of_memory(int code)
+{
+    static const int codes[] = {
+        MBEDTLS_ERR_SSL_ALLOC_FAILED,  MBEDTLS_ERR_X509_ALLOC_FAILED,
+        MBEDTLS_ERR_PK_ALLOC_FAILED,   MBEDTLS_ERR_ECP_ALLOC_FAILED,
+        MBEDTLS_ERR_MD_ALLOC_FAILED,   MBEDTLS_ERR_CIPHER_ALLOC_FAILED,
+        MBEDTLS_ERR_ASN1_ALLOC_FAILED, MBEDTLS_ERR_MPI_ALLOC_FAILED,
+    };
+    const int low = -(-code & 0x7F);
+    size_t i;
+
+    for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (codes[i] == low || codes[i] == code - low) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *handshake_text(int code)
+{
+    if (is_out_of_memory(code)) {
+        return "mbedTLS ran out of memory";
+    }
+    switch (code) {
+    case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
+        return "the peer refused it";
+    case SJ_BAD_VERSION:
+        return "the peer has no TLS 1.2 or newer";
+    case MBEDTLS_ERR_SSL_INVALID_RECORD:
+        return "the peer does not speak TLS";
+    default:
+        return "what the peer sent is not acceptable";
+    }
+}
+
+static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
+{
+    const uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
+
+    /* All bits set stands for a chain that was not judged. */
+    if (flags != 0 && flags != UINT32_MAX && !is_out_of_memory(code)) {
+        /* This came first, even if the alert to the peer failed later. */
+        tls->stream.fault.status = SEGJOB_OK;
+        return fail(tls, SEGJOB_CERTIFICATE, certificate_text(flags), code);
+    }
+    return fail(tls, SEGJOB_TLS, handshake_text(code), code);
+}
+
+/* After the handshake a failure of any kind is the connection's. */
+static enum segjob_io fail_open(struct segjob_tls *tls, int code)
+{
+    const char *text = "a damaged TLS record";
+
+    if (is_out_of_memory(code)) {
+        text = "mbedTLS ran out of memory";
+    } else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        text = "the peer gave up with a TLS alert";
+    }
+    return fail(tls, SEGJOB_CUT_OFF, text, code);
+}
+
+/* ---------------------------------------------- what mbedTLS calls back */
+
+static int lower_failed(struct segjob_tls *tls)
+{
+    fail_as_lower(tls, SEGJOB_CUT_OFF);
+    return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+static int bio_send(void *arg, const unsigned char *bytes, size_t n)
+{
+    struct segjob_tls *tls = arg;
+    size_t sent = 0;
+    const enum segjob_io io = tls->lower->send(tls->lower, bytes, n, &sent);
+
+    tls->lower_blocked = io == SEGJOB_IO_WOULD_BLOCK;
+    if (tls->lower_blocked) {
+        return MBEDTLS_ERR_SSL_WANT_WRITE;
+    }
+    /* mbedTLS would take 0 for success. */
+    if (io != SEGJOB_IO_OK || sent == 0 || sent > n) {
+        return lower_failed(tls);
+    }
+    return (int)sent;
+}
+
+static int bio_recv(void *arg, unsigned char *room, size_t n)
+{
+    struct segjob_tls *tls = arg;
+    size_t received = 0;
+    const enum segjob_io io = tls->lower->recv(tls->lower, room, n, &received);
+
+    tls->lower_blocked = io == SEGJOB_IO_WOULD_BLOCK;
+    tls->lower_ended = io == SEGJOB_IO_CLOSED;
+    if (tls->lower_blocked) {
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
+    if (tls->lower_ended) {
+        return 0;
+    }
+    if (io != SEGJOB_IO_OK || received == 0 || received > n) {
+        return lower_failed(tls);
+    }
+    return (int)received;
+}
+
+static int rng(void *arg, unsigned char *bytes, size_t n)
+{
+    struct segjob_tls *tls = arg;
+
+    if (!tls->platform->random(tls->platform, bytes, n)) {
+        fail(tls, SEGJOB_CONFIG, "the platform has no random bytes", 0);
+        return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+    }
+    return 0;
+}
+
+/*
+ * Days from 1970-01-01 to a date of the Gregorian calendar. Years begin in
+ * March here, so that the leap day is the last of a year; 719468 days lie
+ * between 0000-03-01 and 1970-01-01.
+ */
+static int64_t days(int year, int month, int day)
+{
+    const int64_t y = month > 2 ? year : (int64_t)year - 1;
+    const int64_t m = month > 2 ? month - 3 : month + 9;
+
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 -
+           719468;
+}
+
+static int64_t unix_time(const mbedtls_x509_time *t)
+{
+    return ((days(t->year, t->mon, t->day) * 24 + t->hour) * 60 + t->min) * 60 +
+           t->sec;
+}
+
+/*
+ * Called for each certificate of a chain. mbedTLS judges dates by the C
+ * library's clock, if at all: the platform's takes its place. Both ends of the
+ * validity belong to it (RFC 5280, 4.1.2.5).
+ */
+static int verify_dates(void *arg, mbedtls_x509_crt *crt, int depth,
+                        uint32_t *flags)
+{
+    struct segjob_tls *tls = arg;
+    const int64_t now = tls->platform->wall_clock(tls->platform);
+
+    (void)depth;
+    *flags &=
+        ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+    /* A clock before 1970 is wrong, whatever dates a certificate has. */
+    if (now < 0 || now < unix_time(&crt->valid_from)) {
+        *flags |= MBEDTLS_X509_BADCERT_FUTURE;
+    }
+    if (now > unix_time(&crt->valid_to)) {
+        *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
+    }
+    return 0;
+}
+
+/* --------------------------------------------------------------- stream */
+
+/*
+ * What mbedTLS says when it wants to be called again. It says so too after a
+ * record that holds nothing for us (a session ticket, a warning): then the
+ * lower stream did not block, and `wants` says now.
+ */
+static bool is_would_block(int ret)
+{
+    return ret == MBEDTLS_ERR_SSL_WANT_READ ||
+           ret == MBEDTLS_ERR_SSL_WANT_WRITE ||
+#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
+           ret == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET ||
+#endif
+           ret == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS;
+}
+
+/*
+ * Whether `host` is an address: it has a colon, or its last label is a number
+ * (which no top-level domain is).
+ */
+static bool is_address(const char *host)
+{
+    const char *dot = strrchr(host, '.');
+    const char *label = dot == NULL ? host : dot + 1;
+
+    return strchr(host, ':') != NULL ||
+           (label[0] != '\0' && label[strspn(label, "0123456789")] == '\0');
+}
+
+static enum segjob_io begin(struct segjob_tls *tls, const char *host)
+{
+    tls->stream.fault = (struct segjob_fault){0};
+    /* Without a name mbedTLS would verify none. */
+    if (host == NULL || host[0] == '\0') {
+        return fail(tls, SEGJOB_CONFIG, "there is no host name to verify", 0);
+    }
+    if (is_address(host)) {
+        return fail(tls, SEGJOB_CONFIG,
+                    "TLS needs a host name: an address cannot be verified", 0);
+    }
+    tls->state = SEGJOB_TLS_CONNECTING;
+    return SEGJOB_IO_OK;
+}
+
+static enum segjob_io set_up(struct segjob_tls *tls, const char *host)
+{
+    int ret = mbedtls_ssl_setup(&tls->ssl, &tls->config);
+
+    if (ret == 0) {
+        ret = mbedtls_ssl_set_hostname(&tls->ssl, host);
+    }
+    if (ret != 0) {
+        return fail_handshake(tls, ret);
+    }
+    mbedtls_ssl_set_bio(&tls->ssl, tls, bio_send, bio_recv, NULL);
+    tls->state = SEGJOB_TLS_HANDSHAKING;
+    return SEGJOB_IO_OK;
+}
+
+static enum segjob_io connect_lower(struct segjob_tls *tls,
+                                    const struct segjob_peer *peer)
+{
+    const enum segjob_io io = tls->lower->open(tls->lower, peer);
+
+    tls->lower_blocked = io == SEGJOB_IO_WOULD_BLOCK;
+    if (tls->lower_blocked) {
+        return io;
+    }
+    if (io != SEGJOB_IO_OK) {
+        return fail_as_lower(tls, SEGJOB_CONNECT);
+    }
+    return set_up(tls, peer->host);
+}
+
+static enum segjob_io handshake(struct segjob_tls *tls)
+{
+    int ret;
+
+    tls->lower_blocked = false;
+    ret = mbedtls_ssl_handshake(&tls->ssl);
+    if (ret == 0) {
+        tls->state = SEGJOB_TLS_OPEN;
+        return SEGJOB_IO_OK;
+    }
+    if (is_would_block(ret)) {
+        return SEGJOB_IO_WOULD_BLOCK;
+    }
+    if (tls->lower_ended) {
+        return fail(tls, SEGJOB_CUT_OFF,
+                    "the peer closed it during the TLS handshake", ret);
+    }
+    return fail_handshake(tls, ret);
+}
+
+static enum segjob_io tls_open(struct segjob_stream *s,
+                               const struct segjob_peer *peer)
+{
+    struct segjob_tls *tls = as_tls(s);
+    enum segjob_io io = SEGJOB_IO_OK;
+
+    if (tls->state == SEGJOB_TLS_IDLE) {
+        io = begin(tls, peer->host);
+    }
+    if (tls->state == SEGJOB_TLS_CONNECTING) {
+        io = connect_lower(tls, peer);
+    }
+    if (tls->state == SEGJOB_TLS_HANDSHAKING) {
+        io = handshake(tls);
+    }
+    return tls->state == SEGJOB_TLS_FAILED ? SEGJOB_IO_FAILED : io;
+}
+
+static enum segjob_io fail_closed(struct segjob_tls *tls)
+{
+    return fail(tls, SEGJOB_MISUSE, "the TLS stream is not open", 0);
+}
+
+/*
+ * mbedTLS builds a record at the first call and answers a later one, which
+ * only flushes it, with the length given then: it must be the first one's.
+ */
+static enum segjob_io tls_send(struct segjob_stream *s, const void *bytes,
+                               size_t n, size_t *sent)
+{
+    struct segjob_tls *tls = as_tls(s);
+    int ret;
+
+    if (tls->state != SEGJOB_TLS_OPEN || n < tls->sending) {
+        return fail_closed(tls);
+    }
+    if (tls->sending == 0) {
+        tls->sending = n;
+    }
+    tls->lower_blocked = false;
+    ret = mbedtls_ssl_write(&tls->ssl, bytes, tls->sending);
+    if (is_would_block(ret)) {
+        return SEGJOB_IO_WOULD_BLOCK;
+    }
+    tls->sending = 0;
+    if (ret <= 0) {
+        return fail_open(tls, ret);
+    }
+    *sent = (size_t)ret;
+    return SEGJOB_IO_OK;
+}
+
+static enum segjob_io tls_recv(struct segjob_stream *s, void *room, size_t n,
+                               size_t *received)
+{
+    struct segjob_tls *tls = as_tls(s);
+    int ret;
+
+    if (tls->state == SEGJOB_TLS_CLOSED) {
+        return SEGJOB_IO_CLOSED;
+    }
+    if (tls->state != SEGJOB_TLS_OPEN) {
+        return fail_closed(tls);
+    }
+    tls->lower_blocked = false;
+    ret = mbedtls_ssl_read(&tls->ssl, room, n);
+    if (ret > 0) {
+        *received = (size_t)ret;
+        return SEGJOB_IO_OK;
+    }
+    if (ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+        tls->state = SEGJOB_TLS_CLOSED;
+        return SEGJOB_IO_CLOSED;
+    }
+    if (ret == 0 && tls->lower_ended) {
+        return fail(tls, SEGJOB_CUT_OFF,
+                    "the connection ended without a TLS close_notify", 0);
+    }
+    /* 0 also stands for an empty record. */
+    if (ret == 0 || is_would_block(ret)) {
+        return SEGJOB_IO_WOULD_BLOCK;
+    }
+    return fail_open(tls, ret);
+}
+
+static void tls_close(struct segjob_stream *s)
+{
+    struct segjob_tls *tls = as_tls(s);
+
+    if (tls->state == SEGJOB_TLS_OPEN || tls->state == SEGJOB_TLS_CLOSED) {
+        /* Not waited for: the peer loses nothing that it could use. */
+        (void)mbedtls_ssl_close_notify(&tls->ssl);
+    }
+    mbedtls_ssl_free(&tls->ssl);
+    mbedtls_ssl_init(&tls->ssl);
+    tls->lower->close(tls->lower);
+    tls->state = SEGJOB_TLS_IDLE;
+    tls->sending = 0;
+    tls->lower_blocked = false;
+    tls->lower_ended = false;
+}
+
+static void tls_wants(const struct segjob_stream *s, struct segjob_wants *wants)
+{
+    const struct segjob_tls *tls = (const struct segjob_tls *)s;
+
+    if (!tls->lower_blocked || (tls->state == SEGJOB_TLS_OPEN &&
+                                mbedtls_ssl_check_pending(&tls->ssl) != 0)) {
+        wants->wake_ms = 0;
+        return;
+    }
+    tls->lower->wants(tls->lower, wants);
+}
+
+/* ----------------------------------------------------------------- init */
+
+static int configure(struct segjob_tls *tls, mbedtls_x509_crt *roots)
+{
+    mbedtls_ssl_config *config = &tls->config;
+    const int ret = mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT,
+                                                MBEDTLS_SSL_TRANSPORT_STREAM,
+                                                MBEDTLS_SSL_PRESET_DEFAULT);
+
+    if (ret != 0) {
+        return ret;
+    }
+#if MBEDTLS_VERSION_NUMBER >= 0x03020000
+    mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
+#else
+    mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3,
+                                 MBEDTLS_SSL_MINOR_VERSION_3);
+#endif
+    mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_ca_chain(config, roots, NULL);
+    mbedtls_ssl_conf_verify(config, verify_dates, tls);
+    mbedtls_ssl_conf_rng(config, rng, tls);
+#if defined(SJ_TLS_USES_PSA)
+    return psa_crypto_init();
+#else
+    return 0;
+#endif
+}
+
+enum segjob_status segjob_tls_init(struct segjob_tls *tls,
+                                   struct segjob_stream *lower,
+                                   struct segjob_platform *platform,
+                                   mbedtls_x509_crt *roots)
+{
+    int ret;
+
+    memset(tls, 0, sizeof(*tls));
+    tls->stream = (struct segjob_stream){.open = tls_open,
+                                         .send = tls_send,
+                                         .recv = tls_recv,
+                                         .close = tls_close,
+                                         .wants = tls_wants};
+    tls->lower = lower;
+    tls->platform = platform;
+    mbedtls_ssl_config_init(&tls->config);
+    mbedtls_ssl_init(&tls->ssl);
+    ret = configure(tls, roots);
+    if (ret != 0) {
+        mbedtls_ssl_config_free(&tls->config);
+        fail(tls, SEGJOB_CONFIG, "mbedTLS cannot be configured", ret);
+        return SEGJOB_CONFIG;
+    }
+    return SEGJOB_OK;
+}
+
+void segjob_tls_free(struct segjob_tls *tls)
+{
+    tls_close(&tls->stream);
+    mbedtls_ssl_config_free(&tls->config);
+}
