@@ -1,0 +1,174 @@
+"""Throw-away certificates for tests: authorities, and what they issue.
+
+    ca = certificates.authority(folder)              # folder/ca.pem
+    server = certificates.issue(ca, ["localhost"])   # folder/server.pem, -key
+    context.load_cert_chain(server.certificate, server.key)
+
+Private keys of authorities stay in memory, so none of them outlives its test.
+Dates are UTC, naive or aware; the defaults are yesterday and a month from now.
+"""
+
+import datetime
+import ipaddress
+import os
+from collections import namedtuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+# `chain` are the certificates a server sends beside its own, nearest first;
+# it is empty for a root. `path` is the authority's own certificate as PEM.
+Authority = namedtuple("Authority", "certificate key chain dir path")
+
+# Paths of PEM files: the certificate with its chain, and its private key.
+Issued = namedtuple("Issued", "certificate key")
+
+
+def authority(dir, name="ca", key="ec", not_before=None, not_after=None):
+    """A root authority; writes `dir`/`name`.pem."""
+    own_key = _new_key(key)
+    subject = _subject("Test authority %s" % name)
+    certificate = (
+        _authority_builder(subject, subject, own_key, not_before, not_after)
+        .sign(own_key, hashes.SHA256()))
+    path = _write_pem(dir, name, [certificate])
+    return Authority(certificate, own_key, (), dir, path)
+
+
+def intermediate(parent, name="intermediate", key="ec", not_before=None,
+                 not_after=None):
+    """An authority under `parent`; writes `parent.dir`/`name`.pem."""
+    own_key = _new_key(key)
+    builder = _authority_builder(
+        _subject("Test authority %s" % name), parent.certificate.subject,
+        own_key, not_before, not_after)
+    certificate = _sign(builder, parent)
+    path = _write_pem(parent.dir, name, [certificate])
+    return Authority(certificate, own_key, (certificate,) + parent.chain,
+                     parent.dir, path)
+
+
+def issue(parent, names, file="server", key="ec", not_before=None,
+          not_after=None):
+    """A server's certificate for DNS names and IP addresses.
+
+    Writes `parent.dir`/`file`.pem (with intermediates) and `file`-key.pem.
+    """
+    own_key = _new_key(key)
+    builder = (
+        _builder(_subject(names[0]), parent.certificate.subject, own_key,
+                 not_before, not_after)
+        .add_extension(x509.SubjectAlternativeName(map(_general_name, names)),
+                       critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None),
+                       critical=True)
+        .add_extension(_key_usage(digital_signature=True), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
+            critical=False))
+    certificate = _sign(builder, parent)
+    path = _write_pem(parent.dir, file, (certificate,) + parent.chain)
+    return Issued(path, _write_key(parent.dir, file + "-key", own_key))
+
+
+def _new_key(kind):
+    if kind == "ec":
+        return ec.generate_private_key(ec.SECP256R1())
+    if kind == "rsa":
+        return rsa.generate_private_key(65537, 2048)
+    raise ValueError("key must be ec or rsa, not %r" % kind)
+
+
+def _subject(name):
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
+
+
+def _general_name(name):
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _dates(not_before, not_after):
+    """Fills in what is None, also for a past end or a future beginning."""
+    day = datetime.timedelta(days=1)
+    yesterday = _utc(None) - day
+    if not_before is None:
+        not_before = yesterday
+        if not_after is not None:
+            not_before = min(yesterday, _utc(not_after) - day)
+    if not_after is None:
+        not_after = max(yesterday, _utc(not_before)) + 31 * day
+    return not_before, not_after
+
+
+def _utc(date):
+    """`date`, or now, as naive UTC."""
+    if date is None:
+        date = datetime.datetime.now(datetime.timezone.utc)
+    if date.tzinfo is None:
+        return date
+    return date.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+
+
+def _builder(subject, issuer, key, not_before, not_after):
+    not_before, not_after = _dates(not_before, not_after)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+            critical=False))
+
+
+def _authority_builder(subject, issuer, key, not_before, not_after):
+    return (
+        _builder(subject, issuer, key, not_before, not_after)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None),
+                       critical=True)
+        .add_extension(_key_usage(key_cert_sign=True, crl_sign=True),
+                       critical=True))
+
+
+def _key_usage(**uses):
+    names = ("digital_signature", "content_commitment", "key_encipherment",
+             "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign",
+             "encipher_only", "decipher_only")
+    return x509.KeyUsage(**{name: uses.get(name, False) for name in names})
+
+
+def _sign(builder, parent):
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(
+        parent.key.public_key())
+    return (builder.add_extension(identifier, critical=False)
+            .sign(parent.key, hashes.SHA256()))
+
+
+def _write_pem(dir, name, certificates):
+    path = os.path.join(dir, name + ".pem")
+    with open(path, "wb") as file:
+        for certificate in certificates:
+            file.write(certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def _write_key(dir, name, key):
+    path = os.path.join(dir, name + ".pem")
+    # Made anew: the mode of an old file would stay.
+    if os.path.lexists(path):
+        os.unlink(path)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption()))
+    return path

@@ -1,0 +1,114 @@
+"""Runs the emulator for a test: a context manager around personalize.py.
+
+    with running.Emulator() as emulator:
+        subprocess.run(["segjob", "create", ...], env=emulator.environment)
+
+The emulator gets a folder of its own, a free port and a database file, and is
+ended by its own process id, whatever happens in between.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                       "personalize.py")
+LISTENING = "listening on "
+
+
+class Emulator:
+    """A running emulator.
+
+    `options` are more of its command line, such as "--pending", "0".
+    With `token` the one known key is a temporary one.
+    """
+
+    # AWS's own documentation example: also the emulator's default key.
+    key_id = "AKIAIOSFODNN7EXAMPLE"
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+    def __init__(self, *options, region="us-east-1", token=None):
+        self.options = options
+        self.region = region
+        self.token = token
+        self.process = None
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="emulator-")
+        self.dir = self._folder.name
+        self.ca = os.path.join(self.dir, "ca.pem")
+        self.database = os.path.join(self.dir, "jobs.sqlite")
+        try:
+            self._start()
+            self.port = self._port_when_ready(30)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self._folder.cleanup()
+
+    @property
+    def endpoint(self):
+        return "https://localhost:%d" % self.port
+
+    @property
+    def environment(self):
+        """This process's environment, with all AWS settings replaced."""
+        env = {name: value for name, value in os.environ.items()
+               if not name.startswith("AWS_")}
+        env.update(AWS_ACCESS_KEY_ID=self.key_id,
+                   AWS_SECRET_ACCESS_KEY=self.secret,
+                   AWS_REGION=self.region,
+                   AWS_ENDPOINT_URL=self.endpoint,
+                   AWS_CA_BUNDLE=self.ca,
+                   AWS_CONFIG_FILE=os.devnull,
+                   AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+        if self.token is not None:
+            env["AWS_SESSION_TOKEN"] = self.token
+        return env
+
+    def output(self):
+        """All that the emulator printed so far; requests if --verbose."""
+        with open(self._log, encoding="utf-8") as log:
+            return log.read()
+
+    def stop(self):
+        """Ends the emulator and returns its exit status."""
+        if self.process is None:
+            return None
+        self.process.terminate()
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def _start(self):
+        key = "%s=%s" % (self.key_id, self.secret)
+        if self.token is not None:
+            key += ":" + self.token
+        self._log = os.path.join(self.dir, "output")
+        # A file, not a pipe: nobody has to read it for the emulator to go on.
+        with open(self._log, "wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, PROGRAM, "--dir", self.dir, "--port", "0",
+                 "--database", self.database, "--region", self.region,
+                 "--key", key, *self.options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def _port_when_ready(self, seconds):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            ended = self.process.poll() is not None
+            for line in self.output().splitlines(keepends=True):
+                if line.startswith(LISTENING) and line.endswith("\n"):
+                    return int(line.rpartition(":")[2])
+            if ended:
+                raise RuntimeError("emulator ended: " + self.output())
+            time.sleep(0.01)
+        raise RuntimeError("emulator not ready: " + self.output())
