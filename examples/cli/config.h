@@ -1,0 +1,54 @@
+/*
+ * The configuration: options, the environment, and the shared files with
+ * their profiles, first found wins, as the AWS CLI has it.
+ *
+ *   credentials  AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and perhaps
+ *                AWS_SESSION_TOKEN, unless --profile is given; the profile in
+ *                the credentials file, then in the config file
+ *   region       --region, AWS_REGION, AWS_DEFAULT_REGION, the profile
+ *   endpoint     --endpoint-url, AWS_ENDPOINT_URL_PERSONALIZE,
+ *                AWS_ENDPOINT_URL, the profile
+ *   CA bundle    --ca-bundle, AWS_CA_BUNDLE, the profile
+ *   profile      --profile, AWS_PROFILE, `default`
+ *
+ * In a profile, the credentials file comes before the config file. An empty
+ * environment variable or setting counts as absent.
+ */
+#ifndef CLI_CONFIG_H
+#define CLI_CONFIG_H
+
+#include "options.h"
+#include "output.h"
+#include "segjob.h"
+
+/* A value and where it is from; `text` NULL if there is none. */
+struct setting {
+    const char *text;
+    const char *source;       /* in words */
+    enum exit_code if_broken; /* 252 from an option, else 253 */
+};
+
+struct config {
+    struct setting region;
+    struct setting endpoint;
+    struct setting ca_bundle;
+    struct segjob_config client; /* region and endpoint, for segjob_init() */
+    struct segjob_credentials credentials;
+};
+
+/*
+ * Gather all but the credentials. What `config` points to lives until
+ * config_wipe().
+ *
+ * Returns 0, or the exit code after the failure was told.
+ */
+int config_read(const struct options *options, struct config *config);
+
+/* Add the credentials, after config_read(). Returns likewise. */
+int config_read_credentials(const struct options *options,
+                            struct config *config);
+
+/* Overwrite what was read from the files. */
+void config_wipe(void);
+
+#endif

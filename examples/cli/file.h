@@ -1,0 +1,26 @@
+/*
+ * Whole files in fixed memory.
+ */
+#ifndef CLI_FILE_H
+#define CLI_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Room for a file of 1 MiB and a NUL behind it. */
+#define FILE_MAX (1u << 20)
+#define FILE_CAP (FILE_MAX + 1)
+
+/*
+ * Read `path`, or standard input if it is NULL, into `text`, which has
+ * FILE_CAP bytes; a NUL is put behind the `*len` bytes read.
+ *
+ * Returns false, with errno set, if that fails; EFBIG if there is more than
+ * FILE_MAX.
+ */
+bool file_read(const char *path, char *text, size_t *len);
+
+/* Overwrite `n` bytes that held secrets. */
+void file_wipe(char *text, size_t n);
+
+#endif

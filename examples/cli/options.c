@@ -1,0 +1,166 @@
+#include "options.h"
+
+#include <string.h>
+
+#include "output.h"
+
+static const struct {
+    const char *name;
+    bool takes_value;
+} rows[OPTION_COUNT] = {
+#define OPTION_ROW(name, text, takes_value) {text, takes_value},
+    OPTION_LIST(OPTION_ROW)
+#undef OPTION_ROW
+};
+
+const char *option_name(enum option option)
+{
+    return rows[option].name;
+}
+
+/* The option whose name is the first `n` bytes of `text`, or OPTION_COUNT. */
+static enum option find_option(const char *text, size_t n)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (strlen(rows[i].name) == n && memcmp(rows[i].name, text, n) == 0) {
+            return (enum option)i;
+        }
+    }
+    return OPTION_COUNT;
+}
+
+/*
+ * What is not an option may be half of a tag that was not quoted, so it is
+ * shown only if it looks like nothing but an option's name.
+ */
+static int fail_unknown(const char *text, size_t n, int place)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+
+    if (n > 2 && n <= 40 && strspn(text, letters) >= n) {
+        return fail(EXIT_PARAMETER,
+                    "unknown option %.*s; `segjob create --help` lists them",
+                    (int)n, text);
+    }
+    return fail(EXIT_PARAMETER,
+                "argument %d is unknown; `segjob create --help` lists the "
+                "options",
+                place);
+}
+
+static int set_option(struct options *options, enum option option,
+                      const char *value)
+{
+    options->value[option] = value;
+    if (option == OPTION_TAG && options->tags_len < OPTIONS_TAGS_CAP) {
+        options->tags[options->tags_len++] = value;
+    }
+    return 0;
+}
+
+/* Read the option at `argv[*i]`, and its value. */
+static int read_option(int argc, char *const argv[], int *i,
+                       struct options *options)
+{
+    const char *text = argv[*i];
+    size_t n = strcspn(text, "=");
+    enum option option = find_option(text, n);
+
+    if (option == OPTION_COUNT) {
+        return fail_unknown(text, n, *i);
+    }
+    if (!rows[option].takes_value) {
+        return text[n] == '\0' ? set_option(options, option, "")
+                               : fail(EXIT_PARAMETER, "%s takes no value",
+                                      rows[option].name);
+    }
+    if (text[n] == '=') {
+        return set_option(options, option, text + n + 1);
+    }
+    if (*i + 1 == argc) {
+        return fail(EXIT_PARAMETER, "%s needs a value", rows[option].name);
+    }
+    if (strncmp(argv[*i + 1], "--", 2) == 0) {
+        return fail(EXIT_PARAMETER,
+                    "%s needs a value; one that begins with -- is written "
+                    "%s=VALUE",
+                    rows[option].name, rows[option].name);
+    }
+    *i += 1;
+    return set_option(options, option, argv[*i]);
+}
+
+static int read_command(const char *text, int place, struct options *options)
+{
+    if (options->create) {
+        return fail(EXIT_PARAMETER,
+                    "argument %d belongs to no option; a value with spaces "
+                    "needs quotes",
+                    place);
+    }
+    if (strcmp(text, "create") != 0) {
+        return fail(EXIT_PARAMETER,
+                    "argument %d is not a command; there is `segjob create`",
+                    place);
+    }
+    options->create = true;
+    return 0;
+}
+
+/* Seconds with at most three decimals, such as 1.5; false if they are not. */
+static bool read_seconds(const char *text, uint32_t *ms)
+{
+    static const char digits[] = "0123456789";
+    size_t whole = strspn(text, digits);
+    bool has_point = text[whole] == '.';
+    size_t decimals = has_point ? strspn(text + whole + 1, digits) : 0;
+
+    if (whole == 0 || whole > 5 || decimals > 3 ||
+        has_point != (decimals > 0) ||
+        text[whole + has_point + decimals] != '\0') {
+        return false;
+    }
+    *ms = 0;
+    for (size_t i = 0; i < whole + 3; i++) {
+        size_t at = i < whole ? i : i + 1; /* over the point */
+        bool has_digit = i < whole + decimals;
+
+        *ms = *ms * 10 + (has_digit ? (uint32_t)(text[at] - '0') : 0);
+    }
+    return *ms > 0 && *ms <= OPTIONS_TIMEOUT_MAX_S * 1000u;
+}
+
+/* Judge the values that are the command's own, not the API's. */
+static int read_own(struct options *options)
+{
+    const char *output = options->value[OPTION_OUTPUT];
+    const char *timeout = options->value[OPTION_TIMEOUT];
+
+    options->timeout_ms = OPTIONS_TIMEOUT_S * 1000u;
+    if (timeout && !read_seconds(timeout, &options->timeout_ms)) {
+        return fail(EXIT_PARAMETER,
+                    "--timeout must be a number of seconds above 0 and at "
+                    "most %d, such as 30 or 0.5",
+                    OPTIONS_TIMEOUT_MAX_S);
+    }
+    options->as_text = output && strcmp(output, "text") == 0;
+    if (output && !options->as_text && strcmp(output, "json") != 0) {
+        return fail(EXIT_PARAMETER, "--output must be json or text");
+    }
+    return 0;
+}
+
+int options_read(int argc, char *const argv[], struct options *options)
+{
+    int code = 0;
+
+    memset(options, 0, sizeof(*options));
+    for (int i = 1; i < argc && code == 0; i++) {
+        code = argv[i][0] == '-' ? read_option(argc, argv, &i, options)
+                                 : read_command(argv[i], i, options);
+        if (options->value[OPTION_HELP] || options->value[OPTION_VERSION]) {
+            return code;
+        }
+    }
+    return code ? code : read_own(options);
+}

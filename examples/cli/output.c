@@ -1,0 +1,150 @@
+#define _XOPEN_SOURCE 700
+
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool debugging;
+static int64_t debugging_since;
+
+bool output_begin(void)
+{
+    static char buffer[4096];
+    bool can_answer = fcntl(STDOUT_FILENO, F_GETFL) >= 0;
+
+    /* A line leaves as a whole; put_line() flushes. */
+    setvbuf(stderr, buffer, _IOFBF, sizeof(buffer));
+    for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+        /* Opened the wrong way round, so that using it is still an error. */
+        if (fcntl(fd, F_GETFL) < 0 &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) {
+            return false;
+        }
+    }
+    return can_answer;
+}
+
+/* Length of the control character at `text`, 0 if it is none. */
+static size_t control_len(const char *text, size_t n)
+{
+    unsigned char first = (unsigned char)text[0];
+
+    if (first < 0x20 || first == 0x7f) {
+        return 1;
+    }
+    /* U+0080 to U+009F: terminals obey them too. */
+    if (first == 0xc2 && n > 1 && (unsigned char)text[1] < 0xa0) {
+        return 2;
+    }
+    return 0;
+}
+
+/* Write a control character as JSON's \u00NN, or its bytes as \xNN. */
+static void put_control(FILE *file, const char *text, size_t len, bool as_json)
+{
+    if (as_json) {
+        fprintf(file, "\\u%04x", (unsigned)(unsigned char)text[len - 1]);
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        fprintf(file, "\\x%02x", (unsigned)(unsigned char)text[i]);
+    }
+}
+
+/* Write `text` with its control characters shown. */
+static void put_clean(FILE *file, const char *text, size_t n, bool as_json)
+{
+    size_t len;
+
+    for (; n > 0; text += len, n -= len) {
+        len = control_len(text, n);
+        if (len > 0) {
+            put_control(file, text, len, as_json);
+            continue;
+        }
+        if (as_json && (*text == '"' || *text == '\\')) {
+            putc('\\', file);
+        }
+        putc(*text, file);
+        len = 1;
+    }
+}
+
+/* One line; a text that is too long for it is cut. */
+static void put_line(const char *before, const char *format, va_list values)
+{
+    static char line[16384];
+    int len = vsnprintf(line, sizeof(line), format, values);
+    bool cut = len >= (int)sizeof(line);
+
+    fputs(before, stderr);
+    put_clean(stderr, line, cut ? sizeof(line) - 1 : strlen(line), false);
+    fputs(cut ? "...\n" : "\n", stderr);
+    fflush(stderr);
+}
+
+int fail(enum exit_code code, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    put_line("segjob: ", format, values);
+    va_end(values);
+    return (int)code;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void debug_begin(void)
+{
+    debugging = true;
+    debugging_since = now_ms();
+}
+
+void debug(const char *format, ...)
+{
+    char before[40];
+    va_list values;
+
+    if (!debugging) {
+        return;
+    }
+    snprintf(before, sizeof(before),
+             "debug: %ld ms: ", (long)(now_ms() - debugging_since));
+    va_start(values, format);
+    put_line(before, format, values);
+    va_end(values);
+}
+
+void print_arn(const char *arn, size_t len, bool as_json)
+{
+    fputs(as_json ? "{\"batchSegmentJobArn\": \"" : "", stdout);
+    put_clean(stdout, arn, len, as_json);
+    fputs(as_json ? "\"}\n" : "\n", stdout);
+}
+
+void print_bytes(const char *bytes, size_t n)
+{
+    fwrite(bytes, 1, n, stdout);
+}
+
+bool output_end(void)
+{
+    bool had_error = ferror(stdout) != 0;
+
+    /* Some file systems tell only at close that the disk is full. */
+    return fclose(stdout) == 0 && !had_error;
+}

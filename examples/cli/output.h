@@ -1,0 +1,59 @@
+/*
+ * What the command says: its answer on standard output, one line of failure
+ * or lines of --debug on standard error, and its exit codes.
+ */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The AWS CLI's exit codes. */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_INTERRUPTED = 130, /* Ctrl-C */
+    EXIT_PARAMETER = 252,   /* a bad option or parameter */
+    EXIT_CONFIG = 253,      /* missing or bad configuration */
+    EXIT_SERVICE = 254,     /* the service refused */
+    EXIT_OTHER = 255        /* anything else */
+};
+
+/*
+ * Make sure that descriptors 0 to 2 are taken, so that no socket becomes one
+ * of them and receives what is meant for the user.
+ *
+ * Returns false if standard output is closed.
+ */
+bool output_begin(void);
+
+/*
+ * Write "segjob: " and the text as one line on standard error. Control
+ * characters are shown as \xNN. Returns `code`.
+ */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+int fail(enum exit_code code, const char *format, ...);
+
+/* Let debug() write. */
+void debug_begin(void);
+
+/* Write "debug: ", the milliseconds since debug_begin(), and the text. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void debug(const char *format, ...);
+
+/* Write an ARN on standard output: as the API's JSON, or as plain text. */
+void print_arn(const char *arn, size_t len, bool as_json);
+
+/*
+ * Write `n` bytes on standard output as they are. All of print_arn() and
+ * print_bytes() is buffered: a failure to write shows in output_end().
+ */
+void print_bytes(const char *bytes, size_t n);
+
+/* Returns false, and errno says why, if not all output could be written. */
+bool output_end(void);
+
+#endif

@@ -1,0 +1,137 @@
+#include "request.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "file.h"
+#include "output.h"
+
+/* Room for 200 tags and, while the text is read, its values and names. */
+#define ROOM_CAP (256u * 1024)
+
+/* Split the tag whose index is `i`. Its text is not shown, whatever it is. */
+static int split_tag(const char *text, size_t i, struct segjob_tag *tag)
+{
+    size_t n = strcspn(text, "=");
+
+    if (text[n] == '\0') {
+        return fail(EXIT_PARAMETER, "tags[%lu]: --tag must be KEY=VALUE",
+                    (unsigned long)i);
+    }
+    tag->key.ptr = text;
+    tag->key.len = n;
+    tag->value = segjob_str(text + n + 1);
+    return 0;
+}
+
+static int read_tags(const struct options *options,
+                     struct segjob_create_request *request)
+{
+    static struct segjob_tag tags[OPTIONS_TAGS_CAP];
+    int code = 0;
+
+    for (size_t i = 0; i < options->tags_len && code == 0; i++) {
+        code = split_tag(options->tags[i], i, &tags[i]);
+    }
+    if (options->tags_len > 0) {
+        request->tags = tags;
+        request->tags_len = options->tags_len;
+    }
+    return code;
+}
+
+/* A whole number of 32 bits with sign. */
+static bool read_number(const char *text, int32_t *number)
+{
+    bool is_negative = *text == '-';
+    int64_t value = 0;
+
+    text += is_negative;
+    if (*text == '\0') {
+        return false;
+    }
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9' || value > INT32_MAX) {
+            return false;
+        }
+        value = value * 10 + (*text - '0');
+    }
+    value = is_negative ? -value : value;
+    *number = (int32_t)value;
+    return value >= INT32_MIN && value <= INT32_MAX;
+}
+
+static int read_options(const struct options *options,
+                        struct segjob_create_request *request)
+{
+    const struct {
+        enum option option;
+        struct segjob_str *member;
+    } members[] = {
+        {OPTION_JOB_NAME, &request->job_name},
+        {OPTION_SOLUTION_VERSION_ARN, &request->solution_version_arn},
+        {OPTION_FILTER_ARN, &request->filter_arn},
+        {OPTION_ROLE_ARN, &request->role_arn},
+        {OPTION_INPUT_PATH, &request->input.path},
+        {OPTION_INPUT_KMS_KEY_ARN, &request->input.kms_key_arn},
+        {OPTION_OUTPUT_PATH, &request->output.path},
+        {OPTION_OUTPUT_KMS_KEY_ARN, &request->output.kms_key_arn},
+    };
+    const char *num_results = options->value[OPTION_NUM_RESULTS];
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (options->value[members[i].option]) {
+            *members[i].member = segjob_str(options->value[members[i].option]);
+        }
+    }
+    if (num_results) {
+        request->has_num_results = true;
+        if (!read_number(num_results, &request->num_results)) {
+            return fail(EXIT_PARAMETER,
+                        "numResults: must be a whole number of 32 bits");
+        }
+    }
+    return read_tags(options, request);
+}
+
+/* Read the API's own JSON from a file, `file://` before it or not, or `-`. */
+static int read_json(const char *name, struct segjob_create_request *request)
+{
+    static char text[FILE_CAP];
+    static union {
+        void *alignment;
+        char bytes[ROOM_CAP];
+    } room;
+    const char *path = strncmp(name, "file://", 7) == 0 ? name + 7 : name;
+    struct segjob_read_error error;
+    size_t len;
+
+    if (!file_read(strcmp(name, "-") == 0 ? NULL : path, text, &len)) {
+        return fail(EXIT_PARAMETER, "--cli-input-json: %s%s", strerror(errno),
+                    errno == EFBIG ? ", at most 1 MiB is read" : "");
+    }
+    switch ((int)segjob_read_create_request(
+        text, len, room.bytes, sizeof(room.bytes), request, &error)) {
+    case SEGJOB_OK:
+        return 0;
+    case SEGJOB_NO_SPACE:
+        return fail(EXIT_PARAMETER,
+                    "--cli-input-json: the text holds too many values");
+    default:
+        return fail(EXIT_PARAMETER, "--cli-input-json: %s%s%s", error.path,
+                    error.path[0] ? ": " : "", error.what);
+    }
+}
+
+int request_read(const struct options *options,
+                 struct segjob_create_request *request)
+{
+    const char *json = options->value[OPTION_CLI_INPUT_JSON];
+    int code = 0;
+
+    memset(request, 0, sizeof(*request));
+    if (json) {
+        code = read_json(json, request);
+    }
+    return code ? code : read_options(options, request);
+}

@@ -1,0 +1,201 @@
+#define _XOPEN_SOURCE 700
+
+#include "watch.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "output.h"
+
+/* A program has one of these, since a signal handler can be given none. */
+static struct watch {
+    struct segjob_stream stream;
+    struct segjob_stream *lower;
+    enum segjob_io (*resolve)(struct segjob_platform *p, const char *host,
+                              struct segjob_address *addresses, size_t cap,
+                              size_t *len);
+    uint32_t timeout_ms;
+    bool opening;
+} watch;
+
+/* Whether a byte of the request may have left. */
+static volatile sig_atomic_t may_have_left;
+
+/* In a signal handler: tell it, and end at once. */
+static void end_now(const char *line, size_t n, int code)
+{
+    if (write(STDERR_FILENO, line, n) < 0) {
+        _exit(code);
+    }
+    _exit(code);
+}
+
+static void on_interrupt(int signal_number)
+{
+    static const char unsent[] = "segjob: interrupted\n";
+    static const char sent[] =
+        "segjob: interrupted; the job may have been made\n";
+
+    (void)signal_number;
+    if (may_have_left) {
+        end_now(sent, sizeof(sent) - 1, EXIT_INTERRUPTED);
+    }
+    end_now(unsent, sizeof(unsent) - 1, EXIT_INTERRUPTED);
+}
+
+/* Nothing was sent while the name is being resolved: this end is certain. */
+static void on_alarm(int signal_number)
+{
+    static const char line[] =
+        "segjob: time ran out while resolving the host name\n";
+
+    (void)signal_number;
+    end_now(line, sizeof(line) - 1, EXIT_OTHER);
+}
+
+static void handle(int signal_number, void (*handler)(int))
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
+}
+
+void watch_signals(void)
+{
+    struct sigaction action;
+
+    handle(SIGPIPE, SIG_IGN);
+    if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler != SIG_IGN) {
+        handle(SIGINT, on_interrupt);
+    }
+}
+
+/* Raise SIGALRM in `ms` milliseconds; 0 takes that back. */
+static void set_alarm(uint32_t ms)
+{
+    struct itimerval timer;
+
+    memset(&timer, 0, sizeof(timer));
+    timer.it_value.tv_sec = (time_t)(ms / 1000);
+    timer.it_value.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void debug_addresses(const struct segjob_address *addresses, size_t n)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    for (size_t i = 0; i < n; i++) {
+        if (inet_ntop(addresses[i].is_ipv6 ? AF_INET6 : AF_INET,
+                      addresses[i].bytes, text, sizeof(text))) {
+            debug("address %s", text);
+        }
+    }
+}
+
+static enum segjob_io watched_resolve(struct segjob_platform *p,
+                                      const char *host,
+                                      struct segjob_address *addresses,
+                                      size_t cap, size_t *len)
+{
+    enum segjob_io io;
+
+    debug("resolving %s", host);
+    handle(SIGALRM, on_alarm);
+    set_alarm(watch.timeout_ms);
+    io = watch.resolve(p, host, addresses, cap, len);
+    set_alarm(0);
+    if (io == SEGJOB_IO_OK) {
+        debug_addresses(addresses, *len);
+    }
+    return io;
+}
+
+/* Pass on how a call of the lower stream ended, with its fault. */
+static enum segjob_io passed_on(enum segjob_io io)
+{
+    if (io == SEGJOB_IO_FAILED) {
+        watch.stream.fault = watch.lower->fault;
+    }
+    return io;
+}
+
+static enum segjob_io watched_open(struct segjob_stream *s,
+                                   const struct segjob_peer *peer)
+{
+    enum segjob_io io;
+
+    (void)s;
+    if (!watch.opening) {
+        watch.opening = true;
+        debug("connecting to %s port %u", peer->host, (unsigned)peer->port);
+    }
+    io = passed_on(watch.lower->open(watch.lower, peer));
+    if (io == SEGJOB_IO_OK) {
+        debug("connected, and the certificate is verified");
+    }
+    return io;
+}
+
+static enum segjob_io watched_send(struct segjob_stream *s, const void *bytes,
+                                   size_t n, size_t *sent)
+{
+    enum segjob_io io;
+
+    (void)s;
+    may_have_left = true;
+    io = passed_on(watch.lower->send(watch.lower, bytes, n, sent));
+    if (io == SEGJOB_IO_OK) {
+        debug("sent %lu bytes", (unsigned long)*sent);
+    }
+    return io;
+}
+
+static enum segjob_io watched_recv(struct segjob_stream *s, void *room,
+                                   size_t n, size_t *received)
+{
+    enum segjob_io io;
+
+    (void)s;
+    io = passed_on(watch.lower->recv(watch.lower, room, n, received));
+    if (io == SEGJOB_IO_OK) {
+        debug("received %lu bytes", (unsigned long)*received);
+    } else if (io == SEGJOB_IO_CLOSED) {
+        debug("the service closed the connection");
+    }
+    return io;
+}
+
+static void watched_close(struct segjob_stream *s)
+{
+    (void)s;
+    watch.lower->close(watch.lower);
+}
+
+static void watched_wants(const struct segjob_stream *s,
+                          struct segjob_wants *wants)
+{
+    (void)s;
+    watch.lower->wants(watch.lower, wants);
+}
+
+void watch_begin(struct segjob_port *port, uint32_t timeout_ms)
+{
+    watch.lower = port->stream;
+    watch.resolve = port->platform->resolve;
+    watch.timeout_ms = timeout_ms;
+    watch.stream = (struct segjob_stream){.open = watched_open,
+                                          .send = watched_send,
+                                          .recv = watched_recv,
+                                          .close = watched_close,
+                                          .wants = watched_wants};
+    port->stream = &watch.stream;
+    port->platform->resolve = watched_resolve;
+}

@@ -1,0 +1,25 @@
+/*
+ * What the command adds to a port while an operation runs: Ctrl-C that tells
+ * the truth, a limit for the name resolution that blocks, and --debug.
+ */
+#ifndef CLI_WATCH_H
+#define CLI_WATCH_H
+
+#include <stdint.h>
+
+#include "segjob_port.h"
+
+/*
+ * From now on Ctrl-C ends the program at once with 130, and SIGPIPE no longer
+ * does. What was ignored when the program began (a job in the background of a
+ * shell) stays so.
+ */
+void watch_signals(void);
+
+/*
+ * Put a watching stream and resolver into `port`. Resolution that takes
+ * `timeout_ms` from now on ends the program with its failure told.
+ */
+void watch_begin(struct segjob_port *port, uint32_t timeout_ms);
+
+#endif

@@ -1,0 +1,118 @@
+"""Runs the command for a test, and holds every run to what it promises.
+
+Whatever a test looks at: success says nothing on standard error, failure is
+one line there and nothing on standard output, and no secret, token or tag is
+in either.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import unittest
+from collections import namedtuple
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "emulator"))
+
+SEGJOB = os.environ.get("SEGJOB", os.path.join(ROOT, "build/host/segjob"))
+PATIENCE = 60  # seconds; only a command that hangs takes as long
+
+# AWS's own documentation example.
+KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+ACCOUNT = "arn:aws:personalize:us-east-1:123456789012:"
+JOB = {
+    "job-name": "nightly",
+    "solution-version-arn": ACCOUNT + "solution/films/4f8a21",
+    "role-arn": "arn:aws:iam::123456789012:role/segments",
+    "input-path": "s3://bucket/users/",
+    "output-path": "s3://bucket/segments/",
+}
+ARN = ACCOUNT + "batch-segment-job/nightly"
+
+Result = namedtuple("Result", "code out err debug")
+
+
+def environment(**values):
+    """This process's environment, with these AWS settings and no others."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith("AWS_")}
+    env.update(AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET,
+               AWS_REGION="us-east-1", AWS_CONFIG_FILE=os.devnull,
+               AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+    env.update(values)
+    return {name: value for name, value in env.items() if value is not None}
+
+
+def options(job=None, **changes):
+    """The options of a job; a change to None leaves one out."""
+    values = dict(JOB if job is None else job)
+    values.update((name.replace("_", "-"), value)
+                  for name, value in changes.items())
+    return [text for name, value in values.items() if value is not None
+            for text in ("--" + name, value)]
+
+
+class CommandTest(unittest.TestCase):
+    """Adds running the command to a test case."""
+
+    env = environment()
+
+    def segjob(self, *arguments, env=None, stdin=b"", secrets=(), before=()):
+        """Run it to its end; `secrets` are more text that must not leak."""
+        env = self.env if env is None else env
+        process = subprocess.run(
+            [*before, SEGJOB, *arguments], input=stdin, capture_output=True,
+            timeout=PATIENCE, env=env)
+        out, err = process.stdout.decode(), process.stderr.decode()
+        lines = err.splitlines()
+        result = Result(
+            process.returncode, out,
+            "".join(line for line in lines if not line.startswith("debug: ")),
+            [line for line in lines if line.startswith("debug: ")])
+        self.check_words(arguments, result, lines)
+        self.check_secrets(arguments, result, [
+            env.get("AWS_SECRET_ACCESS_KEY"), env.get("AWS_SESSION_TOKEN"),
+            *secrets])
+        return result
+
+    def check_words(self, arguments, result, lines):
+        if "--debug" not in arguments:
+            self.assertEqual(result.debug, [])
+        said = len(lines) - len(result.debug)
+        if result.code == 0:
+            self.assertEqual(said, 0, lines)
+        else:
+            self.assertEqual((said, result.out), (1, ""), lines)
+            self.assertTrue(result.err.startswith("segjob: "), result.err)
+        self.assertIsNone(re.search("[\x00-\x1f\x7f-\x9f]", result.err),
+                          result.err)
+
+    def check_secrets(self, arguments, result, secrets):
+        words = "\n".join(arguments).replace("\n--tag\n", "\n--tag=")
+        parts = [part for tag in re.findall("(?m)^--tag=(.*)$", words)
+                 for part in tag.split("=", 1)]
+        text = result.err + "".join(result.debug)
+        if "--dry-run" not in arguments:
+            text += result.out
+        for secret in [*secrets, *parts]:
+            if secret and len(secret) > 3:
+                self.assertNotIn(secret, text)
+
+    def create(self, *arguments, **keywords):
+        return self.segjob("create", *arguments, **keywords)
+
+    def refused(self, code, pattern, *arguments, **keywords):
+        """Run `segjob create`, which fails with this code and line."""
+        result = self.create(*arguments, **keywords)
+        self.assertEqual(result.code, code, result)
+        self.assertIsNotNone(re.search(pattern, result.err), result.err)
+        return result
+
+
+def error_of(result):
+    """The line of failure without its beginning."""
+    return result.err[len("segjob: "):]

@@ -1,0 +1,382 @@
+"""Profiles, region, endpoint and credentials: precedence and bad input.
+
+botocore is the reference wherever it has the matter. It calls AWS_REGION by
+its older name alone, and knows no configured endpoints before 1.31: of these
+the rows say themselves what is right, after the AWS CLI's documentation.
+"""
+
+import os
+import tempfile
+import unittest
+from unittest import mock
+
+import botocore.session
+from botocore.exceptions import BotoCoreError
+
+from command import (CommandTest, KEY_ID, SECRET, environment, error_of,
+                     options)
+from test_dry_run import Signed
+
+KEYS = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
+NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+           "AWS_REGION": None}
+
+
+def keys(name, token=False):
+    """Settings of a profile whose values tell where they are from."""
+    return ("aws_access_key_id = ID%s\naws_secret_access_key = SECRET/%s\n"
+            % (name, name)) + (
+                "aws_session_token = TOKEN%s\n" % name if token else "")
+
+
+class ConfigurationTest(CommandTest):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.credentials = os.path.join(self.folder, "credentials")
+        self.config = os.path.join(self.folder, "config")
+
+    def environment(self, credentials=None, config=None, **values):
+        """With these texts in the shared files; None: there is no file."""
+        for path, text in ((self.credentials, credentials),
+                           (self.config, config)):
+            if os.path.exists(path):
+                os.unlink(path)
+            if text is not None:
+                with open(path, "w", encoding="utf-8", newline="") as file:
+                    file.write(text)
+        return environment(**{
+            **NO_KEYS, "AWS_SHARED_CREDENTIALS_FILE": self.credentials,
+            "AWS_CONFIG_FILE": self.config, **values})
+
+    def resolved(self, *arguments, env, secret):
+        """What the command signs with: key id, secret, token, region.
+
+        The secret is in no output: the signature shows whether it is the one.
+        """
+        result = self.create(*options(), "--dry-run", *arguments, env=env)
+        self.assertEqual(result.code, 0, result)
+        signed = Signed(result.out)
+        token = signed.headers.get("X-Amz-Security-Token")
+        self.assertEqual(signed.signature,
+                         signed.signature_by_botocore(secret, token))
+        return signed.key_id, secret, token, signed.region
+
+    def by_botocore(self, arguments, env):
+        """The same by botocore's session, None if it has none or refuses."""
+        given = dict(zip(arguments[::2], arguments[1::2]))
+        env = {**env, "AWS_EC2_METADATA_DISABLED": "true"}
+        with mock.patch.dict(os.environ, env, clear=True):
+            try:
+                session = botocore.session.Session(
+                    profile=given.get("--profile"))
+                session.get_scoped_config()  # the profile must exist
+                found = session.get_credentials()
+                region = given.get("--region",
+                                   session.get_config_variable("region"))
+            except BotoCoreError:
+                return None
+        if found is None or not region:
+            return None
+        return found.access_key, found.secret_key, found.token, region
+
+    def same(self, *arguments, env):
+        """The command does as botocore does; whether it went well."""
+        expected = self.by_botocore(arguments, env)
+        if expected is None:
+            self.refused(253, "", *options(), "--dry-run", *arguments,
+                         env=env)
+            return False
+        self.assertEqual(
+            self.resolved(*arguments, env=env, secret=expected[1]), expected)
+        return True
+
+
+class AsBotocore(ConfigurationTest):
+    def test_order(self):
+        """Every set of sources, with and without a profile's name."""
+        both = {
+            "credentials": "[default]\n" + keys("C") + "[work]\n" +
+                           keys("W", True),
+            "config": "[default]\nregion = eu-west-1\n" + keys("F") +
+                      "[profile work]\nregion = eu-west-2\n[profile only]\n"
+                      "region = eu-west-3\n" + keys("O"),
+        }
+        files = [{}, both, {"credentials": both["credentials"]},
+                 {"config": both["config"]},
+                 {"credentials": "", "config": ""}]
+        variables = [
+            {}, KEYS, {"AWS_ACCESS_KEY_ID": KEY_ID},
+            {"AWS_SECRET_ACCESS_KEY": SECRET},
+            {**KEYS, "AWS_SESSION_TOKEN": "TOKENENV"},
+            {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}]
+        arguments = [[], ["--profile", "work"], ["--profile", "only"],
+                     ["--profile", "missing"], ["--profile", "default"],
+                     ["--region", "us-west-1"],
+                     ["--profile", "work", "--region", "us-west-2"]]
+        good = bad = 0
+        for texts in files:
+            for values in variables:
+                for given in arguments:
+                    for more in ({"AWS_PROFILE": "work"},
+                                 {"AWS_DEFAULT_REGION": "ca-central-1"}):
+                        env = self.environment(**texts, **values, **more)
+                        with self.subTest(texts=texts, given=given,
+                                          variables=[*values, *more]):
+                            if self.same(*given, env=env):
+                                good += 1
+                            else:
+                                bad += 1
+        self.assertGreater(good, 100)
+        self.assertGreater(bad, 50)
+
+    def test_form_of_the_files(self):
+        rows = [
+            "[default]\naws_access_key_id=ID\naws_secret_access_key=S=E:C\n",
+            "[default]\r\naws_access_key_id = ID \r\naws_secret_access_key\t="
+            "\tSEC \t\r\nregion: eu-west-1\r\n",
+            "[default]\naws_access_key_id: ID\naws_secret_access_key : SEC",
+            "[default]\nAWS_ACCESS_KEY_ID = ID\nAws_Secret_Access_Key = SEC\n",
+            "# comment\n; comment\n\n[default] ; more\n" + keys("A"),
+            "[default]\n  aws_access_key_id = ID\n  aws_secret_access_key = "
+            "SEC\n",
+            "[default]\naws_access_key_id = ID#no;comment\n"
+            "aws_secret_access_key = SEC\n",
+            "[other]\ns3 =\n  a = b\n\n  c = d\n[default]\n" + keys("A"),
+            "[default]\n" + keys("A") + "s3 =\n  region = nested\n"
+            "region = eu-west-1\n",
+            "[Default]\n" + keys("A"),
+            "[ default ]\n" + keys("A"),
+            "[default]\naws_access_key_id = ID\n",
+            "[default]\naws_secret_access_key = SEC\n",
+            "[default]\n" + keys("A") + "aws_access_key_id = TWICE\n",
+            "[default]\n" + keys("A") + "[default]\nregion = eu-west-1\n",
+            keys("A"),
+            "[default\n" + keys("A"),
+            "[]\n[default]\n" + keys("A"),
+            "[default]\nno setting\n" + keys("A"),
+            "[default]\n= value\n" + keys("A"),
+            "\ufeff[default]\n" + keys("A"),
+        ]
+        good = 0
+        for text in rows:
+            with self.subTest(text):
+                env = self.environment(text, AWS_DEFAULT_REGION="us-east-1")
+                good += self.same(env=env)
+        self.assertGreater(good, 6)
+
+    def test_names_of_profiles(self):
+        config = ("[profile  spaced ]\nregion = eu-west-1\n"
+                  '[profile "in quotes"]\nregion = eu-west-2\n'
+                  "[profile 'single']\nregion = eu-west-3\n"
+                  "[plain]\nregion = eu-south-1\n"
+                  "[profileless]\nregion = eu-south-2\n"
+                  "[profile]\nregion = eu-north-1\n"
+                  "[profile default]\nregion = eu-central-1\n")
+        env = self.environment("[in quotes]\n" + keys("Q"), config, **KEYS)
+        for name in ("spaced", "in quotes", "single", "plain", "profileless",
+                     "profile", "", "less", "default"):
+            with self.subTest(name):
+                self.same("--profile", name, env=env)
+                self.same(env={**env, "AWS_PROFILE": name or "x"})
+
+    def test_credentials_file_comes_first(self):
+        env = self.environment("[default]\nregion = eu-west-1\n" + keys("C"),
+                               "[default]\nregion = eu-west-2\n" + keys("F"))
+        self.assertTrue(self.same(env=env))
+        # Half a pair there is not filled up from the other file.
+        env = self.environment("[default]\naws_access_key_id = ID\n",
+                               "[default]\nregion = eu-west-2\n" + keys("F"))
+        self.assertFalse(self.same(env=env))
+
+    def test_files_at_home(self):
+        env = self.environment(AWS_SHARED_CREDENTIALS_FILE=None,
+                               AWS_CONFIG_FILE=None, HOME=self.folder)
+        os.mkdir(self.folder + "/.aws")
+        self.assertFalse(self.same(env=env))
+        for name, text in (("credentials", "[default]\n" + keys("H")),
+                           ("config", "[default]\nregion = eu-west-1\n")):
+            with open(self.folder + "/.aws/" + name, "w",
+                      encoding="utf-8") as file:
+                file.write(text)
+        self.assertTrue(self.same(env=env))
+        env["AWS_CONFIG_FILE"] = "~/.aws/credentials"
+        self.assertFalse(self.same(env=env))
+
+    def test_ca_bundle(self):
+        env = self.environment(
+            config="[default]\nregion = eu-west-1\nca_bundle = /in/profile\n",
+            **KEYS)
+        for values, given in (({}, []), ({"AWS_CA_BUNDLE": "/in/env"}, []),
+                              ({"AWS_CA_BUNDLE": "/in/env"},
+                               ["--ca-bundle", "/in/option"])):
+            with mock.patch.dict(os.environ, {**env, **values}, clear=True):
+                path = given[1] if given else botocore.session.Session() \
+                    .get_config_variable("ca_bundle")
+            self.refused(253, "^segjob: %s: No such file" % path, *options(),
+                         *given, env={**env, **values})
+
+
+class Region(ConfigurationTest):
+    def region(self, *arguments, **values):
+        env = self.environment(config="[default]\nregion = profile-1\n",
+                               **{**KEYS, **values})
+        return self.resolved(*arguments, env=env, secret=SECRET)[3]
+
+    def test_order(self):
+        self.assertEqual(self.region(), "profile-1")
+        self.assertEqual(self.region(AWS_DEFAULT_REGION="old-1"), "old-1")
+        self.assertEqual(self.region(AWS_DEFAULT_REGION="old-1",
+                                     AWS_REGION="env-1"), "env-1")
+        self.assertEqual(self.region("--region", "opt-1",
+                                     AWS_REGION="env-1"), "opt-1")
+        self.assertEqual(self.region(AWS_REGION="", AWS_DEFAULT_REGION=""),
+                         "profile-1")
+
+    def test_bad_regions(self):
+        for text in ("", "a b", "-a", "a-", "us-east-1.example.org", "12",
+                     "x" * 64, "é", "a/b", "a@b", "a\r\nX: y"):
+            with self.subTest(text):
+                self.refused(252, r"^segjob: region: must .*\(from --region\)",
+                             *options(region=text), "--dry-run")
+                if text:
+                    self.refused(
+                        253, r"^segjob: region: must .*\(from AWS_REGION\)",
+                        *options(), "--dry-run",
+                        env=environment(AWS_REGION=text))
+
+    def test_none(self):
+        self.refused(253, "no region", *options(),
+                     env=environment(AWS_REGION=None))
+
+
+class Endpoint(ConfigurationTest):
+    def host(self, *arguments, **values):
+        config = "[default]\nendpoint_url = https://profile.example\n"
+        env = self.environment(config=config, **{
+            **KEYS, "AWS_REGION": "us-east-1", **values})
+        result = self.create(*options(), "--dry-run", *arguments, env=env)
+        return Signed(result.out).headers["Host"]
+
+    def test_order(self):
+        self.assertEqual(self.host(), "profile.example")
+        both = {"AWS_ENDPOINT_URL": "https://all.example"}
+        self.assertEqual(self.host(**both), "all.example")
+        both["AWS_ENDPOINT_URL_PERSONALIZE"] = "https://own.example:8443/"
+        self.assertEqual(self.host(**both), "own.example:8443")
+        self.assertEqual(self.host("--endpoint-url", "https://opt.example",
+                                   **both), "opt.example")
+
+    def test_bad_endpoints(self):
+        rows = [
+            ("http://localhost", "http:// is not encrypted"),
+            ("http://localhost:8080/", "http:// is not encrypted"),
+            ("localhost", "must be https://HOST"),
+            ("ftp://localhost", "must be https://HOST"),
+            ("https:/localhost", "must be https://HOST"),
+            (" https://localhost", "must be https://HOST"),
+            ("https://localhost/path", "path, query or fragment"),
+            ("https://localhost//", "path, query or fragment"),
+            ("https://localhost?query", "path, query or fragment"),
+            ("https://localhost/#part", "path, query or fragment"),
+            ("https://me@localhost", "user name"),
+            ("https://me:secretword@localhost/", "user name"),
+            ("https://localhost:", "the port"),
+            ("https://localhost:0", "the port"),
+            ("https://localhost:65536", "the port"),
+            ("https://localhost:99999999999999999999", "the port"),
+            ("https://localhost:443x", "the port"),
+            ("https://localhost:+443", "the port"),
+            ("https://localhost:443:443", "the port"),
+            ("https://[::1]:443", "IPv6 address is not supported"),
+            ("https://", "endpoint: must"),
+            ("https:///", "endpoint: must"),
+            ("https://:443", "endpoint: must"),
+            ("https://a b", "endpoint: must"),
+            ("https://a\\b", "endpoint: must"),
+            ("https://local\r\nX: y", "the port|endpoint: must"),
+            ("https://-a.example", "endpoint: must"),
+            ("https://a..example", "endpoint: must"),
+            ("https://é.example", "endpoint: must"),
+            ("https://" + "a." * 127 + "example", "endpoint: must"),
+        ]
+        for url, words in rows:
+            with self.subTest(url):
+                result = self.refused(
+                    252, "from --endpoint-url.*(%s)|(%s).*from --endpoint-url"
+                    % (words, words), *options(endpoint_url=url), "--dry-run",
+                    secrets=["secretword"])
+                self.assertNotIn(url, error_of(result))
+                self.refused(253, "AWS_ENDPOINT_URL", *options(), "--dry-run",
+                             env=environment(AWS_ENDPOINT_URL=url))
+        self.refused(252, "endpoint", *options(endpoint_url=""))
+
+
+class Credentials(ConfigurationTest):
+    def test_none(self):
+        self.refused(253, "no credentials", *options(),
+                     env=self.environment(AWS_REGION="us-east-1"))
+
+    def test_missing_profile_is_named(self):
+        env = self.environment("[work]\n" + keys("W"), AWS_REGION="us-east-1")
+        self.refused(253, "profile wrok ", *options(profile="wrok"), env=env)
+        self.refused(253, "profile wrok ", *options(),
+                     env={**env, "AWS_PROFILE": "wrok"})
+
+    def test_half_a_pair(self):
+        self.refused(253, "from the environment: .*no secret access key",
+                     *options(),
+                     env=environment(AWS_SECRET_ACCESS_KEY=None))
+
+    def test_keys_that_no_header_may_carry(self):
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+                     "AWS_SESSION_TOKEN"):
+            for text in ("broken\r\nX-Other: header", "with space", "tab\tbed",
+                         "ümlaut"):
+                with self.subTest(name=name, text=text):
+                    self.refused(253, ": must be visible ASCII", *options(),
+                                 secrets=[text],
+                                 env=environment(**{name: text}))
+
+    def test_keys_from_elsewhere(self):
+        """Such a profile is told, never half used (botocore would go on)."""
+        for setting in ("role_arn", "web_identity_token_file",
+                        "sso_account_id", "sso_session",
+                        "credential_process"):
+            with self.subTest(setting):
+                env = self.environment(
+                    config="[profile p]\nregion = us-east-1\n%s = x\n%s" % (
+                        setting, keys("P")))
+                self.refused(253, "profile p has its keys by " + setting,
+                             *options(profile="p"), env=env)
+
+    def test_unreadable_files(self):
+        env = environment(AWS_CONFIG_FILE=self.folder)
+        self.refused(253, "%s: Is a directory" % self.folder, *options(),
+                     env=env)
+        env = environment(AWS_CONFIG_FILE="/" + "x" * 5000)
+        self.refused(253, "too long", *options(), env=env)
+        env = self.environment("x" * (2**20 + 1))
+        self.refused(253, "too large", *options(), env=env)
+
+    def test_malformed_files_show_no_line(self):
+        for text in ("[default]\naws_secret_access_key SECRETWORD\n",
+                     "aws_secret_access_key = SECRETWORD\n",
+                     "[default]\naws_secret_access_key = x\n"
+                     "aws_secret_access_key = SECRETWORD\n",
+                     "[default]\naws_secret_access_key = SECRET\n WORD\n",
+                     "[default]\nkey = SECRETWORD\0\n"):
+            with self.subTest(text):
+                self.refused(253, "line [0-9]+: ", *options(),
+                             env=self.environment(text),
+                             secrets=["SECRETWORD", "WORD"])
+
+    def test_error_names_the_line(self):
+        env = self.environment(config="[default]\n\n# c\nregion = a\nwhat\n")
+        self.refused(253, "config, line 5: a setting is written NAME = VALUE",
+                     *options(), env=env)
+
+
+if __name__ == "__main__":
+    unittest.main()

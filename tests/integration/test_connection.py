@@ -1,0 +1,347 @@
+"""The command when the connection is at fault: certificates, ports, silence."""
+
+import contextlib
+import datetime
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import command
+import peer
+from command import ARN, CommandTest, environment, options
+
+import certificates  # in a folder that `command` adds
+
+DAY = datetime.timedelta(days=1)
+GOOD = peer.http("200 OK", b'{"batchSegmentJobArn":"%s"}' % ARN.encode())
+
+
+resources = contextlib.ExitStack()
+
+
+def setUpModule():
+    global folder, authority, issued
+    folder = resources.enter_context(tempfile.TemporaryDirectory())
+    authority = certificates.authority(folder)
+    issued = certificates.issue(authority, ["localhost"])
+
+
+def tearDownModule():
+    resources.close()
+
+
+class ConnectionTest(CommandTest):
+    def serve(self, certificate=None):
+        server = peer.Peer(certificate or issued)
+        self.addCleanup(server.__exit__)
+        server.__enter__()
+        server.behave = peer.says(GOOD)
+        self.env = environment(AWS_ENDPOINT_URL=server.endpoint,
+                               AWS_CA_BUNDLE=authority.path)
+        return server
+
+    def nothing_sent(self, pattern, *arguments, **keywords):
+        result = self.refused(255, pattern, *options(), *arguments, **keywords)
+        self.assertNotIn("may have been made", result.err)
+        return result
+
+
+class Certificates(ConnectionTest):
+    def test_good(self):
+        server = self.serve()
+        self.assertEqual(self.create(*options()).code, 0)
+        self.assertEqual(len(server.requests), 1)
+
+    def test_chain_with_intermediate(self):
+        middle = certificates.intermediate(authority)
+        self.serve(certificates.issue(middle, ["localhost"], "below"))
+        self.assertEqual(self.create(*options()).code, 0)
+
+    def test_rsa(self):
+        self.serve(certificates.issue(authority, ["localhost"], "rsa", "rsa"))
+        self.assertEqual(self.create(*options()).code, 0)
+
+    def refuses(self, pattern, **dates_and_names):
+        names = dates_and_names.pop("names", ["localhost"])
+        server = self.serve(certificates.issue(
+            authority, names, "bad", **dates_and_names))
+        self.nothing_sent("certificate.*" + pattern)
+        self.assertEqual(server.requests, [])
+
+    def test_expired(self):
+        now = datetime.datetime.utcnow()
+        self.refuses("expired", not_before=now - 9 * DAY,
+                     not_after=now - DAY)
+
+    def test_not_yet_valid(self):
+        now = datetime.datetime.utcnow()
+        self.refuses("not yet valid", not_before=now + DAY,
+                     not_after=now + 9 * DAY)
+
+    def test_other_host(self):
+        self.refuses("host name", names=["personalize.example"])
+
+    def test_name_is_not_a_suffix(self):
+        self.refuses("host name", names=["a.localhost", "localhos"])
+
+    def test_other_authority(self):
+        server = self.serve()
+        os.makedirs(folder + "/other", exist_ok=True)
+        other = certificates.authority(folder + "/other")
+        self.nothing_sent("certificate.*not signed by a trusted authority",
+                          "--ca-bundle", other.path)
+        self.assertEqual(server.requests, [])
+
+    def test_system_does_not_trust_it(self):
+        self.serve()
+        self.env.pop("AWS_CA_BUNDLE")
+        if not os.path.exists("/etc/ssl/certs/ca-certificates.crt"):
+            self.skipTest("the system has no certificates")
+        self.nothing_sent("certificate.*not signed by a trusted authority")
+
+    def test_option_beats_variable(self):
+        self.serve()
+        self.env["AWS_CA_BUNDLE"] = "/nowhere.pem"
+        self.assertEqual(
+            self.create(*options(ca_bundle=authority.path)).code, 0)
+
+    def test_bad_bundle(self):
+        self.serve()
+        not_pem = os.path.join(folder, "not.pem")
+        with open(not_pem, "w", encoding="utf-8") as file:
+            file.write("no certificate\n")
+        for path in ("/nowhere.pem", not_pem, os.devnull):
+            with self.subTest(path=path):
+                self.refused(253, "segjob: " + path,
+                             *options(ca_bundle=path))
+
+
+class Roads(ConnectionTest):
+    def test_closed_port(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        self.nothing_sent("localhost:%d: cannot connect: Connection refused"
+                          % port,
+                          "--endpoint-url", "https://localhost:%d" % port)
+
+    def test_unknown_host(self):
+        # RFC 6761: `invalid` never resolves
+        self.nothing_sent("host name cannot be resolved",
+                          "--endpoint-url", "https://nobody.invalid",
+                          "--timeout", "20")
+
+    def test_address_cannot_be_verified(self):
+        server = self.serve()
+        self.refused(253, "address", *options(
+            endpoint_url="https://127.0.0.1:%d" % server.port))
+        self.assertEqual(server.requests, [])
+
+    def test_not_tls(self):
+        with raw_server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+            self.nothing_sent("TLS", "--endpoint-url",
+                              "https://localhost:%d" % port)
+
+    def test_closed_in_the_handshake(self):
+        with raw_server(b"") as port:
+            self.nothing_sent(
+                "the connection broke: .* closed it during the TLS handshake",
+                "--endpoint-url", "https://localhost:%d" % port)
+
+    def test_old_tls(self):
+        server = self.serve()
+        with warnings_ignored():
+            server.context.minimum_version = ssl.TLSVersion.TLSv1
+            server.context.maximum_version = ssl.TLSVersion.TLSv1_1
+        server.context.set_ciphers("ALL:@SECLEVEL=0")
+        self.nothing_sent("TLS")
+        self.assertEqual(server.requests, [])
+
+
+@contextlib.contextmanager
+def warnings_ignored():
+    import warnings
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def raw_server(answer):
+    """Takes one connection without TLS, answers the first bytes, closes."""
+    def serve():
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(peer.SECONDS)
+                connection.recv(65536)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+class Silence(ConnectionTest):
+    """Time-outs: each of these takes the second that it is about."""
+
+    def test_before_tls(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.nothing_sent(
+                "time ran out: while connecting", "--timeout=1",
+                "--endpoint-url",
+                "https://localhost:%d" % listener.getsockname()[1])
+
+    def test_after_the_request(self):
+        self.serve().behave = peer.stays_silent
+        result = self.refused(255, "time ran out: while waiting for the answer"
+                              "; the job may have been made$",
+                              *options(timeout="1"))
+        self.assertIn("localhost:", result.err)
+
+    def test_within_the_answer(self):
+        self.serve().behave = peer.says_and_stays(GOOD[:-1])
+        self.refused(255, "time ran out.*; the job may have been made$",
+                     *options(timeout="1"))
+
+    def test_head_without_end(self):
+        self.serve().behave = peer.says_for_ever(
+            b"HTTP/1.1 200 OK\r\n", b"X-Filler: filler\r\n" * 100)
+        self.refused(255, "; the job may have been made$",
+                     *options(timeout="20"))
+
+    def test_body_without_end(self):
+        self.serve().behave = peer.says_for_ever(
+            peer.http("200 OK", length=False), b"x" * 10000)
+        self.refused(255, "; the job may have been made$",
+                     *options(timeout="1"))
+
+    def test_complete_answer_needs_no_close(self):
+        self.serve().behave = peer.says_and_stays(GOOD)
+        self.assertEqual(self.create(*options(timeout="20")).code, 0)
+
+    @unittest.skipIf(os.geteuid() != 0, "a namespace of its own needs root")
+    @unittest.skipIf(not shutil.which("unshare"), "there is no unshare")
+    def test_name_server(self):
+        unshare = ["unshare", "--net", "--mount"]
+        if subprocess.run([*unshare, "true"], capture_output=True,
+                          check=False).returncode != 0:
+            self.skipTest("namespaces are not permitted")
+        inside = [sys.executable,
+                  os.path.join(command.HERE, "silent_name_server.py")]
+        begun = time.monotonic()
+        self.nothing_sent(
+            "time ran out while resolving the host name$", "--timeout=1",
+            before=[*unshare, *inside])
+        # The resolver of the C library alone would take 10 s and more.
+        self.assertLess(time.monotonic() - begun, 9)
+
+
+class Ends(ConnectionTest):
+    """Ctrl-C, and standard output that cannot be written to."""
+
+    def interrupt(self, when):
+        """Interrupt the command once `when` is set; its status and line."""
+        process = subprocess.Popen(
+            [command.SEGJOB, "create", *options()], env=self.env,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            self.assertTrue(when.wait(command.PATIENCE))
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=command.PATIENCE)
+        finally:
+            process.kill()
+            process.communicate()
+        self.assertEqual(out, "")
+        return process.returncode, err
+
+    def test_interrupted_after_sending(self):
+        server, when = self.serve(), threading.Event()
+
+        def behave(connection):
+            when.set()
+            peer.stays_silent(connection)
+
+        server.behave = behave
+        self.assertEqual(self.interrupt(when), (
+            130, "segjob: interrupted; the job may have been made\n"))
+
+    def test_interrupted_before_sending(self):
+        when = threading.Event()
+
+        def wait():
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(1)
+                when.set()
+                while connection.recv(65536):
+                    pass
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.env = environment(AWS_ENDPOINT_URL="https://localhost:%d"
+                                   % listener.getsockname()[1])
+            threading.Thread(target=wait, daemon=True).start()
+            self.assertEqual(self.interrupt(when),
+                             (130, "segjob: interrupted\n"))
+
+    def ends_badly(self, redirection, pattern, requests):
+        server = self.serve()
+        process = subprocess.run(
+            ["sh", "-c", '"$0" create "$@" ' + redirection, command.SEGJOB,
+             *options()], env=self.env, stderr=subprocess.PIPE, text=True,
+            timeout=command.PATIENCE, check=False)
+        self.assertEqual(process.returncode, 255, process.stderr)
+        self.assertRegex(process.stderr, pattern)
+        self.assertEqual(len(server.requests), requests)
+
+    def test_closed_output(self):
+        self.ends_badly(">&-", "^segjob: standard output is closed\n$", 0)
+
+    def test_full_disk(self):
+        self.ends_badly(
+            ">/dev/full", "^segjob: cannot write to standard output: No space "
+            "left on device; the job was made\n$", 1)
+
+    def test_broken_pipe(self):
+        server = self.serve()
+        read, write = os.pipe()
+        os.close(read)
+        with open(write, "wb") as pipe:
+            process = subprocess.run(
+                [command.SEGJOB, "create", *options()], env=self.env,
+                stdout=pipe, stderr=subprocess.PIPE, text=True,
+                timeout=command.PATIENCE, check=False)
+        self.assertEqual(process.returncode, 255)
+        self.assertEqual(
+            process.stderr, "segjob: cannot write to standard output: Broken "
+            "pipe; the job was made\n")
+        self.assertEqual(len(server.requests), 1)
+
+    def test_closed_error_output(self):
+        # Debug lines must not go into the socket that would take its place.
+        server = self.serve()
+        process = subprocess.run(
+            ["sh", "-c", 'exec "$0" create --debug "$@" 2>&-',
+             command.SEGJOB, *options()], env=self.env,
+            stdout=subprocess.PIPE, text=True, timeout=command.PATIENCE,
+            check=False)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn(ARN, process.stdout)
+        self.assertTrue(server.requests[0].startswith(b"POST / HTTP/1.1\r\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
