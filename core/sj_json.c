@@ -9,6 +9,8 @@
 
 #include "sj_unicode.h"
 
+#define EXPONENT_MAX INT64_C(0x100000000) /* more than INT_MAX digits */
+
 /* ------------------------------------------------------------- grammar */
 
 enum expect {
@@ -491,5 +493,95 @@ bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
         return false;
     }
     *number = (int32_t)sum;
+    return true;
+}
+
+static bool is_number(const struct sj_json *json, int value)
+{
+    char first;
+
+    if (!is_type(json, value, JSMN_PRIMITIVE)) {
+        return false;
+    }
+    first = json->text[token(json, value)->start];
+    return first == '-' || is_digit(first);
+}
+
+/*
+ * Take an exponent, 0 if there is none. No text is long enough for its digits
+ * to make up for one of EXPONENT_MAX, so a greater one need not be told apart.
+ */
+static int64_t take_exponent(struct scan *s)
+{
+    int64_t sum = 0;
+    bool negative;
+
+    if (!take(s, 'e') && !take(s, 'E')) {
+        return 0;
+    }
+    negative = take(s, '-');
+    take(s, '+');
+    for (; s->left.len > 0; skip(s, 1)) {
+        sum = sum < EXPONENT_MAX ? sum * 10 + (peek(s) - '0') : EXPONENT_MAX;
+    }
+    return negative ? -sum : sum;
+}
+
+static bool append_digit(int64_t *sum, int digit)
+{
+    if (*sum > (INT64_MAX - digit) / 10) {
+        return false;
+    }
+    *sum = *sum * 10 + digit;
+    return true;
+}
+
+/*
+ * Of a number's digits, point or not, those before the shifted point count:
+ * `n` of them, which is less than none for a very small number. Missing ones
+ * are zeros, of which 19 are too many unless nothing stands before them.
+ */
+static bool take_shifted(struct scan *s, int64_t n, int64_t *sum)
+{
+    *sum = 0;
+    for (; n > 0 && (is_digit(peek(s)) || peek(s) == '.'); skip(s, 1)) {
+        if (peek(s) != '.') {
+            if (!append_digit(sum, peek(s) - '0')) {
+                return false;
+            }
+            n--;
+        }
+    }
+    for (; n > 0 && *sum > 0; n--) {
+        if (!append_digit(sum, 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sj_json_millis(const struct sj_json *json, int value, int64_t *ms)
+{
+    struct scan digits = {{NULL, 0}, A_VALUE, 0, 0};
+    struct scan s;
+    bool negative;
+    int64_t n;
+    int64_t sum;
+
+    if (!is_number(json, value)) {
+        return false;
+    }
+    digits.left = token_text(json, value);
+    negative = take(&digits, '-');
+    s = digits;
+    take_digits(&s);
+    n = (int64_t)(digits.left.len - s.left.len) + 3; /* 3: seconds to ms */
+    if (take(&s, '.')) {
+        take_digits(&s);
+    }
+    if (!take_shifted(&digits, n + take_exponent(&s), &sum)) {
+        return false;
+    }
+    *ms = negative ? -sum : sum;
     return true;
 }

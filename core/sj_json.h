@@ -62,4 +62,12 @@ struct segjob_str sj_json_string(const struct sj_json *json, int value);
 SEGJOB_MUST_CHECK
 bool sj_json_int32(const struct sj_json *json, int value, int32_t *number);
 
+/*
+ * Read a number of seconds, with any fraction and exponent, as milliseconds;
+ * what is smaller than one is cut off, towards zero. False if `value` is no
+ * number, or one of more than INT64_MAX milliseconds either way.
+ */
+SEGJOB_MUST_CHECK
+bool sj_json_millis(const struct sj_json *json, int value, int64_t *ms);
+
 #endif

@@ -19,8 +19,7 @@ static const char begin[] = "-----BEGIN CERTIFICATE-----";
 struct pem {
     mbedtls_x509_crt *roots;
     size_t matched; /* bytes of `begin` that the line begins with */
-    bool is_inside; /* a certificate ... */
-    bool is_bad;    /* ... that is none */
+    bool is_inside; /* a certificate */
     unsigned bits_len;
     uint32_t bits; /* of base64 that make no byte yet */
     size_t len;
@@ -42,12 +41,15 @@ static const unsigned char digits[256] = {
     ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
+/*
+ * What is no digit is read over (RFC 7468, section 2), and what is too long or
+ * makes no sense is for mbedTLS to refuse.
+ */
 static void take_digit(struct pem *pem, char c)
 {
     const unsigned value = digits[(unsigned char)c];
 
     if (value == 0 || pem->len == sizeof(pem->der)) {
-        pem->is_bad = true;
         return;
     }
     pem->bits = pem->bits << 6 | (value - 1);
@@ -60,15 +62,14 @@ static void take_digit(struct pem *pem, char c)
 
 static void take_inside(struct pem *pem, char c)
 {
-    if (c == '-') { /* of the END line */
-        if (!pem->is_bad) {
-            (void)mbedtls_x509_crt_parse_der(pem->roots, pem->der, pem->len);
-        }
-        pem->is_inside = false;
-        pem->matched = NO_MATCH;
-    } else if (c != '\n' && c != '\r' && c != ' ' && c != '\t' && c != '=') {
+    if (c != '-') {
         take_digit(pem, c);
+        return;
     }
+    /* The END line. */
+    (void)mbedtls_x509_crt_parse_der(pem->roots, pem->der, pem->len);
+    pem->is_inside = false;
+    pem->matched = NO_MATCH;
 }
 
 static void take_outside(struct pem *pem, char c)
@@ -82,7 +83,6 @@ static void take_outside(struct pem *pem, char c)
     }
     if (pem->matched == BEGIN_LEN) {
         pem->is_inside = true;
-        pem->is_bad = false;
         pem->bits_len = 0;
         pem->bits = 0;
         pem->len = 0;

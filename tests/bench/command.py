@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+"""One job over TLS to a local nginx: the command beside `curl --aws-sigv4`.
+
+    command.py SEGJOB [PAIRS]
+
+Both programs send the same body to the same server, trust the same bundle (the
+system's certificates and the server's authority) and run in turn, so that a
+noisy machine disturbs both. Printed are medians, and the median of the ratios
+pair by pair. Ends non-zero if the command is slower than curl.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                os.pardir, "emulator"))
+import certificates  # noqa: E402
+
+SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+REGION = "us-east-1"
+KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+REQUEST = {
+    "jobName": "bench",
+    "solutionVersionArn":
+        "arn:aws:personalize:us-east-1:123456789012:solution/users/0123abcd",
+    "roleArn": "arn:aws:iam::123456789012:role/PersonalizeRole",
+    "jobInput": {"s3DataSource": {"path": "s3://bucket/users.json"}},
+    "jobOutput": {"s3DataDestination": {"path": "s3://bucket/segments/"}},
+    "numResults": 100,
+    "tags": [{"tagKey": "team-%d" % i, "tagValue": "segments"}
+             for i in range(4)],
+}
+ANSWER = {"batchSegmentJobArn":
+          "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/bench"}
+CONFIG = """
+daemon off; worker_processes 1; pid {dir}/nginx.pid;
+error_log {dir}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy;
+    fastcgi_temp_path {dir}/fastcgi; uwsgi_temp_path {dir}/uwsgi;
+    scgi_temp_path {dir}/scgi;
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {server.certificate};
+        ssl_certificate_key {server.key};
+        location / {{
+            default_type application/x-amz-json-1.1;
+            return 200 '{answer}';
+        }}
+    }}
+}}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port, server, seconds=10):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        time.sleep(0.01)
+    sys.exit("command.py: nginx did not start")
+
+
+@contextlib.contextmanager
+def nginx(folder, server):
+    port = free_port()
+    config = os.path.join(folder, "nginx.conf")
+    with open(config, "w", encoding="ascii") as f:
+        f.write(CONFIG.format(dir=folder, port=port, server=server,
+                              answer=json.dumps(ANSWER)))
+    process = subprocess.Popen(
+        ["/usr/sbin/nginx", "-p", folder, "-c", config],
+        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def run(command, env):
+    """Wall and processor seconds of one run, which must succeed."""
+    begin = time.perf_counter()
+    read, write = os.pipe()
+    pid = os.posix_spawn(command[0], command, env, file_actions=[
+        (os.POSIX_SPAWN_DUP2, write, 1), (os.POSIX_SPAWN_CLOSE, read)])
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        output = pipe.read()
+    _, status, usage = os.wait4(pid, 0)
+    wall = time.perf_counter() - begin
+    if status != 0 or json.loads(output) != ANSWER:
+        sys.exit("command.py: %s failed: %s, %r"
+                 % (command[0], status, output))
+    return wall, usage.ru_utime + usage.ru_stime
+
+
+def measure(segjob, pairs, folder, port, bundle):
+    body = os.path.join(folder, "request.json")
+    with open(body, "w", encoding="utf-8") as f:
+        json.dump(REQUEST, f)
+    url = "https://localhost:%d" % port
+    env = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET,
+           "AWS_CONFIG_FILE": os.devnull, "PATH": "/usr/bin:/bin",
+           "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    ours = [segjob, "create", "--region", REGION, "--endpoint-url", url,
+            "--ca-bundle", bundle, "--cli-input-json", body]
+    curl = ["/usr/bin/curl", "-q", "--silent", "--fail", "--cacert", bundle,
+            "--aws-sigv4", "aws:amz:%s:personalize" % REGION,
+            "--user", "%s:%s" % (KEY_ID, SECRET),
+            "-H", "Content-Type: application/x-amz-json-1.1",
+            "-H", "X-Amz-Target: AmazonPersonalize.CreateBatchSegmentJob",
+            "--data-binary", "@" + body, url]
+    run(ours, env), run(curl, env)  # caches are warm for both
+    return [(run(ours, env), run(curl, env)) for _ in range(pairs)]
+
+
+def median_ratio(rows, column):
+    return statistics.median(ours[column] / curl[column]
+                             for ours, curl in rows)
+
+
+def main():
+    segjob = os.path.abspath(sys.argv[1])
+    pairs = int(sys.argv[2]) if len(sys.argv) > 2 else 31
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        ca = certificates.authority(folder)
+        server = certificates.issue(ca, ["localhost"])
+        bundle = os.path.join(folder, "bundle.pem")
+        with open(bundle, "w", encoding="ascii") as out:
+            for path in (SYSTEM_BUNDLE, ca.path):
+                with open(path, encoding="ascii") as f:
+                    out.write(f.read())
+        with nginx(folder, server) as port:
+            rows = measure(segjob, pairs, folder, port, bundle)
+    print("one job over TLS to nginx, medians of %d pairs:" % pairs)
+    print("%-22s %10s %10s %8s" % ("", "segjob", "curl", "ratio"))
+    for column, name in enumerate(("wall ms", "processor ms")):
+        print("%-22s %10.1f %10.1f %8.2f" % (
+            name,
+            statistics.median(ours[column] for ours, _ in rows) * 1e3,
+            statistics.median(curl[column] for _, curl in rows) * 1e3,
+            median_ratio(rows, column)))
+    if median_ratio(rows, 0) > 1:
+        sys.exit("command.py: segjob is slower than curl")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+#!/bin/sh
+# check.sh [PART...]: build and test everything, or these parts.
+#
+# On Debian it installs the packages that are missing (as root or with sudo).
+# Every part writes a log of its own into build/log; a part that fails does not
+# keep the others from running.
+set -u
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root" || exit 1
+host=$root/build/host
+jobs=$(nproc)
+
+# --------------------------------------------------------------------- parts
+#
+# For each part: a line for the list, the packages that it needs beyond those
+# of `build`, and a function that does it.
+
+parts="build unit integration conformance sanitize mbedtls3 rules packaging \
+quickstart bench"
+quick="build unit rules"
+after_build="unit integration conformance rules packaging bench"
+
+base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
+peers="openssl nginx-light curl ca-certificates"
+python="python3 python3-botocore python3-regex python3-cryptography $peers"
+
+about_build="libraries, command, examples and tests with gcc"
+packages_build=""
+part_build() {
+    configure "$host" -DCMAKE_BUILD_TYPE=Release && compile "$host"
+}
+
+about_unit="unit tests of core and ports"
+packages_unit="$peers"
+part_unit() {
+    compile "$host" && run_tests "$host" -L unit
+}
+
+about_integration="the emulator, and the command against it"
+packages_integration="$python"
+part_integration() {
+    compile "$host" && run_tests "$host" -L integration
+}
+
+about_conformance="core against PCRE2, botocore and other references"
+packages_conformance="$python libpcre2-dev unicode-data"
+part_conformance() {
+    compile "$host" && sh tests/conformance/run.sh "$host"
+}
+skip_conformance() {
+    [ -e tests/conformance/run.sh ] || echo "there is none yet"
+}
+
+about_sanitize="all tests under the address and undefined behaviour sanitizers"
+packages_sanitize="$python clang-14 libclang-rt-14-dev"
+part_sanitize() {
+    flags="-fsanitize=address,undefined -fno-sanitize-recover=all"
+    configure build/sanitize -DCMAKE_BUILD_TYPE=Debug \
+        -DCMAKE_C_COMPILER=clang-14 \
+        -DCMAKE_C_FLAGS="-O1 -fno-omit-frame-pointer $flags" &&
+        compile build/sanitize && run_tests build/sanitize
+}
+
+about_mbedtls3="all tests with mbedTLS 3.6, from source and installed"
+packages_mbedtls3="$python bzip2 xz-utils g++ pkgconf"
+part_mbedtls3() {
+    sh tests/sources.sh mbedtls &&
+        configure build/mbedtls3 -DCMAKE_BUILD_TYPE=Release \
+            -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
+            -DDISABLE_PACKAGE_CONFIG_AND_INSTALL=OFF &&
+        compile build/mbedtls3 && run_tests build/mbedtls3 &&
+        cmake --install build/mbedtls3/_deps/mbedtls-build \
+            --prefix build/mbedtls3/prefix >/dev/null &&
+        sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix"
+}
+
+about_rules="who includes whom, symbols, static data, format, headers alone"
+packages_rules="python3 binutils g++ clang-format-14"
+part_rules() {
+    compile "$host" && /usr/bin/python3 -B tests/rules.py "$host"
+}
+
+about_packaging="programs that use segjob by CMake and by pkg-config, C and C++"
+packages_packaging="g++ pkgconf"
+part_packaging() {
+    compile "$host" && sh tests/packaging/run.sh host "$host"
+}
+
+about_quickstart="README's first command"
+packages_quickstart="$python"
+part_quickstart() {
+    sh examples/quickstart.sh
+}
+
+about_bench="speed against curl"
+packages_bench="$python"
+part_bench() {
+    compile "$host" >/dev/null && sh tests/bench/run.sh "$host"
+}
+
+# ------------------------------------------------------------- building blocks
+
+configure() {
+    cmake -S . -B "$@" -DBUILD_TESTING=ON -DSEGJOB_WERROR=ON
+}
+
+compile() {
+    cmake --build "$1" -j "$jobs"
+}
+
+run_tests() {
+    (cd "$1" && shift && ctest -j "$jobs" --output-on-failure \
+        --no-tests=error "$@")
+}
+
+usage() {
+    echo "usage: check.sh [PART...]"
+    echo "without PART all of them; 'quick' stands for: $quick"
+    for part in $parts; do
+        eval "printf '  %-12s %s\n' $part \"\$about_$part\""
+    done
+}
+
+# ----------------------------------------------------------------- the running
+
+passed=0
+failed=0
+skipped=0
+failures=""
+
+is_in() { # WORD LIST
+    case " $2 " in
+    *" $1 "*) return 0 ;;
+    esac
+    return 1
+}
+
+say() { # RESULT PART REMARK
+    printf '%-8s %-12s %s\n' "$1" "$2" "$3"
+}
+
+why_skipped() { # PART
+    if is_in build "$failures" && is_in "$1" "$after_build"; then
+        echo "the build failed"
+        return
+    fi
+    eval "missing=\$(sh tests/packages.sh --missing \$base \$packages_$1)"
+    if [ -n "$missing" ]; then
+        echo "without $missing"
+    elif command -v "skip_$1" >/dev/null; then
+        "skip_$1"
+    fi
+}
+
+run_part() { # PART
+    reason=$(why_skipped "$1")
+    if [ -n "$reason" ]; then
+        skipped=$((skipped + 1))
+        say skipped "$1" "$reason"
+        return
+    fi
+    log=$root/build/log/$1.log
+    start=$(date +%s)
+    if [ -t 1 ]; then
+        printf '%-8s %s\r' "..." "$1"
+    fi
+    ("part_$1") >"$log" 2>&1 </dev/null
+    status=$?
+    seconds="$(($(date +%s) - start)) s"
+    if [ $status -eq 0 ]; then
+        passed=$((passed + 1))
+        say passed "$1" "$seconds"
+        if [ "$1" = bench ]; then
+            cat "$log"
+        fi
+    else
+        failed=$((failed + 1))
+        failures="$failures $1"
+        tail -n 40 "$log" | sed 's/^/    /'
+        say FAILED "$1" "$seconds, the whole log is in $log"
+    fi
+}
+
+chosen=""
+for part in "$@"; do
+    case $part in
+    list | -h | --help)
+        usage
+        exit 0
+        ;;
+    quick) chosen="$chosen $quick" ;;
+    *)
+        if ! is_in "$part" "$parts"; then
+            echo "check.sh: there is no part '$part'" >&2
+            usage >&2
+            exit 2
+        fi
+        chosen="$chosen $part"
+        ;;
+    esac
+done
+chosen=${chosen:-$parts}
+
+mkdir -p build/log
+needed=$base
+for part in $chosen; do
+    eval "needed=\"\$needed \$packages_$part\""
+done
+sh tests/packages.sh $needed
+if [ $? -eq 2 ] || [ -n "$(sh tests/packages.sh --missing $base)" ]; then
+    exit 1
+fi
+
+# A part on its own builds what it tests.
+for part in $chosen; do
+    if is_in "$part" "$after_build" && ! is_in build "$chosen"; then
+        chosen="build $chosen"
+    fi
+done
+
+begin=$(date +%s)
+for part in $chosen; do
+    run_part "$part"
+done
+echo "$(($(date +%s) - begin)) s in all"
+if [ $skipped -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ $failed -eq 0 ]

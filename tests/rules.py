@@ -1,0 +1,431 @@
+#!/usr/bin/env python3
+"""The rules that this house stands on, as far as a program can check them.
+
+    rules.py BUILD
+
+BUILD is a folder with a release build. Each rule is a function that yields
+what breaks it. One line is printed per rule, and one per break.
+"""
+
+import functools
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/host")
+
+TOP_LEVEL = {"core", "port", "examples", "tests", "CMakeLists.txt",
+             "README.md", "LICENSE"}
+STANDARD = {"assert.h", "limits.h", "stdbool.h", "stddef.h", "stdint.h",
+            "string.h"}
+PUBLIC = sorted([ROOT / "core/segjob.h", *ROOT.glob("port/segjob_*.h"),
+                 *ROOT.glob("port/*/segjob_*.h")])
+WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
+
+# What the compiler may call by itself: division and the like on small
+# targets, and the hardening that some distributions turn on.
+RUN_TIME = re.compile(r"__(u?(div|mod|divmod|mul|ashl|ashr|lshr|clz|ctz|bswap)"
+                      r"\w*|aeabi_\w+|stack_chk_fail)|_GLOBAL_OFFSET_TABLE_")
+CORE_SYMBOLS = re.compile(r"memcpy|memmove|memset|memcmp|strlen")
+HASH_SYMBOLS = re.compile(r"mbedtls_(internal_)?sha256_\w+"
+                          r"|mbedtls_platform_zeroize")
+PORT_DENIED = re.compile(
+    r"(?:__)?(?:"
+    r"malloc|calloc|realloc|reallocarray|free|aligned_alloc|posix_memalign"
+    r"|memalign|valloc|strn?dup|alloca|v?asprintf|open_memstream|getline"
+    r"|v?[fsd]?n?w?printf|v?snprintf|v?[fs]?w?scanf|f?puts|f?put[cs]|putchar"
+    r"|f?get[cs]|getchar|ungetc|fopen|fdopen|freopen|fclose|fread|fwrite"
+    r"|fflush|fseeko?|ftello?|rewind|setv?buf|perror|remove|tmpfile|popen"
+    r"|std(?:in|out|err))(?:_chk)?")
+
+
+def files(*suffixes):
+    """The project's files with such endings, by path."""
+    for top in sorted(TOP_LEVEL):
+        path = ROOT / top
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in found:
+            if file.is_file() and file.name.endswith(suffixes):
+                yield file
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@functools.cache
+def text_of(path):
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+@functools.cache
+def bare(path):
+    """C text with comments, strings and characters blanked, lines kept."""
+    blank = re.compile(r'/\*.*?\*/|//[^\n]*|"(\\.|[^"\\\n])*"'
+                       r"|'(\\.|[^'\\\n])*'", re.DOTALL)
+    return blank.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text_of(path))
+
+
+def run(*command, cwd=None):
+    return subprocess.run([str(word) for word in command], cwd=cwd, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+# ---------------------------------------------------------------- includes
+
+def includes(path):
+    """The names in angle brackets, and those in quotes, that it includes."""
+    found = re.findall(r'^#\s*include\s*([<"])([^>"]+)[>"]', text_of(path),
+                       re.MULTILINE)
+    return ([name for kind, name in found if kind == "<"],
+            [name for kind, name in found if kind == '"'])
+
+
+def resolve(path, name):
+    """The project's file that `path` means by a quoted name, or None."""
+    folders = [path.parent, *(public.parent for public in PUBLIC)]
+    for folder in folders:
+        if (folder / name).is_file():
+            return (folder / name).resolve()
+    return None
+
+
+def reach(path, seen):
+    """All of the project's files that `path` includes, at any depth."""
+    for name in includes(path)[1]:
+        file = resolve(path, name)
+        if file and file not in seen:
+            seen.add(file)
+            reach(file, seen)
+    return seen
+
+
+def core_includes():
+    """core includes only core; mbedTLS and jsmn have one file each"""
+    for file in files(".c", ".h"):
+        if file.parent != ROOT / "core":
+            continue
+        system, own = includes(file)
+        for name in own:
+            if not (file.parent / name).is_file():
+                yield f'{name_of(file)} includes "{name}"'
+        for name in system:
+            if name in STANDARD:
+                continue
+            if file.name == "sj_json.c" and name == "jsmn.h":
+                continue
+            if (file.name == "sj_sha256_mbedtls.c"
+                    and name.startswith("mbedtls/")):
+                continue
+            yield f"{name_of(file)} includes <{name}>"
+
+
+def port_includes():
+    """port includes segjob.h, port and its platform; mbedTLS by TLS only"""
+    for file in files(".c", ".h"):
+        if ROOT / "port" not in file.parents:
+            continue
+        shared = file.parent == ROOT / "port"
+        system, own = includes(file)
+        for name in own:
+            found = resolve(file, name)
+            if not (found in PUBLIC or found and found.parent == file.parent):
+                yield f'{name_of(file)} includes "{name}"'
+            elif found.parent not in (file.parent, ROOT / "port",
+                                      ROOT / "core"):
+                yield f'{name_of(file)} includes "{name}" of another platform'
+        tls = ROOT / "port/segjob_tls.h"
+        for name in system:
+            if name.startswith(("mbedtls/", "psa/")):
+                if file != tls and tls not in reach(file, set()):
+                    yield f"{name_of(file)} includes <{name}>"
+            elif name == "jsmn.h" or (shared and name not in STANDARD):
+                yield f"{name_of(file)} includes <{name}>"
+
+
+def example_includes():
+    """examples include public headers only"""
+    for file in files(".c", ".h"):
+        if ROOT / "examples" not in file.parents:
+            continue
+        system, own = includes(file)
+        for name in own:
+            found = resolve(file, name)
+            if not (found in PUBLIC or found and found.parent == file.parent):
+                yield f'{name_of(file)} includes "{name}"'
+        for name in system:
+            if name.startswith("sj_") or name == "jsmn.h":
+                yield f"{name_of(file)} includes <{name}>"
+
+
+def include_cycles():
+    """no header includes itself, however far around"""
+    for file in files(".h"):
+        if file in reach(file, set()):
+            yield name_of(file)
+
+
+# ----------------------------------------------------------------- objects
+
+def objects(folder, *libraries):
+    """(name, path) of the release objects of these libraries."""
+    with tempfile.TemporaryDirectory() as room:
+        for library in libraries:
+            archive = (BUILD / folder / f"lib{library}.a").resolve()
+            here = Path(room) / library
+            here.mkdir()
+            if run("ar", "x", archive, cwd=here).returncode != 0:
+                raise SystemExit(f"rules.py: no release build in {BUILD}")
+            for path in sorted(here.iterdir()):
+                yield path.name, path
+
+
+def symbols(path, *options):
+    lines = run("nm", "-P", *options, path).stdout.splitlines()
+    return [line.split()[0] for line in lines]
+
+
+CORE = [("core", "segjob_core")]
+PORTS = [("port", "segjob_run", "segjob_tls"), ("port/posix", "segjob_posix")]
+
+
+def core_symbols():
+    """core calls only what its list allows"""
+    defined, undefined = set(), []
+    for name, path in objects(*CORE[0]):
+        defined.update(symbols(path, "--defined-only", "--extern-only"))
+        undefined += [(name, s) for s in symbols(path, "--undefined-only")]
+    for name, symbol in undefined:
+        hashes = name.startswith("sj_sha256_mbedtls.")
+        if not (symbol in defined or CORE_SYMBOLS.fullmatch(symbol)
+                or RUN_TIME.fullmatch(symbol)
+                or hashes and HASH_SYMBOLS.fullmatch(symbol)):
+            yield f"{name} needs {symbol}"
+
+
+def port_symbols():
+    """ports call neither the malloc family nor stdio"""
+    for libraries in PORTS:
+        for name, path in objects(*libraries):
+            for symbol in symbols(path, "--undefined-only"):
+                if PORT_DENIED.fullmatch(symbol):
+                    yield f"{name} needs {symbol}"
+
+
+def static_data():
+    """core and ports have no static state that changes"""
+    for libraries in CORE + PORTS:
+        for name, path in objects(*libraries):
+            table = run("objdump", "-h", "-w", path).stdout
+            for section, size in re.findall(r"^ +\d+ (\S+) +([0-9a-f]+)",
+                                            table, re.MULTILINE):
+                changes = re.match(r"\.t?(data|bss)(?!\.rel\.ro)", section)
+                if changes and int(size, 16) > 0:
+                    yield f"{name} has {int(size, 16)} bytes of {section}"
+            for line in run("nm", "-P", path).stdout.splitlines():
+                if line.split()[1] == "C":
+                    yield f"{name} has common {line.split()[0]}"
+
+
+# -------------------------------------------------------------------- text
+
+def top_level():
+    """the top level holds what it may, and dotfiles"""
+    for path in sorted(ROOT.iterdir()):
+        if (path.name not in TOP_LEVEL and path.name != "build"
+                and not path.name.startswith(".")):
+            yield path.name
+
+
+def eighty_columns():
+    """no line is longer than 80 columns"""
+    for file in files(".c", ".h", ".py", ".sh", ".txt", ".cmake"):
+        for number, line in enumerate(text_of(file).split("\n"), 1):
+            if len(line) > 80:
+                yield f"{name_of(file)}:{number}: {len(line)} columns"
+
+
+def white_space():
+    """no tabs, no blanks at line ends, one newline at the end of a file"""
+    for file in files(".c", ".h", ".py", ".sh", ".txt", ".cmake", ".md"):
+        text = text_of(file)
+        for number, line in enumerate(text.split("\n"), 1):
+            if "\t" in line or line != line.rstrip():
+                yield f"{name_of(file)}:{number}"
+        if text and (not text.endswith("\n") or text.endswith("\n\n")):
+            yield f"{name_of(file)}: its end"
+
+
+def clang_format():
+    """C files are as clang-format 14 leaves them"""
+    done = run("clang-format-14", "--dry-run", "-Werror", "--style=file",
+               *files(".c", ".h"), cwd=ROOT)
+    if done.returncode != 0:
+        where = re.findall(r"^(\S+?:\d+):\d+: error", done.stdout,
+                           re.MULTILINE)
+        yield from where or [done.stdout]
+
+
+def braces():
+    """if, else, for, while and do are followed by a brace"""
+    for file in files(".c", ".h"):
+        text = bare(file)
+        for match in re.finditer(r"\b(if|for|while|else|do)\b", text):
+            start = text.rfind("\n", 0, match.start()) + 1
+            before = text[start:match.start()].strip()
+            if before.startswith("#") or match[1] == "while" and before == "}":
+                continue
+            rest = text[match.end():]
+            if match[1] in ("if", "for", "while"):
+                rest = rest[parenthesis(rest):]
+            follows = re.match(r"[\s\\]*(\{|if\b|)", rest)[1]
+            if follows != "{" and (match[1], follows) != ("else", "if"):
+                number = text.count("\n", 0, match.start()) + 1
+                yield f"{name_of(file)}:{number}: {match[1]}"
+
+
+def parenthesis(text):
+    """Where the first parenthesis of `text` is over."""
+    depth = 0
+    for at, char in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if char == ")" and depth == 0:
+            return at + 1
+    return len(text)
+
+
+def functions(folder):
+    """(place, lines of the body) of the functions below a folder."""
+    for file in files(".c"):
+        if ROOT / folder not in file.parents:
+            continue
+        begin = 0
+        for number, line in enumerate(text_of(file).split("\n"), 1):
+            if line == "{":
+                begin = number
+            elif line == "}" and begin:
+                yield f"{name_of(file)}:{begin}", number - begin - 1
+                begin = 0
+
+
+def short_functions():
+    """no function of core, port and examples is longer than 50 lines"""
+    for folder in ("core", "port", "examples"):
+        lengths = list(functions(folder))
+        for place, length in lengths:
+            if length > 50:
+                yield f"{place}: {length} lines"
+
+
+def plain_core():
+    """core has no floating point, no alloca; goto only to `cleanup`"""
+    banned = re.compile(r"\b(float|double|alloca|goto (?!cleanup;))\b")
+    for file in files(".c", ".h"):
+        if file.parent == ROOT / "core":
+            for match in banned.finditer(bare(file)):
+                number = bare(file).count("\n", 0, match.start()) + 1
+                yield f"{name_of(file)}:{number}: {match[1]}"
+
+
+def recursion():
+    """no function of core and port comes back to itself"""
+    calls = {}
+    with tempfile.TemporaryDirectory() as room:
+        for file in files(".c"):
+            top = name_of(file).split("/")[0]
+            if top not in ("core", "port"):
+                continue
+            done = run("gcc", "-std=c99", "-O0", "-fcallgraph-info", "-c",
+                       *(f"-I{p.parent}" for p in PUBLIC), file, "-o",
+                       Path(room) / f"{file.stem}.o")
+            if done.returncode != 0:
+                yield done.stdout
+        for graph in Path(room).glob("*.ci"):
+            for source, target in re.findall(
+                    r'edge: \{ sourcename: "(.*?)" targetname: "(.*?)"',
+                    graph.read_text()):
+                calls.setdefault(source, set()).add(target)
+    for function in sorted(calls):
+        if function in called_from(function, calls, set()):
+            yield function
+
+
+def called_from(function, calls, seen):
+    todo = [function]
+    while todo:
+        for target in calls.get(todo.pop(), ()):
+            if target not in seen and target != "__indirect_call":
+                seen.add(target)
+                todo.append(target)
+    return seen
+
+
+def unfinished():
+    """nothing is marked as left to do"""
+    mark = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
+    for file in files(""):
+        if not file.name.endswith((".pyc", ".o")):
+            for match in mark.finditer(text_of(file)):
+                number = text_of(file).count("\n", 0, match.start()) + 1
+                yield f"{name_of(file)}:{number}: {match[0]}"
+
+
+def readme_programs():
+    """a file that README shows, `<!-- its path -->`, is shown as it is"""
+    readme = ROOT / "README.md"
+    text = text_of(readme) if readme.exists() else ""
+    shown = re.findall(r"^<!-- (\S+) -->\n```\w*\n(.*?)^```$", text,
+                       re.MULTILINE | re.DOTALL)
+    if "examples/minimal/minimal.c" not in dict(shown):
+        yield "README.md does not show examples/minimal/minimal.c"
+    for name, code in shown:
+        if text_of(ROOT / name) != code:
+            yield f"README.md shows another {name}"
+
+
+# ----------------------------------------------------------------- headers
+
+def headers_alone():
+    """every public header compiles alone, in C99 and in C++11"""
+    folders = [f"-I{folder}" for folder in sorted({p.parent for p in PUBLIC})]
+    languages = [("gcc", "-std=c99", "-xc"), ("g++", "-std=c++11", "-xc++")]
+    for file in PUBLIC:
+        for compiler, *language in languages:
+            with tempfile.TemporaryDirectory() as room:
+                source = Path(room) / "alone"
+                source.write_text(f'#include "{file.name}"\n')
+                done = run(compiler, *language, *WARNINGS, *folders, source)
+            if done.returncode != 0:
+                yield f"{name_of(file)} in {language[0][5:]}\n{done.stdout}"
+
+
+RULES = [core_includes, port_includes, example_includes, include_cycles,
+         core_symbols, port_symbols, static_data, top_level, eighty_columns,
+         white_space, clang_format, braces, short_functions, plain_core,
+         recursion, unfinished, readme_programs, headers_alone]
+
+
+def main():
+    broken = 0
+    for rule in RULES:
+        breaks = list(rule())
+        print("broken" if breaks else "holds ", rule.__doc__)
+        for line in breaks:
+            print("       ", line)
+        broken += bool(breaks)
+    for folder in ("core", "port", "examples"):
+        lengths = [length for _, length in functions(folder)]
+        print(f"{folder}: {len(lengths)} functions, median "
+              f"{statistics.median(lengths or [0]):g} lines")
+    print(f"{len(RULES)} rules, {broken} broken")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

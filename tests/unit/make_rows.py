@@ -1,0 +1,299 @@
+#!/usr/bin/python3
+"""Write the rows that the unit tests take from elsewhere.
+
+    make_rows.py NAME > rows_NAME.h
+
+  sigv4    signatures, from botocore
+  request  the whole request of exchange.h, signed by botocore
+  json     what is JSON, from Python's json made strict
+  time     dates, from Python's datetime
+  unicode  letters, separators and numbers, from python3-regex (Unicode 15.0)
+"""
+import datetime
+import json
+import sys
+
+
+def literal(data):
+    """A C string literal of bytes, in pieces that fit into a line."""
+    data = as_bytes(data)
+    plain = set(range(0x20, 0x7f)) - set(b'"\\?')
+    marks = {ord('"'): '\\"', ord("\\"): "\\\\"}
+    chars = [marks.get(b, chr(b) if b in plain else f"\\{b:03o}")
+             for b in data]
+    pieces = [""]
+    for char in chars:
+        if len(pieces[-1]) + len(char) > 56:
+            pieces.append("")
+        pieces[-1] += char
+    return "\n     ".join(f'"{piece}"' for piece in pieces)
+
+
+def as_bytes(text):
+    return text.encode("utf-8") if isinstance(text, str) else text
+
+
+def letters(n):
+    """As fill_letters() of rows.h."""
+    return "".join(chr(ord("A") + i % 26) for i in range(n))
+
+
+# ------------------------------------------------------------------ sigv4
+
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+HOST = "personalize.us-east-1.amazonaws.com"
+DATE = "20260101T000000Z"
+
+# name, letters of the secret (0: AWS's example), letters of the token, region,
+# host, date, body
+SIGV4 = [
+    ("plain", 0, 0, "us-east-1", HOST, DATE, "{}"),
+    ("no body", 0, 0, "us-east-1", HOST, DATE, ""),
+    ("body not ASCII", 0, 0, "us-east-1", HOST, DATE, '"\u00fc\U0001f600"'),
+    ("body of two blocks", 0, 0, "us-east-1", HOST, DATE, letters(120)),
+    ("token of 1", 0, 1, "us-east-1", HOST, DATE, "{}"),
+    ("token of 356", 0, 356, "us-east-1", HOST, DATE, "{}"),
+    ("token of 8192", 0, 8192, "us-east-1", HOST, DATE, "{}"),
+    ("secret of 1", 1, 0, "us-east-1", HOST, DATE, "{}"),
+    ("secret of one block", 60, 0, "us-east-1", HOST, DATE, "{}"),
+    ("secret over one block", 61, 0, "us-east-1", HOST, DATE, "{}"),
+    ("secret of 128, token", 128, 40, "us-east-1", HOST, DATE, "{}"),
+    ("host with port", 0, 0, "us-east-1", "localhost:8443", DATE, "{}"),
+    ("China", 0, 0, "cn-north-1", "personalize.cn-north-1.amazonaws.com.cn",
+     "20260228T235959Z", "{}"),
+    ("longest region", 0, 0, "r" * 63, "localhost:1", DATE, "{}"),
+    ("last second", 0, 0, "eu-west-1", "personalize.eu-west-1.amazonaws.com",
+     "99991231T235959Z", "{}"),
+]
+
+
+def signature(secret, token, region, host, date, body):
+    import botocore.auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    class Clock(datetime.datetime):
+        @classmethod
+        def utcnow(cls):
+            return cls.strptime(date, "%Y%m%dT%H%M%SZ")
+
+    class Module:
+        datetime = Clock
+
+    botocore.auth.datetime = Module
+    request = AWSRequest(
+        method="POST", url=f"https://{host}/", data=body.encode("utf-8"),
+        headers={"Content-Type": "application/x-amz-json-1.1",
+                 "X-Amz-Target": "AmazonPersonalize.CreateBatchSegmentJob"})
+    credentials = Credentials("AKIDEXAMPLE", secret, token)
+    botocore.auth.SigV4Auth(credentials, "personalize",
+                            region).add_auth(request)
+    return request.headers["Authorization"].rsplit("=", 1)[1]
+
+
+def sigv4():
+    yield "static const struct sigv4_row {"
+    yield "    int line;"
+    yield "    const char *name;"
+    yield "    size_t secret_len; /* 0: AWS's example */"
+    yield "    size_t token_len;"
+    yield "    const char *region, *host, *date, *body, *signature;"
+    yield "} sigv4_rows[] = {"
+    for name, secret, token, *texts in SIGV4:
+        texts.append(signature(letters(secret) if secret else SECRET,
+                               letters(token) if token else None, *texts))
+        yield f"    {{__LINE__, {literal(name)}, {secret}, {token},"
+        yield "     " + ",\n     ".join(map(literal, texts)) + "},"
+    yield "};"
+
+
+# ---------------------------------------------------------------- request
+
+TOKEN = "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
+REQUEST = {
+    "jobName": "nightly",
+    "solutionVersionArn":
+        "arn:aws:personalize:us-east-1:123456789012:solution/s/v",
+    "filterArn": "arn:aws:personalize:us-east-1:123456789012:filter/f",
+    "numResults": 25,
+    "jobInput": {"s3DataSource": {"path": "s3://bucket/users.json"}},
+    "jobOutput": {"s3DataDestination": {
+        "path": "s3://bucket/segments/",
+        "kmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/mrk-1234abcd"}},
+    "roleArn": "arn:aws:iam::123456789012:role/r",
+    "tags": [{"tagKey": "cost-centre", "tagValue": "hush-hush"}],
+}
+
+
+def request():
+    body = json.dumps(REQUEST, separators=(",", ":"))
+    signed = signature(SECRET, TOKEN, "us-east-1", HOST, DATE, body)
+    lines = [
+        "POST / HTTP/1.1",
+        f"Host: {HOST}",
+        "Content-Type: application/x-amz-json-1.1",
+        "X-Amz-Target: AmazonPersonalize.CreateBatchSegmentJob",
+        f"X-Amz-Date: {DATE}",
+        f"X-Amz-Security-Token: {TOKEN}",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        "User-Agent: segjob/VERSION",
+        "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/"
+        "us-east-1/personalize/aws4_request, SignedHeaders=content-type;host;"
+        "x-amz-date;x-amz-security-token;x-amz-target, Signature=" + signed,
+        "", body]
+    before, after = "\r\n".join(lines).split("VERSION")
+    yield "static const char request_bytes[] ="
+    yield f"     {literal(before)}"
+    yield "     VERSION_TEXT"
+    yield f"     {literal(after)};"
+
+
+# ------------------------------------------------------------------- json
+
+JSON = [
+    b"null", b"true", b"false", b"0", b"-0", b"7", b"1.5", b"1e5", b"1E+5",
+    b"1e-5", b"-1.25e+10", b'""', b'"a"', b"[]", b"{}", b"[1]", b"[1,2]",
+    b"[1,[2,[3]]]", b'{"a":1}', b'{"a":1,"b":2}', b'{"a":{"b":[null]}}',
+    b" [ 1 , 2 ] ", b"\t\r\n{\t\"a\"\r:\n1 }\n", b'[{},[],"",0]',
+    b'{"":0}', b'{"a":[{"b":1},{"b":1}]}', b'{"a":{"a":{"a":0}}}',
+    b"-2147483648", b"123456789012345678901234567890", b"1.310506263362E9",
+    b'"\\"\\\\\\/\\b\\f\\n\\r\\t"', b'"\\u0041"', b'"\\uD83D\\uDE00"',
+    b'"\\ud83d\\ude00"', b'"\\u0000"', b'"\x7f"', '"\u00fc\u20ac\U0001f600"',
+    b'{"\\u0061":1,"b":2}', b'["]"]', b'["}"]', b'["\\""]', b'["a,b"]',
+    # what is no JSON
+    b"", b" ", b"nul", b"nulll", b"True", b"tru", b"falsee", b"NaN",
+    b"Infinity", b"-Infinity", b"nonsense", b"+1", b"-", b"01", b"-01", b"1.",
+    b".5", b"1.e5", b"1e", b"1e+", b"1E-", b"0x10", b"1_0", b"1 2", b"1,",
+    b'"', b'"a', b"'a'", b"a", b'"\\', b'"\\"', b'"\\a"', b'"\\x41"',
+    b'"\\u"', b'"\\u004"', b'"\\u004g"', b'"\\u00_0"', b'"\\U0041"',
+    b'"\n"', b'"\t"', b'"\x00"', b'"\x1f"', b"\x00", b"1\x00", b"[1]\x00",
+    b'"\\ud83d"', b'"\\ude00"', b'"\\ud83dx"', b'"\\ud83d\\n"',
+    b'"\\ud83d\\u0041"', b'"\\ud83d\\ud83d"', b'"\\ud83d\\ude0"',
+    b'"\\ud83d\\ue000"', b'"\\ud83d\\udbff"',
+    b'"\\ude00\\ud83d"', b'"\\ud83d\\u"', b'"\\ud83d\\ug000"',
+    b"[", b"]", b"{", b"}", b"[[", b"[]]", b"{}}", b"[}", b"{]", b"[1}",
+    b'{"a":1]', b"[1,,3]", b"[,1]", b"[1,]", b"[,]", b"[1 2]", b"[1:2]",
+    b"[1", b"[1,", b'{"a"}', b'{"a":}', b'{"a" "b"}', b'{"a":nonsense}',
+    b"{}{}", b"[][]", b'{"a":1,}', b'{,"a":1}', b'{"a":01}', b'{"a":1 "b":2}',
+    b'{"a"::1}', b'{"a":1:2}', b"{a:1}", b"{'a':1}", b"{1:2}", b"{null:1}",
+    b"{[]:1}", b'{"a":1', b'{"a":', b'{"a"', b'{"a', b'{"a":"b', b"{:1}",
+    b'{"a":1,,"b":2}', b'{"a",1}', b"// a\n1", b"/* a */1", b"#\n1",
+    b'{"a":1,"a":1}', b'{"a":1,"b":2,"a":3}', b'{"a":1,"\\u0061":2}',
+    b'[{"a":{"b":1,"b":2}}]', b'{"a":{"b":1},"c":{"d":[{"e":1,"e":1}]}}',
+    b"\xef\xbb\xbf1", b"\xc2\xa01", b"\x0b1", b"\x0c1", b"1\x0b",
+    b'"\x80"', b'"\xc0\x80"', b'"\xc3"', b'"\xe0\x80\x80"', b'"\xed\xa0\x80"',
+    b'"\xf0\x80\x80\x80"', b'"\xf4\x90\x80\x80"', b'"\xff"', b'"\xe2\x82"',
+    b'{"\xff":1}', b"\xff",
+]
+
+
+def strict_json(data):
+    """Whether `data` is UTF-8 and JSON whose names differ in each object."""
+    def refuse(_):
+        raise ValueError
+
+    def members(pairs):
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise ValueError
+        return dict(pairs)
+
+    try:
+        value = json.loads(data.decode("utf-8"), parse_constant=refuse,
+                           object_pairs_hook=members)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except ValueError:
+        return False
+    return True
+
+
+# Strings, decoded.
+STRINGS = [
+    b'""', b'"a"', b'"\\"\\\\\\/\\b\\f\\n\\r\\t"', b'"\\u0041\\u007F"',
+    b'"\\u0080\\u07ff"', b'"\\u0800\\uFFFF"', b'"\\ud800\\uDC00"',
+    b'"\\uDBFF\\udfff"', b'"a\\u00e9b\\n\\u0000c"', b'"\\u20AC"',
+    '"\u00fc \\u00fc \U0001f600"'.encode("utf-8"), b'"\\\\u0041"',
+]
+
+
+def json_rows():
+    yield "static const struct json_row {"
+    yield "    int line;"
+    yield "    bool ok;"
+    yield "    struct segjob_str text;"
+    yield "} json_rows[] = {"
+    for text in map(as_bytes, JSON):
+        ok = "true" if strict_json(text) else "false"
+        yield f"    {{__LINE__, {ok},"
+        yield f"     SEGJOB_STR({literal(text)})}},"
+    yield "};"
+    yield "static const struct string_row {"
+    yield "    int line;"
+    yield "    struct segjob_str text, decoded;"
+    yield "} string_rows[] = {"
+    for text in STRINGS:
+        decoded = literal(json.loads(text))
+        yield f"    {{__LINE__, SEGJOB_STR({literal(text)}),"
+        yield f"     SEGJOB_STR({decoded})}},"
+    yield "};"
+
+
+# ------------------------------------------------------------------- time
+
+TIMES = [0, 1, 59, 60, 3599, 3600, 86399, 86400, 68169599, 68169600,
+         951782399, 951782400, 951868800, 1078012800, 1078099200, 1767225599,
+         1767225600, 2147483647, 2147483648, 4107542399, 4107542400,
+         4294967295, 4294967296, 13569465600, 253402300799]
+
+
+def time_rows():
+    zone = datetime.timezone.utc
+    yield "static const struct time_row {"
+    yield "    int line;"
+    yield "    int64_t unix_time;"
+    yield "    const char *name;"
+    yield "} time_rows[] = {"
+    for time in TIMES:
+        # Years have four digits in SigV4; strftime's %Y need not have.
+        date = datetime.datetime.fromtimestamp(time, zone)
+        text = date.isoformat()[:19].replace("-", "").replace(":", "") + "Z"
+        yield f"    {{__LINE__, INT64_C({time}), {literal(text)}}},"
+    yield "};"
+
+
+# ---------------------------------------------------------------- unicode
+
+def unicode_rows():
+    """How many of each 16384 code points, and an FNV-1a of which."""
+    import regex
+
+    word = regex.compile(r"[\p{L}\p{Z}\p{N}]")
+    yield "static const struct unicode_row {"
+    yield "    int line;"
+    yield "    uint32_t first;"
+    yield "    uint32_t count;"
+    yield "    uint32_t hash;"
+    yield "} unicode_rows[] = {"
+    for first in range(0, 0x110000, 0x4000):
+        members = [bool(word.match(chr(c)))
+                   for c in range(first, first + 0x4000)]
+        value = 2166136261
+        for member in members:
+            value = (value ^ member) * 16777619 & 0xffffffff
+        yield (f"    {{__LINE__, {first:#x}, {sum(members)}, "
+               f"{value:#x}}},")
+    yield "};"
+
+
+def main():
+    makers = {"sigv4": sigv4, "request": request, "json": json_rows,
+              "time": time_rows, "unicode": unicode_rows}
+    name = sys.argv[1]
+    print(f"/* Written by make_rows.py {name}; do not edit. */")
+    print("/* clang-format off */")
+    for line in makers[name]():
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

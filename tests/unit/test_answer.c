@@ -1,0 +1,360 @@
+/*
+ * What the body of an answer says, and messages without secrets.
+ */
+#include "rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sj_answer.h"
+
+#define ROOM 512 /* bytes for tokens behind a body */
+
+/* Memory of just `len` and `room` bytes, with the body at its start. */
+static char *place(struct segjob_str body, size_t room)
+{
+    char *buf = malloc(body.len + room + 1);
+
+    memset(buf, '@', body.len + room + 1);
+    memcpy(buf, body.ptr, body.len);
+    return buf;
+}
+
+/* -------------------------------------------------------------------- ARN */
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/n"
+#define X32 "abcdefghijklmnopqrstuvwxyz012345"
+#define X224 X32 X32 X32 X32 X32 X32 X32
+#define E32                                                            \
+    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc" \
+    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc" \
+    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc" \
+    "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+#define E224 E32 E32 E32 E32 E32 E32 E32
+#define ARN32 "arn:aws:personalize:us-east-1:1:"
+
+static const struct {
+    int line;
+    const char *name; /* the body */
+    const char *arn;
+} arns[] = {
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN "\"}", ARN},
+    {__LINE__, " { \"batchSegmentJobArn\" :\n\"" ARN "\" } \r\n", ARN},
+    {__LINE__,
+     "{\"batchSegmentJobArn\":\"\\u0061rn:aws:personalize:r:1:b\\/n\"}",
+     "arn:aws:personalize:r:1:b/n"},
+    {__LINE__,
+     "{\"new\":[{\"a\":null},1.5e3,true],\"batchSegmentJobArn\":"
+     "\"" ARN "\",\"other\":{}}",
+     ARN},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN32 X224 "\"}", ARN32 X224},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN32 E224 "\"}", ARN32 E224},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN32 X224 "x\"}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN32 E224 "x\"}", NULL},
+    {__LINE__, "", NULL},
+    {__LINE__, "{}", NULL},
+    {__LINE__, "[]", NULL},
+    {__LINE__, "\"" ARN "\"", NULL},
+    {__LINE__, "[\"batchSegmentJobArn\",\"" ARN "\"]", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":null}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"\"}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"arn\"}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"arn:aws:iam:::x\"}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN "\\n\"}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\" " ARN "\"}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":1}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":[\"" ARN "\"]}", NULL},
+    {__LINE__, "{\"BatchSegmentJobArn\":\"" ARN "\"}", NULL},
+    {__LINE__, "{\"a\":{\"batchSegmentJobArn\":\"" ARN "\"}}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN "\"", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN "\"}}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN "\",}", NULL},
+    {__LINE__, "{\"batchSegmentJobArn\":\"" ARN "\xff\"}", NULL},
+    {__LINE__,
+     "{\"batchSegmentJobArn\":\"" ARN "\","
+     "\"batchSegmentJobArn\":\"" ARN "\"}",
+     NULL},
+    {__LINE__, "<html>" ARN "</html>", NULL},
+};
+
+static void test_arns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(arns); i++) {
+        struct segjob_str body = segjob_str(arns[i].name);
+        char *buf = place(body, ROOM);
+        struct segjob_str arn = sj_answer_arn(buf, body.len, body.len + ROOM);
+
+        ROW(&arns[i], is_string(arn, arns[i].arn));
+        ROW(&arns[i], arn.ptr == NULL || arn.ptr == buf);
+        ROW(&arns[i], buf[body.len + ROOM] == '@');
+        free(buf);
+    }
+}
+
+/* A token for the object, the name and the ARN: 20 bytes each. */
+static void test_arn_in_every_room(void **state)
+{
+    struct segjob_str body = segjob_str(arns[0].name);
+
+    (void)state;
+    for (size_t room = 0; room < 80; room++) {
+        char *buf = place(body, room);
+        size_t over = (uintptr_t)(buf + body.len) % sizeof(int);
+        size_t pad = over == 0 ? 0 : sizeof(int) - over;
+        struct segjob_str arn = sj_answer_arn(buf, body.len, body.len + room);
+
+        assert_int_equal(arn.ptr != NULL, room >= pad + 3 * 20);
+        assert_int_equal(buf[body.len + room], '@');
+        free(buf);
+    }
+}
+
+/* ----------------------------------------------------------------- errors */
+
+/* Smithy, AWS JSON 1.1 protocol, "Operation error serialization". */
+static const struct {
+    int line;
+    const char *name; /* the code as it was sent */
+    const char *bare;
+} codes[] = {
+    {__LINE__, "FooException", "FooException"},
+    {__LINE__, "FooException:http://internal.amazon.com/coral/x/",
+     "FooException"},
+    {__LINE__, "aws.protocoltests.restjson#FooException", "FooException"},
+    {__LINE__, "aws.protocoltests.restjson#FooException:http://a#b",
+     "FooException"},
+    {__LINE__, "a#b#c", "b#c"},
+    {__LINE__, "a:b#c", "a"},
+    {__LINE__, "a#", NULL},
+    {__LINE__, "#a", "a"},
+    {__LINE__, ":a", NULL},
+    {__LINE__, "#", NULL},
+    {__LINE__, "", NULL},
+};
+
+static void test_codes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(codes); i++) {
+        struct segjob_str code = sj_answer_bare_code(segjob_str(codes[i].name));
+
+        ROW(&codes[i], is_string(code, codes[i].bare));
+    }
+    assert_null(sj_answer_bare_code(segjob_str(NULL)).ptr);
+}
+
+/* `H` is the code that the head gave. */
+static const struct {
+    int line;
+    const char *name; /* the body */
+    const char *code;
+    const char *message;
+} errors[] = {
+    {__LINE__, "{\"__type\":\"A\",\"message\":\"m\"}", "A", "m"},
+    {__LINE__, "{\"Message\":\"M\",\"__type\":\"com.amazonaws.x#A\"}", "A",
+     "M"},
+    {__LINE__, "{\"message\":\"m\",\"Message\":\"M\"}", "H", "m"},
+    {__LINE__, "{\"Message\":\"M\",\"message\":\"m\"}", "H", "m"},
+    {__LINE__, "{\"message\":null,\"Message\":\"M\"}", "H", "M"},
+    {__LINE__, "{\"message\":7,\"Message\":\"M\"}", "H", "M"},
+    {__LINE__, "{\"message\":\"\",\"Message\":\"M\"}", "H", ""},
+    {__LINE__, "{\"message\":\"a\\n\\u00fc\\\"\"}", "H", "a\n\xc3\xbc\""},
+    {__LINE__, "{\"MESSAGE\":\"m\"}", "H", NULL},
+    {__LINE__, "{\"code\":\"C\"}", "C", NULL},
+    {__LINE__, "{\"code\":\"C\",\"__type\":\"A\"}", "A", NULL},
+    {__LINE__, "{\"code\":\"C:D\",\"__type\":null}", "C", NULL},
+    {__LINE__, "{\"code\":\"C\",\"__type\":\"\"}", "C", NULL},
+    {__LINE__, "{\"code\":\"C\",\"__type\":\"a#\"}", "C", NULL},
+    {__LINE__, "{\"code\":\"C\",\"__type\":[\"A\"]}", "C", NULL},
+    {__LINE__, "{\"code\":1,\"Code\":\"C\",\"type\":\"A\"}", "H", NULL},
+    {__LINE__, "{\"a\":{\"__type\":\"A\",\"code\":\"C\",\"message\":\"m\"}}",
+     "H", NULL},
+    {__LINE__, "{}", "H", NULL},
+    {__LINE__, "", "H", NULL},
+    {__LINE__, "null", "H", NULL},
+    {__LINE__, "[{\"__type\":\"A\"}]", "H", NULL},
+    {__LINE__, "{\"__type\":\"A\"", "H", NULL},
+    {__LINE__, "{\"__type\":\"A\"}x", "H", NULL},
+    {__LINE__, "{\"__type\":\"A\",\"a\":\"\xff\"}", "H", NULL},
+    {__LINE__, "{\"__type\":\"A\",\"__type\":\"B\"}", "H", NULL},
+    {__LINE__, "<html><body>502 Bad Gateway</body></html>", "H", NULL},
+    {__LINE__, "<UnknownOperationException/>\n", "H", NULL},
+};
+
+static void test_errors(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(errors); i++) {
+        struct segjob_str body = segjob_str(errors[i].name);
+        struct segjob_error error = {.code = SEGJOB_STR("H")};
+        char *buf = place(body, ROOM);
+
+        sj_answer_error(buf, body.len, body.len + ROOM, &error);
+        ROW(&errors[i], is_string(error.code, errors[i].code));
+        ROW(&errors[i], is_string(error.message, errors[i].message));
+        ROW(&errors[i], buf[body.len + ROOM] == '@');
+        free(buf);
+    }
+}
+
+/* ---------------------------------------------------------------- secrets */
+
+#define CUT "The Canonical String for this request should have been\n'POST"
+
+static const struct {
+    int line;
+    const char *name; /* the message */
+    const char *clean;
+    const char *token;
+    struct segjob_tag tags[2];
+} messages[] = {
+#define TAG(key, value)                    \
+    {                                      \
+        SEGJOB_STR(key), SEGJOB_STR(value) \
+    }
+    {__LINE__, "nothing secret", "nothing secret", NULL, {TAG("", "")}},
+    {__LINE__, "", "", "t", {TAG("k", "v")}},
+    {__LINE__, "token TOK said", "token *** said", "TOK", {TAG("", "")}},
+    {__LINE__, "TOK", "***", "TOK", {TAG("", "")}},
+    {__LINE__, "TOKTOK TO", "****** TO", "TOK", {TAG("", "")}},
+    {__LINE__, "tok", "tok", "TOK", {TAG("", "")}},
+    {__LINE__,
+     "key owner, value me",
+     "key ***, value ***",
+     NULL,
+     {TAG("owner", "me")}},
+    {__LINE__,
+     "one two three four",
+     "*** *** *** ***",
+     "four",
+     {TAG("one", "two"), TAG("three", "")}},
+    /* Overlapping: what any of them covers is left out. */
+    {__LINE__, "<abcde>", "<***>", NULL, {TAG("abc", "cde")}},
+    {__LINE__, "<abcde>", "<***>", "bcd", {TAG("abc", "cde")}},
+    {__LINE__, "<abcdef>", "<***>", NULL, {TAG("abcdef", "cd")}},
+    {__LINE__, "<abc>", "<***>", NULL, {TAG("ab", "abc")}},
+    {__LINE__, "<abcd>", "<******>", NULL, {TAG("ab", "cd")}},
+    {__LINE__, "<ababa>", "<***>", NULL, {TAG("aba", "")}},
+    /* Grows. */
+    {__LINE__, "banana", "b***n***n***", NULL, {TAG("a", "")}},
+    {__LINE__, "aaaa", "************", NULL, {TAG("a", "")}},
+    {__LINE__, "-a-", "-***-", NULL, {TAG("a", "")}},
+    {__LINE__, "a*", "******", NULL, {TAG("a", "*")}},
+    /* Bytes of more than one to a character. */
+    {__LINE__,
+     "\xc3\xbc \xc3\xb6",
+     "*** \xc3\xb6",
+     NULL,
+     {TAG("\xc3\xbc", "")}},
+    /* What a signature error quotes. */
+    {__LINE__,
+     "It does not match.\n\n" CUT,
+     "It does not match.",
+     NULL,
+     {TAG("", "")}},
+    {__LINE__, CUT, "", "TOK", {TAG("", "")}},
+    {__LINE__, "TOK " CUT CUT, "***", "TOK", {TAG("", "")}},
+    {__LINE__,
+     "The Canonical Strin",
+     "The Canonical Strin",
+     NULL,
+     {TAG("", "")}},
+    {__LINE__,
+     "the canonical string",
+     "the canonical string",
+     NULL,
+     {TAG("", "")}},
+    {__LINE__, "white space \n \n", "white space", NULL, {TAG("", "")}},
+    /* Secrets that reach beyond what is kept. */
+    {__LINE__, "value is me ", "value is ***", NULL, {TAG("me ", "")}},
+    {__LINE__, "value is  ", "value***is", NULL, {TAG(" ", "")}},
+    {__LINE__,
+     "x me The Canonical String is",
+     "x ***",
+     NULL,
+     {TAG("me The Canonical", "")}},
+};
+
+static struct segjob_str clean(size_t i, char *buf, size_t cap, size_t at)
+{
+    struct segjob_create_request request = {.tags = messages[i].tags,
+                                            .tags_len = 2};
+    struct segjob_str message = segjob_str(messages[i].name);
+
+    memset(buf, '@', cap);
+    memcpy(buf + at, message.ptr, message.len);
+    message.ptr = buf + at;
+    return sj_answer_clean(buf, cap, message, &request,
+                           segjob_str(messages[i].token));
+}
+
+/*
+ * In a buffer of every size, at every place in it. In one too small for all,
+ * what there is of it is right.
+ */
+static void test_messages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(messages); i++) {
+        size_t len = strlen(messages[i].name);
+        size_t clean_len = strlen(messages[i].clean);
+
+        for (size_t cap = len; cap <= len + clean_len + 2; cap++) {
+            for (size_t at = 0; at + len <= cap; at++) {
+                char *buf = malloc(cap + (cap == 0));
+                struct segjob_str out = clean(i, buf, cap, at);
+
+                ROW(&messages[i], out.ptr == buf && out.len <= cap);
+                ROW(&messages[i],
+                    out.len <= clean_len &&
+                        memcmp(out.ptr, messages[i].clean, out.len) == 0);
+                ROW(&messages[i],
+                    cap < len + clean_len || out.len == clean_len);
+                free(buf);
+            }
+        }
+    }
+}
+
+/* A message that does not grow is never cut, whatever the buffer. */
+static void test_messages_that_just_fit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(messages); i++) {
+        size_t len = strlen(messages[i].name);
+        char *buf = malloc(len + (len == 0));
+        struct segjob_str out = clean(i, buf, len, 0);
+
+        ROW(&messages[i], strchr(messages[i].clean, '*') != NULL ||
+                              is_string(out, messages[i].clean));
+        free(buf);
+    }
+}
+
+static void test_message_without_tags(void **state)
+{
+    struct segjob_create_request request = {.tags = NULL};
+    char buf[16] = "a message";
+    struct segjob_str message = {buf, 9};
+
+    (void)state;
+    assert_true(is_string(
+        sj_answer_clean(buf, sizeof(buf), message, &request, segjob_str(NULL)),
+        "a message"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_arns),
+        cmocka_unit_test(test_arn_in_every_room),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_messages_that_just_fit),
+        cmocka_unit_test(test_message_without_tags),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,680 @@
+/*
+ * Whole exchanges: what answers come to, and the sweeps over them. Every
+ * capacity, every split of the bytes in both directions, every truncation.
+ */
+#include "exchange.h"
+
+#include "rows_request.h"
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/n"
+#define CREATED "{\"batchSegmentJobArn\":\"" ARN "\"}" /* 87 bytes */
+#define CREATED_LENGTH "Content-Length: 87\r\n"
+#define OK "HTTP/1.1 200 OK\r\n"
+#define BAD "HTTP/1.1 400 Bad Request\r\n"
+#define ID "x-amzn-RequestId: 6f2c\r\n"
+#define CHUNKED "Transfer-Encoding: chunked\r\n"
+#define CLOSE true
+
+/* Answers that are complete with their last byte, or with the close then. */
+static const struct answer {
+    int line;
+    const char *name;
+    const char *bytes;
+    bool at_close;
+    enum segjob_status status;
+    enum segjob_outcome outcome;
+    int http_status;
+    const char *code;
+    const char *message;
+    const char *request_id;
+} answers[] = {
+#define MADE(name, bytes, at_close)                                         \
+    {                                                                       \
+        __LINE__, name, bytes, at_close, SEGJOB_OK, SEGJOB_MADE, 200, NULL, \
+            NULL, "6f2c"                                                    \
+    }
+#define ANSWER(name, bytes, at_close, status, outcome, http, code, message) \
+    {                                                                       \
+        __LINE__, name, bytes, at_close, SEGJOB_##status, SEGJOB_##outcome, \
+            http, code, message, NULL                                       \
+    }
+    MADE("made, by length", OK ID CREATED_LENGTH "\r\n" CREATED, false),
+    MADE("made, chunked",
+         OK CHUNKED ID "\r\n2a;ext=\"a;b\"\r\n{\"batchSegmentJobArn\":"
+                       "\"arn:aws:personalize\r\n2D ; b\r\n"
+                       ":us-east-1:123456789012:batch-segment-job/n\"}\r\n"
+                       "00;last\r\nTrailer: x\r\nContent-Length: 1\r\n\r\n",
+         false),
+    MADE("made, until close", OK ID "\r\n" CREATED, CLOSE),
+    MADE("made, HTTP/1.0", "HTTP/1.0 200 OK\r\n" ID "\r\n" CREATED, CLOSE),
+    MADE("made, HTTP/1.0 by length",
+         "HTTP/1.0 200 OK\r\n" ID CREATED_LENGTH "\r\n" CREATED, false),
+    MADE("made, after interim answers",
+         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
+         "Link: </a>\r\n\r\n" OK ID CREATED_LENGTH "\r\n" CREATED,
+         false),
+
+    ANSWER("code in __type",
+           BAD "Content-Length: 54\r\n\r\n"
+               "{\"__type\":\"ResourceInUseException\",\"message\":\"in use\"}",
+           false, SERVICE, REFUSED, 400, "ResourceInUseException", "in use"),
+    ANSWER("code in code, namespace, until close",
+           BAD "\r\n{\"code\":\"com.amazonaws.personalize#InvalidInput"
+               "Exception:http://x/\",\"Message\":\"no\"}",
+           CLOSE, SERVICE, REFUSED, 400, "InvalidInputException", "no"),
+    ANSWER("code in the head, no body",
+           BAD "Content-Length: 0\r\nX-Amzn-Errortype: "
+               "LimitExceededException:http://x/\r\n\r\n",
+           false, SERVICE, REFUSED, 400, "LimitExceededException", NULL),
+    ANSWER("code in body and head, chunked",
+           BAD "X-Amzn-ErrorType: Head\r\n" CHUNKED
+               "\r\n11\r\n{\"__type\":\"Body\"}\r\n0\r\n\r\n",
+           false, SERVICE, REFUSED, 400, "Body", NULL),
+    ANSWER("code with 403",
+           "HTTP/1.1 403 Forbidden\r\nContent-Length: 57\r\n\r\n"
+           "{\"__type\":\"AccessDeniedException\",\"Message\":\"nobody may\"}",
+           false, SERVICE, REFUSED, 403, "AccessDeniedException", "nobody may"),
+    ANSWER("throttled",
+           "HTTP/1.1 429 x\r\nContent-Length: 33\r\n\r\n"
+           "{\"__type\":\"ThrottlingException\"} ",
+           false, SERVICE, REFUSED, 429, "ThrottlingException", NULL),
+    ANSWER("code that is no string",
+           BAD "Content-Length: 26\r\n\r\n{\"__type\":7,\"message\":\"m\"}",
+           false, SERVICE, MAYBE, 400, NULL, "m"),
+    ANSWER("code of HTTP 500",
+           "HTTP/1.1 500 x\r\nContent-Length: 41\r\n\r\n"
+           "{\"__type\":\"InternalFailure\",\"message\":\"\"}",
+           false, SERVICE, MAYBE, 500, "InternalFailure", ""),
+    ANSWER("code of HTTP 503 in the head",
+           "HTTP/1.1 503 x\r\nContent-Length: 0\r\n"
+           "x-amzn-errortype: ServiceUnavailable\r\n\r\n",
+           false, SERVICE, MAYBE, 503, "ServiceUnavailable", NULL),
+    ANSWER("HTML of a proxy, 403",
+           "HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\n<html></html>",
+           false, SERVICE, MAYBE, 403, NULL, NULL),
+    ANSWER("XML, 404",
+           "HTTP/1.1 404 x\r\nContent-Length: 29\r\n\r\n"
+           "<UnknownOperationException/>\n",
+           false, SERVICE, MAYBE, 404, NULL, NULL),
+    ANSWER("HTML of a proxy, 502",
+           "HTTP/1.0 502 Bad Gateway\r\n\r\n<html></html>", CLOSE, SERVICE,
+           MAYBE, 502, NULL, NULL),
+    ANSWER("nothing of a proxy, 504",
+           "HTTP/1.1 504 x\r\nContent-Length: 0\r\n\r\n", false, SERVICE, MAYBE,
+           504, NULL, NULL),
+    ANSWER("nothing until close, 503", "HTTP/1.1 503 x\r\n\r\n", CLOSE, SERVICE,
+           MAYBE, 503, NULL, NULL),
+    ANSWER(
+        "secrets in the message",
+        BAD
+        "Content-Length: 159\r\n\r\n{\"__type\":"
+        "\"InvalidSignatureException\",\"message\":\"" EXCHANGE_TOKEN
+        ", cost-centre=hush-hush.\\n\\nThe Canonical String is " EXCHANGE_TOKEN
+        "\"}",
+        false, SERVICE, REFUSED, 400, "InvalidSignatureException",
+        "***, ***=***."),
+
+    ANSWER("made, but 201", "HTTP/1.1 201 x\r\n" CREATED_LENGTH "\r\n" CREATED,
+           false, PROTOCOL, MAYBE, 201, NULL, NULL),
+    ANSWER("200 without a body", OK "Content-Length: 0\r\n\r\n", false,
+           PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with another body", OK "Content-Length: 2\r\n\r\n{}", false,
+           PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with HTML", OK "\r\n<html></html>", CLOSE, PROTOCOL, MAYBE, 200,
+           NULL, NULL),
+    ANSWER("200 with no ARN",
+           OK "Content-Length: 26\r\n\r\n{\"batchSegmentJobArn\":\"a\"}", false,
+           PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with an error type",
+           OK "Content-Length: 2\r\nX-Amzn-Errortype: A\r\n\r\n{}", false,
+           PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("204", "HTTP/1.1 204 x\r\n\r\n", false, PROTOCOL, MAYBE, 204, NULL,
+           NULL),
+    ANSWER("600", "HTTP/1.1 600 x\r\nContent-Length: 0\r\n\r\n", false,
+           PROTOCOL, MAYBE, 600, NULL, NULL),
+    ANSWER("300", "HTTP/1.1 300 x\r\nContent-Length: 0\r\n\r\n", false,
+           REDIRECT, MAYBE, 300, NULL, NULL),
+    ANSWER("307",
+           "HTTP/1.1 307 x\r\nLocation: https://a/\r\n"
+           "Content-Length: 87\r\n\r\n" CREATED,
+           false, REDIRECT, MAYBE, 307, NULL, NULL),
+    ANSWER("399", "HTTP/1.1 399 x\r\nContent-Length: 0\r\n\r\n", false,
+           REDIRECT, MAYBE, 399, NULL, NULL),
+};
+
+static bool contains(const char *bytes, size_t n, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i + len <= n; i++) {
+        if (memcmp(bytes + i, text, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing of the request's secrets is left where it was worked on. */
+static bool is_clean(const struct exchange *x)
+{
+    return !contains(x->buf, x->cap, EXCHANGE_TOKEN) &&
+           !contains(x->buf, x->cap, EXCHANGE_SECRET) &&
+           !contains(x->buf, x->cap, "cost-centre") &&
+           !contains(x->buf, x->cap, "hush-hush") &&
+           !contains(x->buf, x->cap, "Signature=");
+}
+
+/* Behind its first `kept` bytes the buffer is zero. */
+static bool is_wiped(const struct exchange *x, size_t kept)
+{
+    for (size_t i = kept; i < x->cap; i++) {
+        if (x->buf[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void check(struct exchange *x, const struct answer *row)
+{
+    const struct segjob_client *c = &x->client;
+    const struct segjob_error *e = segjob_error(c);
+
+    ROW(row, segjob_status(c) == row->status);
+    ROW(row, segjob_outcome(c) == row->outcome);
+    ROW(row, e->http_status == row->http_status);
+    ROW(row, is_string(e->code, row->code));
+    ROW(row, is_string(e->message, row->message));
+    ROW(row, is_string(e->request_id, row->request_id));
+    ROW(row, is_string(segjob_batch_segment_job_arn(c),
+                       row->status == SEGJOB_OK ? ARN : NULL));
+    ROW(row, is_clean(x));
+    ROW(row, is_wiped(x, segjob_batch_segment_job_arn(c).len + e->message.len));
+}
+
+/* The answer arrives in pieces of `first`, then of `piece`. */
+static void exchange_answer(struct exchange *x, const struct answer *row,
+                            size_t first, size_t piece)
+{
+    size_t len = strlen(row->bytes);
+    size_t used;
+
+    exchange_until(x, SEGJOB_WANT_RECEIVE);
+    used = exchange_receive(x, row->bytes, first, first);
+    used += exchange_receive(x, row->bytes + used, len - used, piece);
+    ROW(row, used == len);
+    ROW(row, segjob_want(&x->client) ==
+                 (row->at_close ? SEGJOB_WANT_RECEIVE : SEGJOB_WANT_CLOSE));
+    exchange_close(x);
+}
+
+/* -------------------------------------------------------- arriving bytes */
+
+static void test_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(answers); i++) {
+        struct exchange x;
+
+        exchange_begin(&x, EXCHANGE_ROOMY);
+        exchange_answer(&x, &answers[i], 0, SIZE_MAX);
+        check(&x, &answers[i]);
+        exchange_end(&x);
+    }
+}
+
+static void test_answers_in_every_two_pieces(void **state)
+{
+    struct exchange x;
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY); /* one client for all, one by one */
+    for (size_t i = 0; i < LENGTH(answers); i++) {
+        for (size_t n = 1; n < strlen(answers[i].bytes); n++) {
+            exchange_answer(&x, &answers[i], n, SIZE_MAX);
+            check(&x, &answers[i]);
+        }
+    }
+    exchange_end(&x);
+}
+
+static void test_answers_byte_by_byte(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(answers); i++) {
+        struct exchange x;
+
+        exchange_begin(&x, strlen(request_bytes));
+        exchange_answer(&x, &answers[i], 0, 1);
+        check(&x, &answers[i]);
+        exchange_end(&x);
+    }
+}
+
+/* A truncated answer never is a success, and says nothing for certain. */
+static void check_truncated(const struct exchange *x, const struct answer *row)
+{
+    ROW(row, segjob_status(&x->client) < 0);
+    ROW(row, segjob_outcome(&x->client) == SEGJOB_MAYBE);
+    ROW(row, segjob_batch_segment_job_arn(&x->client).ptr == NULL);
+    ROW(row, is_clean(x));
+}
+
+static void test_answers_truncated_by_a_close(void **state)
+{
+    struct exchange x;
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    for (size_t i = 0; i < LENGTH(answers); i++) {
+        const struct answer *row = &answers[i];
+
+        for (size_t n = 0; n < strlen(row->bytes); n++) {
+            exchange_until(&x, SEGJOB_WANT_RECEIVE);
+            ROW(row, exchange_receive(&x, row->bytes, n, n) == n);
+            ROW(row, segjob_want(&x.client) == SEGJOB_WANT_RECEIVE);
+            exchange_close(&x);
+            check_truncated(&x, row);
+            ROW(row,
+                row->at_close || segjob_status(&x.client) == SEGJOB_CUT_OFF);
+        }
+    }
+    exchange_end(&x);
+}
+
+/* Cut off, an answer that a close would have completed is no answer either. */
+static void test_answers_cut_off(void **state)
+{
+    struct exchange x;
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    for (size_t i = 0; i < LENGTH(answers); i++) {
+        const struct answer *row = &answers[i];
+        size_t last = strlen(row->bytes) - (row->at_close ? 0 : 1);
+
+        for (size_t n = 0; n <= last; n++) {
+            exchange_until(&x, SEGJOB_WANT_RECEIVE);
+            ROW(row, exchange_receive(&x, row->bytes, n, n) == n);
+            segjob_failed(&x.client, SEGJOB_CUT_OFF);
+            exchange_close(&x);
+            check_truncated(&x, row);
+            ROW(row, segjob_status(&x.client) == SEGJOB_CUT_OFF);
+        }
+    }
+    exchange_end(&x);
+}
+
+/* What is no HTTP ends the exchange with the byte that shows it. */
+static void test_no_answer(void **state)
+{
+    static const struct {
+        int line;
+        const char *name;
+        int http_status;
+    } rows[] = {
+        {__LINE__, "SSH-2.0-OpenSSH_9.2\r\n", 0},
+        {__LINE__, "\x15\x03\x01", 0},
+        {__LINE__, "HTTP/1.1 101 x\r\n\r\n", 0},
+        {__LINE__, OK "Content-Length: 1\r\nContent-Length: 2\r\n", 200},
+        {__LINE__, OK ID CHUNKED "\r\n1\r\n{x\r\n", 200},
+        {__LINE__, "HTTP/1.1 400 x\r\nX-Amzn-Errortype: A\r\n folded\r\n", 400},
+    };
+    struct exchange x;
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        exchange_until(&x, SEGJOB_WANT_RECEIVE);
+        (void)exchange_receive(&x, rows[i].name, strlen(rows[i].name), 1);
+        ROW(&rows[i], segjob_want(&x.client) == SEGJOB_WANT_CLOSE);
+        exchange_close(&x);
+        ROW(&rows[i], segjob_status(&x.client) == SEGJOB_PROTOCOL);
+        ROW(&rows[i], segjob_outcome(&x.client) == SEGJOB_MAYBE);
+        ROW(&rows[i],
+            segjob_error(&x.client)->http_status == rows[i].http_status);
+        ROW(&rows[i], is_clean(&x));
+    }
+    exchange_end(&x);
+}
+
+static void test_bytes_behind_the_answer(void **state)
+{
+    struct exchange x;
+    const char *bytes = OK ID CREATED_LENGTH "\r\n" CREATED "HTTP/1.1 500 x";
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    exchange_until(&x, SEGJOB_WANT_RECEIVE);
+    (void)exchange_receive(&x, bytes, strlen(bytes), SIZE_MAX);
+    exchange_close(&x);
+    check(&x, &answers[0]);
+    exchange_end(&x);
+}
+
+/* -------------------------------------------------------- leaving bytes */
+
+static void test_request(void **state)
+{
+    struct exchange x;
+    struct segjob_str tx;
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    exchange_until(&x, SEGJOB_WANT_SEND);
+    tx = segjob_tx(&x.client);
+    assert_int_equal(tx.len, strlen(request_bytes));
+    assert_memory_equal(tx.ptr, request_bytes, tx.len);
+    exchange_end(&x);
+}
+
+/* Send `n` bytes; what is left stays where it was. */
+static void send_some(struct segjob_client *c, size_t n)
+{
+    struct segjob_str before = segjob_tx(c);
+
+    assert_true(n <= before.len);
+    assert_int_equal(segjob_sent(c, n), SEGJOB_PENDING);
+    if (n < before.len) {
+        assert_true(segjob_tx(c).ptr == before.ptr + n);
+        assert_int_equal(segjob_tx(c).len, before.len - n);
+        assert_memory_equal(segjob_tx(c).ptr,
+                            request_bytes + strlen(request_bytes) -
+                                (before.len - n),
+                            before.len - n);
+    }
+}
+
+static void test_request_sent_in_every_two_pieces(void **state)
+{
+    struct exchange x;
+    size_t len = strlen(request_bytes);
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    for (size_t n = 0; n <= len; n++) {
+        exchange_until(&x, SEGJOB_WANT_SEND);
+        send_some(&x.client, n);
+        if (n < len) {
+            assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_SEND);
+            send_some(&x.client, len - n);
+        }
+        assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_RECEIVE);
+        assert_true(is_clean(&x));
+        (void)exchange_receive(&x, answers[0].bytes, strlen(answers[0].bytes),
+                               SIZE_MAX);
+        exchange_close(&x);
+        check(&x, &answers[0]);
+    }
+    exchange_end(&x);
+}
+
+static void test_request_sent_byte_by_byte(void **state)
+{
+    struct exchange x;
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    exchange_until(&x, SEGJOB_WANT_SEND);
+    for (size_t n = 0; n < strlen(request_bytes); n++) {
+        assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_SEND);
+        send_some(&x.client, 1);
+    }
+    assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_RECEIVE);
+    exchange_end(&x);
+}
+
+/* Cancelled after each number of bytes: from the first on it is a maybe. */
+static void test_cancelled_while_sending(void **state)
+{
+    struct exchange x;
+
+    (void)state;
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    for (size_t n = 0; n < strlen(request_bytes); n++) {
+        exchange_until(&x, SEGJOB_WANT_SEND);
+        send_some(&x.client, n);
+        segjob_cancel(&x.client);
+        assert_true(is_clean(&x));
+        exchange_close(&x);
+        assert_int_equal(segjob_status(&x.client), SEGJOB_CANCELLED);
+        assert_int_equal(segjob_outcome(&x.client), SEGJOB_MAYBE);
+    }
+    exchange_end(&x);
+}
+
+/* ------------------------------------------------------------- capacities */
+
+/* Give the keys to a client with so small a buffer: the size that it wants. */
+static size_t refused_size(size_t cap)
+{
+    struct exchange x;
+    struct segjob_client *c = &x.client;
+    size_t size;
+
+    exchange_begin(&x, cap);
+    exchange_until(&x, SEGJOB_WANT_CREDENTIALS);
+    assert_int_equal(segjob_set_credentials(c, &exchange_credentials),
+                     SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_want(c), SEGJOB_WANT_NOTHING);
+    assert_int_equal(segjob_status(c), SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_outcome(c), SEGJOB_NOT_SENT);
+    size = segjob_error(c)->size_needed;
+    exchange_end(&x);
+    return size;
+}
+
+static void test_every_capacity_too_small(void **state)
+{
+    size_t needed = strlen(request_bytes);
+
+    (void)state;
+    assert_true(needed > SEGJOB_ANSWER_MIN);
+    for (size_t cap = 0; cap < needed; cap++) {
+        assert_int_equal(refused_size(cap), needed);
+    }
+}
+
+static void test_every_answer_in_just_enough(void **state)
+{
+    (void)state;
+    for (size_t cap = strlen(request_bytes); cap < strlen(request_bytes) + 8;
+         cap++) {
+        for (size_t i = 0; i < LENGTH(answers); i++) {
+            struct exchange x;
+
+            exchange_begin(&x, cap);
+            exchange_answer(&x, &answers[i], 0, SIZE_MAX);
+            check(&x, &answers[i]);
+            exchange_end(&x);
+        }
+    }
+}
+
+/* A request that takes less than an answer must have room for. */
+static void test_least_capacity(void **state)
+{
+    struct segjob_credentials credentials = exchange_credentials;
+    struct segjob_create_request request = exchange_request;
+
+    (void)state;
+    credentials.session_token = segjob_str(NULL);
+    request.tags = NULL;
+    request.tags_len = 0;
+    for (size_t cap = SEGJOB_ANSWER_MIN - 1; cap <= SEGJOB_ANSWER_MIN; cap++) {
+        struct exchange x;
+        bool enough = cap == SEGJOB_ANSWER_MIN;
+
+        exchange_begin(&x, cap);
+        assert_int_equal(segjob_create(&x.client, &request), SEGJOB_PENDING);
+        assert_int_equal(segjob_set_credentials(&x.client, &credentials),
+                         enough ? SEGJOB_PENDING : SEGJOB_NO_SPACE);
+        assert_int_equal(segjob_error(&x.client)->size_needed,
+                         enough ? 0 : SEGJOB_ANSWER_MIN);
+        exchange_end(&x);
+    }
+}
+
+/* The same within other memory, for builds without the address sanitizer. */
+static void test_nothing_beyond_the_buffer(void **state)
+{
+    char guarded[64 + EXCHANGE_ROOMY + 64];
+    char guard[64];
+
+    (void)state;
+    memset(guard, '#', sizeof(guard));
+    for (size_t i = 0; i < LENGTH(answers); i++) {
+        struct exchange x = {.buf = guarded + 64, .cap = strlen(request_bytes)};
+
+        memset(guarded, '#', sizeof(guarded));
+        assert_int_equal(segjob_init(&x.client, &exchange_config, x.buf, x.cap),
+                         SEGJOB_OK);
+        exchange_answer(&x, &answers[i], 0, 7);
+        segjob_wipe(&x.client);
+        assert_memory_equal(guarded, guard, sizeof(guard));
+        assert_memory_equal(x.buf + x.cap, guard, sizeof(guard));
+        for (size_t k = 0; k < x.cap; k++) {
+            assert_int_equal(x.buf[k], 0);
+        }
+    }
+}
+
+/* ---------------------------------------------------------- large bodies */
+
+/* A body of `n` bytes: `start`, and then `fill` over and over. */
+static void receive_large(struct exchange *x, const char *head, size_t n,
+                          const char *start, char fill, size_t piece)
+{
+    char *bytes = malloc(strlen(head) + n);
+
+    assert_true(strlen(start) <= n);
+    memcpy(bytes, head, strlen(head));
+    memset(bytes + strlen(head), fill, n);
+    memcpy(bytes + strlen(head), start, strlen(start));
+    exchange_until(x, SEGJOB_WANT_RECEIVE);
+    assert_int_equal(exchange_receive(x, bytes, strlen(head) + n, piece),
+                     strlen(head) + n);
+    exchange_close(x);
+    free(bytes);
+}
+
+#define MEGABYTE 1048576
+
+static const struct answer large[] = {
+    ANSWER("502 by length", "HTTP/1.1 502 x\r\nContent-Length: 1048576\r\n\r\n",
+           false, SERVICE, MAYBE, 502, NULL, NULL),
+    ANSWER("502 until close", "HTTP/1.0 502 x\r\n\r\n", CLOSE, SERVICE, MAYBE,
+           502, NULL, NULL),
+    ANSWER("403", "HTTP/1.1 403 x\r\nContent-Length: 1048576\r\n\r\n", false,
+           SERVICE, MAYBE, 403, NULL, NULL),
+    ANSWER("400 with its code in the head",
+           BAD "X-Amzn-Errortype: InvalidInputException:\r\n"
+               "Content-Length: 1048576\r\n\r\n",
+           false, SERVICE, REFUSED, 400, "InvalidInputException", NULL),
+    ANSWER("200", OK "Content-Length: 1048576\r\n\r\n", false, PROTOCOL, MAYBE,
+           200, NULL, NULL),
+    ANSWER("307", "HTTP/1.1 307 x\r\nContent-Length: 1048576\r\n\r\n", false,
+           REDIRECT, MAYBE, 307, NULL, NULL),
+};
+
+static void test_large_bodies(void **state)
+{
+    static const size_t pieces[] = {97, 1000, SIZE_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(large); i++) {
+        for (size_t k = 0; k < LENGTH(pieces); k++) {
+            struct exchange x;
+
+            exchange_begin(&x, EXCHANGE_ROOMY);
+            receive_large(&x, large[i].bytes, MEGABYTE, "<html>", 'x',
+                          pieces[k]);
+            check(&x, &large[i]);
+            exchange_end(&x);
+        }
+    }
+}
+
+/*
+ * A body that says it was made, and white space up to around what fits with
+ * three tokens of 20 bytes: made or a protocol error, and nothing between.
+ */
+static void test_bodies_around_what_fits(void **state)
+{
+    (void)state;
+    for (size_t n = EXCHANGE_ROOMY - 100; n < EXCHANGE_ROOMY + 100; n++) {
+        struct exchange x;
+        bool fits = (n + 3) / 4 * 4 + 3 * 20 <= EXCHANGE_ROOMY;
+
+        exchange_begin(&x, EXCHANGE_ROOMY);
+        receive_large(&x, OK ID "\r\n", n, CREATED, ' ', SIZE_MAX);
+        assert_int_equal(segjob_status(&x.client),
+                         fits ? SEGJOB_OK : SEGJOB_PROTOCOL);
+        assert_int_equal(segjob_outcome(&x.client),
+                         fits ? SEGJOB_MADE : SEGJOB_MAYBE);
+        exchange_end(&x);
+    }
+}
+
+/* An error too large to be read, and one that can be, for the same buffer. */
+static void test_errors_around_what_fits(void **state)
+{
+    (void)state;
+    for (size_t n = EXCHANGE_ROOMY - 100; n < EXCHANGE_ROOMY + 100; n++) {
+        struct exchange x;
+        bool fits = (n + 3) / 4 * 4 + 3 * 20 <= EXCHANGE_ROOMY;
+
+        exchange_begin(&x, EXCHANGE_ROOMY);
+        receive_large(&x, BAD "X-Amzn-Errortype: Head\r\n\r\n", n,
+                      "{\"__type\":\"Body\"}", ' ', SIZE_MAX);
+        assert_int_equal(segjob_status(&x.client), SEGJOB_SERVICE);
+        assert_int_equal(segjob_outcome(&x.client), SEGJOB_REFUSED);
+        assert_true(
+            is_string(segjob_error(&x.client)->code, fits ? "Body" : "Head"));
+        exchange_end(&x);
+    }
+}
+
+/* A code longer than is kept, and one that was never terminated by a colon. */
+static void test_long_code(void **state)
+{
+    static const char kept[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRST"
+                               "UVWXYZABCDEFGHIJKL";
+    struct exchange x;
+    char body[128] = "{\"__type\":\"";
+
+    (void)state;
+    fill_letters(body + strlen(body), 80);
+    strcat(body, "\"}");
+    exchange_begin(&x, EXCHANGE_ROOMY);
+    receive_large(&x, BAD "\r\n", strlen(body), body, ' ', SIZE_MAX);
+    assert_true(is_string(segjob_error(&x.client)->code, kept));
+    exchange_end(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_answers_in_every_two_pieces),
+        cmocka_unit_test(test_answers_byte_by_byte),
+        cmocka_unit_test(test_answers_truncated_by_a_close),
+        cmocka_unit_test(test_answers_cut_off),
+        cmocka_unit_test(test_no_answer),
+        cmocka_unit_test(test_bytes_behind_the_answer),
+        cmocka_unit_test(test_request),
+        cmocka_unit_test(test_request_sent_in_every_two_pieces),
+        cmocka_unit_test(test_request_sent_byte_by_byte),
+        cmocka_unit_test(test_cancelled_while_sending),
+        cmocka_unit_test(test_every_capacity_too_small),
+        cmocka_unit_test(test_every_answer_in_just_enough),
+        cmocka_unit_test(test_least_capacity),
+        cmocka_unit_test(test_nothing_beyond_the_buffer),
+        cmocka_unit_test(test_large_bodies),
+        cmocka_unit_test(test_bodies_around_what_fits),
+        cmocka_unit_test(test_errors_around_what_fits),
+        cmocka_unit_test(test_long_code),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,240 @@
+/*
+ * Words for people: names, texts, and the line that says what went wrong.
+ */
+#include "rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define F(field) SEGJOB_FIELD_##field
+#define R(rule) SEGJOB_RULE_##rule
+
+static const struct {
+    int line;
+    const char *name; /* the line that is expected */
+    enum segjob_status status;
+    struct segjob_error error;
+} rows[] = {
+    {__LINE__, "done", SEGJOB_OK, {.tag = 0}},
+    {__LINE__, "time ran out", SEGJOB_TIMEOUT, {.tag = 0}},
+    {__LINE__,
+     "the buffer is too small: bytes needed: 1234",
+     SEGJOB_NO_SPACE,
+     {.size_needed = 1234}},
+    {__LINE__,
+     "jobName: is required",
+     SEGJOB_INVALID,
+     {.field = F(JOB_NAME), .rule = R(REQUIRED)}},
+    {__LINE__,
+     "jobName: must match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*",
+     SEGJOB_INVALID,
+     {.field = F(JOB_NAME), .rule = R(PATTERN)}},
+    {__LINE__,
+     "jobName: must be at least 1 character",
+     SEGJOB_INVALID,
+     {.field = F(JOB_NAME), .rule = R(TOO_SHORT)}},
+    {__LINE__,
+     "jobName: must be at most 63 characters",
+     SEGJOB_INVALID,
+     {.field = F(JOB_NAME), .rule = R(TOO_LONG)}},
+    {__LINE__,
+     "jobName: ",
+     SEGJOB_INVALID,
+     {.field = F(JOB_NAME), .rule = R(NONE)}},
+    {__LINE__,
+     "solutionVersionArn: must match arn:([a-z\\d-]+):personalize:.*:.*:.+",
+     SEGJOB_INVALID,
+     {.field = F(SOLUTION_VERSION_ARN), .rule = R(PATTERN)}},
+    {__LINE__,
+     "filterArn: must be well-formed UTF-8",
+     SEGJOB_INVALID,
+     {.field = F(FILTER_ARN), .rule = R(UTF8)}},
+    {__LINE__,
+     "roleArn: must match arn:([a-z\\d-]+):iam::\\d{12}:role/?"
+     "[a-zA-Z_0-9+=,.@\\-_/]+",
+     SEGJOB_INVALID,
+     {.field = F(ROLE_ARN), .rule = R(PATTERN)}},
+    {__LINE__,
+     "jobInput.s3DataSource.path: must match (s3|http|https)://.+",
+     SEGJOB_INVALID,
+     {.field = F(INPUT_PATH), .rule = R(PATTERN)}},
+    {__LINE__,
+     "jobInput.s3DataSource.kmsKeyArn: must match "
+     "arn:aws.*:kms:.*:[0-9]{12}:key/.*",
+     SEGJOB_INVALID,
+     {.field = F(INPUT_KMS_KEY_ARN), .rule = R(PATTERN)}},
+    {__LINE__,
+     "jobOutput.s3DataDestination.path: is required",
+     SEGJOB_INVALID,
+     {.field = F(OUTPUT_PATH), .rule = R(REQUIRED)}},
+    {__LINE__,
+     "jobOutput.s3DataDestination.kmsKeyArn: must be at most 2048 characters",
+     SEGJOB_INVALID,
+     {.field = F(OUTPUT_KMS_KEY_ARN), .rule = R(TOO_LONG)}},
+    {__LINE__,
+     "tags: must be at most 200 items",
+     SEGJOB_INVALID,
+     {.field = F(TAGS), .rule = R(TOO_LONG)}},
+    {__LINE__,
+     "tags: is required",
+     SEGJOB_INVALID,
+     {.field = F(TAGS), .rule = R(REQUIRED)}},
+    {__LINE__,
+     "tags[3].tagKey: must be at most 128 characters",
+     SEGJOB_INVALID,
+     {.field = F(TAG_KEY), .rule = R(TOO_LONG), .tag = 3}},
+    {__LINE__,
+     "tags[199].tagKey: must differ from the keys before it",
+     SEGJOB_INVALID,
+     {.field = F(TAG_KEY), .rule = R(DUPLICATE), .tag = 199}},
+    {__LINE__,
+     "tags[0].tagValue: must not begin with aws:",
+     SEGJOB_INVALID,
+     {.field = F(TAG_VALUE), .rule = R(RESERVED)}},
+    {__LINE__,
+     "tags[0].tagValue: must match ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+     SEGJOB_INVALID,
+     {.field = F(TAG_VALUE), .rule = R(PATTERN)}},
+    {__LINE__,
+     "region: must be letters, digits and hyphens: no hyphen at an end, not "
+     "digits alone",
+     SEGJOB_CONFIG,
+     {.field = F(REGION), .rule = R(PATTERN)}},
+    {__LINE__,
+     "endpoint: must be a host name or an IPv4 address",
+     SEGJOB_CONFIG,
+     {.field = F(ENDPOINT), .rule = R(PATTERN)}},
+    {__LINE__,
+     "accessKeyId: must be visible ASCII characters but ',' and '/'",
+     SEGJOB_CONFIG,
+     {.field = F(ACCESS_KEY_ID), .rule = R(PATTERN)}},
+    {__LINE__,
+     "secretAccessKey: must be visible ASCII characters",
+     SEGJOB_CONFIG,
+     {.field = F(SECRET_ACCESS_KEY), .rule = R(PATTERN)}},
+    {__LINE__,
+     "sessionToken: must be at least 1 character",
+     SEGJOB_CONFIG,
+     {.field = F(SESSION_TOKEN), .rule = R(TOO_SHORT)}},
+
+    {__LINE__,
+     "ResourceInUseException (HTTP 400, request 6f2c): Solution is in use",
+     SEGJOB_SERVICE,
+     {.http_status = 400,
+      .code = SEGJOB_STR("ResourceInUseException"),
+      .message = SEGJOB_STR("Solution is in use"),
+      .request_id = SEGJOB_STR("6f2c")}},
+    {__LINE__,
+     "Foo (HTTP 400): m",
+     SEGJOB_SERVICE,
+     {.http_status = 400,
+      .code = SEGJOB_STR("Foo"),
+      .message = SEGJOB_STR("m")}},
+    {__LINE__,
+     "Foo (HTTP 400)",
+     SEGJOB_SERVICE,
+     {.http_status = 400,
+      .code = SEGJOB_STR("Foo"),
+      .message = SEGJOB_STR("")}},
+    {__LINE__, "HTTP 502", SEGJOB_SERVICE, {.http_status = 502}},
+    {__LINE__,
+     "HTTP 502 (request 6f2c)",
+     SEGJOB_SERVICE,
+     {.http_status = 502, .request_id = SEGJOB_STR("6f2c")}},
+    {__LINE__,
+     "HTTP 502 (request 6f2c): m",
+     SEGJOB_SERVICE,
+     {.http_status = 502,
+      .message = SEGJOB_STR("m"),
+      .request_id = SEGJOB_STR("6f2c")}},
+    {__LINE__,
+     "F\\x1b (HTTP 400, request \\x07): a\\x0ab\\x1b[2J\\xff \xc3\xbc\\x00",
+     SEGJOB_SERVICE,
+     {.http_status = 400,
+      .code = SEGJOB_STR("F\x1b"),
+      .message = SEGJOB_STR("a\nb\x1b[2J\xff \xc3\xbc\0"),
+      .request_id = SEGJOB_STR("\a")}},
+    {__LINE__,
+     "the answer is a redirect, which is never followed (HTTP 307)",
+     SEGJOB_REDIRECT,
+     {.http_status = 307}},
+    {__LINE__,
+     "the connection broke (HTTP 200, request 6f2c)",
+     SEGJOB_CUT_OFF,
+     {.http_status = 200, .request_id = SEGJOB_STR("6f2c")}},
+    {__LINE__,
+     "the answer is not one that this service gives",
+     SEGJOB_PROTOCOL,
+     {.http_status = 0}},
+};
+
+/* At every capacity: what fits, ended by a NUL, and the whole length. */
+static void test_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        size_t len = strlen(rows[i].name);
+        struct segjob_client c;
+
+        memset(&c, 0, sizeof(c));
+        c.result = rows[i].status;
+        c.error = rows[i].error;
+        for (size_t cap = 0; cap <= len + 2; cap++) {
+            char *buf = malloc(cap + 1);
+            size_t shown = cap == 0 ? 0 : len < cap ? len : cap - 1;
+
+            memset(buf, '@', cap + 1);
+            ROW(&rows[i], segjob_explain(&c, buf, cap) == len);
+            ROW(&rows[i], memcmp(buf, rows[i].name, shown) == 0);
+            ROW(&rows[i], buf[shown] == (cap == 0 ? '@' : '\0'));
+            ROW(&rows[i], buf[cap] == '@');
+            free(buf);
+        }
+        ROW(&rows[i], segjob_explain(&c, NULL, 0) == len);
+    }
+}
+
+static void test_line_while_in_progress(void **state)
+{
+    struct segjob_config config = {.region = SEGJOB_STR("r")};
+    struct segjob_create_request request = {
+        .job_name = SEGJOB_STR("a"),
+        .solution_version_arn = SEGJOB_STR("arn:aws:personalize:r:1:s"),
+        .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
+        .input = {.path = SEGJOB_STR("s3://i")},
+        .output = {.path = SEGJOB_STR("s3://o")},
+    };
+    struct segjob_client c;
+    char work[2048];
+    char line[64];
+
+    (void)state;
+    assert_int_equal(segjob_init(&c, &config, work, sizeof(work)), SEGJOB_OK);
+    (void)segjob_create(&c, &request);
+    (void)segjob_explain(&c, line, sizeof(line));
+    assert_string_equal(line, "in progress");
+}
+
+static void test_statuses(void **state)
+{
+    (void)state;
+#define CHECK(name, value, text)                                             \
+    assert_int_equal(SEGJOB_##name, value);                                  \
+    assert_string_equal(segjob_status_name(SEGJOB_##name), "SEGJOB_" #name); \
+    assert_string_equal(segjob_status_text(SEGJOB_##name), text);
+    SEGJOB_STATUS_LIST(CHECK)
+#undef CHECK
+    assert_string_equal(segjob_status_name((enum segjob_status)99), "?");
+    assert_string_equal(segjob_status_text((enum segjob_status) - 99), "?");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_line_while_in_progress),
+        cmocka_unit_test(test_statuses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

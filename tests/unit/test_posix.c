@@ -1,0 +1,1317 @@
+/*
+ * The POSIX backend over loopback: real sockets, and TLS servers (mbedTLS's in
+ * a child process, and OpenSSL's) to which the whole client talks.
+ *
+ * Where the system cannot be made to misbehave, its calls are wrapped; by
+ * default a wrapped call is the system's own.
+ */
+#define _DEFAULT_SOURCE /* getrandom, fork and all of POSIX */
+
+#include "tls_peer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "segjob_posix.h"
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+#define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
+#define HEAD "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
+#define HEAD_UNTIL_CLOSE "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+#define GENEROUS_MS 60000u
+
+/* ---------------------------------------------------------- wrapped calls */
+
+static struct {
+    int interrupted; /* this many calls fail with EINTR before one works */
+    size_t most;     /* bytes that a call moves at most, 0: no limit */
+    int random_error;
+    int clock_error;
+    int connect_error; /* of the connect() ... */
+    int connect_at;    /* ... after so many others */
+    int name_error;
+    struct addrinfo *names;
+} inject;
+
+ssize_t __real_getrandom(void *bytes, size_t n, unsigned flags);
+ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags);
+int __real_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+int __real_connect(int fd, const struct sockaddr *to, socklen_t len);
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len);
+ssize_t __real_send(int fd, const void *bytes, size_t n, int flags);
+ssize_t __wrap_send(int fd, const void *bytes, size_t n, int flags);
+ssize_t __real_recv(int fd, void *room, size_t n, int flags);
+ssize_t __wrap_recv(int fd, void *room, size_t n, int flags);
+int __real_getaddrinfo(const char *node, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **list);
+int __wrap_getaddrinfo(const char *node, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **list);
+void __real_freeaddrinfo(struct addrinfo *list);
+void __wrap_freeaddrinfo(struct addrinfo *list);
+
+static bool is_interrupted(void)
+{
+    if (inject.interrupted > 0) {
+        inject.interrupted--;
+        errno = EINTR;
+        return true;
+    }
+    return false;
+}
+
+static size_t limited(size_t n)
+{
+    return inject.most != 0 && n > inject.most ? inject.most : n;
+}
+
+ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags)
+{
+    if (is_interrupted()) {
+        return -1;
+    }
+    if (inject.random_error != 0) {
+        errno = inject.random_error;
+        return -1;
+    }
+    return __real_getrandom(bytes, limited(n), flags);
+}
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+{
+    if (inject.clock_error != 0) {
+        errno = inject.clock_error;
+        return -1;
+    }
+    return __real_clock_gettime(id, t);
+}
+
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
+{
+    if (inject.connect_error != 0 && inject.connect_at-- == 0) {
+        errno = inject.connect_error;
+        inject.connect_error = 0;
+        return -1;
+    }
+    if (is_interrupted()) {
+        (void)__real_connect(fd, to, len);
+        errno = EINTR; /* it goes on all the same (POSIX, connect) */
+        return -1;
+    }
+    return __real_connect(fd, to, len);
+}
+
+ssize_t __wrap_send(int fd, const void *bytes, size_t n, int flags)
+{
+    return is_interrupted() ? -1 : __real_send(fd, bytes, limited(n), flags);
+}
+
+ssize_t __wrap_recv(int fd, void *room, size_t n, int flags)
+{
+    return is_interrupted() ? -1 : __real_recv(fd, room, limited(n), flags);
+}
+
+int __wrap_getaddrinfo(const char *node, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **list)
+{
+    if (inject.name_error != 0) {
+        errno = ENOMEM;
+        return inject.name_error;
+    }
+    if (inject.names != NULL) {
+        *list = inject.names;
+        return 0;
+    }
+    return __real_getaddrinfo(node, service, hints, list);
+}
+
+void __wrap_freeaddrinfo(struct addrinfo *list)
+{
+    if (list == inject.names) {
+        inject.names = NULL; /* seen */
+        return;
+    }
+    __real_freeaddrinfo(list);
+}
+
+/* ---------------------------------------------------------------- children */
+
+static pid_t children[4];
+
+/* A child that outlives its test by no means: by SIGALRM at the latest. */
+static pid_t start_child(void)
+{
+    const pid_t pid = fork();
+    size_t i;
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        alarm(120);
+        memset(&inject, 0, sizeof(inject));
+        return 0;
+    }
+    for (i = 0; children[i] != 0; i++) {
+        assert_true(i + 1 < sizeof(children) / sizeof(children[0]));
+    }
+    children[i] = pid;
+    return pid;
+}
+
+static void end_children(void)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(children) / sizeof(children[0]); i++) {
+        if (children[i] != 0) {
+            (void)kill(children[i], SIGKILL);
+            (void)waitpid(children[i], NULL, 0);
+            children[i] = 0;
+        }
+    }
+}
+
+/* A socket that listens at 127.0.0.`last`; `*port` 0 picks a free one. */
+static int listen_at(uint8_t last, uint16_t *port, int backlog)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(*port)};
+    socklen_t len = sizeof(in);
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    const int on = 1;
+
+    assert_true(fd >= 0);
+    in.sin_addr.s_addr = htonl(0x7F000000u | last);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)),
+                     0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+    assert_int_equal(listen(fd, backlog), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);
+    *port = ntohs(in.sin_port);
+    return fd;
+}
+
+/* ------------------------------------------------------------------ files */
+
+static char folder[] = "/tmp/segjob-test-XXXXXX";
+static struct peer_identity ca;
+static struct peer_identity host;
+static struct peer_identity for_clients;
+
+static const char *path_of(const char *name)
+{
+    static char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return path;
+}
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *file = fopen(path_of(name), "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void write_key(const char *name, struct peer_identity *id)
+{
+    unsigned char pem[1024];
+
+    assert_int_equal(mbedtls_pk_write_key_pem(&id->key, pem, sizeof(pem)), 0);
+    write_file(name, (const char *)pem);
+}
+
+static void empty_folder(const char *path)
+{
+    char name[512];
+    struct dirent *entry;
+    DIR *dir = opendir(path);
+
+    if (dir == NULL) {
+        return;
+    }
+    while ((entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] != '.') {
+            (void)snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+            if (unlink(name) != 0) {
+                empty_folder(name);
+                (void)rmdir(name);
+            }
+        }
+    }
+    (void)closedir(dir);
+}
+
+static int make_all(void **state)
+{
+    const struct peer_terms ca_terms = peer_ca_terms();
+    struct peer_terms terms = peer_server_terms("localhost");
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    peer_make(&ca, &ca_terms, NULL, NULL);
+    peer_make(&host, &terms, &ca, PEER_CA_NAME);
+    terms.is_for_clients = true;
+    peer_make(&for_clients, &terms, &ca, PEER_CA_NAME);
+    write_file("ca.pem", ca.pem);
+    write_file("host.pem", host.pem);
+    write_key("host.key", &host);
+    write_file("clients.pem", for_clients.pem);
+    write_key("clients.key", &for_clients);
+    return 0;
+}
+
+static int free_all(void **state)
+{
+    (void)state;
+    end_children();
+    peer_free_identity(&for_clients);
+    peer_free_identity(&host);
+    peer_free_identity(&ca);
+    empty_folder(folder);
+    (void)rmdir(folder);
+    return 0;
+}
+
+static int before(void **state)
+{
+    (void)state;
+    memset(&inject, 0, sizeof(inject));
+    return 0;
+}
+
+static int after(void **state)
+{
+    (void)state;
+    memset(&inject, 0, sizeof(inject));
+    end_children();
+    return 0;
+}
+
+static unsigned open_descriptors(void)
+{
+    unsigned count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+
+    assert_non_null(dir);
+    while (readdir(dir) != NULL) {
+        count++;
+    }
+    (void)closedir(dir);
+    return count;
+}
+
+/* ------------------------------------------------------------- TLS servers */
+
+enum manner {
+    IN_ONE_SEGMENT,    /* head and body are two records; then silence */
+    UNTIL_CLOSE,       /* ended by a close_notify */
+    UNTIL_BARE_CLOSE,  /* ended by TCP alone */
+    SILENT,            /* no answer */
+    SILENT_BEFORE_TLS, /* not even a handshake */
+    CLOSES_AT_ONCE
+};
+
+/* What the server has to send, held back until it is all there. */
+static unsigned char held[1 << 16];
+static size_t held_len;
+static bool holds;
+
+static int child_send(void *arg, const unsigned char *bytes, size_t n)
+{
+    const int *fd = arg;
+
+    if (holds) {
+        memcpy(held + held_len, bytes, n);
+        held_len += n;
+        return (int)n;
+    }
+    return (int)__real_send(*fd, bytes, n, MSG_NOSIGNAL);
+}
+
+static int child_recv(void *arg, unsigned char *room, size_t n)
+{
+    const int *fd = arg;
+
+    return (int)__real_recv(*fd, room, n, 0);
+}
+
+static void child_says(struct peer_server *s, const char *text)
+{
+    (void)mbedtls_ssl_write(&s->ssl, (const unsigned char *)text, strlen(text));
+}
+
+/* Read a request with its body; all that matters is that it is there. */
+static void child_reads_request(struct peer_server *s)
+{
+    static char got[8192];
+    size_t len = 0;
+
+    while (strstr(got, "\r\n\r\n{") == NULL || got[len - 1] != '}') {
+        const int ret = mbedtls_ssl_read(&s->ssl, (unsigned char *)got + len,
+                                         sizeof(got) - 1 - len);
+
+        if (ret <= 0) {
+            _exit(1);
+        }
+        len += (size_t)ret;
+    }
+}
+
+static void child_answers(struct peer_server *s, int *fd, enum manner manner)
+{
+    if (manner == SILENT) {
+        return;
+    }
+    child_reads_request(s);
+    holds = true;
+    child_says(s, manner == IN_ONE_SEGMENT ? HEAD : HEAD_UNTIL_CLOSE);
+    child_says(s, BODY);
+    if (manner == UNTIL_CLOSE) {
+        (void)mbedtls_ssl_close_notify(&s->ssl);
+    }
+    (void)__real_send(*fd, held, held_len, MSG_NOSIGNAL);
+    if (manner != IN_ONE_SEGMENT) {
+        (void)shutdown(*fd, SHUT_WR);
+    }
+}
+
+static void serve(int listener, enum manner manner)
+{
+    struct peer_server server;
+    int fd = accept(listener, NULL, NULL);
+
+    if (manner == CLOSES_AT_ONCE) {
+        _exit(0);
+    }
+    if (manner != SILENT_BEFORE_TLS) {
+        peer_serve(&server, &host, true, &fd, child_send, child_recv);
+        if (mbedtls_ssl_handshake(&server.ssl) != 0) {
+            _exit(1);
+        }
+        child_answers(&server, &fd, manner);
+    }
+    for (;;) {
+        pause(); /* the test ends it */
+    }
+}
+
+/* Returns the port. */
+static uint16_t start_server(enum manner manner)
+{
+    uint16_t port = 0;
+    const int listener = listen_at(1, &port, 5);
+
+    if (start_child() == 0) {
+        serve(listener, manner);
+    }
+    (void)close(listener);
+    return port;
+}
+
+/*
+ * OpenSSL's server. It says `says` to who connects. `in` and `out` are its
+ * pipes, to be closed by the caller. Returns the port.
+ */
+static uint16_t start_openssl(const char *version, const char *id,
+                              const char *says, int *in, int *out)
+{
+    int to[2], from[2];
+    char text[1024], crt[128], key[128];
+    size_t len = 0;
+    const char *line;
+
+    (void)snprintf(crt, sizeof(crt), "%s/%s.pem", folder, id);
+    (void)snprintf(key, sizeof(key), "%s/%s.key", folder, id);
+    assert_int_equal(pipe(to), 0);
+    assert_int_equal(pipe(from), 0);
+    if (start_child() == 0) {
+        (void)dup2(to[0], 0);
+        (void)dup2(from[1], 1);
+        (void)dup2(from[1], 2);
+        (void)close(to[1]); /* its input ends with the test */
+        (void)execlp("openssl", "openssl", "s_server", "-4", "-accept",
+                     "127.0.0.1:0", "-cert", crt, "-key", key, "-cipher",
+                     "DEFAULT:@SECLEVEL=0", version, (char *)NULL);
+        _exit(127);
+    }
+    (void)close(to[0]);
+    (void)close(from[1]);
+    *in = to[1];
+    *out = from[0];
+    do {
+        const ssize_t got = read(from[0], text + len, sizeof(text) - 1 - len);
+
+        assert_true(got > 0); /* else openssl has ended */
+        len += (size_t)got;
+        text[len] = '\0';
+        line = strstr(text, "ACCEPT 127.0.0.1:");
+    } while (line == NULL || strchr(line, '\n') == NULL);
+    assert_int_equal(write(to[1], says, strlen(says)), (int)strlen(says));
+    return (uint16_t)strtoul(line + strlen("ACCEPT 127.0.0.1:"), NULL, 10);
+}
+
+/* --------------------------------------------------------------- the client */
+
+static const struct segjob_credentials keys = {
+    .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
+    .secret_access_key = SEGJOB_STR("secret"),
+};
+
+static const struct segjob_create_request job = {
+    .job_name = SEGJOB_STR("x"),
+    .solution_version_arn =
+        SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:solution/s/1"),
+    .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
+    .input = {.path = SEGJOB_STR("s3://b/in.json")},
+    .output = {.path = SEGJOB_STR("s3://b/out/")},
+};
+
+static char buf[4096];
+static struct segjob_client client;
+static struct segjob_posix posix;
+
+static void begin_at(const char *name, uint16_t port)
+{
+    const struct segjob_config config = {
+        .region = SEGJOB_STR("us-east-1"),
+        .host = segjob_str(name),
+        .port = port,
+    };
+
+    assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    assert_int_equal(segjob_posix_init(&posix, path_of("ca.pem"), &keys),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_posix_descriptor(&posix), -1);
+}
+
+static enum segjob_status run_at(uint16_t port, uint32_t timeout_ms)
+{
+    const unsigned before_it = open_descriptors();
+    enum segjob_status status;
+
+    begin_at("localhost", port);
+    status = segjob_run(&client, &posix.port, timeout_ms);
+    assert_int_equal(segjob_posix_descriptor(&posix), -1);
+    segjob_posix_free(&posix);
+    assert_int_equal(open_descriptors(), before_it);
+    return status;
+}
+
+static void test_two_records_in_one_segment_then_silence(void **state)
+{
+    (void)state;
+    assert_int_equal(run_at(start_server(IN_ONE_SEGMENT), GENEROUS_MS),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MADE);
+}
+
+static void test_a_byte_at_a_time_with_interruptions(void **state)
+{
+    (void)state;
+    inject.most = 1;
+    inject.interrupted = 3;
+    assert_int_equal(run_at(start_server(IN_ONE_SEGMENT), GENEROUS_MS),
+                     SEGJOB_OK);
+    assert_int_equal(inject.interrupted, 0);
+}
+
+static void test_an_answer_until_close_needs_a_close_notify(void **state)
+{
+    (void)state;
+    assert_int_equal(run_at(start_server(UNTIL_CLOSE), GENEROUS_MS), SEGJOB_OK);
+    assert_int_equal(run_at(start_server(UNTIL_BARE_CLOSE), GENEROUS_MS),
+                     SEGJOB_CUT_OFF);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+    assert_non_null(strstr(posix.port.fault.text, "close_notify"));
+}
+
+static void test_silence_is_a_time_out(void **state)
+{
+    (void)state;
+    assert_int_equal(run_at(start_server(SILENT_BEFORE_TLS), 300),
+                     SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    assert_non_null(strstr(posix.port.fault.text, "connecting"));
+    begin_at("localhost", start_server(SILENT));
+    while (segjob_want(&client) != SEGJOB_WANT_RECEIVE) {
+        const struct segjob_wants wants = segjob_wants(&client, &posix.port);
+
+        posix.port.platform->wait(posix.port.platform, &wants);
+        assert_int_equal(segjob_step(&client, &posix.port), SEGJOB_PENDING);
+    }
+    assert_int_equal(segjob_run(&client, &posix.port, 300), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+    assert_non_null(strstr(posix.port.fault.text, "answer"));
+    segjob_posix_free(&posix);
+}
+
+static void test_a_peer_that_closes_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(run_at(start_server(CLOSES_AT_ONCE), GENEROUS_MS),
+                     SEGJOB_CUT_OFF);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+}
+
+/* As an application's event loop does it, with poll() on the descriptor. */
+static void test_an_event_loop_can_own_the_descriptor(void **state)
+{
+    enum segjob_status status;
+    unsigned rounds = 0;
+
+    (void)state;
+    begin_at("localhost", start_server(IN_ONE_SEGMENT));
+    while ((status = segjob_step(&client, &posix.port)) == SEGJOB_PENDING) {
+        const struct segjob_wants wants = segjob_wants(&client, &posix.port);
+        struct pollfd one = {.fd = segjob_posix_descriptor(&posix)};
+
+        assert_true(++rounds < 1000);
+        if (wants.wake_ms == 0) {
+            continue;
+        }
+        assert_true(one.fd >= 0 && (wants.readable || wants.writable));
+        one.events = (short)((wants.readable ? POLLIN : 0) |
+                             (wants.writable ? POLLOUT : 0));
+        assert_int_equal(poll(&one, 1, (int)GENEROUS_MS), 1);
+    }
+    assert_int_equal(status, SEGJOB_OK);
+    segjob_posix_free(&posix);
+}
+
+static enum segjob_status run_openssl(const char *version, const char *id,
+                                      const char *says)
+{
+    int in, out;
+    const uint16_t port = start_openssl(version, id, says, &in, &out);
+    const enum segjob_status status = run_at(port, GENEROUS_MS);
+
+    end_children();
+    (void)close(in);
+    (void)close(out);
+    return status;
+}
+
+static void test_openssl_as_peer(void **state)
+{
+    (void)state;
+    assert_int_equal(run_openssl("-tls1_2", "host", HEAD BODY), SEGJOB_OK);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    /* It sends two session tickets before it says anything. */
+    assert_int_equal(run_openssl("-tls1_3", "host", HEAD BODY), SEGJOB_OK);
+#else
+    assert_int_equal(run_openssl("-tls1_3", "host", HEAD BODY), SEGJOB_TLS);
+#endif
+}
+
+static void test_nothing_older_than_tls_1_2(void **state)
+{
+    (void)state;
+    assert_int_equal(run_openssl("-tls1_1", "host", HEAD BODY), SEGJOB_TLS);
+    assert_int_equal(run_openssl("-tls1", "host", HEAD BODY), SEGJOB_TLS);
+}
+
+static void test_a_certificate_for_clients_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(run_openssl("-tls1_2", "clients", HEAD BODY),
+                     SEGJOB_CERTIFICATE);
+    assert_non_null(
+        strstr(posix.port.fault.text, "not meant for a TLS server"));
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+}
+
+static void test_an_address_as_host_is_refused(void **state)
+{
+    (void)state;
+    begin_at("127.0.0.1", start_server(SILENT));
+    assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS),
+                     SEGJOB_CONFIG);
+    assert_non_null(strstr(posix.port.fault.text, "address"));
+    segjob_posix_free(&posix);
+}
+
+/* ---------------------------------------------------------------- addresses */
+
+static struct segjob_posix_tcp tcp;
+static struct segjob_posix_platform platform;
+
+static struct segjob_address loopback(uint8_t last)
+{
+    const struct segjob_address address = {.bytes = {127, 0, 0, last}};
+
+    return address;
+}
+
+/* Connect to addresses 127.0.0.`lasts` in turn, waiting as told. */
+static enum segjob_io connect_again(const uint8_t *lasts, size_t n,
+                                    uint16_t port)
+{
+    struct segjob_address addresses[4];
+    const struct segjob_peer peer = {.host = "any",
+                                     .addresses = addresses,
+                                     .addresses_len = n,
+                                     .port = port};
+    enum segjob_io io;
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        addresses[i] = loopback(lasts[i]);
+    }
+    while ((io = tcp.stream.open(&tcp.stream, &peer)) ==
+           SEGJOB_IO_WOULD_BLOCK) {
+        struct segjob_wants wants = {false, false, UINT64_MAX};
+
+        tcp.stream.wants(&tcp.stream, &wants);
+        assert_true(wants.writable);
+        platform.platform.wait(&platform.platform, &wants);
+    }
+    return io;
+}
+
+static enum segjob_io connect_to(const uint8_t *lasts, size_t n, uint16_t port)
+{
+    segjob_posix_tcp_init(&tcp);
+    segjob_posix_platform_init(&platform, &tcp);
+    return connect_again(lasts, n, port);
+}
+
+static uint8_t peer_last_byte(void)
+{
+    struct sockaddr_in in;
+    socklen_t len = sizeof(in);
+
+    assert_int_equal(getpeername(tcp.fd, (struct sockaddr *)&in, &len), 0);
+    return (uint8_t)(ntohl(in.sin_addr.s_addr) & 0xFF);
+}
+
+static void test_the_socket_is_as_it_should_be(void **state)
+{
+    const uint8_t lasts[] = {1};
+    uint16_t port = 0;
+    const int listener = listen_at(1, &port, 5);
+    int on = 0;
+    socklen_t len = sizeof(on);
+
+    (void)state;
+    inject.interrupted = 1;
+    assert_int_equal(connect_to(lasts, 1, port), SEGJOB_IO_OK);
+    assert_int_equal(inject.interrupted, 0);
+    assert_int_equal(fcntl(tcp.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(fcntl(tcp.fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+    assert_int_equal(getsockopt(tcp.fd, IPPROTO_TCP, TCP_NODELAY, &on, &len),
+                     0);
+    assert_true(on != 0);
+    tcp.stream.close(&tcp.stream);
+    tcp.stream.close(&tcp.stream);
+    assert_int_equal(tcp.fd, -1);
+    (void)close(listener);
+}
+
+static void test_the_first_address_is_closed(void **state)
+{
+    const uint8_t lasts[] = {2, 3, 1};
+    uint16_t port = 0;
+    const int listener = listen_at(1, &port, 5);
+    const unsigned before_it = open_descriptors();
+
+    (void)state;
+    assert_int_equal(connect_to(lasts, 3, port), SEGJOB_IO_OK);
+    assert_int_equal(peer_last_byte(), 1);
+    tcp.stream.close(&tcp.stream);
+    assert_int_equal(open_descriptors(), before_it);
+    assert_int_equal(connect_again(&lasts[2], 1, port), SEGJOB_IO_OK);
+    tcp.stream.close(&tcp.stream);
+    (void)close(listener);
+}
+
+/* A full backlog drops what comes: nobody refuses and nobody answers. */
+static void test_the_first_address_is_a_black_hole(void **state)
+{
+    const uint8_t lasts[] = {2, 1};
+    uint16_t port = 0;
+    const int hole = listen_at(2, &port, 0);
+    const int listener = listen_at(1, &port, 5);
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fillers[4];
+    size_t i;
+
+    (void)state;
+    in.sin_addr.s_addr = htonl(0x7F000002u);
+    for (i = 0; i < 4; i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fillers[i], (struct sockaddr *)&in, sizeof(in));
+    }
+    assert_int_equal(connect_to(lasts, 2, port), SEGJOB_IO_OK);
+    assert_int_equal(peer_last_byte(), 1);
+    tcp.stream.close(&tcp.stream);
+    for (i = 0; i < 4; i++) {
+        (void)close(fillers[i]);
+    }
+    (void)close(hole);
+    (void)close(listener);
+}
+
+static void test_no_address_answers(void **state)
+{
+    const uint8_t lasts[] = {2, 3};
+    uint16_t port = 0;
+    const int listener = listen_at(1, &port, 5);
+    const unsigned before_it = open_descriptors();
+
+    (void)state;
+    assert_int_equal(connect_to(lasts, 2, port), SEGJOB_IO_FAILED);
+    assert_int_equal(tcp.stream.fault.status, SEGJOB_CONNECT);
+    assert_int_equal(tcp.stream.fault.code, ECONNREFUSED);
+    assert_string_equal(tcp.stream.fault.text, strerror(ECONNREFUSED));
+    assert_int_equal(open_descriptors(), before_it);
+    (void)close(listener);
+    assert_int_equal(connect_to(lasts, 0, port), SEGJOB_IO_FAILED);
+    assert_int_equal(tcp.stream.fault.status, SEGJOB_CONNECT);
+}
+
+/* "Refused" says more than "no road", whichever comes first. */
+static void test_the_telling_reason_is_kept(void **state)
+{
+    const uint8_t lasts[] = {2, 3};
+    uint16_t port = 0;
+    const int listener = listen_at(1, &port, 5);
+    int at;
+
+    (void)state;
+    for (at = 0; at < 2; at++) {
+        inject.connect_error = ENETUNREACH;
+        inject.connect_at = at;
+        assert_int_equal(connect_to(lasts, 2, port), SEGJOB_IO_FAILED);
+        assert_int_equal(inject.connect_error, 0);
+        assert_int_equal(tcp.stream.fault.code, ECONNREFUSED);
+    }
+    inject.connect_error = ENETUNREACH;
+    inject.connect_at = 0;
+    assert_int_equal(connect_to(lasts, 1, port), SEGJOB_IO_FAILED);
+    assert_int_equal(tcp.stream.fault.code, ENETUNREACH);
+    (void)close(listener);
+}
+
+static void test_ipv6_is_spoken(void **state)
+{
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+                               .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    socklen_t len = sizeof(in6);
+    struct segjob_address address = {.bytes = {[15] = 1}, .is_ipv6 = true};
+    struct segjob_peer peer = {.addresses = &address, .addresses_len = 1};
+    const int listener = socket(AF_INET6, SOCK_STREAM, 0);
+    struct segjob_wants wants = {false, true, UINT64_MAX};
+    enum segjob_io io;
+
+    (void)state;
+    if (listener < 0 ||
+        bind(listener, (struct sockaddr *)&in6, sizeof(in6)) != 0) {
+        print_message("no IPv6 here\n");
+        skip();
+    }
+    assert_int_equal(listen(listener, 5), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&in6, &len), 0);
+    peer.port = ntohs(in6.sin6_port);
+    segjob_posix_tcp_init(&tcp);
+    segjob_posix_platform_init(&platform, &tcp);
+    while ((io = tcp.stream.open(&tcp.stream, &peer)) ==
+           SEGJOB_IO_WOULD_BLOCK) {
+        platform.platform.wait(&platform.platform, &wants);
+    }
+    assert_int_equal(io, SEGJOB_IO_OK);
+    tcp.stream.close(&tcp.stream);
+    (void)close(listener);
+}
+
+/* ----------------------------------------------------------- send and recv */
+
+static int connect_pair(int *listener)
+{
+    const uint8_t lasts[] = {1};
+    uint16_t port = 0;
+    int fd;
+
+    *listener = listen_at(1, &port, 5);
+    assert_int_equal(connect_to(lasts, 1, port), SEGJOB_IO_OK);
+    fd = accept(*listener, NULL, NULL);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void test_a_send_that_blocks_half_way(void **state)
+{
+    static unsigned char out[1 << 20], in[sizeof(out)];
+    const int small = 4096;
+    size_t sent = 0, got = 0, i;
+    unsigned blocked = 0;
+    int listener;
+    const int fd = connect_pair(&listener);
+
+    (void)state;
+    for (i = 0; i < sizeof(out); i++) {
+        out[i] = (unsigned char)(i * 7 + i / 253);
+    }
+    assert_int_equal(
+        setsockopt(tcp.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
+    inject.interrupted = 2;
+    while (sent < sizeof(out)) {
+        struct segjob_wants wants = {false, false, UINT64_MAX};
+        size_t n = 0;
+        const enum segjob_io io =
+            tcp.stream.send(&tcp.stream, out + sent, sizeof(out) - sent, &n);
+
+        if (io == SEGJOB_IO_OK) {
+            assert_true(n > 0 && n <= sizeof(out) - sent);
+            sent += n;
+            continue;
+        }
+        assert_int_equal(io, SEGJOB_IO_WOULD_BLOCK);
+        tcp.stream.wants(&tcp.stream, &wants);
+        assert_true(wants.writable && !wants.readable);
+        blocked++;
+        got += (size_t)read(fd, in + got, sizeof(in) - got);
+        platform.platform.wait(&platform.platform, &wants);
+    }
+    assert_true(blocked > 0);
+    while (got < sizeof(in)) {
+        got += (size_t)read(fd, in + got, sizeof(in) - got);
+    }
+    assert_memory_equal(in, out, sizeof(out));
+    tcp.stream.close(&tcp.stream);
+    (void)close(fd);
+    (void)close(listener);
+}
+
+static void test_the_end_of_a_connection(void **state)
+{
+    char room[8];
+    size_t n = 0;
+    int listener;
+    int fd = connect_pair(&listener);
+    struct segjob_wants wants = {false, false, UINT64_MAX};
+    const struct linger reset = {1, 0};
+
+    (void)state;
+    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n),
+                     SEGJOB_IO_WOULD_BLOCK);
+    tcp.stream.wants(&tcp.stream, &wants);
+    assert_true(wants.readable && !wants.writable);
+    assert_int_equal(write(fd, "bye", 3), 3);
+    (void)close(fd);
+    platform.platform.wait(&platform.platform, &wants);
+    inject.interrupted = 2;
+    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n), SEGJOB_IO_OK);
+    assert_int_equal(n, 3);
+    platform.platform.wait(&platform.platform, &wants);
+    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n),
+                     SEGJOB_IO_CLOSED);
+    tcp.stream.close(&tcp.stream);
+    (void)close(listener);
+    fd = connect_pair(&listener);
+    assert_int_equal(
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+    (void)close(fd);
+    platform.platform.wait(&platform.platform, &wants);
+    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n),
+                     SEGJOB_IO_FAILED);
+    assert_int_equal(tcp.stream.fault.status, SEGJOB_CUT_OFF);
+    assert_int_equal(tcp.stream.fault.code, ECONNRESET);
+    tcp.stream.close(&tcp.stream);
+    (void)close(listener);
+}
+
+/* Were it raised, SIGPIPE would end this process. */
+static void test_no_sigpipe(void **state)
+{
+    size_t n = 0;
+    unsigned tries;
+    int listener;
+    const int fd = connect_pair(&listener);
+    enum segjob_io io = SEGJOB_IO_OK;
+
+    (void)state;
+    assert_true(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
+    (void)close(fd);
+    for (tries = 0; io != SEGJOB_IO_FAILED && tries < 1000; tries++) {
+        const struct timespec pause_for = {0, 1000000};
+
+        io = tcp.stream.send(&tcp.stream, "x", 1, &n);
+        (void)nanosleep(&pause_for, NULL);
+    }
+    io = tcp.stream.send(&tcp.stream, "x", 1, &n);
+    assert_int_equal(io, SEGJOB_IO_FAILED);
+    assert_int_equal(tcp.stream.fault.status, SEGJOB_CUT_OFF);
+    assert_int_equal(tcp.stream.fault.code, EPIPE);
+    tcp.stream.close(&tcp.stream);
+    (void)close(listener);
+}
+
+/* ---------------------------------------------------------------- platform */
+
+static void begin_platform(void)
+{
+    segjob_posix_tcp_init(&tcp);
+    segjob_posix_platform_init(&platform, &tcp);
+}
+
+static void test_clocks(void **state)
+{
+    struct segjob_platform *p = &platform.platform;
+    uint64_t then;
+    const struct segjob_wants soon = {false, false, 1};
+    struct segjob_wants later = {true, true, 0};
+
+    (void)state;
+    begin_platform();
+    assert_true(p->wall_clock(p) >= (int64_t)time(NULL) - 1);
+    assert_true(p->wall_clock(p) <= (int64_t)time(NULL) + 1);
+    then = p->monotonic_ms(p);
+    assert_true(then > 0);
+    p->wait(p, &soon); /* in the past */
+    later.wake_ms = p->monotonic_ms(p) + 20;
+    p->wait(p, &later); /* without a descriptor */
+    assert_true(p->monotonic_ms(p) >= later.wake_ms);
+    inject.clock_error = EINVAL;
+    assert_true(p->wall_clock(p) < 0);
+    assert_true(p->monotonic_ms(p) == 0);
+}
+
+static void test_random_bytes(void **state)
+{
+    struct segjob_platform *p = &platform.platform;
+    unsigned char a[64] = {0}, b[64] = {0}, zeros[64] = {0};
+
+    (void)state;
+    begin_platform();
+    inject.interrupted = 2;
+    inject.most = 5;
+    assert_true(p->random(p, a, sizeof(a)));
+    assert_true(p->random(p, b, sizeof(b)));
+    assert_memory_not_equal(a, b, sizeof(a));
+    assert_memory_not_equal(a + 56, zeros, 8);
+    assert_memory_not_equal(b + 56, zeros, 8);
+    inject.random_error = ENOSYS;
+    assert_false(p->random(p, a, sizeof(a)));
+}
+
+static void test_names_and_numbers_are_resolved(void **state)
+{
+    static const struct {
+        const char *host;
+        bool is_ipv6;
+        uint8_t first, last;
+    } rows[] = {
+        {"127.0.0.9", false, 127, 9},
+        {"::1", true, 0, 1},
+        {"fe80::5%lo", true, 0xFE, 5},
+    };
+    struct segjob_platform *p = &platform.platform;
+    struct segjob_address got[SEGJOB_ADDRESSES_CAP];
+    size_t len = 0, i;
+
+    (void)state;
+    begin_platform();
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(p->resolve(p, rows[i].host, got, 8, &len),
+                         SEGJOB_IO_OK);
+        assert_int_equal(len, 1);
+        assert_int_equal(got[0].is_ipv6, rows[i].is_ipv6);
+        assert_int_equal(got[0].bytes[0], rows[i].first);
+        assert_int_equal(got[0].bytes[rows[i].is_ipv6 ? 15 : 3], rows[i].last);
+        assert_int_equal(got[0].scope != 0, strchr(rows[i].host, '%') != NULL);
+    }
+    assert_int_equal(p->resolve(p, "localhost", got, 8, &len), SEGJOB_IO_OK);
+    for (i = 0; i < len; i++) {
+        assert_int_equal(got[i].bytes[got[i].is_ipv6 ? 15 : 0],
+                         got[i].is_ipv6 ? 1 : 127);
+    }
+}
+
+static void test_families_take_turns(void **state)
+{
+    static const struct {
+        const char *families; /* as the system orders them */
+        const char *taken;    /* with the index of each */
+        size_t cap;
+    } rows[] = {
+        {"4", "40", 8},          {"666", "606162", 8},
+        {"4466", "40624163", 8}, {"644", "604142", 8},
+        {"x64x", "6142", 8}, /* a family that is not ours */
+        {"466", "40", 1},        {"666666664", "604861626364", 6},
+    };
+    struct segjob_platform *p = &platform.platform;
+    size_t r;
+
+    (void)state;
+    begin_platform();
+    for (r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        struct sockaddr_in6 in6[12] = {{.sin6_family = AF_INET6}};
+        struct sockaddr_in in[12] = {{.sin_family = AF_INET}};
+        struct addrinfo list[12];
+        struct segjob_address got[SEGJOB_ADDRESSES_CAP];
+        const size_t n = strlen(rows[r].families);
+        size_t len = 0, i;
+
+        memset(list, 0, sizeof(list));
+        for (i = 0; i < n; i++) {
+            const char family = rows[r].families[i];
+
+            list[i].ai_family = family == '6'   ? AF_INET6
+                                : family == '4' ? AF_INET
+                                                : AF_UNIX;
+            in6[i].sin6_addr.s6_addr[0] = (uint8_t)i;
+            in[i].sin_addr.s_addr = htonl((uint32_t)i << 24);
+            list[i].ai_addr = family == '4' ? (struct sockaddr *)&in[i]
+                                            : (struct sockaddr *)&in6[i];
+            list[i].ai_next = i + 1 < n ? &list[i + 1] : NULL;
+        }
+        inject.names = list;
+        assert_int_equal(p->resolve(p, "any", got, rows[r].cap, &len),
+                         SEGJOB_IO_OK);
+        assert_null(inject.names); /* it was freed */
+        assert_int_equal(len, strlen(rows[r].taken) / 2);
+        for (i = 0; i < len; i++) {
+            assert_int_equal(got[i].is_ipv6, rows[r].taken[2 * i] == '6');
+            assert_int_equal(got[i].bytes[0], rows[r].taken[2 * i + 1] - '0');
+        }
+    }
+}
+
+static void test_a_name_that_is_not_there(void **state)
+{
+    struct segjob_platform *p = &platform.platform;
+    struct segjob_address got[SEGJOB_ADDRESSES_CAP];
+    size_t len = 0;
+
+    (void)state;
+    begin_platform();
+    inject.name_error = EAI_NONAME;
+    assert_int_equal(p->resolve(p, "any", got, 8, &len), SEGJOB_IO_FAILED);
+    assert_int_equal(p->fault.status, SEGJOB_RESOLVE);
+    assert_int_equal(p->fault.code, EAI_NONAME);
+    assert_string_equal(p->fault.text, gai_strerror(EAI_NONAME));
+    inject.name_error = EAI_SYSTEM;
+    assert_int_equal(p->resolve(p, "any", got, 8, &len), SEGJOB_IO_FAILED);
+    assert_int_equal(p->fault.status, SEGJOB_RESOLVE);
+    assert_int_equal(p->fault.code, ENOMEM);
+    assert_string_equal(p->fault.text, strerror(ENOMEM));
+}
+
+/* ------------------------------------------------------------- certificates */
+
+static size_t count_roots(void)
+{
+    const mbedtls_x509_crt *crt;
+    size_t count = 0;
+
+    for (crt = &posix.roots; crt != NULL; crt = crt->next) {
+        count += crt->raw.p != NULL;
+    }
+    return count;
+}
+
+static void assert_no_roots(const char *path, const char *text, int code)
+{
+    assert_int_equal(segjob_posix_init(&posix, path, &keys), SEGJOB_CONFIG);
+    assert_int_equal(posix.port.fault.status, SEGJOB_CONFIG);
+    assert_string_equal(posix.port.fault.text, text);
+    if (code != 0) {
+        assert_int_equal(posix.port.fault.code, code);
+    }
+}
+
+static void test_files_without_certificates_are_refused(void **state)
+{
+    const char *none = "there is no certificate in it";
+
+    (void)state;
+    assert_no_roots(path_of("missing.pem"), strerror(ENOENT), ENOENT);
+    assert_no_roots("", strerror(ENOENT), ENOENT);
+    write_file("empty.pem", "");
+    assert_no_roots(path_of("empty.pem"), none, 0);
+    write_file("text.pem", "not a certificate\n");
+    assert_no_roots(path_of("text.pem"), none, 0);
+    assert_no_roots(path_of("host.key"), none, 0);
+    assert_int_equal(mkdir(path_of("none"), 0700), 0);
+    assert_no_roots(path_of("none"), none, 0);
+}
+
+/* How many certificates are read from a file with this text. */
+static size_t roots_in(const char *text)
+{
+    size_t count;
+
+    write_file("roots.pem", text);
+    if (segjob_posix_init(&posix, path_of("roots.pem"), &keys) != SEGJOB_OK) {
+        return 0;
+    }
+    count = count_roots();
+    segjob_posix_free(&posix);
+    return count;
+}
+
+static void test_what_can_be_read_is_taken(void **state)
+{
+    static char text[40000];
+    char cut[2048];
+    size_t i, len = 0;
+
+    (void)state;
+    (void)snprintf(text, sizeof(text),
+                   "%s-----BEGIN CERTIFICATE-----\nAAAA\n"
+                   "-----END CERTIFICATE-----\n# a comment\n%s",
+                   host.pem, ca.pem);
+    assert_int_equal(roots_in(text), 2);
+    for (i = 0; ca.pem[i] != '\0'; i++) { /* CR LF, and no end of line */
+        len += (size_t)sprintf(text + len, ca.pem[i] == '\n' ? "\r\n" : "%c",
+                               ca.pem[i]);
+    }
+    text[len - 2] = '\0';
+    assert_int_equal(roots_in(text), 1);
+    (void)snprintf(text, sizeof(text), "x%s%s", host.pem, ca.pem);
+    assert_int_equal(roots_in(text), 1); /* not at the start of a line */
+    (void)snprintf(cut, sizeof(cut), "%s", ca.pem);
+    *strstr(cut, "-----END") = '\0';
+    assert_int_equal(roots_in(cut), 0);
+    (void)snprintf(cut, sizeof(cut), "%s", ca.pem);
+    cut[100] = '!';
+    (void)snprintf(text, sizeof(text), "%s%s", cut, host.pem);
+    assert_int_equal(roots_in(text), 1);
+    len = (size_t)sprintf(text, "-----BEGIN CERTIFICATE-----\n");
+    memset(text + len, 'A', 30000); /* longer than what is read */
+    (void)strcpy(text + len + 30000, "\n-----END CERTIFICATE-----\n");
+    (void)strcat(text, ca.pem);
+    assert_int_equal(roots_in(text), 1);
+}
+
+/* Wherever a read of the file ends. */
+static void test_a_certificate_at_every_offset(void **state)
+{
+    static char text[8192];
+    size_t i;
+
+    (void)state;
+    for (i = 3400; i < 4200; i += i < 4050 ? 37 : 1) {
+        memset(text, 'x', i);
+        text[i - 1] = '\n';
+        (void)strcpy(text + i, ca.pem);
+        assert_int_equal(roots_in(text), 1);
+    }
+}
+
+static void test_a_folder_of_certificates(void **state)
+{
+    const unsigned before_it = open_descriptors();
+    char path[128];
+
+    (void)state;
+    assert_int_equal(mkdir(path_of("folder"), 0700), 0);
+    write_file("folder/a", "not a certificate\n");
+    write_file("folder/b", ca.pem);
+    assert_int_equal(mkdir(path_of("folder/inner"), 0700), 0);
+    assert_int_equal(mkfifo(path_of("folder/fifo"), 0700), 0);
+    (void)snprintf(path, sizeof(path), "%s", path_of("folder/dangling"));
+    assert_int_equal(symlink("/nonexistent/segjob", path), 0);
+    write_file("folder/c", host.pem);
+    assert_int_equal(segjob_posix_init(&posix, path_of("folder"), &keys),
+                     SEGJOB_OK);
+    assert_int_equal(count_roots(), 2);
+    segjob_posix_free(&posix);
+    assert_int_equal(open_descriptors(), before_it);
+}
+
+/* mbedTLS's own reader finds the same in them, in the same order. */
+static void test_the_systems_certificates(void **state)
+{
+    static const char bundle[] = "/etc/ssl/certs/ca-certificates.crt";
+    const mbedtls_x509_crt *ours = &posix.roots, *theirs;
+    mbedtls_x509_crt chain;
+
+    (void)state;
+    mbedtls_x509_crt_init(&chain);
+    if (mbedtls_x509_crt_parse_file(&chain, bundle) < 0) {
+        print_message("no %s here\n", bundle);
+        skip();
+    }
+    assert_int_equal(segjob_posix_init(&posix, NULL, &keys), SEGJOB_OK);
+    assert_true(count_roots() > 10);
+    for (theirs = &chain; theirs != NULL; theirs = theirs->next) {
+        assert_non_null(ours);
+        assert_int_equal(ours->raw.len, theirs->raw.len);
+        assert_memory_equal(ours->raw.p, theirs->raw.p, theirs->raw.len);
+        ours = ours->next;
+    }
+    assert_null(ours);
+    mbedtls_x509_crt_free(&chain);
+    segjob_posix_free(&posix);
+}
+
+static void test_an_unfit_ca_is_told(void **state)
+{
+    (void)state;
+    begin_at("localhost", start_server(SILENT));
+    segjob_posix_free(&posix);
+    assert_int_equal(segjob_posix_init(&posix, path_of("clients.pem"), &keys),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS),
+                     SEGJOB_CERTIFICATE);
+    assert_non_null(strstr(posix.port.fault.text, "trusted authority"));
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    segjob_posix_free(&posix);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, before, after)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_two_records_in_one_segment_then_silence),
+        TEST(test_a_byte_at_a_time_with_interruptions),
+        TEST(test_an_answer_until_close_needs_a_close_notify),
+        TEST(test_silence_is_a_time_out),
+        TEST(test_a_peer_that_closes_at_once),
+        TEST(test_an_event_loop_can_own_the_descriptor),
+        TEST(test_openssl_as_peer),
+        TEST(test_nothing_older_than_tls_1_2),
+        TEST(test_a_certificate_for_clients_is_refused),
+        TEST(test_an_address_as_host_is_refused),
+        TEST(test_the_socket_is_as_it_should_be),
+        TEST(test_the_first_address_is_closed),
+        TEST(test_the_first_address_is_a_black_hole),
+        TEST(test_no_address_answers),
+        TEST(test_the_telling_reason_is_kept),
+        TEST(test_ipv6_is_spoken),
+        TEST(test_a_send_that_blocks_half_way),
+        TEST(test_the_end_of_a_connection),
+        TEST(test_no_sigpipe),
+        TEST(test_clocks),
+        TEST(test_random_bytes),
+        TEST(test_names_and_numbers_are_resolved),
+        TEST(test_families_take_turns),
+        TEST(test_a_name_that_is_not_there),
+        TEST(test_files_without_certificates_are_refused),
+        TEST(test_what_can_be_read_is_taken),
+        TEST(test_a_certificate_at_every_offset),
+        TEST(test_a_folder_of_certificates),
+        TEST(test_the_systems_certificates),
+        TEST(test_an_unfit_ca_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, make_all, free_all);
+}

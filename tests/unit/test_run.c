@@ -1,0 +1,667 @@
+/*
+ * The runner with the real core, over a port that can be told to block, to
+ * fail at any call, to lie, and to let time pass.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "segjob_run.h"
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+
+static const char answer[] = "HTTP/1.1 200 OK\r\n"
+                             "Content-Type: application/x-amz-json-1.1\r\n"
+                             "Content-Length: 87\r\n"
+                             "\r\n"
+                             "{\"batchSegmentJobArn\":\"" ARN "\"}";
+
+/* ------------------------------------------------------------------- port */
+
+enum call {
+    NO_CALL,
+    RESOLVE,
+    OPEN,
+    SEND,
+    RECV
+};
+
+static struct world {
+    struct segjob_stream stream;
+    struct segjob_platform platform;
+    struct segjob_port port;
+    /* What it is told to do. */
+    bool stutters;      /* every other call would block */
+    enum call stuck;    /* this call blocks for ever */
+    unsigned fail_at;   /* number of the call that fails, 0: none */
+    bool is_mute;       /* a failure leaves no fault */
+    size_t most;        /* bytes that a call moves at most */
+    enum call liar;     /* this call moves what it cannot */
+    size_t lie;         /* `lie` bytes, or addresses */
+    const char *answer; /* what the peer says before it closes */
+    size_t answer_len;
+    bool breaks; /* the end of the answer is a failure */
+    int64_t wall;
+    uint64_t now;
+    int clock_calls_left; /* then the clock fails; below 0: never */
+    uint64_t failed_clock;
+    /* What happened. */
+    unsigned calls;
+    bool is_resolving;
+    bool is_open;
+    bool was_connected;
+    size_t answered;
+    char sent[2048];
+    size_t sent_len;
+    unsigned waits;
+    struct segjob_wants waited;
+} w;
+
+static void fault(struct segjob_fault *f, enum segjob_status status)
+{
+    if (!w.is_mute) {
+        *f = (struct segjob_fault){status, "told to", 5};
+    }
+}
+
+/* Counts a call. OK if it is to be carried out. */
+static enum segjob_io enter(enum call call)
+{
+    w.calls++;
+    if (w.calls == w.fail_at) {
+        return SEGJOB_IO_FAILED;
+    }
+    if (call == w.stuck || (w.stutters && w.calls % 2 == 1)) {
+        return SEGJOB_IO_WOULD_BLOCK;
+    }
+    return SEGJOB_IO_OK;
+}
+
+static enum segjob_io w_resolve(struct segjob_platform *p, const char *host,
+                                struct segjob_address *addresses, size_t cap,
+                                size_t *len)
+{
+    const enum segjob_io io = enter(RESOLVE);
+
+    assert_string_equal(host, "personalize.us-east-1.amazonaws.com");
+    assert_false(w.is_open);
+    w.is_resolving = io == SEGJOB_IO_WOULD_BLOCK;
+    if (io == SEGJOB_IO_FAILED) {
+        fault(&p->fault, SEGJOB_RESOLVE);
+    } else if (io == SEGJOB_IO_OK) {
+        memset(addresses, 0, cap * sizeof(*addresses));
+        addresses[0].bytes[0] = 127;
+        *len = w.liar == RESOLVE ? w.lie : 1;
+    }
+    return io;
+}
+
+static void w_resolve_cancel(struct segjob_platform *p)
+{
+    (void)p;
+    assert_true(w.is_resolving);
+    w.is_resolving = false;
+}
+
+static enum segjob_io w_open(struct segjob_stream *s,
+                             const struct segjob_peer *peer)
+{
+    const enum segjob_io io = enter(OPEN);
+
+    assert_false(w.is_resolving);
+    assert_string_equal(peer->host, "personalize.us-east-1.amazonaws.com");
+    assert_int_equal(peer->port, 443);
+    assert_int_equal(peer->addresses_len, 1);
+    assert_int_equal(peer->addresses[0].bytes[0], 127);
+    w.is_open = true; /* at least half */
+    w.was_connected = io == SEGJOB_IO_OK;
+    if (io == SEGJOB_IO_FAILED) {
+        fault(&s->fault, SEGJOB_CERTIFICATE);
+    }
+    return io;
+}
+
+static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
+                             size_t n, size_t *sent)
+{
+    const enum segjob_io io = enter(SEND);
+
+    assert_true(w.is_open);
+    assert_true(n > 0);
+    if (io == SEGJOB_IO_FAILED) {
+        fault(&s->fault, SEGJOB_CUT_OFF);
+    } else if (io == SEGJOB_IO_OK) {
+        *sent = n < w.most ? n : w.most;
+        assert_true(*sent <= sizeof(w.sent) - w.sent_len);
+        memcpy(w.sent + w.sent_len, bytes, *sent);
+        w.sent_len += *sent;
+        *sent = w.liar == SEND ? (w.lie == 0 ? 0 : n + w.lie) : *sent;
+    }
+    return io;
+}
+
+static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
+                             size_t *received)
+{
+    const size_t left = w.answer_len - w.answered;
+    const enum segjob_io io = enter(RECV);
+
+    assert_true(w.is_open);
+    assert_true(n > 0);
+    if (io == SEGJOB_IO_FAILED || (left == 0 && w.breaks)) {
+        fault(&s->fault, SEGJOB_CUT_OFF);
+        return SEGJOB_IO_FAILED;
+    }
+    if (io == SEGJOB_IO_OK) {
+        n = n < w.most ? n : w.most;
+        *received = n < left ? n : left;
+        memcpy(room, w.answer + w.answered, *received);
+        w.answered += *received;
+        *received = w.liar == RECV ? (w.lie == 0 ? 0 : n + w.lie) : *received;
+        return left == 0 && w.liar != RECV ? SEGJOB_IO_CLOSED : io;
+    }
+    return io;
+}
+
+static void w_close(struct segjob_stream *s)
+{
+    (void)s;
+    assert_true(w.is_open);
+    w.is_open = false;
+    w.answered = 0;
+}
+
+static void w_wants(const struct segjob_stream *s, struct segjob_wants *wants)
+{
+    (void)s;
+    wants->readable = true;
+    wants->wake_ms = w.now + 5000;
+}
+
+static int64_t w_wall_clock(struct segjob_platform *p)
+{
+    (void)p;
+    return w.wall;
+}
+
+static uint64_t w_monotonic_ms(struct segjob_platform *p)
+{
+    (void)p;
+    if (w.clock_calls_left == 0) {
+        return w.failed_clock;
+    }
+    w.clock_calls_left -= w.clock_calls_left > 0;
+    return w.now;
+}
+
+static void w_wait(struct segjob_platform *p, const struct segjob_wants *wants)
+{
+    (void)p;
+    assert_true(wants->wake_ms > w.now);
+    w.waits++;
+    w.waited = *wants;
+    w.now = w.stutters ? w.now + 1 : wants->wake_ms;
+}
+
+/* --------------------------------------------------------------- fixture */
+
+static const struct segjob_create_request job = {
+    .job_name = SEGJOB_STR("x"),
+    .solution_version_arn =
+        SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:solution/s/1"),
+    .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
+    .input = {.path = SEGJOB_STR("s3://b/in.json")},
+    .output = {.path = SEGJOB_STR("s3://b/out/")},
+};
+
+static const struct segjob_credentials keys = {
+    .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
+    .secret_access_key = SEGJOB_STR("secret"),
+};
+
+static char buf[4096];
+static struct segjob_client client;
+
+static void begin(void)
+{
+    const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
+
+    memset(&w, 0, sizeof(w));
+    w.stream = (struct segjob_stream){.open = w_open,
+                                      .send = w_send,
+                                      .recv = w_recv,
+                                      .close = w_close,
+                                      .wants = w_wants};
+    w.platform = (struct segjob_platform){.wall_clock = w_wall_clock,
+                                          .monotonic_ms = w_monotonic_ms,
+                                          .resolve = w_resolve,
+                                          .resolve_cancel = w_resolve_cancel,
+                                          .wait = w_wait};
+    w.port.stream = &w.stream;
+    w.port.platform = &w.platform;
+    w.port.credentials = &keys;
+    w.most = SIZE_MAX;
+    w.answer = answer;
+    w.answer_len = sizeof(answer) - 1;
+    w.wall = 1767225600;
+    w.now = 1000;
+    w.clock_calls_left = -1;
+    assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+}
+
+static enum segjob_status run(uint32_t timeout_ms)
+{
+    return segjob_run(&client, &w.port, timeout_ms);
+}
+
+static void assert_ended(int line)
+{
+    if (w.is_open || w.is_resolving ||
+        segjob_want(&client) != SEGJOB_WANT_NOTHING) {
+        fail_msg("line %d: open %d, resolving %d", line, w.is_open,
+                 w.is_resolving);
+    }
+}
+
+/* Whatever happened, the same client and port can do the next operation. */
+static void assert_works_again(void)
+{
+    assert_ended(__LINE__);
+    w.stutters = w.is_mute = w.breaks = false;
+    w.stuck = w.liar = NO_CALL;
+    w.fail_at = 0;
+    w.most = SIZE_MAX;
+    w.answer_len = sizeof(answer) - 1;
+    w.clock_calls_left = -1;
+    w.wall = 1767225600;
+    w.sent_len = 0;
+    w.port.credentials = &keys;
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    assert_int_equal(run(1000), SEGJOB_OK);
+    assert_int_equal(w.port.fault.status, SEGJOB_OK);
+    assert_null(w.port.fault.text);
+    assert_ended(__LINE__);
+}
+
+static void assert_made(void)
+{
+    const struct segjob_str arn = segjob_batch_segment_job_arn(&client);
+
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MADE);
+    assert_int_equal(arn.len, strlen(ARN));
+    assert_memory_equal(arn.ptr, ARN, arn.len);
+}
+
+/* ------------------------------------------------------------------ tests */
+
+static void test_runs_to_the_arn(void **state)
+{
+    size_t most;
+
+    (void)state;
+    for (most = 1; most < 2000; most *= 3) {
+        begin();
+        w.stutters = most % 2 == 0 || most > 100;
+        w.most = most;
+        assert_int_equal(run(100000), SEGJOB_OK);
+        assert_made();
+        assert_int_equal(w.waits, w.stutters ? w.calls / 2 : 0);
+        assert_memory_equal(w.sent, "POST / HTTP/1.1\r\n", 17);
+        assert_int_equal(w.port.fault.status, SEGJOB_OK);
+        assert_works_again();
+    }
+}
+
+static void test_runs_without_wait(void **state)
+{
+    (void)state;
+    begin();
+    w.stutters = true;
+    w.platform.wait = NULL;
+    assert_int_equal(run(1000), SEGJOB_OK);
+    assert_made();
+}
+
+static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
+{
+    struct segjob_wants wants;
+    unsigned steps = 0;
+
+    (void)state;
+    begin();
+    w.stutters = true;
+    wants = segjob_wants(&client, &w.port);
+    assert_true(wants.wake_ms == 0);
+    while (segjob_step(&client, &w.port) == SEGJOB_PENDING) {
+        const unsigned calls = w.calls;
+
+        wants = segjob_wants(&client, &w.port);
+        assert_int_equal(w.calls, calls); /* asking does nothing */
+        if (calls % 2 == 0 || segjob_want(&client) == SEGJOB_WANT_CLOSE) {
+            assert_true(wants.wake_ms == 0); /* it moved */
+        } else if (w.is_resolving) {
+            assert_true(wants.wake_ms == w.now + SEGJOB_RESOLVE_POLL_MS);
+        } else {
+            assert_true(wants.readable && wants.wake_ms == w.now + 5000);
+        }
+        assert_true(calls <= ++steps);
+    }
+    assert_int_equal(steps, 1 + 2 + 2 + 2 + 2);
+    wants = segjob_wants(&client, &w.port);
+    assert_true(!wants.readable && !wants.writable);
+    assert_true(wants.wake_ms == UINT64_MAX);
+    assert_made();
+    assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
+}
+
+static void test_every_call_of_the_port_fails(void **state)
+{
+    unsigned k, stutter;
+
+    (void)state;
+    for (stutter = 0; stutter < 2; stutter++) {
+        enum segjob_status status = SEGJOB_PENDING;
+
+        for (k = 1; status != SEGJOB_OK; k++) {
+            begin();
+            w.stutters = stutter == 1;
+            w.most = 100;
+            w.fail_at = k;
+            status = run(1000);
+            if (status == SEGJOB_OK) {
+                break;
+            }
+            assert_int_equal(w.calls, k); /* and nothing after it */
+            assert_int_equal(status, w.port.fault.status);
+            assert_string_equal(w.port.fault.text, "told to");
+            assert_int_equal(w.port.fault.code, 5);
+            assert_int_equal(segjob_outcome(&client),
+                             w.was_connected ? SEGJOB_MAYBE : SEGJOB_NOT_SENT);
+            assert_works_again();
+        }
+        assert_true(k > 8);
+        assert_made();
+    }
+}
+
+static void test_a_fault_that_is_not_told_has_the_calls_status(void **state)
+{
+    static const enum segjob_status expected[] = {
+        SEGJOB_RESOLVE, SEGJOB_CONNECT, SEGJOB_CUT_OFF, SEGJOB_CUT_OFF};
+    unsigned k;
+
+    (void)state;
+    for (k = 1; k <= 4; k++) {
+        begin();
+        w.fail_at = k;
+        w.is_mute = true;
+        assert_int_equal(run(1000), expected[k - 1]);
+        assert_int_equal(w.port.fault.status, expected[k - 1]);
+        assert_works_again();
+    }
+}
+
+static void test_a_port_that_lies_is_not_believed(void **state)
+{
+    static const struct {
+        enum call call;
+        size_t lie;
+        enum segjob_status status;
+    } rows[] = {
+        {RESOLVE, 0, SEGJOB_RESOLVE},
+        {RESOLVE, SEGJOB_ADDRESSES_CAP + 1, SEGJOB_RESOLVE},
+        {SEND, 0, SEGJOB_CUT_OFF},
+        {SEND, 1, SEGJOB_CUT_OFF},
+        {RECV, 0, SEGJOB_CUT_OFF},
+        {RECV, 1, SEGJOB_CUT_OFF},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        begin();
+        w.liar = rows[i].call;
+        w.lie = rows[i].lie;
+        assert_int_equal(run(1000), rows[i].status);
+        assert_non_null(w.port.fault.text);
+        assert_works_again();
+    }
+}
+
+static void test_an_answer_cut_anywhere_is_no_success(void **state)
+{
+    size_t len;
+    int breaks;
+
+    (void)state;
+    for (breaks = 0; breaks < 2; breaks++) {
+        for (len = 0; len < sizeof(answer) - 1; len++) {
+            begin();
+            w.answer_len = len;
+            w.breaks = breaks == 1;
+            assert_int_equal(run(1000), SEGJOB_CUT_OFF);
+            assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+            assert_works_again();
+        }
+    }
+}
+
+static void test_an_answer_until_close(void **state)
+{
+    static const char until_close[] = "HTTP/1.0 200 OK\r\n\r\n"
+                                      "{\"batchSegmentJobArn\":\"" ARN "\"}";
+
+    (void)state;
+    begin();
+    w.answer = until_close;
+    w.answer_len = sizeof(until_close) - 1;
+    assert_int_equal(run(1000), SEGJOB_OK);
+    assert_made();
+    begin();
+    w.answer = until_close;
+    w.answer_len = sizeof(until_close) - 1;
+    w.breaks = true;
+    assert_int_equal(run(1000), SEGJOB_CUT_OFF);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+}
+
+/* --------------------------------------------------------------- deadlines */
+
+static const struct {
+    enum call stuck;
+    const char *stage;
+    enum segjob_outcome outcome;
+} stages[] = {
+    {RESOLVE, "resolving", SEGJOB_NOT_SENT},
+    {OPEN, "connecting", SEGJOB_NOT_SENT},
+    {SEND, "sending", SEGJOB_MAYBE},
+    {RECV, "answer", SEGJOB_MAYBE},
+};
+
+static void test_time_runs_out(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+        begin();
+        w.stuck = stages[i].stuck;
+        assert_int_equal(run(7000), SEGJOB_TIMEOUT);
+        assert_int_equal(w.port.fault.status, SEGJOB_TIMEOUT);
+        assert_non_null(strstr(w.port.fault.text, stages[i].stage));
+        assert_int_equal(segjob_outcome(&client), stages[i].outcome);
+        assert_true(w.now == 8000); /* neither before nor after */
+        assert_works_again();
+    }
+}
+
+static void test_no_time_at_all(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(run(0), SEGJOB_TIMEOUT);
+    assert_int_equal(w.calls, 0);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    assert_works_again();
+}
+
+static void test_a_deadline_beyond_the_clocks_end(void **state)
+{
+    (void)state;
+    begin();
+    w.now = UINT64_MAX - 10;
+    assert_int_equal(run(UINT32_MAX), SEGJOB_OK);
+    assert_made();
+}
+
+/* A clock that fails, or runs backwards, at its k-th reading. */
+static void test_a_clock_that_fails_is_no_hang(void **state)
+{
+    int k;
+    uint64_t value;
+
+    (void)state;
+    for (value = 0; value <= 999; value += 999) {
+        for (k = 0; k < 5; k++) {
+            begin();
+            w.stuck = RECV;
+            w.clock_calls_left = k;
+            w.failed_clock = value;
+            if (k == 0 && value != 0) {
+                continue; /* then it does not run backwards */
+            }
+            assert_int_equal(run(7000), SEGJOB_CLOCK);
+            assert_string_equal(w.port.fault.text,
+                                "the monotonic clock failed");
+            assert_works_again();
+        }
+    }
+}
+
+static void test_a_wall_clock_that_is_wrong(void **state)
+{
+    (void)state;
+    begin();
+    w.wall = -1;
+    assert_int_equal(run(1000), SEGJOB_CLOCK);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    assert_int_equal(w.sent_len, 0);
+    assert_works_again();
+}
+
+/* ---------------------------------------------------------------- giving up */
+
+static void test_cancel_after_every_step(void **state)
+{
+    unsigned k, i;
+
+    (void)state;
+    for (k = 0; k < 30; k++) {
+        enum segjob_status status = SEGJOB_PENDING;
+
+        begin();
+        w.stutters = true;
+        for (i = 0; i < k && status == SEGJOB_PENDING; i++) {
+            status = segjob_step(&client, &w.port);
+        }
+        if (status != SEGJOB_PENDING) {
+            break;
+        }
+        segjob_cancel(&client);
+        for (i = 0; i < 3 && status == SEGJOB_PENDING; i++) {
+            status = segjob_step(&client, &w.port);
+        }
+        assert_true(status == SEGJOB_CANCELLED ||
+                    (status == SEGJOB_OK && k >= 8));
+        assert_works_again();
+    }
+    assert_true(k >= 9 && k < 30);
+}
+
+/* Another client may take over the port of one that was simply forgotten. */
+static void test_an_operation_left_half_way(void **state)
+{
+    unsigned k, i;
+
+    (void)state;
+    for (k = 0; k < 8; k++) {
+        const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
+
+        begin();
+        w.stutters = true;
+        for (i = 0; i < k; i++) {
+            assert_int_equal(segjob_step(&client, &w.port), SEGJOB_PENDING);
+        }
+        segjob_wipe(&client);
+        assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
+                         SEGJOB_OK);
+        assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+        assert_int_equal(run(1000), SEGJOB_OK);
+        assert_works_again();
+    }
+}
+
+static void test_no_credentials(void **state)
+{
+    const struct segjob_credentials none = {.access_key_id = {NULL, 0}};
+
+    (void)state;
+    begin();
+    w.port.credentials = NULL;
+    assert_int_equal(run(1000), SEGJOB_CONFIG);
+    assert_non_null(strstr(w.port.fault.text, "credentials"));
+    assert_int_equal(w.calls, 0);
+    assert_works_again();
+    begin();
+    w.port.credentials = &none;
+    assert_int_equal(run(1000), SEGJOB_CONFIG);
+    assert_int_equal(w.port.fault.status, SEGJOB_OK); /* the core's word */
+    assert_works_again();
+}
+
+static void test_a_refused_request_is_told_and_nothing_done(void **state)
+{
+    struct segjob_create_request bad = job;
+
+    (void)state;
+    begin();
+    assert_int_equal(run(1000), SEGJOB_OK);
+    bad.job_name.len = 0;
+    assert_int_equal(segjob_create(&client, &bad), SEGJOB_INVALID);
+    w.calls = 0;
+    assert_int_equal(run(1000), SEGJOB_INVALID);
+    assert_int_equal(w.calls, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_runs_to_the_arn),
+        cmocka_unit_test(test_runs_without_wait),
+        cmocka_unit_test(
+            test_a_step_does_one_thing_and_says_when_to_come_again),
+        cmocka_unit_test(test_every_call_of_the_port_fails),
+        cmocka_unit_test(test_a_fault_that_is_not_told_has_the_calls_status),
+        cmocka_unit_test(test_a_port_that_lies_is_not_believed),
+        cmocka_unit_test(test_an_answer_cut_anywhere_is_no_success),
+        cmocka_unit_test(test_an_answer_until_close),
+        cmocka_unit_test(test_time_runs_out),
+        cmocka_unit_test(test_no_time_at_all),
+        cmocka_unit_test(test_a_deadline_beyond_the_clocks_end),
+        cmocka_unit_test(test_a_clock_that_fails_is_no_hang),
+        cmocka_unit_test(test_a_wall_clock_that_is_wrong),
+        cmocka_unit_test(test_cancel_after_every_step),
+        cmocka_unit_test(test_an_operation_left_half_way),
+        cmocka_unit_test(test_no_credentials),
+        cmocka_unit_test(test_a_refused_request_is_told_and_nothing_done),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

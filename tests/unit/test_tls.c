@@ -1,0 +1,1111 @@
+/*
+ * TLS over a pipe in memory, against mbedTLS's own server.
+ *
+ * The pipe is the fake lower stream: it can take and give a few bytes at a
+ * time, say "would block" at every other call, fail, lie, and end. It never
+ * tells of bytes that it holds, as a network card that raised its interrupt
+ * already. Peers other than mbedTLS are in test_posix.c.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "tls_peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "segjob_tls.h"
+
+#define HOST "personalize.example.test"
+
+/*
+ * Where mbedTLS is linked statically its allocations come by here; those of a
+ * shared library do not.
+ */
+static unsigned allocations;
+static unsigned allocation_fails_at; /* number of the call, 0: none */
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    allocations++;
+    return allocations == allocation_fails_at ? NULL : __real_calloc(n, size);
+}
+
+/* ------------------------------------------------------------------- pipe */
+
+struct pipe {
+    unsigned char bytes[1 << 17];
+    size_t at;
+    size_t len;
+    bool ended;
+};
+
+enum lie {
+    HONEST,
+    MOVES_NONE,
+    MOVES_TOO_MANY
+};
+
+static struct wire {
+    struct segjob_stream stream;
+    struct pipe up;   /* to the server */
+    struct pipe down; /* to the client */
+    size_t most;      /* bytes that a call moves at most */
+    bool stutters;    /* every other call would block */
+    unsigned calls;
+    unsigned fail_at; /* number of the call that fails, 0: none */
+    enum lie lie;
+    int opens;
+    int closes;
+} wire;
+
+static size_t pipe_left(const struct pipe *p)
+{
+    return p->len - p->at;
+}
+
+static void pipe_put(struct pipe *p, const void *bytes, size_t n)
+{
+    assert_true(n <= sizeof(p->bytes) - p->len);
+    memcpy(p->bytes + p->len, bytes, n);
+    p->len += n;
+}
+
+static size_t pipe_get(struct pipe *p, void *room, size_t n)
+{
+    n = n < pipe_left(p) ? n : pipe_left(p);
+    memcpy(room, p->bytes + p->at, n);
+    p->at += n;
+    if (p->at == p->len) {
+        p->at = p->len = 0;
+    }
+    return n;
+}
+
+/* Counts a call. OK if it is to be carried out. */
+static enum segjob_io wire_call(void)
+{
+    wire.calls++;
+    if (wire.calls == wire.fail_at) {
+        wire.stream.fault =
+            (struct segjob_fault){SEGJOB_CUT_OFF, "pulled out", 77};
+        return SEGJOB_IO_FAILED;
+    }
+    return wire.stutters && wire.calls % 2 == 1 ? SEGJOB_IO_WOULD_BLOCK
+                                                : SEGJOB_IO_OK;
+}
+
+static enum segjob_io wire_open(struct segjob_stream *s,
+                                const struct segjob_peer *peer)
+{
+    const enum segjob_io io = wire_call();
+
+    (void)s;
+    assert_string_equal(peer->host, HOST);
+    wire.opens += io == SEGJOB_IO_OK;
+    wire.up.ended = false;
+    return io;
+}
+
+static enum segjob_io wire_send(struct segjob_stream *s, const void *bytes,
+                                size_t n, size_t *sent)
+{
+    const enum segjob_io io = wire_call();
+
+    (void)s;
+    assert_true(n > 0);
+    if (io == SEGJOB_IO_OK) {
+        *sent = n < wire.most ? n : wire.most;
+        pipe_put(&wire.up, bytes, *sent);
+        *sent = wire.lie == MOVES_NONE       ? 0
+                : wire.lie == MOVES_TOO_MANY ? n + 1
+                                             : *sent;
+    }
+    return io;
+}
+
+static enum segjob_io wire_recv(struct segjob_stream *s, void *room, size_t n,
+                                size_t *received)
+{
+    const enum segjob_io io = wire_call();
+
+    (void)s;
+    assert_true(n > 0);
+    if (io != SEGJOB_IO_OK) {
+        return io;
+    }
+    if (pipe_left(&wire.down) == 0) {
+        return wire.down.ended ? SEGJOB_IO_CLOSED : SEGJOB_IO_WOULD_BLOCK;
+    }
+    *received = pipe_get(&wire.down, room, n < wire.most ? n : wire.most);
+    *received = wire.lie == MOVES_NONE       ? 0
+                : wire.lie == MOVES_TOO_MANY ? n + 1
+                                             : *received;
+    return SEGJOB_IO_OK;
+}
+
+static void wire_close(struct segjob_stream *s)
+{
+    (void)s;
+    wire.closes++;
+    wire.up.ended = true;
+}
+
+static void wire_wants(const struct segjob_stream *s,
+                       struct segjob_wants *wants)
+{
+    (void)s;
+    wants->readable = true;
+}
+
+static void wire_reset(void)
+{
+    memset(&wire, 0, sizeof(wire));
+    wire.stream = (struct segjob_stream){.open = wire_open,
+                                         .send = wire_send,
+                                         .recv = wire_recv,
+                                         .close = wire_close,
+                                         .wants = wire_wants};
+    wire.most = SIZE_MAX;
+}
+
+static int server_send(void *arg, const unsigned char *bytes, size_t n)
+{
+    (void)arg;
+    pipe_put(&wire.down, bytes, n);
+    return (int)n;
+}
+
+static int server_recv(void *arg, unsigned char *room, size_t n)
+{
+    (void)arg;
+    if (pipe_left(&wire.up) == 0) {
+        return wire.up.ended ? 0 : MBEDTLS_ERR_SSL_WANT_READ;
+    }
+    return (int)pipe_get(&wire.up, room, n);
+}
+
+/* --------------------------------------------------------------- platform */
+
+static struct world {
+    struct segjob_platform platform;
+    int64_t now;
+    unsigned random_calls;
+    unsigned random_fails_at; /* number of the call, 0: none */
+} world;
+
+static int64_t world_clock(struct segjob_platform *p)
+{
+    (void)p;
+    return world.now;
+}
+
+static bool world_random(struct segjob_platform *p, void *bytes, size_t n)
+{
+    (void)p;
+    world.random_calls++;
+    if (world.random_calls == world.random_fails_at) {
+        memset(bytes, 0, n);
+        return false;
+    }
+    return peer_random(NULL, bytes, n) == 0;
+}
+
+/* UTC in seconds since 1970 of a date, by the C library. */
+static int64_t utc(const char *yyyymmddhhmmss)
+{
+    struct tm tm = {0};
+
+    assert_int_equal(sscanf(yyyymmddhhmmss, "%4d%2d%2d%2d%2d%2d", &tm.tm_year,
+                            &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
+                            &tm.tm_sec),
+                     6);
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    assert_string_equal(getenv("TZ"), "UTC0");
+    return (int64_t)mktime(&tm);
+}
+
+/* ---------------------------------------------------------------- fixture */
+
+static struct peer_identity ca;
+static struct peer_identity host;
+static struct peer_server server;
+static struct segjob_tls tls;
+static bool has_tls13; /* whether the server may speak TLS 1.3 */
+
+static int make_certificates(void **state)
+{
+    const struct peer_terms ca_terms = peer_ca_terms();
+    const struct peer_terms terms = peer_server_terms(HOST);
+
+    (void)state;
+    assert_int_equal(setenv("TZ", "UTC0", 1), 0);
+    tzset();
+    peer_make(&ca, &ca_terms, NULL, NULL);
+    peer_make(&host, &terms, &ca, PEER_CA_NAME);
+    return 0;
+}
+
+static int free_certificates(void **state)
+{
+    (void)state;
+    peer_free_identity(&host);
+    peer_free_identity(&ca);
+    return 0;
+}
+
+static void begin_with(struct peer_identity *id, mbedtls_x509_crt *roots)
+{
+    wire_reset();
+    memset(&world, 0, sizeof(world));
+    world.platform.wall_clock = world_clock;
+    world.platform.random = world_random;
+    world.now = (int64_t)time(NULL);
+    peer_serve(&server, id, has_tls13, NULL, server_send, server_recv);
+    assert_int_equal(
+        segjob_tls_init(&tls, &wire.stream, &world.platform, roots), SEGJOB_OK);
+}
+
+static void begin(void)
+{
+    begin_with(&host, &ca.crt);
+}
+
+static void end(void)
+{
+    segjob_tls_free(&tls);
+    peer_stop(&server);
+}
+
+/* Let the server get on with its handshake; what is wrong ends its side. */
+static bool server_shakes(void)
+{
+    const int ret = mbedtls_ssl_handshake(&server.ssl);
+
+    if (ret != 0 && ret != MBEDTLS_ERR_SSL_WANT_READ) {
+        wire.down.ended = true;
+    }
+    return ret == 0;
+}
+
+static enum segjob_io client_open(const char *name)
+{
+    const struct segjob_peer peer = {.host = name, .port = 443};
+
+    return tls.stream.open(&tls.stream, &peer);
+}
+
+/* Both sides shake hands, as far as it goes. */
+static enum segjob_io shake(const char *name)
+{
+    enum segjob_io io = SEGJOB_IO_WOULD_BLOCK;
+    bool served = false;
+    int rounds;
+
+    for (rounds = 0; rounds < 100000; rounds++) {
+        if (io == SEGJOB_IO_WOULD_BLOCK) {
+            io = client_open(name);
+        }
+        if (io == SEGJOB_IO_FAILED || (io == SEGJOB_IO_OK && served)) {
+            return io;
+        }
+        served = served || server_shakes();
+    }
+    fail_msg("the handshake goes round for ever");
+    return io;
+}
+
+static void begin_open(void)
+{
+    begin();
+    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+}
+
+static void server_says(const char *text)
+{
+    const size_t n = strlen(text);
+
+    assert_int_equal(
+        mbedtls_ssl_write(&server.ssl, (const unsigned char *)text, n), n);
+}
+
+static bool wants_now(void)
+{
+    struct segjob_wants wants = {false, false, UINT64_MAX};
+
+    tls.stream.wants(&tls.stream, &wants);
+    return wants.wake_ms == 0;
+}
+
+/*
+ * Receive as an event loop does that got one event and will get no other:
+ * call again only as long as something was moved or the stream says now.
+ */
+static enum segjob_io receive_all(char *text, size_t cap, size_t room)
+{
+    enum segjob_io io;
+    size_t len = 0;
+
+    do {
+        size_t n = 0;
+
+        assert_true(len + room < cap);
+        io = tls.stream.recv(&tls.stream, text + len, room, &n);
+        len += io == SEGJOB_IO_OK ? n : 0;
+        assert_true(io != SEGJOB_IO_OK || (n > 0 && n <= room));
+    } while (io == SEGJOB_IO_OK ? wants_now()
+                                : io == SEGJOB_IO_WOULD_BLOCK && wants_now());
+    text[len] = '\0';
+    return io;
+}
+
+/* ------------------------------------------------------------------ tests */
+
+static void test_speaks_tls_both_ways_and_again(void **state)
+{
+    unsigned char got[16] = {0};
+    char text[64];
+    size_t sent = 0;
+    int times;
+
+    (void)state;
+    begin();
+    for (times = 0; times < 2; times++) {
+        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        assert_string_equal(mbedtls_ssl_get_version(&server.ssl),
+                            has_tls13 ? "TLSv1.3" : "TLSv1.2");
+        assert_int_equal(tls.stream.send(&tls.stream, "ping", 4, &sent),
+                         SEGJOB_IO_OK);
+        assert_int_equal(sent, 4);
+        assert_int_equal(mbedtls_ssl_read(&server.ssl, got, sizeof(got)), 4);
+        assert_memory_equal(got, "ping", 4);
+        server_says("pong");
+        assert_int_equal(receive_all(text, sizeof(text), 16),
+                         SEGJOB_IO_WOULD_BLOCK);
+        assert_string_equal(text, "pong");
+        tls.stream.close(&tls.stream);
+        assert_int_equal(mbedtls_ssl_read(&server.ssl, got, sizeof(got)),
+                         MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY);
+        assert_int_equal(wire.closes, times + 1);
+        assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
+    }
+    assert_int_equal(wire.opens, 2);
+    end();
+}
+
+static void test_two_records_in_one_segment_then_silence(void **state)
+{
+    size_t room;
+
+    (void)state;
+    for (room = 1; room <= 20; room++) {
+        char text[64];
+
+        begin_open();
+        server_says("first record,");
+        server_says("second");
+        assert_int_equal(receive_all(text, sizeof(text), room),
+                         SEGJOB_IO_WOULD_BLOCK);
+        assert_string_equal(text, "first record,second");
+        assert_false(wants_now());
+        end();
+    }
+}
+
+/* Two in a row make mbedtls_ssl_read() return 0, as a bare end does. */
+static void test_empty_records_are_not_the_end(void **state)
+{
+    char text[64];
+
+    (void)state;
+    begin_open();
+    server_says("a");
+    server_says("");
+    server_says("");
+    server_says("b");
+    server_says("");
+    server_says("c");
+    assert_int_equal(receive_all(text, sizeof(text), 16),
+                     SEGJOB_IO_WOULD_BLOCK);
+    assert_string_equal(text, "abc");
+    end();
+}
+
+static void test_warnings_are_read_over(void **state)
+{
+    char text[64];
+
+    (void)state;
+    begin_open();
+    assert_int_equal(mbedtls_ssl_send_alert_message(
+                         &server.ssl, MBEDTLS_SSL_ALERT_LEVEL_WARNING,
+                         MBEDTLS_SSL_ALERT_MSG_USER_CANCELED),
+                     0);
+    server_says("b");
+    assert_int_equal(receive_all(text, sizeof(text), 16),
+                     SEGJOB_IO_WOULD_BLOCK);
+    assert_string_equal(text, "b");
+    end();
+}
+
+/* Send `n` bytes in all, offering more at each call, as the contract allows. */
+static void send_all(const char *bytes, size_t n, size_t offer)
+{
+    size_t at = 0;
+
+    while (at < n) {
+        size_t sent = 0;
+        const size_t part = offer < n - at ? offer : n - at;
+        const enum segjob_io io =
+            tls.stream.send(&tls.stream, bytes + at, part, &sent);
+
+        if (io == SEGJOB_IO_WOULD_BLOCK) {
+            offer += 7;
+            continue;
+        }
+        assert_int_equal(io, SEGJOB_IO_OK);
+        assert_true(sent > 0 && sent <= part);
+        at += sent;
+    }
+}
+
+static void test_a_send_that_blocks_half_way(void **state)
+{
+    static char out[20011]; /* more than one record */
+    static unsigned char in[sizeof(out)];
+    size_t i, k;
+
+    (void)state;
+    for (i = 0; i < sizeof(out); i++) {
+        out[i] = (char)(i * 31 + i / 251);
+    }
+    for (k = 1; k <= sizeof(out) * 2; k = k < 64 ? k + 1 : k * 3) {
+        size_t got = 0;
+
+        begin_open();
+        wire.most = k;
+        wire.stutters = true;
+        send_all(out, sizeof(out), 100);
+        while (got < sizeof(in)) {
+            const int ret =
+                mbedtls_ssl_read(&server.ssl, in + got, sizeof(in) - got);
+
+            assert_true(ret > 0);
+            got += (size_t)ret;
+        }
+        assert_memory_equal(in, out, sizeof(out));
+        assert_int_equal(pipe_left(&wire.up), 0);
+        end();
+    }
+}
+
+static void test_offering_less_after_would_block_is_refused(void **state)
+{
+    size_t sent = 0;
+
+    (void)state;
+    begin_open();
+    wire.most = 3;
+    wire.stutters = true;
+    wire.calls = 0;
+    assert_int_equal(tls.stream.send(&tls.stream, "12345678", 8, &sent),
+                     SEGJOB_IO_WOULD_BLOCK);
+    assert_int_equal(tls.stream.send(&tls.stream, "12345", 5, &sent),
+                     SEGJOB_IO_FAILED);
+    assert_int_equal(tls.stream.fault.status, SEGJOB_MISUSE);
+    end();
+}
+
+static void test_closing_in_the_middle_of_a_send(void **state)
+{
+    size_t sent = 0;
+
+    (void)state;
+    begin_open();
+    wire.most = 3;
+    wire.stutters = true;
+    wire.calls = 0;
+    assert_int_equal(tls.stream.send(&tls.stream, "12345678", 8, &sent),
+                     SEGJOB_IO_WOULD_BLOCK);
+    tls.stream.close(&tls.stream);
+    wire.most = SIZE_MAX;
+    wire.stutters = false;
+    wire.up.at = wire.up.len = 0;
+    assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
+    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    assert_int_equal(tls.stream.send(&tls.stream, "1", 1, &sent), SEGJOB_IO_OK);
+    assert_int_equal(sent, 1);
+    end();
+}
+
+static void test_handshake_in_pieces_of_every_size(void **state)
+{
+    size_t k;
+
+    (void)state;
+    for (k = 1; k < 3000; k = k * 2 + 1) {
+        begin();
+        wire.most = k;
+        wire.stutters = true;
+        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        end();
+    }
+}
+
+static void test_close_notify_is_an_end_in_good_order(void **state)
+{
+    char text[64];
+    size_t n = 0;
+
+    (void)state;
+    begin_open();
+    server_says("last words");
+    assert_int_equal(mbedtls_ssl_close_notify(&server.ssl), 0);
+    wire.down.ended = true;
+    assert_int_equal(receive_all(text, sizeof(text), 4), SEGJOB_IO_CLOSED);
+    assert_string_equal(text, "last words");
+    assert_int_equal(tls.stream.recv(&tls.stream, text, 4, &n),
+                     SEGJOB_IO_CLOSED);
+    end();
+}
+
+static void test_an_end_without_close_notify_is_a_failure(void **state)
+{
+    char text[64];
+    size_t n = 0;
+    size_t cut;
+
+    (void)state;
+    for (cut = 0; cut <= 20; cut++) {
+        begin_open();
+        server_says("last words");
+        server_says("cut off");
+        wire.down.len -= cut; /* also within the last record */
+        wire.down.ended = true;
+        assert_int_equal(receive_all(text, sizeof(text), 32), SEGJOB_IO_FAILED);
+        assert_string_equal(text,
+                            cut == 0 ? "last wordscut off" : "last words");
+        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        assert_non_null(strstr(tls.stream.fault.text, "close_notify"));
+        assert_int_equal(tls.stream.recv(&tls.stream, text, 4, &n),
+                         SEGJOB_IO_FAILED);
+        assert_int_equal(tls.stream.send(&tls.stream, text, 4, &n),
+                         SEGJOB_IO_FAILED);
+        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        end();
+    }
+}
+
+static void test_a_fatal_alert_is_a_failure(void **state)
+{
+    char text[64];
+
+    (void)state;
+    begin_open();
+    server_says("so far");
+    assert_int_equal(mbedtls_ssl_send_alert_message(
+                         &server.ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                         MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR),
+                     0);
+    assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_FAILED);
+    assert_string_equal(text, "so far");
+    assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+    assert_int_equal(tls.stream.fault.code,
+                     MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+    end();
+}
+
+static void test_a_changed_byte_is_a_failure(void **state)
+{
+    char text[64];
+    size_t at;
+
+    (void)state;
+    for (at = 5; at < 10; at++) { /* behind the record's header */
+        begin_open();
+        server_says("forged");
+        wire.down.bytes[at] ^= 1;
+        assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_FAILED);
+        assert_string_equal(text, "");
+        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        end();
+    }
+}
+
+/* ----------------------------------------------------------- certificates */
+
+/* Dates of the CA and of the server, and what the platform's clock says. */
+static const struct {
+    int line;
+    const char *ca_from, *ca_to, *from, *to, *clock;
+    const char *refused; /* part of the reason; NULL: accepted */
+} dates[] = {
+    /* Judged in 2001: the C library would say that all has expired. */
+    {__LINE__, "20000101000000", "20091231235959", "20010101000000",
+     "20020101000000", "20010601000000", NULL},
+    /* To the second, both ends included; leap day, end of a century. */
+    {__LINE__, "20000101000000", "20491231235959", "20040229235959",
+     "20040301000000", "20040229235958", "not yet valid"},
+    {__LINE__, "20000101000000", "20491231235959", "20040229235959",
+     "20040301000000", "20040229235959", NULL},
+    {__LINE__, "20000101000000", "20491231235959", "20040229235959",
+     "20040301000000", "20040301000000", NULL},
+    {__LINE__, "20000101000000", "20491231235959", "20040229235959",
+     "20040301000000", "20040301000001", "expired"},
+    {__LINE__, "20000101000000", "21001231235959", "20200101000000",
+     "21000301000000", "21000301000000", NULL},
+    {__LINE__, "20000101000000", "21001231235959", "20200101000000",
+     "21000301000000", "21000301000001", "expired"},
+    /* Right by the C library, wrong by the platform. */
+    {__LINE__, "20200101000000", "20491231235959", "20200101000000",
+     "20491231235959", "19700101000000", "not yet valid"},
+    {__LINE__, "20200101000000", "20491231235959", "20200101000000",
+     "20491231235959", "20500101000000", "expired"},
+    /* The CA's own dates count as well. */
+    {__LINE__, "20200101000000", "20220101000000", "20200101000000",
+     "20491231235959", "20220101000001", "expired"},
+    {__LINE__, "20230101000000", "20491231235959", "20200101000000",
+     "20491231235959", "20220101000000", "not yet valid"},
+    {__LINE__, "20000101000000", "99991231235959", "20200101000000",
+     "99991231235959", "99991231235959", NULL},
+};
+
+static void assert_refused(int line, const char *reason)
+{
+    if (tls.stream.fault.status != SEGJOB_CERTIFICATE ||
+        strstr(tls.stream.fault.text, reason) == NULL) {
+        fail_msg("line %d: status %d, %s", line, tls.stream.fault.status,
+                 tls.stream.fault.text);
+    }
+}
+
+static void test_dates_are_judged_by_the_platform(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+        struct peer_terms ca_terms = peer_ca_terms();
+        struct peer_terms terms = peer_server_terms(HOST);
+        struct peer_identity root, id;
+        enum segjob_io io;
+
+        ca_terms.from = dates[i].ca_from;
+        ca_terms.to = dates[i].ca_to;
+        terms.from = dates[i].from;
+        terms.to = dates[i].to;
+        peer_make(&root, &ca_terms, NULL, NULL);
+        peer_make(&id, &terms, &root, PEER_CA_NAME);
+        begin_with(&id, &root.crt);
+        world.now = utc(dates[i].clock);
+        io = shake(HOST);
+        if (dates[i].refused != NULL) {
+            assert_refused(dates[i].line, dates[i].refused);
+        } else if (io != SEGJOB_IO_OK) {
+            fail_msg("line %d: %s", dates[i].line, tls.stream.fault.text);
+        }
+        end();
+        peer_free_identity(&id);
+        peer_free_identity(&root);
+    }
+}
+
+static void test_no_clock_is_no_crash(void **state)
+{
+    static const struct {
+        int line;
+        int64_t now;
+        const char *refused;
+    } clocks[] = {
+        {__LINE__, -1, "not yet valid"},
+        {__LINE__, INT64_MIN, "not yet valid"},
+        {__LINE__, INT64_MAX, "expired"},
+        {__LINE__, 253402300800, "expired"}, /* the year 10000 */
+    };
+    struct peer_terms ca_terms = peer_ca_terms();
+    struct peer_terms terms = peer_server_terms(HOST);
+    struct peer_identity root, id;
+    size_t i;
+
+    (void)state;
+    ca_terms.from = terms.from = "19500101000000";
+    ca_terms.to = terms.to = "99991231235959";
+    peer_make(&root, &ca_terms, NULL, NULL);
+    peer_make(&id, &terms, &root, PEER_CA_NAME);
+    for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+        begin_with(&id, &root.crt);
+        world.now = clocks[i].now;
+        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        assert_refused(clocks[i].line, clocks[i].refused);
+        end();
+    }
+    peer_free_identity(&id);
+    peer_free_identity(&root);
+}
+
+static void test_the_host_is_verified(void **state)
+{
+    static const struct {
+        int line;
+        const char *subject, *dns;
+        bool is_weak;
+        const char *refused;
+    } rows[] = {
+        {__LINE__, "CN=x", HOST, false, NULL},
+        {__LINE__, "CN=x", "PERSONALIZE.Example.TEST", false, NULL},
+        {__LINE__, "CN=x", "*.example.test", false, NULL},
+        {__LINE__, "CN=x", "*.test", false, "host name"},
+        {__LINE__, "CN=x", "ersonalize.example.test", false, "host name"},
+        {__LINE__, "CN=x", HOST ".evil.test", false, "host name"},
+        /* With an alternative name the common name does not count. */
+        {__LINE__, "CN=" HOST, "other.test", false, "host name"},
+        {__LINE__, "CN=x", HOST, true, "too weak"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct peer_terms terms = peer_server_terms(rows[i].dns);
+        struct peer_identity id;
+        enum segjob_io io;
+
+        terms.subject = rows[i].subject;
+        terms.is_weak = rows[i].is_weak;
+        peer_make(&id, &terms, &ca, PEER_CA_NAME);
+        begin_with(&id, &ca.crt);
+        io = shake(HOST);
+        if (rows[i].refused != NULL) {
+            assert_refused(rows[i].line, rows[i].refused);
+        } else if (io != SEGJOB_IO_OK) {
+            fail_msg("line %d: %s", rows[i].line, tls.stream.fault.text);
+        }
+        end();
+        peer_free_identity(&id);
+    }
+}
+
+static void test_a_stranger_is_refused(void **state)
+{
+    const struct peer_terms ca_terms = peer_ca_terms();
+    const struct peer_terms terms = peer_server_terms(HOST);
+    struct peer_identity other, self;
+    unsigned calls;
+
+    (void)state;
+    peer_make(&other, &ca_terms, NULL, NULL); /* of the same name */
+    peer_make(&self, &terms, NULL, NULL);     /* signed by itself */
+    begin_with(&host, &other.crt);
+    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_refused(__LINE__, "trusted authority");
+    calls = wire.calls;
+    end();
+    /* Even if the peer cannot be told: the last call sends it the alert. */
+    begin_with(&host, &other.crt);
+    wire.fail_at = calls;
+    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_refused(__LINE__, "trusted authority");
+    end();
+    begin_with(&self, &ca.crt);
+    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_refused(__LINE__, "trusted authority");
+    end();
+    peer_free_identity(&self);
+    peer_free_identity(&other);
+}
+
+static void test_an_address_is_refused_before_anything_is_sent(void **state)
+{
+    static const char *const hosts[] = {"127.0.0.1",  "::1",   "fe80::1%lo",
+                                        "2130706433", "127.1", ""};
+    size_t i;
+
+    (void)state;
+    begin();
+    for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+        assert_int_equal(client_open(hosts[i]), SEGJOB_IO_FAILED);
+        assert_int_equal(tls.stream.fault.status, SEGJOB_CONFIG);
+        assert_int_equal(client_open(hosts[i]), SEGJOB_IO_FAILED);
+        tls.stream.close(&tls.stream);
+    }
+    assert_int_equal(client_open(NULL), SEGJOB_IO_FAILED);
+    tls.stream.close(&tls.stream);
+    assert_int_equal(wire.calls, 0);
+    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    end();
+}
+
+/* ------------------------------------------------------------ other peers */
+
+static void test_other_protocols_are_told(void **state)
+{
+    /* RFC 4346: ServerHello of TLS 1.1 with TLS_RSA_WITH_AES_128_CBC_SHA. */
+    static const unsigned char tls11[] =
+        "\x16\x03\x02\x00\x2A\x02\x00\x00\x26\x03\x02"
+        "0123456789abcdef0123456789abcdef"
+        "\x00\x00\x2F\x00";
+    static const struct {
+        int line;
+        const void *bytes;
+        size_t n;
+        const char *told;
+    } rows[] = {
+        {__LINE__, "HTTP/1.1 400 Bad Request\r\n\r\n", 28,
+         "does not speak TLS"},
+        {__LINE__, tls11, sizeof(tls11) - 1, "no TLS 1.2"},
+        /* protocol_version, and handshake_failure (RFC 5246, 7.2) */
+        {__LINE__, "\x15\x03\x03\x00\x02\x02\x46", 7, "refused"},
+        {__LINE__, "\x15\x03\x03\x00\x02\x02\x28", 7, "refused"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        begin();
+        assert_int_equal(client_open(HOST), SEGJOB_IO_WOULD_BLOCK);
+        pipe_put(&wire.down, rows[i].bytes, rows[i].n);
+        assert_int_equal(client_open(HOST), SEGJOB_IO_FAILED);
+        if (tls.stream.fault.status != SEGJOB_TLS ||
+            strstr(tls.stream.fault.text, rows[i].told) == NULL) {
+            fail_msg("line %d: status %d, %s, -0x%x", rows[i].line,
+                     tls.stream.fault.status, tls.stream.fault.text,
+                     (unsigned)-tls.stream.fault.code);
+        }
+        end();
+    }
+}
+
+/* The server's flight is cut at each byte, and the connection ends. */
+static void test_a_handshake_cut_anywhere_is_cut_off(void **state)
+{
+    size_t flight = 1, cut;
+
+    (void)state;
+    for (cut = 0; cut < flight; cut += cut < 150 ? 1 : 13) {
+        begin();
+        assert_int_equal(client_open(HOST), SEGJOB_IO_WOULD_BLOCK);
+        (void)server_shakes();
+        flight = wire.down.len;
+        assert_true(flight > 100);
+        /* Its length varies with that of a signature. */
+        wire.down.len = cut < flight ? cut : flight - 1;
+        wire.down.ended = true;
+        assert_int_equal(client_open(HOST), SEGJOB_IO_FAILED);
+        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        end();
+    }
+}
+
+/* --------------------------------------------------- failures from below */
+
+static void test_every_call_of_the_lower_stream_fails(void **state)
+{
+    unsigned k, failures = 0;
+
+    (void)state;
+    for (k = 1; failures == k - 1; k++) {
+        char text[64];
+        size_t sent = 0;
+
+        begin();
+        wire.fail_at = k;
+        wire.stutters = k % 2 == 0;
+        if (shake(HOST) == SEGJOB_IO_OK) {
+            const enum segjob_io io =
+                tls.stream.send(&tls.stream, "ping", 4, &sent);
+
+            server_says("pong");
+            if (io == SEGJOB_IO_OK &&
+                receive_all(text, sizeof(text), 16) != SEGJOB_IO_FAILED) {
+                end();
+                break;
+            }
+        }
+        failures++;
+        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        assert_string_equal(tls.stream.fault.text, "pulled out");
+        assert_int_equal(tls.stream.fault.code, 77);
+        tls.stream.close(&tls.stream); /* and it can be used again */
+        wire.down = wire.up = (struct pipe){.ended = false};
+        assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
+        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        end();
+    }
+    assert_true(failures >= 8);
+}
+
+static void test_a_lower_stream_that_lies_is_a_failure(void **state)
+{
+    enum lie lie;
+
+    (void)state;
+    for (lie = MOVES_NONE; lie <= MOVES_TOO_MANY; lie++) {
+        char text[64];
+        size_t sent = 0;
+
+        begin();
+        wire.lie = lie;
+        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        end();
+        begin_open();
+        wire.lie = lie;
+        assert_int_equal(tls.stream.send(&tls.stream, "ping", 4, &sent),
+                         SEGJOB_IO_FAILED);
+        end();
+        begin_open();
+        server_says("pong");
+        wire.lie = lie;
+        assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_FAILED);
+        assert_string_equal(text, "");
+        end();
+    }
+}
+
+static void test_no_random_bytes_is_no_connection(void **state)
+{
+    unsigned k;
+    enum segjob_io io = SEGJOB_IO_FAILED;
+
+    (void)state;
+    for (k = 1; io == SEGJOB_IO_FAILED; k++) {
+        begin();
+        world.random_fails_at = k;
+        io = shake(HOST);
+        if (io == SEGJOB_IO_FAILED) {
+            assert_int_equal(tls.stream.fault.status, SEGJOB_CONFIG);
+            assert_non_null(strstr(tls.stream.fault.text, "random"));
+        } else {
+            assert_true(world.random_calls < k);
+        }
+        end();
+    }
+    assert_true(k > 2);
+}
+
+/* Only the client's allocations are counted, in its part of the handshake. */
+static enum segjob_io shake_short_of_memory(unsigned fails_at)
+{
+    enum segjob_io io = SEGJOB_IO_WOULD_BLOCK;
+    unsigned count = 0;
+
+    while (io == SEGJOB_IO_WOULD_BLOCK) {
+        allocations = count;
+        allocation_fails_at = fails_at;
+        io = client_open(HOST);
+        allocation_fails_at = 0;
+        count = allocations;
+        (void)server_shakes();
+    }
+    allocations = count;
+    return io;
+}
+
+/*
+ * It ends in a failure without a leak, and often says why. (mbedTLS takes a
+ * signature that it has no memory to verify for a wrong one.)
+ */
+static void test_memory_that_runs_out(void **state)
+{
+    unsigned k, told = 0;
+
+    (void)state;
+    for (k = 1;; k += k / 8 + 1) {
+        begin();
+        if (shake_short_of_memory(k) == SEGJOB_IO_OK) {
+            assert_true(allocations < k);
+            end();
+            break;
+        }
+        assert_true(tls.stream.fault.status == SEGJOB_TLS ||
+                    tls.stream.fault.status == SEGJOB_CERTIFICATE);
+        told += strstr(tls.stream.fault.text, "out of memory") != NULL;
+        end();
+    }
+    if (k == 1) {
+        print_message("mbedTLS is a shared library here\n");
+        skip();
+    }
+    assert_true(told > 10);
+}
+
+static void test_a_closed_stream_says_so(void **state)
+{
+    char room[4];
+    size_t n = 0;
+
+    (void)state;
+    begin();
+    tls.stream.close(&tls.stream);
+    tls.stream.close(&tls.stream);
+    assert_int_equal(tls.stream.send(&tls.stream, "x", 1, &n),
+                     SEGJOB_IO_FAILED);
+    assert_int_equal(tls.stream.fault.status, SEGJOB_MISUSE);
+    assert_int_equal(tls.stream.recv(&tls.stream, room, 1, &n),
+                     SEGJOB_IO_FAILED);
+    tls.stream.close(&tls.stream);
+    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    end();
+}
+
+/* What would block after the handshake is the peer's silence alone. */
+static void test_silence_is_waited_for(void **state)
+{
+    struct segjob_wants wants = {false, false, UINT64_MAX};
+    char text[8];
+    size_t n = 0;
+
+    (void)state;
+    begin_open();
+    while (tls.stream.recv(&tls.stream, text, 1, &n) == SEGJOB_IO_WOULD_BLOCK &&
+           wants_now()) {
+    }
+    tls.stream.wants(&tls.stream, &wants);
+    assert_true(wants.readable);
+    assert_false(wants.writable);
+    assert_true(wants.wake_ms == UINT64_MAX);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_speaks_tls_both_ways_and_again),
+        cmocka_unit_test(test_two_records_in_one_segment_then_silence),
+        cmocka_unit_test(test_empty_records_are_not_the_end),
+        cmocka_unit_test(test_warnings_are_read_over),
+        cmocka_unit_test(test_a_send_that_blocks_half_way),
+        cmocka_unit_test(test_offering_less_after_would_block_is_refused),
+        cmocka_unit_test(test_closing_in_the_middle_of_a_send),
+        cmocka_unit_test(test_handshake_in_pieces_of_every_size),
+        cmocka_unit_test(test_close_notify_is_an_end_in_good_order),
+        cmocka_unit_test(test_an_end_without_close_notify_is_a_failure),
+        cmocka_unit_test(test_a_fatal_alert_is_a_failure),
+        cmocka_unit_test(test_a_changed_byte_is_a_failure),
+        cmocka_unit_test(test_dates_are_judged_by_the_platform),
+        cmocka_unit_test(test_no_clock_is_no_crash),
+        cmocka_unit_test(test_the_host_is_verified),
+        cmocka_unit_test(test_a_stranger_is_refused),
+        cmocka_unit_test(test_an_address_is_refused_before_anything_is_sent),
+        cmocka_unit_test(test_other_protocols_are_told),
+        cmocka_unit_test(test_a_handshake_cut_anywhere_is_cut_off),
+        cmocka_unit_test(test_every_call_of_the_lower_stream_fails),
+        cmocka_unit_test(test_a_lower_stream_that_lies_is_a_failure),
+        cmocka_unit_test(test_no_random_bytes_is_no_connection),
+        cmocka_unit_test(test_memory_that_runs_out),
+        cmocka_unit_test(test_a_closed_stream_says_so),
+        cmocka_unit_test(test_silence_is_waited_for),
+    };
+    int failed = cmocka_run_group_tests_name(
+        "TLS 1.2", tests, make_certificates, free_certificates);
+
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    has_tls13 = true;
+    failed += cmocka_run_group_tests_name("TLS 1.3", tests, make_certificates,
+                                          free_certificates);
+#endif
+    return failed;
+}

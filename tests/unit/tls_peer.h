@@ -1,0 +1,248 @@
+/*
+ * Certificates and a TLS server for tests, made with mbedTLS at run time.
+ *
+ * A failure of the maker itself fails the test that called it.
+ */
+#ifndef TLS_PEER_H
+#define TLS_PEER_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <cmocka.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/rsa.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#include <mbedtls/x509_crt.h>
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#include <psa/crypto.h>
+#endif
+
+static inline int peer_random(void *arg, unsigned char *bytes, size_t n)
+{
+    (void)arg;
+    return getrandom(bytes, n, 0) == (ssize_t)n ? 0 : -1;
+}
+
+/* ----------------------------------------------------------- certificates */
+
+/* A key with its certificate, as mbedTLS and as PEM. */
+struct peer_identity {
+    mbedtls_pk_context key;
+    mbedtls_x509_crt crt;
+    char pem[2048];
+};
+
+/* What a certificate is to say. NULL leaves a part out. */
+struct peer_terms {
+    const char *subject; /* "CN=..." */
+    const char *dns;     /* subjectAltName, one dNSName */
+    const char *from;    /* YYYYMMDDhhmmss, UTC */
+    const char *to;
+    bool is_ca;
+    bool is_for_clients; /* extended key usage: clientAuth only */
+    bool is_weak;        /* an RSA key of 1024 bits */
+};
+
+static inline void peer_make_key(mbedtls_pk_context *key, bool is_weak)
+{
+    const mbedtls_pk_type_t type = is_weak ? MBEDTLS_PK_RSA : MBEDTLS_PK_ECKEY;
+    int ret;
+
+    mbedtls_pk_init(key);
+    assert_int_equal(mbedtls_pk_setup(key, mbedtls_pk_info_from_type(type)), 0);
+    if (is_weak) {
+        ret = mbedtls_rsa_gen_key(mbedtls_pk_rsa(*key), peer_random, NULL, 1024,
+                                  65537);
+    } else {
+        ret = mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key),
+                                  peer_random, NULL);
+    }
+    assert_int_equal(ret, 0);
+}
+
+/* SubjectAltName ::= SEQUENCE of dNSName [2] (RFC 5280, 4.2.1.6). */
+static inline void peer_set_dns(mbedtls_x509write_cert *w, const char *dns)
+{
+    static const char oid[] = {0x55, 0x1D, 0x11};
+    unsigned char der[128];
+    const size_t len = strlen(dns);
+
+    assert_true(len < 100);
+    der[0] = 0x30;
+    der[1] = (unsigned char)(len + 2);
+    der[2] = 0x82;
+    der[3] = (unsigned char)len;
+    memcpy(der + 4, dns, len);
+    assert_int_equal(mbedtls_x509write_crt_set_extension(w, oid, sizeof(oid), 0,
+                                                         der, len + 4),
+                     0);
+}
+
+/* ExtKeyUsage of id-kp-clientAuth alone (RFC 5280, 4.2.1.12). */
+static inline void peer_set_for_clients(mbedtls_x509write_cert *w)
+{
+    static const char oid[] = {0x55, 0x1D, 0x25};
+    static const unsigned char der[] = {0x30, 0x0A, 0x06, 0x08, 0x2B, 0x06,
+                                        0x01, 0x05, 0x05, 0x07, 0x03, 0x02};
+
+    assert_int_equal(mbedtls_x509write_crt_set_extension(w, oid, sizeof(oid), 0,
+                                                         der, sizeof(der)),
+                     0);
+}
+
+static inline void peer_set_serial(mbedtls_x509write_cert *w)
+{
+    unsigned char serial[8];
+
+    assert_int_equal(peer_random(NULL, serial, sizeof(serial)), 0);
+    serial[0] = 1; /* positive, and of full length */
+#if MBEDTLS_VERSION_NUMBER >= 0x03040000
+    assert_int_equal(
+        mbedtls_x509write_crt_set_serial_raw(w, serial, sizeof(serial)), 0);
+#else
+    {
+        mbedtls_mpi mpi;
+
+        mbedtls_mpi_init(&mpi);
+        assert_int_equal(mbedtls_mpi_read_binary(&mpi, serial, 8), 0);
+        assert_int_equal(mbedtls_x509write_crt_set_serial(w, &mpi), 0);
+        mbedtls_mpi_free(&mpi);
+    }
+#endif
+}
+
+/*
+ * Make a key and its certificate, signed by `issuer` with its subject
+ * `issuer_name`; NULL signs it by itself.
+ */
+static inline void peer_make(struct peer_identity *id,
+                             const struct peer_terms *terms,
+                             struct peer_identity *issuer,
+                             const char *issuer_name)
+{
+    mbedtls_x509write_cert w;
+
+    memset(id, 0, sizeof(*id));
+    peer_make_key(&id->key, terms->is_weak);
+    mbedtls_x509_crt_init(&id->crt);
+    mbedtls_x509write_crt_init(&w);
+    mbedtls_x509write_crt_set_version(&w, MBEDTLS_X509_CRT_VERSION_3);
+    mbedtls_x509write_crt_set_md_alg(&w, MBEDTLS_MD_SHA256);
+    mbedtls_x509write_crt_set_subject_key(&w, &id->key);
+    mbedtls_x509write_crt_set_issuer_key(&w, issuer != NULL ? &issuer->key
+                                                            : &id->key);
+    assert_int_equal(mbedtls_x509write_crt_set_subject_name(&w, terms->subject),
+                     0);
+    assert_int_equal(
+        mbedtls_x509write_crt_set_issuer_name(
+            &w, issuer_name != NULL ? issuer_name : terms->subject),
+        0);
+    assert_int_equal(
+        mbedtls_x509write_crt_set_validity(&w, terms->from, terms->to), 0);
+    assert_int_equal(mbedtls_x509write_crt_set_basic_constraints(
+                         &w, terms->is_ca, terms->is_ca ? 1 : -1),
+                     0);
+    peer_set_serial(&w);
+    if (terms->dns != NULL) {
+        peer_set_dns(&w, terms->dns);
+    }
+    if (terms->is_for_clients) {
+        peer_set_for_clients(&w);
+    }
+    assert_int_equal(mbedtls_x509write_crt_pem(&w, (unsigned char *)id->pem,
+                                               sizeof(id->pem), peer_random,
+                                               NULL),
+                     0);
+    mbedtls_x509write_crt_free(&w);
+    assert_int_equal(mbedtls_x509_crt_parse(&id->crt,
+                                            (const unsigned char *)id->pem,
+                                            strlen(id->pem) + 1),
+                     0);
+}
+
+static inline void peer_free_identity(struct peer_identity *id)
+{
+    mbedtls_pk_free(&id->key);
+    mbedtls_x509_crt_free(&id->crt);
+}
+
+#define PEER_CA_NAME "CN=segjob test CA"
+
+/* Terms of a CA, and of a server for `host`, valid from 2020 to 2049. */
+static inline struct peer_terms peer_ca_terms(void)
+{
+    const struct peer_terms terms = {.subject = PEER_CA_NAME,
+                                     .from = "20200101000000",
+                                     .to = "20491231235959",
+                                     .is_ca = true};
+
+    return terms;
+}
+
+static inline struct peer_terms peer_server_terms(const char *host)
+{
+    const struct peer_terms terms = {.subject = "CN=server",
+                                     .dns = host,
+                                     .from = "20200101000000",
+                                     .to = "20491231235959"};
+
+    return terms;
+}
+
+/* ----------------------------------------------------------------- server */
+
+struct peer_server {
+    mbedtls_ssl_config config;
+    mbedtls_ssl_context ssl;
+};
+
+/*
+ * Prepare a server that shows `id`, with TLS 1.2 and, if wanted and known to
+ * mbedTLS, 1.3; `arg` is what the callbacks get.
+ */
+static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
+                              bool has_tls13, void *arg,
+                              mbedtls_ssl_send_t *f_send,
+                              mbedtls_ssl_recv_t *f_recv)
+{
+    mbedtls_ssl_config_init(&s->config);
+    mbedtls_ssl_init(&s->ssl);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    assert_int_equal(psa_crypto_init(), 0);
+#endif
+    assert_int_equal(mbedtls_ssl_config_defaults(&s->config,
+                                                 MBEDTLS_SSL_IS_SERVER,
+                                                 MBEDTLS_SSL_TRANSPORT_STREAM,
+                                                 MBEDTLS_SSL_PRESET_DEFAULT),
+                     0);
+    mbedtls_ssl_conf_rng(&s->config, peer_random, NULL);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    if (!has_tls13) {
+        mbedtls_ssl_conf_max_tls_version(&s->config,
+                                         MBEDTLS_SSL_VERSION_TLS1_2);
+    }
+#else
+    (void)has_tls13;
+#endif
+    assert_int_equal(mbedtls_ssl_conf_own_cert(&s->config, &id->crt, &id->key),
+                     0);
+    assert_int_equal(mbedtls_ssl_setup(&s->ssl, &s->config), 0);
+    mbedtls_ssl_set_bio(&s->ssl, arg, f_send, f_recv, NULL);
+}
+
+static inline void peer_stop(struct peer_server *s)
+{
+    mbedtls_ssl_free(&s->ssl);
+    mbedtls_ssl_config_free(&s->config);
+}
+
+#endif
