@@ -44,7 +44,9 @@ sh tests/packages.sh gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev \
 echo "    all there"
 
 step "Build into $build"
-if [ ! -e $build/CMakeCache.txt ]; then
+if [ -e $build/CMakeCache.txt ]; then
+    quietly cmake -S . -B $build # with the options that it has
+else
     quietly cmake -S . -B $build -DBUILD_TESTING=OFF
 fi
 quietly cmake --build $build --target segjob -j "$(nproc)"
