@@ -342,28 +342,12 @@ static enum state trailer_line(struct sj_http *h)
     return split_field(h, &name, &value) ? TRAILER_LINE : BAD;
 }
 
-static enum state line_end(struct sj_http *h)
-{
-    switch ((enum state)h->state) {
-    case STATUS_LINE:
-        return status_line(h);
-    case FIELD_LINE:
-        return field_line(h);
-    case CHUNK_SIZE_LINE:
-        return chunk_size_line(h);
-    case CHUNK_END_LINE:
-        return chunk_end_line(h);
-    case TRAILER_LINE:
-        return trailer_line(h);
-    case BODY_OF_LENGTH:
-    case BODY_UNTIL_CLOSE:
-    case CHUNK_DATA:
-    case DONE:
-    case BAD:
-        break;
-    }
-    return BAD;
-}
+/* What the end of a line means, for the states that read lines. */
+static enum state (*const line_ends[])(struct sj_http *h) = {
+    [STATUS_LINE] = status_line,         [FIELD_LINE] = field_line,
+    [CHUNK_SIZE_LINE] = chunk_size_line, [CHUNK_END_LINE] = chunk_end_line,
+    [TRAILER_LINE] = trailer_line,
+};
 
 /* ---------------------------------------------------------------- bytes */
 
@@ -380,7 +364,7 @@ static enum state line_byte(struct sj_http *h, char c)
     }
     if (h->after_cr) {
         h->after_cr = false;
-        next = c == '\n' ? line_end(h) : BAD;
+        next = c == '\n' ? line_ends[h->state](h) : BAD;
         h->line_len = 0;
         return next;
     }

@@ -397,12 +397,10 @@ enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
         return SJ_JSON_NO_ROOM;
     }
     jsmn_init(&parser);
-    if (jsmn_parse(&parser, text, len, json->tokens, (unsigned)json->len) !=
-        json->len) {
-        return SJ_JSON_BAD;
-    }
+    json->len =
+        jsmn_parse(&parser, text, len, json->tokens, (unsigned)json->len);
     decode_strings(json);
-    return has_repeated_name(json) ? SJ_JSON_BAD : SJ_JSON_OK;
+    return json->len < 1 || has_repeated_name(json) ? SJ_JSON_BAD : SJ_JSON_OK;
 }
 
 /* -------------------------------------------------------------- values */

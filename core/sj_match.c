@@ -171,10 +171,8 @@ bool sj_match_kms_arn(struct segjob_str s)
         return false;
     }
     while (take_through(&s, ":")) {
-        struct segjob_str rest = s;
-
-        if (take_account(&rest) && take(&rest, ":key/")) {
-            return true;
+        if (take_account(&s) && take(&s, ":key/")) {
+            return true; /* an account that is taken holds no colon */
         }
     }
     return false;

@@ -7,6 +7,7 @@
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define SERVICE "personalize"
 #define TERMINATOR "aws4_request"
+#define HEX_LEN ((size_t)2 * SJ_SHA256_LEN) /* of a digest in hexadecimal */
 
 /* Update with a string literal. */
 #define UPDATE(hash, literal) \
@@ -138,26 +139,28 @@ static void update_str(struct sj_sha256 *h, struct segjob_str s)
     sj_sha256_update(h, s.ptr, s.len);
 }
 
-static bool hash_body(struct segjob_str body, unsigned char hex[64])
+static bool finish_hex(struct sj_sha256 *hash, char hex[HEX_LEN])
 {
-    struct sj_sha256 hash;
     unsigned char digest[SJ_SHA256_LEN];
-    struct sj_writer w = {(char *)hex, 64, 0};
-    bool good;
+    struct sj_writer w = {hex, HEX_LEN, 0};
+    bool good = sj_sha256_finish(hash, digest);
 
-    sj_sha256_begin(&hash);
-    update_str(&hash, body);
-    good = sj_sha256_finish(&hash, digest);
     sj_write_hex(&w, digest, sizeof(digest));
     return good;
 }
 
-static bool hash_canonical_request(const struct sj_sigv4 *s,
-                                   unsigned char hex[64])
+static bool hash_body(struct segjob_str body, char hex[HEX_LEN])
 {
     struct sj_sha256 hash;
-    unsigned char digest[SJ_SHA256_LEN];
-    struct sj_writer w = {(char *)hex, 64, 0};
+
+    sj_sha256_begin(&hash);
+    update_str(&hash, body);
+    return finish_hex(&hash, hex);
+}
+
+static bool hash_canonical_request(const struct sj_sigv4 *s, char hex[HEX_LEN])
+{
+    struct sj_sha256 hash;
     bool good = hash_body(s->body, hex);
 
     sj_sha256_begin(&hash);
@@ -174,17 +177,15 @@ static bool hash_canonical_request(const struct sj_sigv4 *s,
     UPDATE(&hash, "\n\n");
     update_str(&hash, segjob_str(signed_header_names(s)));
     UPDATE(&hash, "\n");
-    sj_sha256_update(&hash, hex, 64);
-    good = sj_sha256_finish(&hash, digest) && good;
-    sj_write_hex(&w, digest, sizeof(digest));
-    return good;
+    sj_sha256_update(&hash, hex, HEX_LEN);
+    return finish_hex(&hash, hex) && good;
 }
 
 bool sj_sigv4_sign(const struct sj_sigv4 *s, struct sj_signing_key *key,
                    unsigned char signature[SJ_SHA256_LEN])
 {
     struct hmac h;
-    unsigned char request_hash[64];
+    char request_hash[HEX_LEN];
 
     if (!refresh_key(s, key) || !hash_canonical_request(s, request_hash)) {
         return false;

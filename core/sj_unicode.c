@@ -1,6 +1,8 @@
 #include "sj_unicode.h"
 
+#ifndef SEGJOB_ASCII_TAGS
 #include "sj_unicode_tables.h"
+#endif
 
 /* What a lead byte says: bytes that follow, and the range of the first. */
 struct lead {
@@ -67,6 +69,14 @@ bool sj_utf8_count(struct segjob_str s, size_t *count)
     return true;
 }
 
+#ifdef SEGJOB_ASCII_TAGS
+bool sj_unicode_is_word(uint32_t code_point)
+{
+    return code_point == ' ' || (code_point >= '0' && code_point <= '9') ||
+           (code_point >= 'A' && code_point <= 'Z') ||
+           (code_point >= 'a' && code_point <= 'z');
+}
+#else
 static uint32_t next_run(const unsigned char **at)
 {
     uint32_t length = 0;
@@ -100,3 +110,4 @@ bool sj_unicode_is_word(uint32_t code_point)
     }
     return false;
 }
+#endif

@@ -23,7 +23,10 @@ bool sj_utf8_next(struct segjob_str *s, uint32_t *code_point);
 SEGJOB_MUST_CHECK
 bool sj_utf8_count(struct segjob_str s, size_t *count);
 
-/* Tell whether a code point is in \p{L}, \p{Z} or \p{N}. */
+/*
+ * Tell whether a code point is in \p{L}, \p{Z} or \p{N}. Compiled with
+ * SEGJOB_ASCII_TAGS, which saves the tables, it knows those of ASCII alone.
+ */
 bool sj_unicode_is_word(uint32_t code_point);
 
 #endif

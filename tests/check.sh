@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh [PART...]: build and test everything, or these parts.
+# check.sh [PART [NUMBER]]...: build and test everything, or these parts.
 #
 # On Debian it installs the packages that are missing (as root or with sudo).
 # Every part writes a log of its own into build/log; a part that fails does not
@@ -16,8 +16,8 @@ jobs=$(nproc)
 # For each part: a line for the list, the packages that it needs beyond those
 # of `build`, and a function that does it.
 
-parts="build unit integration conformance sanitize mbedtls3 rules packaging \
-quickstart bench"
+parts="build unit integration conformance sanitize mbedtls3 fuzz rules static \
+coverage arm valgrind packaging quickstart bench"
 quick="build unit rules"
 after_build="unit integration conformance rules packaging bench"
 
@@ -44,12 +44,9 @@ part_integration() {
 }
 
 about_conformance="core against PCRE2, botocore and other references"
-packages_conformance="$python libpcre2-dev unicode-data"
+packages_conformance="$python python3-h11 libpcre2-dev unicode-data binutils"
 part_conformance() {
     compile "$host" && sh tests/conformance/run.sh "$host"
-}
-skip_conformance() {
-    [ -e tests/conformance/run.sh ] || echo "there is none yet"
 }
 
 about_sanitize="all tests under the address and undefined behaviour sanitizers"
@@ -79,6 +76,84 @@ about_rules="who includes whom, symbols, static data, format, headers alone"
 packages_rules="python3 binutils g++ clang-format-14"
 part_rules() {
     compile "$host" && /usr/bin/python3 -B tests/rules.py "$host"
+}
+
+about_fuzz="fuzzers, two minutes in all; 'fuzz SECONDS' so long each"
+packages_fuzz="$peers clang-14 libclang-rt-14-dev libpcre2-dev libjansson-dev"
+part_fuzz() {
+    sh tests/fuzz/run.sh build/fuzz $number
+}
+
+about_static="clang-tidy (.clang-tidy), cppcheck, warnings of the Cortex-M gcc"
+packages_static="clang-tidy-14 cppcheck gcc-arm-none-eabi \
+libnewlib-arm-none-eabi bzip2 xz-utils"
+part_static() {
+    configure build/static -DCMAKE_EXPORT_COMPILE_COMMANDS=ON &&
+        printf '%s\n' core/*.c port/*.c port/*/*.c examples/*/*.c |
+        xargs -P "$jobs" -n 4 clang-tidy-14 --quiet -p build/static &&
+        cppcheck -q --std=c99 --error-exitcode=1 \
+            --enable=warning,performance,portability --inline-suppr \
+            --suppressions-list=tests/cppcheck.txt -Icore -Iport -Iport/posix \
+            -Iport/template core port examples &&
+        sh tests/sources.sh mbedtls && cortex_m_warnings
+}
+
+cortex_m_warnings() {
+    include=build/static/include # jsmn alone of the host's headers
+    mkdir -p $include && cp /usr/include/jsmn.h $include || return 1
+    for file in core/*.c port/segjob_*.c port/template/*.c; do
+        arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -std=c99 -Wall -Wextra \
+            -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes \
+            -Wswitch-enum -Wvla -pedantic -Werror -Icore -Iport \
+            -isystem $include -isystem build/sources/mbedtls/include \
+            -c "$file" -o build/static/cortex_m.o || return 1
+    done
+}
+
+about_coverage="all lines of core, and 95 % of its branches, by unit tests"
+packages_coverage="$peers gcovr"
+part_coverage() {
+    configure build/coverage -DCMAKE_BUILD_TYPE=Debug \
+        -DCMAKE_C_FLAGS="--coverage -O0" && compile build/coverage || return 1
+    find build/coverage -name '*.gcda' -delete
+    run_tests build/coverage -L unit &&
+        gcovr --root . --filter core/ --print-summary --fail-under-line 100 \
+            --fail-under-branch 95 build/coverage/core
+}
+
+# TLS takes minutes there, and sockets are the host's.
+about_arm="unit tests as 32-bit ARM Linux programs, but for TLS and sockets"
+packages_arm="$peers gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
+qemu-user-static"
+part_arm() {
+    sysroot=$root/build/sysroot/armhf/usr
+    libraries=$sysroot/lib/arm-linux-gnueabihf
+    emulator="qemu-arm-static;-L;/usr/arm-linux-gnueabihf"
+    sh tests/sysroot.sh armhf libcmocka-dev libcmocka0 libmbedtls-dev \
+        libmbedcrypto7 libmbedx509-1 libmbedtls14 &&
+        configure build/arm -DCMAKE_BUILD_TYPE=Release \
+            -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=arm \
+            -DCMAKE_C_COMPILER=arm-linux-gnueabihf-gcc \
+            -DCMAKE_LIBRARY_ARCHITECTURE=arm-linux-gnueabihf \
+            -DCMAKE_PREFIX_PATH="$sysroot" -DJSMN_INCLUDE_DIR=/usr/include \
+            -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator;-E;\
+LD_LIBRARY_PATH=$libraries" &&
+        compile build/arm &&
+        run_tests build/arm -L unit -E 'test_(tls|posix)|fuzz'
+}
+
+about_valgrind="unit tests under valgrind, but for TLS and sockets"
+packages_valgrind="$peers valgrind libc6-dbg"
+part_valgrind() {
+    configure build/valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 &&
+        compile build/valgrind || return 1
+    for test in build/valgrind/tests/unit/test_*; do
+        case $test in
+        *_tls | *_posix) continue ;;
+        esac
+        [ ! -x "$test" ] || [ -d "$test" ] || echo "$test"
+    done | xargs -P "$jobs" -n 1 valgrind -q --error-exitcode=99 \
+        --leak-check=full
 }
 
 about_packaging="programs that use segjob by CMake and by pkg-config, C and C++"
@@ -115,7 +190,7 @@ run_tests() {
 }
 
 usage() {
-    echo "usage: check.sh [PART...]"
+    echo "usage: check.sh [PART [NUMBER]]..."
     echo "without PART all of them; 'quick' stands for: $quick"
     for part in $parts; do
         eval "printf '  %-12s %s\n' $part \"\$about_$part\""
@@ -171,9 +246,10 @@ run_part() { # PART
     if [ $status -eq 0 ]; then
         passed=$((passed + 1))
         say passed "$1" "$seconds"
-        if [ "$1" = bench ]; then
-            cat "$log"
-        fi
+        case $1 in
+        conformance) grep '^reference' "$log" ;;
+        bench | fuzz) cat "$log" ;;
+        esac
     else
         failed=$((failed + 1))
         failures="$failures $1"
@@ -183,8 +259,10 @@ run_part() { # PART
 }
 
 chosen=""
+number=""
 for part in "$@"; do
     case $part in
+    [0-9]*) number=$part ;;
     list | -h | --help)
         usage
         exit 0

@@ -17,8 +17,8 @@
  * the greatest, which holds 200 tags of four-byte characters and a token of
  * half a megabyte.
  */
-#define WORK_MIN (32u * 1024)
-#define WORK_MAX (1024u * 1024)
+#define WORK_MIN ((size_t)32 * 1024)
+#define WORK_MAX ((size_t)1024 * 1024)
 
 /* All that one creation needs. */
 struct creation {

@@ -34,7 +34,8 @@ static enum ini_setting find_setting(const char *name)
 {
     size_t i = 0;
 
-    while (i < INI_COUNT && strcasecmp(name, ini_name((enum ini_setting)i))) {
+    while (i < INI_COUNT &&
+           strcasecmp(name, ini_name((enum ini_setting)i)) != 0) {
         i++;
     }
     return (enum ini_setting)i;

@@ -15,7 +15,7 @@ int main(int argc, char *argv[]) /* minimal [HOST PORT]; else AWS's own */
     const struct segjob_config config = {
         .region = segjob_str(getenv("AWS_REGION")),
         .host = segjob_str(argc > 2 ? argv[1] : NULL),
-        .port = (uint16_t)(argc > 2 ? atoi(argv[2]) : 443)};
+        .port = (uint16_t)(argc > 2 ? strtoul(argv[2], NULL, 10) : 443)};
     const struct segjob_create_request job = {
         .job_name = SEGJOB_STR("nightly-2026-07"),
         .solution_version_arn = SEGJOB_STR(

@@ -217,23 +217,20 @@ static void close_socket(struct segjob_posix_tcp *tcp)
 static socklen_t to_sockaddr(const struct segjob_address *address,
                              uint16_t port, struct sockaddr_storage *to)
 {
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+                               .sin6_port = htons(port),
+                               .sin6_scope_id = address->scope};
+
     memset(to, 0, sizeof(*to));
     if (address->is_ipv6) {
-        struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
-                                   .sin6_port = htons(port),
-                                   .sin6_scope_id = address->scope};
-
         memcpy(&in6.sin6_addr, address->bytes, 16);
         memcpy(to, &in6, sizeof(in6));
         return sizeof(in6);
-    } else {
-        struct sockaddr_in in = {.sin_family = AF_INET,
-                                 .sin_port = htons(port)};
-
-        memcpy(&in.sin_addr, address->bytes, 4);
-        memcpy(to, &in, sizeof(in));
-        return sizeof(in);
     }
+    memcpy(&in.sin_addr, address->bytes, 4);
+    memcpy(to, &in, sizeof(in));
+    return sizeof(in);
 }
 
 /* Begin to connect. Returns 0 if it is under way, else an errno. */

@@ -322,6 +322,55 @@ static void test_integers(void **state)
     }
 }
 
+/* Expectations from Python's decimal, as tests/conformance holds it. */
+static void test_millis(void **state)
+{
+    static const struct {
+        int line;
+        const char *name;
+        bool ok;
+        int64_t ms;
+    } rows[] = {
+        {__LINE__, "0", true, 0},
+        {__LINE__, "-0.0", true, 0},
+        {__LINE__, "1767225600", true, INT64_C(1767225600000)},
+        {__LINE__, "1.310506263362E9", true, INT64_C(1310506263362)},
+        {__LINE__, "1310506263362e-3", true, INT64_C(1310506263362)},
+        {__LINE__, "1310506.2633629E+03", true, INT64_C(1310506263362)},
+        {__LINE__, "0.0019999", true, 1},
+        {__LINE__, "-0.0019999", true, -1},
+        {__LINE__, "-0.0009", true, 0},
+        {__LINE__, "1e-4", true, 0},
+        {__LINE__, "9223372036854775.8079", true, INT64_MAX},
+        {__LINE__, "-9223372036854775.8079", true, -INT64_MAX},
+        {__LINE__, "9223372036854775.808", false, 0},
+        {__LINE__, "1e16", false, 0},
+        {__LINE__, "0e99999999999999999999", true, 0},
+        {__LINE__, "1e99999999999999999999", false, 0},
+        {__LINE__, "1e-99999999999999999999", true, 0},
+        {__LINE__, "1e4294967296", false, 0},
+        {__LINE__, "1e-4294967296", true, 0},
+        {__LINE__, "99999999999999999999e-99", true, 0},
+        {__LINE__, "0.00000000000000000000001e23", true, 1000},
+        {__LINE__, "true", false, 0},
+        {__LINE__, "null", false, 0},
+        {__LINE__, "\"1\"", false, 0},
+        {__LINE__, "[1]", false, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct document d;
+        int64_t ms = 4711;
+
+        open_document(&d, rows[i].name);
+        ROW(&rows[i], sj_json_millis(&d.json, SJ_JSON_ROOT, &ms) == rows[i].ok);
+        ROW(&rows[i], ms == (rows[i].ok ? rows[i].ms : 4711));
+        assert_false(sj_json_millis(&d.json, SJ_JSON_NONE, &ms));
+        discard(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_walk),
         cmocka_unit_test(test_end_of_a_walk),
         cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_millis),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

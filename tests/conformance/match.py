@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""The matchers and the UTF-8 reader, held against PCRE2 and Unicode's data.
+
+    match.py PROGRAM
+
+PROGRAM is match.c. First every length and pattern of the field list
+is compared with botocore's model of the service, and every pattern with the
+comment above its matcher and with the text that PROGRAM gives to PCRE2. Then
+PROGRAM runs.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import botocore.session
+
+from records import Tally
+
+ROOT = Path(__file__).resolve().parents[2]
+UNICODE = Path("/usr/share/unicode")
+FIELDS = 11  # of the API that have a length
+
+
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+# --------------------------------------------------------------- patterns
+
+def comments():
+    """Each matcher's pattern: the first line of the comment above it."""
+    found = re.findall(r"/\*\s*(?:\* )?(\S[^\n]*?)(?: \*/|\n(?: \*[^\n]*\n)*?"
+                       r" \*/)\nbool (sj_match_\w+)\(",
+                       text_of("core/sj_match.c"))
+    return {name: pattern for pattern, name in found}
+
+
+def matchers():
+    """The field list's names of patterns, and their matchers."""
+    return dict(re.findall(r"#define MATCH_(\w+) (sj_match_\w+)",
+                           text_of("core/sj_request.c")))
+
+
+def fields():
+    """Path, least and greatest length, and matcher of the API's fields."""
+    rows = re.findall(r'X\(\w+, "([^"]+)",\s+(\d+), (\d+),[\s\\]+(\w+)\)',
+                      text_of("core/segjob.h"))
+    return [(path, int(low), int(high), matchers().get(name))
+            for path, low, high, name in rows]
+
+
+def shape_at(shape, path):
+    """The model's shape of a field, None if the request has no such."""
+    for part in re.findall(r"\w+|\[\]", path):
+        if part == "[]":
+            shape = shape.member
+        elif part in shape.members:
+            shape = shape.members[part]
+        else:
+            return None
+    return shape
+
+
+def compare_patterns(given):
+    session = botocore.session.get_session()
+    request = session.get_service_model("personalize").operation_model(
+        "CreateBatchSegmentJob").input_shape
+    tally = Tally(f"botocore {botocore.__version__} lengths and patterns")
+    above = comments()
+    for path, low, high, matcher in fields():
+        shape = shape_at(request, path)
+        if shape is None:
+            continue  # of this library's own configuration
+        model = shape.metadata
+        wanted = model.get("min", 0), model["max"], model.get("pattern")
+        written = low, high, above.get(matcher)
+        tally.count(True)
+        tally.check(wanted == written, path, "is", wanted, "not", written)
+    for matcher in sorted(above.keys() | given.keys()):
+        tally.check(above.get(matcher) == given.get(matcher), matcher, "is",
+                    above.get(matcher), "in its comment, and",
+                    given.get(matcher), "in match.c")
+    return tally.end(FIELDS, 0)
+
+
+# ---------------------------------------------------------------- Unicode
+
+def property_of(name):
+    """The ranges of one of Unicode's files of properties, as written."""
+    line = re.compile(r"([0-9A-F]+)(?:\.\.([0-9A-F]+))? *; (\S+)")
+    for match in map(line.match, open(UNICODE / name, encoding="utf-8")):
+        if match:
+            first = int(match[1], 16)
+            yield first, int(match[2] or match[1], 16), match[3]
+
+
+def letters():
+    """The code points of L, Z and N, and the version each came with."""
+    versions = {}
+    for first, last, version in property_of("DerivedAge.txt"):
+        versions.update(dict.fromkeys(range(first, last + 1), version))
+    for first, last, category in property_of(
+            "extracted/DerivedGeneralCategory.txt"):
+        if category[0] in "LZN":
+            for point in range(first, last + 1):
+                yield f"{point:x} {versions[point]}\n"
+
+
+def main():
+    program = sys.argv[1]
+    told = subprocess.run([program, "patterns"], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    given = dict(line.split(" ", 1) for line in told.splitlines())
+    good = compare_patterns(given)
+    sys.stdout.flush()
+    done = subprocess.run([program, "run"], input="".join(letters()),
+                          text=True)
+    return 0 if good and done.returncode == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

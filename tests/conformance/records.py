@@ -1,0 +1,82 @@
+"""The stream that the programs here read and write (records.h)."""
+
+import struct
+import subprocess
+import sys
+
+ABSENT = 0xffffffff
+
+
+def number(value):
+    return struct.pack("=I", value & 0xffffffff)
+
+
+def text(value):
+    """`value` are bytes, or None for an absent text."""
+    if value is None:
+        return number(ABSENT)
+    return number(len(value)) + value
+
+
+class Reader:
+    """Takes numbers and texts off the front of what a program wrote."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def number(self):
+        self.at += 4
+        return struct.unpack_from("=I", self.data, self.at - 4)[0]
+
+    def text(self):
+        length = self.number()
+        if length == ABSENT:
+            return None
+        self.at += length
+        return self.data[self.at - length:self.at]
+
+
+def run(program, records):
+    """Feeds a program its records; a Reader of its answers."""
+    done = subprocess.run([program], input=b"".join(records),
+                          stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit("%s ended with %d" % (program, done.returncode))
+    return Reader(done.stdout)
+
+
+class Tally:
+    """Counts what a reference and the core agree on, and tells the rest."""
+
+    SHOWN = 10
+
+    def __init__(self, reference):
+        self.reference = reference
+        self.accepted = self.refused = self.differences = 0
+
+    def count(self, accepted):
+        if accepted:
+            self.accepted += 1
+        else:
+            self.refused += 1
+
+    def differ(self, *what):
+        self.differences += 1
+        if self.differences <= self.SHOWN:
+            print("difference:", *what)
+
+    def check(self, truth, *what):
+        if not truth:
+            self.differ(*what)
+
+    def floor(self, what, count, least):
+        self.check(count >= least, "only %d of %s, at least %d must be" %
+                   (count, what, least))
+
+    def end(self, accepted, refused):
+        """Prints the line; whether all agree and the floors are reached."""
+        self.floor("the accepted", self.accepted, accepted)
+        self.floor("the refused", self.refused, refused)
+        print("reference %s: %d accepted, %d refused, %d differences" %
+              (self.reference, self.accepted, self.refused, self.differences))
+        return self.differences == 0

@@ -1,0 +1,174 @@
+/*
+ * What the core says to requests: request.py holds it against botocore.
+ *
+ * A record is a case:
+ *   fresh, cap          1: a client of its own in `cap` bytes; 0: the last one
+ *   region, host, port  of a fresh client
+ *   accessKeyId, secretAccessKey, sessionToken
+ *   time                two numbers, the upper half first
+ *   jobName, solutionVersionArn, filterArn, roleArn, input path and key,
+ *   output path and key, whether numResults is given, numResults
+ *   number of tags or ABSENT, each tag's key and value
+ * And the answer to it:
+ *   the status' name, the line of segjob_explain() unless the request was
+ *   written, the outcome, host and port to connect to, the bytes to send
+ */
+#include "records.h"
+
+#define TAGS_MAX 256
+
+struct request_case {
+    bool fresh;
+    size_t cap;
+    struct segjob_config config;
+    struct segjob_credentials credentials;
+    int64_t time;
+    struct segjob_create_request request;
+    struct segjob_tag tags[TAGS_MAX];
+};
+
+static void get_tags(struct records *r, struct request_case *c)
+{
+    uint32_t n = get_number(r);
+
+    if (n == ABSENT) {
+        return;
+    }
+    require(n <= TAGS_MAX);
+    for (uint32_t i = 0; i < n; i++) {
+        c->tags[i].key = get_text(r);
+        c->tags[i].value = get_text(r);
+    }
+    c->request.tags = c->tags;
+    c->request.tags_len = n;
+}
+
+static void get_request(struct records *r, struct segjob_create_request *to)
+{
+    to->job_name = get_text(r);
+    to->solution_version_arn = get_text(r);
+    to->filter_arn = get_text(r);
+    to->role_arn = get_text(r);
+    to->input.path = get_text(r);
+    to->input.kms_key_arn = get_text(r);
+    to->output.path = get_text(r);
+    to->output.kms_key_arn = get_text(r);
+    to->has_num_results = get_number(r) != 0;
+    to->num_results = (int32_t)get_number(r);
+}
+
+static void get_case(struct records *r, struct request_case *c)
+{
+    uint64_t time;
+
+    memset(c, 0, sizeof(*c));
+    c->fresh = get_number(r) != 0;
+    c->cap = get_number(r);
+    c->config.region = get_text(r);
+    c->config.host = get_text(r);
+    c->config.port = (uint16_t)get_number(r);
+    c->credentials.access_key_id = get_text(r);
+    c->credentials.secret_access_key = get_text(r);
+    c->credentials.session_token = get_text(r);
+    time = (uint64_t)get_number(r) << 32;
+    time |= get_number(r);
+    c->time = (int64_t)time;
+    get_request(r, &c->request);
+    get_tags(r, c);
+}
+
+/* A client in a buffer of just its capacity. */
+static void begin(struct segjob_client *client, char **buf,
+                  const struct request_case *c)
+{
+    free(*buf);
+    *buf = malloc(c->cap);
+    require(*buf != NULL);
+    if (segjob_init(client, &c->config, *buf, c->cap) != SEGJOB_OK) {
+        return; /* segjob_create() says so again */
+    }
+}
+
+/* Drive the client until it has bytes to send, or has failed. */
+static enum segjob_status drive(struct segjob_client *client,
+                                const struct request_case *c)
+{
+    enum segjob_status status = segjob_create(client, &c->request);
+
+    if (status == SEGJOB_PENDING) {
+        status = segjob_set_credentials(client, &c->credentials);
+    }
+    return status;
+}
+
+static void put_failure(struct segjob_client *client, enum segjob_status status)
+{
+    struct segjob_str none = {NULL, 0};
+    char line[512];
+
+    if (segjob_want(client) == SEGJOB_WANT_CLOSE) {
+        segjob_closed(client);
+    }
+    require(segjob_status(client) == status);
+    require(segjob_explain(client, line, sizeof(line)) < sizeof(line));
+    put_text(stdout, segjob_str(segjob_status_name(status)));
+    put_text(stdout, segjob_str(line));
+    put_number(stdout, segjob_outcome(client));
+    put_text(stdout, none);
+    put_number(stdout, 0);
+    put_text(stdout, none);
+}
+
+static void put_request(struct segjob_client *client, const char *host)
+{
+    struct segjob_str none = {NULL, 0};
+    struct segjob_str bytes = segjob_tx(client);
+
+    put_text(stdout, segjob_str(segjob_status_name(segjob_status(client))));
+    put_text(stdout, none);
+    put_number(stdout, segjob_outcome(client));
+    put_text(stdout, segjob_str(host));
+    put_number(stdout, segjob_tcp_port(client));
+    put_text(stdout, bytes);
+    require(segjob_sent(client, bytes.len) == SEGJOB_PENDING);
+    segjob_cancel(client);
+    segjob_closed(client);
+}
+
+static void run(struct segjob_client *client, const struct request_case *c)
+{
+    enum segjob_status status = drive(client, c);
+    char host[256] = "";
+
+    if (status == SEGJOB_PENDING) {
+        require(strlen(segjob_host(client)) < sizeof(host));
+        memcpy(host, segjob_host(client), strlen(segjob_host(client)));
+        status = segjob_connected(client, c->time);
+    }
+    if (status == SEGJOB_PENDING) {
+        put_request(client, host);
+    } else {
+        put_failure(client, status);
+    }
+}
+
+int main(void)
+{
+    static struct segjob_client client;
+    static struct request_case c;
+    struct records r = records_read();
+    char *all = r.at;
+    char *buf = NULL;
+
+    while (r.left > 0) {
+        get_case(&r, &c);
+        if (c.fresh) {
+            begin(&client, &buf, &c);
+        }
+        require(buf != NULL);
+        run(&client, &c);
+    }
+    free(buf);
+    free(all);
+    return 0;
+}

@@ -1,0 +1,839 @@
+#!/usr/bin/env python3
+"""Requests, signatures and endpoints, held against botocore.
+
+    request.py PROGRAM [COUNT [SEED]]
+
+PROGRAM is request.c. Random requests, valid and invalid, go through the core.
+What it refuses, the constraints of botocore's service model must refuse for
+the same field and rule; what it writes must be what botocore serializes and
+signs.
+"""
+
+import calendar
+import collections
+import datetime
+import random
+import re
+import sys
+from pathlib import Path
+from unittest import mock
+
+import botocore.auth
+import botocore.session
+import h11
+import regex
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import InvalidRegionError
+from botocore.loaders import Loader
+from botocore.serialize import create_serializer
+from botocore.utils import is_valid_endpoint_url, validate_region_name
+
+import records
+from records import Tally, number, text
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "emulator"))
+import model  # noqa: E402
+
+SEED = 20260101
+COUNT = 10000
+
+SERVICE = model.load()
+OPERATION = SERVICE.operation_model("CreateBatchSegmentJob")
+
+# ------------------------------------------------------- what is demanded
+#
+# A broken constraint is the line that the core must say.
+
+TAGS_MAX = 200
+RESERVED = "aws:"
+
+
+def limit(words, count, unit):
+    return "must be at %s %d %s%s" % (words, count, unit, "s"[count == 1:])
+
+
+def broken_text(shape, value, path):
+    """The lines of what a text breaks in the model."""
+    try:
+        decoded = value.decode("utf-8")
+    except UnicodeDecodeError:
+        yield path + ": must be well-formed UTF-8"
+        return
+    rules = shape.metadata
+    if len(decoded) < rules.get("min", 0):
+        yield path + ": " + limit("least", rules["min"], "character")
+    if len(decoded) > rules.get("max", sys.maxsize):
+        yield path + ": " + limit("most", rules["max"], "character")
+    pattern = rules.get("pattern")
+    if pattern and not pattern_of(pattern).fullmatch(decoded):
+        yield "%s: must match %s" % (path, pattern)
+
+
+PATTERNS = {}
+
+
+def pattern_of(pattern):
+    if pattern not in PATTERNS:
+        PATTERNS[pattern] = model.as_java(pattern)
+    return PATTERNS[pattern]
+
+
+def broken(shape, value, path=""):
+    """The lines of all that a value breaks in the model."""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            place = path + "." + name if path else name
+            if value.get(name) is not None:
+                yield from broken(member, value[name], place)
+            elif name in shape.required_members:
+                yield place + ": is required"
+    elif shape.type_name == "list":
+        if len(value) > shape.metadata.get("max", sys.maxsize):
+            yield path + ": " + limit("most", shape.metadata["max"], "item")
+        for index, item in enumerate(value):
+            yield from broken(shape.member, item, "%s[%d]" % (path, index))
+    elif shape.type_name == "string":
+        yield from broken_text(shape, value, path)
+
+
+def broken_tags(tags):
+    """What the API's pages demand of tags beside the model."""
+    seen = set()
+    for index, tag in enumerate(tags):
+        key, value = tag.get("tagKey"), tag.get("tagValue")
+        if key is not None and key in seen:
+            yield ("tags[%d].tagKey: must differ from the keys before it" %
+                   index)
+        seen.add(key)
+        for name, held in (("tagKey", key), ("tagValue", value)):
+            if held is not None and held.startswith(RESERVED.encode()):
+                yield "tags[%d].%s: must not begin with %s" % (index, name,
+                                                               RESERVED)
+
+
+def demanded(request):
+    """Every line that may be said of a request; none: it is to be sent."""
+    return {*broken(OPERATION.input_shape, request),
+            *broken_tags(request.get("tags") or [])}
+
+
+def all_lines(shape, path=""):
+    """Every line that can be said of some request, all indexes as []."""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            place = path + "." + name if path else name
+            yield from all_lines(member, place)
+            if name in shape.required_members and \
+                    member.type_name == "string":
+                yield place + ": is required"
+    elif shape.type_name == "list":
+        yield path + ": " + limit("most", shape.metadata["max"], "item")
+        yield from all_lines(shape.member, path + "[]")
+        yield path + "[].tagKey: must differ from the keys before it"
+        yield path + "[].tagKey: must not begin with " + RESERVED
+        yield path + "[].tagValue: must not begin with " + RESERVED
+    elif shape.type_name == "string":
+        rules = shape.metadata
+        yield path + ": must be well-formed UTF-8"
+        if rules.get("min", 0) > 0:
+            yield path + ": " + limit("least", rules["min"], "character")
+        if "max" in rules:
+            yield path + ": " + limit("most", rules["max"], "character")
+        if "pattern" in rules:
+            yield "%s: must match %s" % (path, rules["pattern"])
+
+
+# ----------------------------------------------------------- random values
+
+R = random.Random()
+
+LINE_BREAKS = "\n\r\x85\u2028\u2029"
+WORD = "abcdefghijklmnopqrstuvwxyz0123456789-"
+ALNUM = WORD[:-1] + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ROLE = ALNUM + "+=,.@-_/"
+VISIBLE = "".join(map(chr, range(0x21, 0x7f)))
+TAG_SHAPE = SERVICE.shape_for("TagKey")
+RANGES = [[c for c in map(chr, range(low, high)) if c not in LINE_BREAKS]
+          for low, high in ((0x20, 0x7f), (0, 0x800), (0x800, 0xd800),
+                            (0xe000, 0x10000), (0x10000, 0x110000))]
+TAG_CHARS = [c for chars in RANGES[1:] for c in chars
+             if pattern_of(TAG_SHAPE.metadata["pattern"]).fullmatch(c)]
+ILL_FORMED = (b"\x80", b"\xbf", b"\xc0\xaf", b"\xc1\xbf", b"\xc2",
+              b"\xe0\x80\xaf", b"\xe0\x9f\xbf", b"\xe2\x82", b"\xed\xa0\x80",
+              b"\xed\xbf\xbf", b"\xef\xbf", b"\xf0\x80\x80\xaf",
+              b"\xf0\x8f\xbf\xbf", b"\xf0\x9f\x98", b"\xf4\x90\x80\x80",
+              b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xfe", b"\xff",
+              b"\xed\xa0\xbd\xed\xb8\x80")
+CONFUSED = ("\n", "\r", "\x85", "\u2028", "\u2029", "\0", "\t", " ", "/", ":",
+            "-", "_", "A", "é", "\u0663", "\U0001f600", "\ufeff", "#", "\"",
+            "\\", "\x7f", "*", "\u0301", "aws:", "\U000e0020")
+
+
+def some(alphabet, count):
+    return "".join(R.choices(alphabet, k=count))
+
+
+def dots(count):
+    """Of all Unicode, but nothing that `.` does not match."""
+    made = ""
+    while len(made) < count:
+        made += some(R.choice(RANGES), min(count - len(made), 5))
+    return made
+
+
+def length(low, high):
+    """Mostly short, and often at a limit."""
+    kind = R.random()
+    if kind < 0.25:
+        return R.choice((low, min(low + 1, high), max(low, high - 1), high))
+    return R.randint(low, high if kind < 0.3 else min(high, low + 40))
+
+
+def parts(count, total):
+    """`total` as the sum of `count` numbers."""
+    marks = sorted(R.randint(0, total) for _ in range(count - 1))
+    return [b - a for a, b in zip([0, *marks], [*marks, total])]
+
+
+def filled(high, *pieces):
+    """The pieces in a row, at most `high` characters in all.
+
+    A piece is a text, or (function, least count) of random characters.
+    """
+    fixed = sum(len(p) if isinstance(p, str) else p[1] for p in pieces)
+    loose = [p for p in pieces if not isinstance(p, str)]
+    more = parts(len(loose), length(fixed, high) - fixed)
+    return "".join(p if isinstance(p, str) else p[0](p[1] + more.pop())
+                   for p in pieces)
+
+
+def partition_name():
+    return R.choice(("aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc",
+                     "a", "-", "0"))
+
+
+def account():
+    return some("0123456789", 12)
+
+
+def job_name():
+    count = length(1, 63)
+    return some(ALNUM, 1) + some(ALNUM + "-_", count - 1)
+
+
+def arn():
+    return filled(256, "arn:", partition_name(), ":personalize:", (dots, 0),
+                  ":", (dots, 0), ":", (dots, 1))
+
+
+def role_arn():
+    return filled(256, "arn:", partition_name(), ":iam::", account(), ":role",
+                  R.choice(("", "/", "//")), (lambda n: some(ROLE, n), 1))
+
+
+def path():
+    return filled(256, R.choice(("s3", "http", "https")), "://", (dots, 1))
+
+
+def kms_arn():
+    return filled(2048, "arn:aws", (dots, 0), ":kms:", (dots, 0), ":",
+                  account(), ":key/", (dots, 0))
+
+
+def tag_text(low, high):
+    chars = TAG_CHARS if R.random() < 0.5 else ALNUM + "_.:/=+-@ \u00a0\u3000é"
+    made = some(chars, length(low, high))
+    return "x" + made[1:] if made.startswith(RESERVED) else made
+
+
+def tags(count):
+    made = {}
+    while len(made) < count:
+        made[tag_text(1, 128)] = tag_text(0, 256)
+    return [{"tagKey": k.encode(), "tagValue": v.encode()}
+            for k, v in made.items()]
+
+
+def spoilt(value, high):
+    """A value that is mostly wrong, made of a right one: bytes or None."""
+    kind = R.randrange(9)
+    chars = value.decode("utf-8", "surrogateescape")
+    at = R.randint(0, len(chars))
+    if kind == 0:
+        return None
+    if kind == 1:
+        return b""
+    if kind in (2, 3):  # one character beyond the limit, or more
+        extra = max(1, high + R.choice((1, 1, 2, 300)) - len(chars))
+        return value + (R.choice("xA0-") * extra).encode()
+    if kind == 4:
+        at = R.randint(0, len(value))
+        return value[:at] + R.choice(ILL_FORMED) + value[at:]
+    if kind == 5:
+        word = R.choice(CONFUSED)
+        made = chars[:at] + word + chars[at + R.randint(0, 1):]
+    elif kind == 6:
+        made = chars[:at] + chars[at + 1:]
+    elif kind == 7:
+        made = R.choice(CONFUSED) + chars
+    else:
+        made = chars + R.choice(CONFUSED)
+    return made.encode("utf-8", "surrogateescape")
+
+
+# Each member's place in the request: its maker, length, least probability.
+FIELDS = {
+    ("jobName",): (job_name, 63, 1),
+    ("solutionVersionArn",): (arn, 256, 1),
+    ("filterArn",): (arn, 256, 0.3),
+    ("roleArn",): (role_arn, 256, 1),
+    ("jobInput", "s3DataSource", "path"): (path, 256, 1),
+    ("jobInput", "s3DataSource", "kmsKeyArn"): (kms_arn, 2048, 0.3),
+    ("jobOutput", "s3DataDestination", "path"): (path, 256, 1),
+    ("jobOutput", "s3DataDestination", "kmsKeyArn"): (kms_arn, 2048, 0.3),
+}
+
+
+def put(request, place, value):
+    for name in place[:-1]:
+        request = request.setdefault(name, {})
+    request[place[-1]] = value
+
+
+def get(request, place):
+    for name in place:
+        request = request.get(name) or {}
+    return request or None
+
+
+def spoil_tags(request):
+    made = request.setdefault("tags", tags(R.randint(1, 4)))
+    kind = R.randrange(5)
+    if kind == 0:
+        made.extend(tags(1)[0] for _ in range(TAGS_MAX + 1 - len(made)))
+        return
+    if not made:
+        made.extend(tags(2))
+    tag = R.choice(made)
+    name = R.choice(("tagKey", "tagValue"))
+    if kind == 1:
+        word = R.choice((RESERVED, RESERVED, "aws", "AWS:", " aws:", "aw:"))
+        tag[name] = word.encode() + (tag[name] or b"")[:100]
+    elif kind == 2:
+        made.append({**R.choice(made), "tagValue": b""})
+    elif tag[name] is not None:
+        tag[name] = spoilt(tag[name], 128 if name == "tagKey" else 256)
+
+
+def random_request():
+    request = {}
+    for place, (maker, _, chance) in FIELDS.items():
+        if R.random() < chance:
+            put(request, place, maker().encode())
+    if R.random() < 0.5:
+        request["numResults"] = R.choice(
+            (0, 1, 25, -1, 5000000, 2**31 - 1, -2**31, R.randint(-999, 999)))
+    if R.random() < 0.6:
+        request["tags"] = tags(R.choice(
+            (0, 1, 1, 2, 2, 3, 4) if R.random() < 0.98 else (50, 51, 200)))
+    for _ in range(R.choice((0, 0, 0, 0, 0, 1, 1, 1, 2))):
+        if R.random() < 0.25:
+            spoil_tags(request)
+            continue
+        place = R.choice(list(FIELDS))
+        value = get(request, place) or FIELDS[place][0]().encode()
+        put(request, place, spoilt(value, FIELDS[place][1]))
+    return request
+
+
+# ------------------------------------------------------------------- cases
+
+Key = collections.namedtuple("Key", "id secret token")
+Case = collections.namedtuple("Case", "fresh cap region host port key time "
+                              "request")
+
+BAD_TIMES = (-1, -2**63, 253402300800, 2**63 - 1)
+
+
+LAST_TIME = 253402300799  # 9999-12-31T23:59:59Z
+
+
+def random_time():
+    """Often around the end of a year or of February."""
+    year = R.choice((R.randint(1970, 9999), R.randrange(2000, 10000, 100),
+                     R.randrange(2000, 10000, 400), 1970, 1972, 2038, 9999))
+    month, day = R.choice(((1, 1), (3, 1), R.choices(range(1, 13), k=2)))
+    time = calendar.timegm((year, month, day, 0, 0, 0))
+    return R.choice((0, 2**31 - 1, 2**31, LAST_TIME, max(time - 1, 0), time,
+                     max(time - 86400, 0), R.randint(0, LAST_TIME)))
+
+
+def token():
+    return some(VISIBLE, R.choice(
+        (1, 2, 63, 64, 65, 500, 2048, 4096, 8191, 8192,
+         R.randint(1, 8192), R.randint(1, 300))))
+
+
+def random_key():
+    return Key(some(VISIBLE.replace("/", "").replace(",", ""),
+                    R.choice((1, 16, 20, 128))),
+               some(VISIBLE, R.choice((1, 40, 59, 60, 61, 64, 65, 200))),
+               token() if R.random() < 0.6 else None)
+
+
+def moments():
+    """Times of one day and of others, so that a signing key goes stale."""
+    time = random_time()
+    day = time - time % 86400
+    return [time, time, day, day + 86399, min(day + 86400, LAST_TIME),
+            random_time()]
+
+
+def hosts(region):
+    """Host and port of a configuration; None: where botocore says."""
+    if R.random() < 0.6:
+        return None, R.choice((0, 0, 443, 8443))
+    host = R.choice(("localhost", "127.0.0.1", "vpce-1.example.COM", "a",
+                     "personalize." + region + ".api.aws", "x" * 63))
+    return host, R.choice((0, 443, 80, 1, 8443, 65535))
+
+
+def room(request, key):
+    """Bytes that are sure to hold a request."""
+    values = [v for place in FIELDS for v in [get(request, place)] if v]
+    for tag in request.get("tags") or []:
+        values += [v for v in tag.values() if v]
+    return 3000 + len(key.token or "") + sum(6 * len(v) + 40 for v in values)
+
+
+def group(regions, most):
+    """Cases in a row that one client serves."""
+    region = R.choice(regions)
+    host, port = hosts(region)
+    first, second = random_key(), random_key()
+    keys = [first, first._replace(token=second.token), second,
+            first._replace(secret=second.secret),
+            first._replace(id=second.id)]
+    times = moments()
+    made = [(R.choice(keys), R.choice(times), random_request())
+            for _ in range(R.randint(1, min(most, 40)))]
+    cap = max(room(request, key) for key, _, request in made)
+    return [Case(index == 0, cap, region, host, port, *rest)
+            for index, rest in enumerate(made)]
+
+
+def some_bad_time(case):
+    if R.random() < 0.01:
+        return case._replace(time=R.choice(BAD_TIMES))
+    return case
+
+
+def cases(count, regions):
+    made = []
+    while len(made) < count:
+        made += map(some_bad_time, group(regions, count - len(made)))
+    return made
+
+
+def encoded(value):
+    return value.encode() if isinstance(value, str) else value
+
+
+def record(case):
+    time = case.time & 2**64 - 1
+    request = case.request
+    made = [number(case.fresh), number(case.cap), text(encoded(case.region)),
+            text(encoded(case.host)), number(case.port),
+            text(encoded(case.key.id)), text(encoded(case.key.secret)),
+            text(encoded(case.key.token)), number(time >> 32), number(time)]
+    made += [text(at(request, place)) for place in FIELDS]
+    made += [number("numResults" in request),
+             number(request.get("numResults", 0))]
+    if "tags" not in request:
+        made.append(number(records.ABSENT))
+    else:
+        made.append(number(len(request["tags"])))
+        made += [text(tag[name]) for tag in request["tags"]
+                 for name in ("tagKey", "tagValue")]
+    return b"".join(made)
+
+
+def at(request, place):
+    """As get(), but a present and empty text is not absent."""
+    for name in place[:-1]:
+        request = request.get(name, {})
+    return request.get(place[-1])
+
+
+Answer = collections.namedtuple("Answer", "status line outcome host port "
+                                "bytes")
+
+
+def answers(program, made):
+    reader = records.run(program, map(record, made))
+    found = [Answer(reader.text().decode(), reader.text(), reader.number(),
+                    reader.text(), reader.number(), reader.text())
+             for _ in made]
+    assert reader.at == len(reader.data)
+    return found
+
+
+# ----------------------------------------------------------- the references
+
+class Endpoints:
+    """Where botocore's rules say that the service is."""
+
+    def __init__(self):
+        loader = Loader([Loader.BUILTIN_DATA_PATH],
+                        include_default_search_paths=False)
+        self.partitions = loader.load_data("partitions")["partitions"]
+        self.provider = EndpointProvider(
+            loader.load_service_model("personalize", "endpoint-rule-set-1"),
+            {"partitions": self.partitions})
+        self.of_service = loader.load_data("endpoints")["partitions"]
+
+    def host(self, region):
+        url = self.provider.resolve_endpoint(
+            Region=region, UseDualStack=False, UseFIPS=False).url
+        return url.removeprefix("https://")
+
+    def regions(self):
+        """Every region that botocore knows, of the service or at all."""
+        found = {name for p in self.partitions for name in p["regions"]}
+        for p in self.of_service:
+            found.update(p["regions"])
+            found.update(p["services"].get("personalize", {}).get(
+                "endpoints", {}))
+        return sorted(found)
+
+
+class Signer:
+    """botocore's serializer and signer at a given time."""
+
+    def __init__(self):
+        self.serializer = create_serializer("json", include_validation=False)
+
+    def serialize(self, request):
+        return self.serializer.serialize_to_request(decoded(request),
+                                                    OPERATION)
+
+    def authorization(self, case, authority, headers, body):
+        """`headers` are those that a client of botocore sets itself."""
+        if authority != authority.lower():
+            headers = {**headers, "Host": authority}  # botocore lowers it
+        request = AWSRequest("POST", "https://%s/" % authority,
+                             headers=headers, data=body)
+        key = Credentials(*case.key)
+        signer = botocore.auth.SigV4Auth(key, SERVICE.signing_name,
+                                         case.region)
+        with mock.patch("botocore.auth.datetime", Clock(case.time)):
+            signer.add_auth(request)
+        return dict(request.headers)
+
+
+class Clock:
+    """Stands in for the module datetime where botocore asks the time."""
+
+    def __init__(self, time):
+        self.time = time
+        self.datetime = self
+
+    def utcnow(self):
+        return EPOCH + datetime.timedelta(seconds=self.time)
+
+
+EPOCH = datetime.datetime(1970, 1, 1)
+
+
+def decoded(value):
+    """Bytes as text, members that are None left out."""
+    if isinstance(value, dict):
+        return {k: decoded(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return [decoded(v) for v in value]
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def read_request(raw):
+    """Target, headers and body of the bytes, as h11 reads a request."""
+    connection = h11.Connection(h11.SERVER,
+                                max_incomplete_event_size=len(raw) + 1)
+    connection.receive_data(raw)
+    head = connection.next_event()
+    body = b""
+    while True:
+        event = connection.next_event()
+        if isinstance(event, h11.EndOfMessage):
+            break
+        body += event.data
+    names = [name.decode() for name, _ in head.headers]
+    assert len(names) == len(set(names)), "a header stands twice"
+    assert connection.trailing_data == (b"", False), "bytes behind the body"
+    assert b" ".join((head.method, head.target, head.http_version)) == \
+        b"POST / 1.1"
+    return {n.decode(): v.decode() for n, v in head.headers}, body
+
+
+UNSIGNED = {"content-length", "connection", "user-agent"}
+
+
+class Judge:
+    """Holds the core's answers against the references."""
+
+    def __init__(self, endpoints):
+        self.signer = Signer()
+        self.endpoints = endpoints
+        self.model = Tally("botocore's service model")
+        self.wire = Tally("botocore's serializer and SigV4 signer")
+        self.seen = collections.Counter()
+
+    def judge(self, index, case, answer):
+        lines = demanded(case.request)
+        if lines:
+            self.refused(index, answer, lines)
+        elif case.time in BAD_TIMES:
+            self.wire.count(False)
+            self.wire.check(answer.status == "SEGJOB_CLOCK", index, answer)
+        elif answer.bytes is None:
+            self.model.differ(index, answer[:2], "but nothing is demanded of",
+                              case.request)
+        else:
+            self.model.count(True)
+            self.written(index, case, answer)
+
+    def refused(self, index, answer, lines):
+        self.model.count(False)
+        line = (answer.line or b"").decode()
+        self.model.check(
+            answer.status == "SEGJOB_INVALID" and line in lines and
+            answer.outcome == 0 and answer.bytes is None,
+            index, answer.status, repr(line), "but", sorted(lines))
+        self.seen[re.sub(r"\[\d+\]", "[]", line)] += 1
+
+    def written(self, index, case, answer):
+        host = case.host or self.endpoints.host(case.region)
+        port = case.port or 443
+        authority = host if port == 443 else "%s:%d" % (host, port)
+        self.wire.count(True)
+        try:
+            headers, body = read_request(answer.bytes)
+        except (AssertionError, h11.RemoteProtocolError) as error:
+            self.wire.differ(index, "not a request:", error)
+            return
+        wanted = self.signer.serialize(case.request)
+        signed = self.signer.authorization(case, authority,
+                                           wanted["headers"], body)
+        signed = {name.lower(): value for name, value in signed.items()}
+        free = {n: v for n, v in headers.items() if n in UNSIGNED}
+        expected = {**free, "host": authority, **signed}
+        self.wire.check(headers == expected, index, "headers",
+                        sorted(headers.items() ^ expected.items()))
+        self.wire.check((answer.host.decode(), answer.port) == (host, port),
+                        index, "connects to", answer.host, answer.port)
+        self.wire.check(headers.get("content-length") == str(len(body)), index,
+                        "length")
+        try:
+            same = model.parse(body) == model.parse(wanted["body"])
+        except model.ServiceError:
+            same = False
+        self.wire.check(same, index, "body", body)
+
+    def end(self, count):
+        for line in sorted(all_lines(OPERATION.input_shape)):
+            self.model.floor("'%s'" % line, self.seen[line], count // 1000)
+        known = set(all_lines(OPERATION.input_shape))
+        self.model.check(self.seen.keys() <= known, self.seen.keys() - known)
+        good = self.model.end(count * 45 // 100, count * 25 // 100)
+        return self.wire.end(count * 45 // 100, count // 1000) and good
+
+
+def judge_requests(program, count, endpoints):
+    regions = endpoints.regions()
+    regions = [r for r in regions if r not in PSEUDO_REGIONS]
+    judge = Judge(endpoints)
+    made = cases(count, regions)
+    for index, (case, answer) in enumerate(zip(made, answers(program, made))):
+        judge.judge(index, case, answer)
+    lengths = {len(c.key.token or "") for c in made}
+    judge.wire.check({0, 1, 8192} <= lengths, "token lengths", lengths)
+    return judge.end(count)
+
+
+# -------------------------------------------------------- keys that no
+# header may carry: no reference but the rule in segjob.h, visible ASCII
+
+BAD_KEYS = [("accessKeyId", c) for c in ("", None, "a b", "a\n", "a/b", "a,b",
+                                         "é", "\0", "x" * 129)] + \
+           [("secretAccessKey", c) for c in ("", None, "a b", "a\r\nb", "\x7f",
+                                             "é")] + \
+           [("sessionToken", c) for c in ("", "a b", "a\r\nX: b", "\t", "\0",
+                                          "é", "x" * 8192 + "\n")]
+KEY_FIELDS = {"accessKeyId": "id", "secretAccessKey": "secret",
+              "sessionToken": "token"}
+
+
+def sound_request():
+    while True:
+        request = random_request()
+        if not demanded(request):
+            return request
+
+
+def plain_case(region, request, **changes):
+    key = Key("AKIDEXAMPLE", "secret", None)
+    case = Case(True, room(request, key) + 9000, region, None, 0, key, 0,
+                request)
+    return case._replace(**changes)
+
+
+def judge_keys(program):
+    tally = Tally("the rule of visible ASCII in keys")
+    request = sound_request()
+    made = []
+    for name, value in BAD_KEYS:
+        key = Key("AKIDEXAMPLE", "secret", "token")
+        made.append(plain_case("us-east-1", request, key=key._replace(
+            **{KEY_FIELDS[name]: value})))
+    for (name, value), answer in zip(BAD_KEYS, answers(program, made)):
+        tally.count(answer.bytes is not None)
+        tally.check(answer.status == "SEGJOB_CONFIG" and answer.bytes is None
+                    and answer.line.startswith(name.encode() + b": "),
+                    name, repr(value), answer)
+    return tally.end(0, len(BAD_KEYS))
+
+
+# ---------------------------------------------------------------- endpoints
+
+# Names of partitions, which stand for no region: those of botocore's lists
+# whose partition does not follow from the region's form.
+PSEUDO_REGIONS = {"aws-cn-global", "aws-iso-global", "aws-iso-b-global"}
+
+# Partitions that botocore 1.29.27 does not know yet, from later editions of
+# its partitions.json: a region of each, and its suffix.
+UNKNOWN_PARTITIONS = {
+    "aws-eusc": ("eusc-de-east-1", "amazonaws.eu"),
+    "aws-iso-e": ("eu-isoe-west-1", "cloud.adc-e.uk"),
+    "aws-iso-f": ("us-isof-south-1", "csp.hci.ic.gov"),
+}
+
+
+def region_of(pattern):
+    """A random region that a partition's pattern matches."""
+    made = pattern.strip("^$").replace(r"\-", "-")
+    made = re.sub(r"\(([^)]*)\)", lambda m: R.choice(m[1].split("|")), made)
+    made = made.replace(r"\w+", some(WORD[:-1], R.randint(1, 12)))
+    made = made.replace(r"\d+", some("0123456789", R.randint(1, 3)))
+    assert re.match(pattern, made), (pattern, made)
+    return made
+
+
+def judge_endpoints(program, endpoints):
+    tally = Tally("botocore's endpoint rules")
+    regions = endpoints.regions()
+    for partition in endpoints.partitions:
+        regions += [region_of(partition["regionRegex"]) for _ in range(100)]
+    regions += [r for r, _ in UNKNOWN_PARTITIONS.values()]
+    request = sound_request()
+    found = answers(program, [plain_case(r, request) for r in regions])
+    hosts_of = dict(zip(regions, found))
+    for region, answer in hosts_of.items():
+        tally.count(True)
+        same = answer.host == endpoints.host(region).encode()
+        known = region not in PSEUDO_REGIONS and \
+            region not in dict(UNKNOWN_PARTITIONS.values())
+        tally.check(same == known, region, answer.host,
+                    endpoints.host(region), "the list is stale" * same)
+    for name, (region, suffix) in UNKNOWN_PARTITIONS.items():
+        wanted = "personalize.%s.%s" % (region, suffix)
+        tally.check(hosts_of[region].host == wanted.encode(), region)
+        tally.check(name not in {p["id"] for p in endpoints.partitions},
+                    "the list is stale:", name)
+    return tally.end(500, 0)
+
+
+# Where the core is stricter than botocore's patterns, and why.
+LISTED_LABELS = {
+    "": "the pattern lets an empty label pass",
+    "us-east-1\n": "Python's `$` forgives a newline",
+}
+LISTED_HOSTS = {
+    "a.": "a final dot is cut off by botocore; certificates name none",
+    ".".join(["x" * 63] * 3 + ["x" * 62]): "254: RFC 1035 allows 253",
+    "\u212a": "Python's IGNORECASE takes the Kelvin sign for a k",
+    "a\u0663": "Python's \\d takes all decimal digits",
+}
+
+
+def is_region(name):
+    try:
+        validate_region_name(name)
+    except InvalidRegionError:
+        return False
+    return True
+
+
+def is_host(name):
+    return bool(is_valid_endpoint_url("https://%s/" % name))
+
+
+def random_label():
+    made = some("aZ09-", R.choice((1, 2, 3, 3, 62, 63, 64)))
+    return made if R.random() < 0.7 else some(made + "09", 3) + \
+        R.choice((" ", ".", "_", "é", "\0", "~", "/", "\x7f"))
+
+
+def random_host():
+    made = [some("aZ09-", R.choice((1, 1, 2, 3, 63)))
+            for _ in range(R.choice((1, 1, 2, 3, 4)))]
+    if R.random() < 0.3:
+        made.append(R.choice(("", "-", "a_b", "a b", "*", "x" * 64, "é")))
+        made.append("com")
+    return ".".join(made)[:253].rstrip(".")
+
+
+def judge_names(program, what, judged, names, listed, config):
+    """Region or host names, against botocore's pattern for them."""
+    tally = Tally(what)
+    names = [*names, *listed]
+    request = sound_request()
+    found = answers(program, [config(request, n) for n in names])
+    for name, answer in zip(names, found):
+        good = answer.status == "SEGJOB_PENDING"
+        tally.count(good)
+        tally.check(good or answer.status == "SEGJOB_CONFIG", name, answer)
+        tally.check((good == judged(name)) == (name not in listed),
+                    repr(name), answer[:2], listed.get(name, ""))
+    return tally.end(200, 200)
+
+
+def region_case(request, name):
+    return plain_case(name, request, host="localhost")
+
+
+def host_case(request, name):
+    return plain_case("us-east-1", request, host=name)
+
+
+def main():
+    program = sys.argv[1]
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
+    R.seed(int(sys.argv[3]) if len(sys.argv) > 3 else SEED)
+    endpoints = Endpoints()
+    good = [
+        judge_requests(program, count, endpoints),
+        judge_keys(program),
+        judge_endpoints(program, endpoints),
+        judge_names(program, "botocore's region names", is_region,
+                    [random_label() for _ in range(2000)], LISTED_LABELS,
+                    region_case),
+        judge_names(program, "botocore's host names", is_host,
+                    [random_host() for _ in range(2000)], LISTED_HOSTS,
+                    host_case),
+    ]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,584 @@
+/*
+ * The whole client over the runner, and a port that may do anything: block,
+ * move a byte at a time, fail with any status, lie, or let its clocks jump.
+ *
+ * The input is a setup, a script of what the port does at each call, and the
+ * service's answer, either raw or behind a head that is made for it. Whatever
+ * comes, the operation ends, tells what became of the job as it must, keeps
+ * its secrets, and leaves a client that can do the next job.
+ */
+#include "fuzz.h"
+
+#include "segjob_run.h"
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+#define TOKEN "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
+#define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+#define CALLS_MAX 20000 /* of the port, in one operation */
+#define STEPS_MAX 500   /* before a driver gives up */
+
+static const char good_answer[] =
+    "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
+    "{\"batchSegmentJobArn\":\"" ARN "\"}";
+
+static const struct segjob_tag tags[] = {
+    {SEGJOB_STR("cost-centre"), SEGJOB_STR("hush-hush")},
+    {SEGJOB_STR("hush-hush-hush"), SEGJOB_STR("")},
+};
+
+static const char *const secrets[] = {TOKEN, SECRET, "cost-centre",
+                                      "hush-hush"};
+
+/* ------------------------------------------------------------------ port */
+
+static struct world {
+    struct segjob_stream stream;
+    struct segjob_platform platform;
+    struct segjob_port port;
+    struct room buf; /* the client's */
+    struct input script;
+    struct segjob_str answer;
+    size_t answered;
+    bool stuck; /* blocks for ever once the script is over */
+    bool jumps; /* the monotonic clock goes wrong with the script */
+    uint64_t now;
+    int64_t wall;
+    unsigned calls;
+    bool is_resolving;
+    bool is_open;   /* or opening */
+    bool was_open;  /* a connection stood */
+    bool is_broken; /* nothing but close may follow */
+    bool was_tried; /* a byte may have left */
+    size_t sent;
+    char blocked[64]; /* what was offered when a send would block ... */
+    size_t blocked_len;
+} w;
+
+enum deed {
+    DO_ALL,
+    DO_SOME,
+    BLOCK,
+    CLOSE,
+    FAIL,
+    LIE_NOTHING,
+    LIE_MORE,
+    JUMP
+};
+
+struct act {
+    enum deed deed;
+    unsigned more; /* 0 to 31 */
+};
+
+static struct act next_act(void)
+{
+    struct act act = {DO_ALL, 0};
+    unsigned byte;
+
+    w.calls++;
+    REQUIRE(w.calls < CALLS_MAX);
+    if (w.script.left == 0) {
+        act.deed = w.stuck ? BLOCK : DO_ALL;
+        return act;
+    }
+    byte = take_byte(&w.script);
+    act.deed = (enum deed)(byte % 8);
+    act.more = byte / 8;
+    if (act.deed == JUMP) {
+        w.now += UINT64_C(1) << act.more;
+        act.deed = DO_ALL;
+    }
+    return act;
+}
+
+/* From one that no port should tell to one that no runner knows. */
+static void set_fault(struct segjob_fault *fault, unsigned more)
+{
+    fault->status = (enum segjob_status)(3 - (int)more);
+    fault->text = "told to";
+    fault->code = (int)more;
+}
+
+/* How many of `n` the port says that it moved, and how that went. */
+static enum segjob_io answer_with(struct act act, struct segjob_fault *fault,
+                                  size_t n, size_t *moved)
+{
+    switch (act.deed) {
+    case DO_SOME:
+        *moved = act.more + 1 < n ? act.more + 1 : n;
+        return SEGJOB_IO_OK;
+    case BLOCK:
+        return SEGJOB_IO_WOULD_BLOCK;
+    case CLOSE:
+        return SEGJOB_IO_CLOSED;
+    case FAIL:
+        set_fault(fault, act.more);
+        return SEGJOB_IO_FAILED;
+    case LIE_NOTHING:
+        *moved = 0;
+        return SEGJOB_IO_OK;
+    case LIE_MORE:
+        *moved = act.more == 31 ? SIZE_MAX : n + 1 + act.more;
+        return SEGJOB_IO_OK;
+    case DO_ALL:
+    case JUMP:
+        break;
+    }
+    *moved = n;
+    return SEGJOB_IO_OK;
+}
+
+static enum segjob_io w_resolve(struct segjob_platform *p, const char *host,
+                                struct segjob_address *addresses, size_t cap,
+                                size_t *len)
+{
+    enum segjob_io io = answer_with(next_act(), &p->fault, cap, len);
+
+    REQUIRE(!w.is_open && strlen(host) > 0);
+    memset(addresses, 0, cap * sizeof(*addresses));
+    w.is_resolving = io == SEGJOB_IO_WOULD_BLOCK;
+    return io;
+}
+
+static void w_resolve_cancel(struct segjob_platform *p)
+{
+    (void)p;
+    REQUIRE(w.is_resolving);
+    w.is_resolving = false;
+}
+
+static enum segjob_io w_open(struct segjob_stream *s,
+                             const struct segjob_peer *peer)
+{
+    size_t ignored;
+    enum segjob_io io = answer_with(next_act(), &s->fault, 1, &ignored);
+
+    REQUIRE(!w.is_resolving && !w.is_broken);
+    REQUIRE(peer->port == 443 && peer->addresses_len > 0);
+    REQUIRE(peer->addresses_len <= SEGJOB_ADDRESSES_CAP);
+    w.is_open = true;
+    w.was_open = w.was_open || io == SEGJOB_IO_OK;
+    w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
+    return io;
+}
+
+static void require_in_buffer(const void *at, size_t n)
+{
+    const char *bytes = at;
+
+    REQUIRE(n > 0 && bytes >= w.buf.ptr && n <= w.buf.cap);
+    REQUIRE(bytes + n <= w.buf.ptr + w.buf.cap);
+    REQUIRE(w.is_open && w.was_open && !w.is_broken);
+}
+
+/* After would block the same bytes are offered again. */
+static void require_same_offer(const char *bytes, size_t n, bool blocks)
+{
+    REQUIRE(n >= w.blocked_len);
+    REQUIRE(memcmp(bytes, w.blocked, w.blocked_len) == 0);
+    w.blocked_len = 0;
+    if (blocks) {
+        w.blocked_len = n < sizeof(w.blocked) ? n : sizeof(w.blocked);
+        memcpy(w.blocked, bytes, w.blocked_len);
+    }
+}
+
+static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
+                             size_t n, size_t *sent)
+{
+    enum segjob_io io = answer_with(next_act(), &s->fault, n, sent);
+
+    require_in_buffer(bytes, n);
+    require_same_offer(bytes, n, io == SEGJOB_IO_WOULD_BLOCK);
+    w.was_tried = true;
+    w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
+    w.sent += io == SEGJOB_IO_OK && *sent <= n ? *sent : 0;
+    return io;
+}
+
+/* What is left of the answer, then a close in good order. */
+static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
+                             size_t *received)
+{
+    size_t left = w.answer.len - w.answered;
+    enum segjob_io io = answer_with(next_act(), &s->fault, n, received);
+
+    require_in_buffer(room, n);
+    memset(room, '?', n); /* all of it may be written to */
+    if (io == SEGJOB_IO_OK && *received > 0 && *received <= n) {
+        *received = *received < left ? *received : left;
+        memcpy(room, w.answer.ptr + w.answered, *received);
+        w.answered += *received;
+        io = *received > 0 ? SEGJOB_IO_OK : SEGJOB_IO_CLOSED;
+    }
+    w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
+    return io;
+}
+
+static void w_close(struct segjob_stream *s)
+{
+    (void)s;
+    REQUIRE(w.is_open);
+    w.is_open = false;
+    w.is_broken = false;
+}
+
+static void w_wants(const struct segjob_stream *s, struct segjob_wants *wants)
+{
+    (void)s;
+    REQUIRE(wants->wake_ms == UINT64_MAX);
+    wants->readable = true;
+}
+
+static int64_t w_wall_clock(struct segjob_platform *p)
+{
+    (void)p;
+    return w.wall;
+}
+
+static uint64_t w_monotonic_ms(struct segjob_platform *p)
+{
+    (void)p;
+    w.now++;
+    if (w.jumps && w.script.left > 0 && w.script.at[0] >= 0xf8) {
+        return w.script.at[0] % 8; /* back to the start, or worse */
+    }
+    return w.now;
+}
+
+static bool w_random(struct segjob_platform *p, void *bytes, size_t n)
+{
+    (void)p;
+    memset(bytes, 0, n);
+    return true;
+}
+
+static void w_wait(struct segjob_platform *p, const struct segjob_wants *wants)
+{
+    (void)p;
+    REQUIRE(wants->wake_ms != 0);
+    if (wants->wake_ms > w.now && wants->wake_ms != UINT64_MAX) {
+        w.now = wants->wake_ms;
+    }
+}
+
+/* ----------------------------------------------------------------- setup */
+
+static struct segjob_create_request request = {
+    .job_name = SEGJOB_STR("nightly"),
+    .solution_version_arn =
+        SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:solution/s/v"),
+    .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
+    .input = {.path = SEGJOB_STR("s3://bucket/users.json")},
+    .output = {.path = SEGJOB_STR("s3://bucket/segments/")},
+};
+
+static struct segjob_credentials credentials = {
+    .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
+    .secret_access_key = SEGJOB_STR(SECRET),
+};
+
+struct setup {
+    size_t cap;
+    uint32_t timeout;
+    unsigned cancel_at; /* 0: the runner runs, else the step to cancel at */
+    struct room answer;
+};
+
+/* A head for the answer, from the service or something before it. */
+static struct room make_answer(struct input *in, unsigned how)
+{
+    static const int statuses[] = {200, 400, 403, 404, 429, 500,
+                                   503, 301, 201, 204, 100, 999};
+    char head[128];
+    int n;
+    struct room answer;
+
+    if (how == 0) {
+        return room_copy(in->at, in->left);
+    }
+    n = snprintf(head, sizeof(head),
+                 "HTTP/1.1 %d \r\nX-Amzn-RequestId: r-1\r\n"
+                 "Content-Length: %zu\r\n\r\n",
+                 statuses[how % LENGTH(statuses)], in->left);
+    answer = room_make((size_t)n + in->left);
+    memcpy(answer.ptr, head, (size_t)n);
+    if (in->left > 0) {
+        memcpy(answer.ptr + n, in->at, in->left);
+    }
+    return answer;
+}
+
+static int64_t make_wall(unsigned byte)
+{
+    static const int64_t odd[] = {
+        INT64_MIN, -1, 0, INT64_C(253402300799), INT64_C(253402300800),
+        INT64_MAX};
+
+    return byte > 0 && byte <= LENGTH(odd) ? odd[byte - 1]
+                                           : INT64_C(1767225600);
+}
+
+static void make_world(void)
+{
+    memset(&w, 0, sizeof(w));
+    w.stream.open = w_open;
+    w.stream.send = w_send;
+    w.stream.recv = w_recv;
+    w.stream.close = w_close;
+    w.stream.wants = w_wants;
+    w.platform.wall_clock = w_wall_clock;
+    w.platform.monotonic_ms = w_monotonic_ms;
+    w.platform.random = w_random;
+    w.platform.resolve = w_resolve;
+    w.platform.resolve_cancel = w_resolve_cancel;
+    w.port.stream = &w.stream;
+    w.port.platform = &w.platform;
+}
+
+static void make_setup(struct setup *setup, struct input *in)
+{
+    static const struct segjob_str none = {NULL, 0};
+    unsigned flags = take_byte(in);
+    unsigned cap = take_byte(in);
+    unsigned how;
+    size_t script_len;
+
+    w.stuck = (flags & 1) != 0;
+    w.jumps = (flags & 2) != 0;
+    w.platform.wait = (flags & 4) != 0 ? NULL : w_wait;
+    w.port.credentials = (flags & 8) != 0 ? NULL : &credentials;
+    credentials.session_token = (flags & 16) != 0 ? none : segjob_str(TOKEN);
+    request.tags = (flags & 32) != 0 ? NULL : tags;
+    request.tags_len = (flags & 32) != 0 ? 0 : LENGTH(tags);
+    setup->cap = cap == 0 ? 2048 : 900 + (size_t)cap * 4;
+    w.wall = make_wall(take_byte(in));
+    w.now = (flags & 64) != 0 ? UINT64_MAX - 1000 : 1000;
+    setup->timeout = (flags & 64) != 0 ? UINT32_MAX : take_byte(in) * 4u + 50;
+    setup->cancel_at = take_byte(in);
+    how = take_byte(in);
+    script_len = take_byte(in);
+    w.script.at = in->at;
+    w.script.left = take_bytes(in, script_len).len;
+    setup->answer = make_answer(in, how);
+    w.answer.ptr = setup->answer.ptr;
+    w.answer.len = setup->answer.cap;
+}
+
+/* ---------------------------------------------------------------- driving */
+
+/* As an event loop does, which cancels at a step and gives up at last. */
+static void drive(struct segjob_client *c, unsigned cancel_at)
+{
+    for (unsigned i = 1; segjob_want(c) != SEGJOB_WANT_NOTHING; i++) {
+        enum segjob_status status;
+
+        REQUIRE(i <= STEPS_MAX + 2);
+        if (i == cancel_at) {
+            segjob_cancel(c);
+        }
+        if (i == STEPS_MAX) {
+            segjob_failed(c, SEGJOB_TIMEOUT);
+        }
+        status = segjob_step(c, &w.port);
+        REQUIRE(status == segjob_status(c));
+        segjob_wants(c, &w.port);
+    }
+}
+
+static void operate(struct segjob_client *c, const struct setup *setup)
+{
+    REQUIRE(segjob_create(c, &request) == SEGJOB_PENDING);
+    REQUIRE(segjob_outcome(c) == SEGJOB_NOT_SENT);
+    if (setup->cancel_at > 0) {
+        drive(c, setup->cancel_at);
+    } else {
+        enum segjob_status status = segjob_run(c, &w.port, setup->timeout);
+
+        REQUIRE(status == segjob_status(c));
+    }
+}
+
+/* ---------------------------------------------------------------- judging */
+
+/* PROTOCOL, "What became of a create". */
+static void require_outcome(const struct segjob_client *c)
+{
+    const struct segjob_error *e = segjob_error(c);
+    enum segjob_status status = segjob_status(c);
+    bool refused =
+        e->http_status >= 400 && e->http_status <= 499 && e->code.ptr != NULL;
+
+    switch (segjob_outcome(c)) {
+    case SEGJOB_NOT_SENT:
+        REQUIRE(!w.was_tried && w.sent == 0);
+        REQUIRE(status != SEGJOB_OK);
+        break;
+    case SEGJOB_REFUSED:
+        REQUIRE(status == SEGJOB_SERVICE && refused && w.was_tried);
+        break;
+    case SEGJOB_MAYBE:
+        REQUIRE(w.was_open && status != SEGJOB_OK);
+        REQUIRE(!refused);
+        break;
+    case SEGJOB_MADE:
+        REQUIRE(status == SEGJOB_OK && w.was_tried);
+        break;
+    }
+}
+
+static void require_arn(const struct segjob_client *c)
+{
+    struct segjob_str arn = segjob_batch_segment_job_arn(c);
+    bool ok = segjob_status(c) == SEGJOB_OK;
+
+    REQUIRE((arn.ptr != NULL) == ok);
+    if (ok) {
+        REQUIRE(segjob_error(c)->http_status == 200);
+        REQUIRE(begins_with(arn, segjob_str("arn:")));
+        REQUIRE(contains(arn, ":personalize:"));
+        REQUIRE(arn.len <= 4 * 256 && w.answered > 0);
+    }
+}
+
+/*
+ * No secret in the message, nor in the line that shows it; what the service
+ * itself calls its error or the request is its own.
+ */
+static void require_discreet(const struct segjob_client *c, const char *secret)
+{
+    const struct segjob_error *e = segjob_error(c);
+    struct room line = room_explain(c);
+    struct segjob_str words = {line.ptr, line.cap - 1};
+
+    REQUIRE(words.len > 0);
+    REQUIRE(!contains(e->message, secret));
+    if (!contains(e->code, secret) && !contains(e->request_id, secret)) {
+        REQUIRE(!contains(words, secret));
+    }
+    for (size_t i = 0; i < words.len; i++) {
+        unsigned char byte = (unsigned char)words.ptr[i];
+
+        REQUIRE(byte >= ' ' && byte != 0x7f);
+    }
+    room_free(&line);
+}
+
+/* Whether this operation had the secret at all. */
+static bool is_used(const char *secret)
+{
+    if (secret == secrets[0]) {
+        return credentials.session_token.ptr != NULL;
+    }
+    return secret == secrets[1] || request.tags != NULL;
+}
+
+/*
+ * An ARN may hold anything, and is no secret; and a service that knows the
+ * secret key, which is never sent, may say it.
+ */
+static bool is_told(const struct segjob_client *c, const char *secret)
+{
+    return contains(segjob_batch_segment_job_arn(c), secret) ||
+           (secret == secrets[1] && contains(segjob_error(c)->message, secret));
+}
+
+static void require_secrets_kept(const struct segjob_client *c)
+{
+    struct segjob_str all = {w.buf.ptr, w.buf.cap};
+
+    for (size_t i = 0; i < LENGTH(secrets); i++) {
+        if (is_used(secrets[i]) && !is_told(c, secrets[i])) {
+            REQUIRE(!contains(all, secrets[i]));
+            require_discreet(c, secrets[i]);
+        }
+    }
+}
+
+static void judge(const struct segjob_client *c)
+{
+    enum segjob_status status = segjob_status(c);
+
+    REQUIRE(segjob_want(c) == SEGJOB_WANT_NOTHING && status <= 0);
+    REQUIRE(!w.is_open && !w.is_resolving);
+    REQUIRE(w.port.fault.status <= 0);
+    REQUIRE(w.port.fault.status == 0 || w.port.fault.status == status ||
+            status == SEGJOB_CANCELLED || status == SEGJOB_TIMEOUT);
+    require_outcome(c);
+    require_arn(c);
+    require_secrets_kept(c);
+}
+
+/* Whatever happened before, a port that works makes the job. */
+static void require_usable(struct segjob_client *c)
+{
+    static const struct setup plain = {.timeout = 60000};
+
+    w.script.left = 0;
+    w.stuck = false;
+    w.answer = segjob_str(good_answer);
+    w.answered = 0;
+    w.calls = 0;
+    w.now = 1000;
+    w.wall = INT64_C(1767225600);
+    w.port.credentials = &credentials;
+    w.was_open = false;
+    w.was_tried = false;
+    w.sent = 0;
+    w.blocked_len = 0;
+    operate(c, &plain);
+    judge(c);
+    if (segjob_status(c) == SEGJOB_NO_SPACE) {
+        REQUIRE(segjob_error(c)->size_needed > w.buf.cap);
+        return;
+    }
+    REQUIRE(segjob_status(c) == SEGJOB_OK);
+    REQUIRE(is_same(segjob_batch_segment_job_arn(c), segjob_str(ARN)));
+}
+
+/* Of what went before, nothing is left in the next operation. */
+static void require_fresh(struct segjob_client *c)
+{
+    REQUIRE(segjob_create(c, &request) == SEGJOB_PENDING);
+    segjob_cancel(c);
+    REQUIRE(segjob_status(c) == SEGJOB_CANCELLED);
+    REQUIRE(segjob_outcome(c) == SEGJOB_NOT_SENT);
+    REQUIRE(segjob_batch_segment_job_arn(c).ptr == NULL);
+    REQUIRE(segjob_error(c)->http_status == 0);
+    REQUIRE(segjob_error(c)->code.ptr == NULL);
+    REQUIRE(segjob_error(c)->message.ptr == NULL);
+}
+
+static void require_all_zero(const void *at, size_t n)
+{
+    const char *bytes = at;
+
+    for (size_t i = 0; i < n; i++) {
+        REQUIRE(bytes[i] == 0);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    static const struct segjob_config config = {
+        .region = SEGJOB_STR("us-east-1"),
+    };
+    static struct segjob_client c;
+    struct input in = {bytes, n};
+    struct setup setup;
+
+    make_world();
+    make_setup(&setup, &in);
+    w.buf = room_make(setup.cap);
+    REQUIRE(segjob_init(&c, &config, w.buf.ptr, setup.cap) == SEGJOB_OK);
+    operate(&c, &setup);
+    judge(&c);
+    require_usable(&c);
+    require_fresh(&c);
+    segjob_wipe(&c);
+    require_all_zero(&c, sizeof(c));
+    require_all_zero(w.buf.ptr, w.buf.cap);
+    room_free(&w.buf);
+    room_free(&setup.answer);
+    return 0;
+}

@@ -1,0 +1,51 @@
+# Sourced by sources.sh and sysroot.sh, which fetch what the system's own apt
+# would not: `private_apt_begin FOLDER ENTRY` prepares a state in FOLDER with
+# the one ENTRY ("deb bookworm", "deb-src trixie"), and `private_apt` works in
+# it, so that the system's lists stay as they are. Mirror and keys are those of
+# the system's own entry.
+
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+# The mirror of the system's first entry for its own release, whichever form
+# the entry has.
+system_mirror() {
+    apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
+        awk -v codename="$codename" '
+            ($1 == codename || $1 ~ /^(old)?stable$/) && $2 == "main" {
+                print $3
+                exit
+            }'
+}
+
+# The keyring that this entry names, if it does; apt's own otherwise.
+system_keyring() { # MIRROR
+    keyring=$(grep -rlF "${1%/}" /etc/apt/sources.list \
+        /etc/apt/sources.list.d 2>/dev/null | head -n 1 |
+        xargs -r sed -nE 's/.*signed-by *[:=] *([^] ,]+).*/\1/Ip' | head -n 1)
+    if [ ! -f "$keyring" ]; then
+        keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    fi
+    echo "$keyring"
+}
+
+private_apt_begin() { # FOLDER ENTRY
+    apt=$1
+    mirror=$(system_mirror)
+    if [ -z "$mirror" ]; then
+        echo "no apt entry for $codename main" >&2
+        exit 1
+    fi
+    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/download"
+    keyring=$(system_keyring "$mirror")
+    echo "${2% *} [signed-by=$keyring] $mirror ${2#* } main" \
+        >"$apt/sources.list"
+    private_apt update
+}
+
+private_apt() {
+    apt-get -q -o Dir::Etc::SourceList="$apt/sources.list" \
+        -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$apt/lists" \
+        -o Dir::Cache="$apt/cache" -o APT::Sandbox::User="" \
+        ${architecture:+-o APT::Architecture="$architecture"} \
+        ${architecture:+-o APT::Architectures="$architecture"} "$@"
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# sysroot.sh ARCHITECTURE PACKAGE...: these packages of this Debian release for
+# another architecture, unpacked in build/sysroot/ARCHITECTURE. dpkg does not
+# learn of the architecture. What is there already is not fetched again.
+set -eu
+
+architecture=${1:?usage: sysroot.sh ARCHITECTURE PACKAGE...}
+shift
+root=$(cd "$(dirname "$0")/.." && pwd)
+tree=$root/build/sysroot/$architecture
+
+if [ -d "$tree" ]; then
+    exit 0
+fi
+. "$root/tests/private_apt.sh"
+private_apt_begin "$root/build/sysroot/apt" "deb $codename"
+cd "$apt/download"
+private_apt download "$@"
+
+rm -rf "$tree.partial"
+mkdir "$tree.partial"
+for package in *.deb; do
+    dpkg-deb -x "$package" "$tree.partial"
+done
+mv "$tree.partial" "$tree"
+rm -rf "$apt"
