@@ -44,8 +44,8 @@ bool sj_http_end(struct sj_http *h);
 
 /*
  * Tell whether the answer is complete and its sender keeps the connection open
- * for another (RFC 9112 section 9.3). Bytes behind the answer, if any, forbid
- * that whatever this says.
+ * for another: by Connection, RFC 9112 section 9.3. Bytes behind the answer, if
+ * any, forbid that whatever this says.
  */
 bool sj_http_keeps_alive(const struct sj_http *h);
 

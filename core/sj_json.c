@@ -217,11 +217,14 @@ static enum expect scan_value(struct scan *s)
     if (take(s, '[')) {
         return open_container(s, false);
     }
+    if (peek(s) == '"') { /* a bad one is taken in part: no number follows */
+        return take_string(s) ? after_value(s) : AN_ERROR;
+    }
     if (take_literal(s, "true") || take_literal(s, "false") ||
-        take_literal(s, "null") || take_string(s)) {
+        take_literal(s, "null") || take_number(s)) {
         return after_value(s);
     }
-    return take_number(s) ? after_value(s) : AN_ERROR;
+    return AN_ERROR;
 }
 
 static enum expect scan_comma_or_end(struct scan *s)

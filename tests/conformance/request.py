@@ -303,9 +303,9 @@ def put(request, place, value):
 
 
 def get(request, place):
-    for name in place:
-        request = request.get(name) or {}
-    return request or None
+    for name in place[:-1]:
+        request = request.get(name, {})
+    return request.get(place[-1])
 
 
 def spoil_tags(request):
@@ -448,7 +448,7 @@ def record(case):
             text(encoded(case.host)), number(case.port),
             text(encoded(case.key.id)), text(encoded(case.key.secret)),
             text(encoded(case.key.token)), number(time >> 32), number(time)]
-    made += [text(at(request, place)) for place in FIELDS]
+    made += [text(get(request, place)) for place in FIELDS]
     made += [number("numResults" in request),
              number(request.get("numResults", 0))]
     if "tags" not in request:
@@ -458,13 +458,6 @@ def record(case):
         made += [text(tag[name]) for tag in request["tags"]
                  for name in ("tagKey", "tagValue")]
     return b"".join(made)
-
-
-def at(request, place):
-    """As get(), but a present and empty text is not absent."""
-    for name in place[:-1]:
-        request = request.get(name, {})
-    return request.get(place[-1])
 
 
 Answer = collections.namedtuple("Answer", "status line outcome host port "

@@ -268,7 +268,7 @@ static void append_chunks(struct room *to, size_t *len,
     for (size_t i = 0; body.left > 0; i++) {
         size_t n = lengths.len == 0
                        ? body.left
-                       : 1 + (unsigned char)lengths.ptr[i % lengths.len];
+                       : (unsigned char)lengths.ptr[i % lengths.len] + 1u;
         struct segjob_str chunk = take_bytes(&body, n);
 
         snprintf(size, sizeof(size), "%zX\r\n", chunk.len);

@@ -185,6 +185,8 @@ JSON = [
     b'"\x80"', b'"\xc0\x80"', b'"\xc3"', b'"\xe0\x80\x80"', b'"\xed\xa0\x80"',
     b'"\xf0\x80\x80\x80"', b'"\xf4\x90\x80\x80"', b'"\xff"', b'"\xe2\x82"',
     b'{"\xff":1}', b"\xff",
+    # a number where a bad string breaks off
+    b'["\\ud8001,"x"]', b'"\\ud8001', b'["\\ud8747]', b'["\x001,"x"]',
 ]
 
 

@@ -339,6 +339,14 @@ static const struct json_row {
      SEGJOB_STR("{\"\377\":1}")},
     {__LINE__, false,
      SEGJOB_STR("\377")},
+    {__LINE__, false,
+     SEGJOB_STR("[\"\\ud8001,\"x\"]")},
+    {__LINE__, false,
+     SEGJOB_STR("\"\\ud8001")},
+    {__LINE__, false,
+     SEGJOB_STR("[\"\\ud8747]")},
+    {__LINE__, false,
+     SEGJOB_STR("[\"\0001,\"x\"]")},
 };
 static const struct string_row {
     int line;
