@@ -8,13 +8,6 @@
 #include "sj_sha256.h"
 #include "sj_time.h"
 
-struct segjob_str segjob_str(const char *text)
-{
-    struct segjob_str s = {text, text == NULL ? 0 : strlen(text)};
-
-    return s;
-}
-
 /* ------------------------------------------------------ begin and end */
 
 enum segjob_status segjob_init(struct segjob_client *c,

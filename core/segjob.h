@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,7 +60,12 @@ struct segjob_str {
     }
 
 /* A span over a NUL-terminated string; NULL gives an absent one. */
-struct segjob_str segjob_str(const char *text);
+static inline struct segjob_str segjob_str(const char *text)
+{
+    struct segjob_str s = {text, text == NULL ? 0 : strlen(text)};
+
+    return s;
+}
 
 /* ------------------------------------------------------------- statuses */
 
