@@ -342,7 +342,8 @@ static void decode_strings(struct sj_json *json)
 
 static bool is_same(struct segjob_str a, struct segjob_str b)
 {
-    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+    /* memcmp may not be given NULL, even for no bytes */
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 /* Whether `name` stands again behind it in the same object. */
