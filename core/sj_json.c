@@ -382,29 +382,35 @@ static void *tokens_at(void *room, size_t cap, size_t len)
     return (char *)room + offset + cap - len * sizeof(jsmntok_t);
 }
 
-enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
-                                  void *room, size_t cap)
+/* Have jsmn write `cap` tokens to `tokens`, or count them if that is NULL. */
+static bool tokenize(struct sj_json *json, size_t len, jsmntok_t *tokens,
+                     unsigned cap)
 {
     jsmn_parser parser;
 
-    if (len > INT_MAX || !is_json(text, len)) {
-        return SJ_JSON_BAD;
-    }
     jsmn_init(&parser);
+    json->tokens = tokens;
+    json->len = jsmn_parse(&parser, json->text, len, tokens, cap);
+    return json->len > 0;
+}
+
+enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
+                                  void *room, size_t cap)
+{
+    void *tokens;
+    bool good;
+
     json->text = text;
-    json->len = jsmn_parse(&parser, text, len, NULL, 0);
-    if (json->len < 1) {
+    if (len > INT_MAX || !is_json(text, len) || !tokenize(json, len, NULL, 0)) {
         return SJ_JSON_BAD;
     }
-    json->tokens = tokens_at(room, cap, (size_t)json->len);
-    if (json->tokens == NULL) {
+    tokens = tokens_at(room, cap, (size_t)json->len);
+    if (tokens == NULL) {
         return SJ_JSON_NO_ROOM;
     }
-    jsmn_init(&parser);
-    json->len =
-        jsmn_parse(&parser, text, len, json->tokens, (unsigned)json->len);
+    good = tokenize(json, len, tokens, (unsigned)json->len);
     decode_strings(json);
-    return json->len < 1 || has_repeated_name(json) ? SJ_JSON_BAD : SJ_JSON_OK;
+    return good && !has_repeated_name(json) ? SJ_JSON_OK : SJ_JSON_BAD;
 }
 
 /* -------------------------------------------------------------- values */
