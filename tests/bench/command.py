@@ -12,6 +12,7 @@ pair by pair. Ends non-zero if the command is slower than curl.
 import contextlib
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -139,6 +140,8 @@ def median_ratio(rows, column):
 
 
 def main():
+    # So that nginx is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     segjob = os.path.abspath(sys.argv[1])
     pairs = int(sys.argv[2]) if len(sys.argv) > 2 else 31
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
