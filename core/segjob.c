@@ -33,8 +33,8 @@ enum segjob_status segjob_init(struct segjob_client *c,
 static enum segjob_status end(struct segjob_client *c,
                               enum segjob_status status, size_t kept)
 {
-    bool connected =
-        c->want != SEGJOB_WANT_NOTHING && c->want != SEGJOB_WANT_CREDENTIALS;
+    bool connected = c->want != SEGJOB_WANT_NOTHING &&
+                     c->want != SEGJOB_WANT_CREDENTIALS && !c->keeps;
 
     if (c->cap > kept) {
         sj_wipe(c->buf + kept, c->cap - kept);
@@ -131,6 +131,7 @@ enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
     if (c->want != SEGJOB_WANT_CONNECTION) {
         return SEGJOB_MISUSE;
     }
+    c->keeps = false;
     if (!sj_time_format(unix_time, date)) {
         return end(c, SEGJOB_CLOCK, 0);
     }
@@ -280,6 +281,8 @@ static enum sj_http_result read_http(struct segjob_client *c, const char *at,
         at += used;
         n -= used;
     } while (result == SJ_HTTP_BODY);
+    c->keeps =
+        result == SJ_HTTP_DONE && n == 0 && sj_http_keeps_alive(&c->http);
     return result;
 }
 
@@ -312,6 +315,9 @@ enum segjob_status segjob_received(struct segjob_client *c, size_t n)
 
 void segjob_failed(struct segjob_client *c, enum segjob_status why)
 {
+    if (c->want == SEGJOB_WANT_CONNECTION) {
+        c->keeps = false; /* it may be the new one that failed */
+    }
     if (c->want != SEGJOB_WANT_NOTHING && c->want != SEGJOB_WANT_CLOSE) {
         end(c, why < 0 ? why : SEGJOB_MISUSE, 0);
     }
@@ -339,6 +345,11 @@ void segjob_wipe(struct segjob_client *c)
 enum segjob_want segjob_want(const struct segjob_client *c)
 {
     return c->want;
+}
+
+bool segjob_keeps_connection(const struct segjob_client *c)
+{
+    return c->keeps;
 }
 
 enum segjob_status segjob_status(const struct segjob_client *c)

@@ -13,7 +13,8 @@
  *     SEGJOB_WANT_SEND                    segjob_tx, segjob_sent
  *     SEGJOB_WANT_RECEIVE                 segjob_rx, segjob_received
  *     SEGJOB_WANT_CLOSE                   segjob_closed
- *     SEGJOB_WANT_NOTHING                 it has ended: segjob_status
+ *     SEGJOB_WANT_NOTHING                 it has ended: segjob_status;
+ *                                         segjob_keeps_connection
  *
  * Text is a span of UTF-8 bytes and never assumed to end in NUL. `{0}` is a
  * valid beginning for every struct that a caller fills.
@@ -355,8 +356,8 @@ struct segjob_room segjob_rx(const struct segjob_client *c);
  * a close_notify. Any other end is told to segjob_failed() as SEGJOB_CUT_OFF.
  *
  * Returns
- *   SEGJOB_PENDING  go on; the connection is to be closed first, so the result
- *                   is read from segjob_status() when nothing is wanted
+ *   SEGJOB_PENDING  go on; the connection may have to be closed first, so the
+ *                   result is read from segjob_status() when nothing is wanted
  *   SEGJOB_MISUSE   not wanted now, or `n` is more than the room
  */
 SEGJOB_MUST_CHECK
@@ -380,6 +381,14 @@ void segjob_cancel(struct segjob_client *c);
 
 /* Tell that the connection is closed. */
 void segjob_closed(struct segjob_client *c);
+
+/*
+ * Tell whether the connection of the operation that has ended was left open,
+ * to serve the next one (RFC 9112, section 9.3). If it still stands when that
+ * wants a connection, say segjob_connected() at once; else make a new one. A
+ * connection that has been idle for long may be dead without a sign of it.
+ */
+bool segjob_keeps_connection(const struct segjob_client *c);
 
 /*
  * How the operation stands: SEGJOB_PENDING until nothing is wanted, then its
@@ -514,6 +523,7 @@ struct segjob_client {
     size_t body_len; /* ... and its body behind; then of the answer's body */
     size_t sent;
     bool dropping; /* the answer's body does not fit and is read over */
+    bool keeps;    /* the connection is left open for the next operation */
     struct segjob_str arn;
     struct sj_http http;
     struct sj_signing_key key;

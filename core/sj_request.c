@@ -308,8 +308,7 @@ static void write_fields(struct sj_writer *w, const struct sj_head *head)
     }
     sj_write_text(w, "Content-Length: ");
     sj_write_int(w, (int64_t)head->body.len);
-    sj_write_text(w, "\r\nConnection: close\r\nUser-Agent: segjob/" VERSION
-                     "\r\nAuthorization: ");
+    sj_write_text(w, "\r\nUser-Agent: segjob/" VERSION "\r\nAuthorization: ");
 }
 
 /*

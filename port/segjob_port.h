@@ -166,6 +166,9 @@ struct segjob_port {
     bool resolved;  /* `addresses` are those of the host */
     bool opened;    /* the stream is to be closed */
     bool moved;     /* the last step got something done: step again now */
+    /* Whose next operation the open connection is kept for, if for one's. */
+    const struct segjob_client *kept_for;
+    uint64_t kept_until_ms;
     size_t addresses_len;
     struct segjob_address addresses[SEGJOB_ADDRESSES_CAP];
 };

@@ -25,8 +25,7 @@ static void fail_with(struct segjob_client *c, struct segjob_port *port,
     fail(c, port, &fault, status);
 }
 
-/* Leave the port fit for the next operation, whatever state it is in. */
-static void tidy(struct segjob_port *port)
+void segjob_disconnect(struct segjob_port *port)
 {
     if (port->resolving && port->platform->resolve_cancel != NULL) {
         port->platform->resolve_cancel(port->platform);
@@ -37,10 +36,47 @@ static void tidy(struct segjob_port *port)
     port->resolving = false;
     port->resolved = false;
     port->opened = false;
+    port->kept_for = NULL;
+}
+
+/*
+ * Whether a kept connection can be used: it is not idle for too long, and its
+ * peer has neither closed it nor sent what nobody asked for.
+ */
+static bool still_stands(struct segjob_port *port)
+{
+    const uint64_t now = port->platform->monotonic_ms(port->platform);
+    char byte;
+    size_t n;
+
+    return now != 0 && now < port->kept_until_ms &&
+           port->stream->recv(port->stream, &byte, 1, &n) ==
+               SEGJOB_IO_WOULD_BLOCK;
+}
+
+static void look_after(struct segjob_port *port)
+{
+    port->moved = false;
+    if (port->kept_for != NULL && !still_stands(port)) {
+        segjob_disconnect(port);
+    }
+}
+
+static void keep(const struct segjob_client *c, struct segjob_port *port)
+{
+    const uint64_t now = port->platform->monotonic_ms(port->platform);
+
+    port->kept_for = c;
+    port->kept_until_ms =
+        now > UINT64_MAX - SEGJOB_IDLE_MS ? UINT64_MAX : now + SEGJOB_IDLE_MS;
 }
 
 static void give_credentials(struct segjob_client *c, struct segjob_port *port)
 {
+    /* It may be another's, or an operation was left without its end. */
+    if (port->kept_for != c || !segjob_keeps_connection(c)) {
+        segjob_disconnect(port);
+    }
     port->fault = (struct segjob_fault){0};
     if (port->credentials == NULL) {
         fail_with(c, port, SEGJOB_CONFIG, "the port has no credentials");
@@ -71,6 +107,12 @@ static void resolve_host(struct segjob_client *c, struct segjob_port *port)
     }
 }
 
+static void connected(struct segjob_client *c, struct segjob_port *port)
+{
+    port->kept_for = NULL;
+    heed(segjob_connected(c, port->platform->wall_clock(port->platform)));
+}
+
 static void open_stream(struct segjob_client *c, struct segjob_port *port)
 {
     const struct segjob_peer peer = {
@@ -85,9 +127,25 @@ static void open_stream(struct segjob_client *c, struct segjob_port *port)
     io = port->stream->open(port->stream, &peer);
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
     if (io == SEGJOB_IO_OK) {
-        heed(segjob_connected(c, port->platform->wall_clock(port->platform)));
+        connected(c, port);
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
         fail(c, port, &port->stream->fault, SEGJOB_CONNECT);
+    }
+}
+
+static void connect(struct segjob_client *c, struct segjob_port *port)
+{
+    if (port->kept_for != NULL && still_stands(port)) {
+        connected(c, port);
+        return;
+    }
+    if (port->kept_for != NULL) {
+        segjob_disconnect(port);
+    }
+    if (port->resolved) {
+        open_stream(c, port);
+    } else {
+        resolve_host(c, port);
     }
 }
 
@@ -136,6 +194,9 @@ static void receive_some(struct segjob_client *c, struct segjob_port *port)
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
         fail(c, port, &port->stream->fault, SEGJOB_CUT_OFF);
     }
+    if (segjob_want(c) == SEGJOB_WANT_NOTHING) {
+        keep(c, port);
+    }
 }
 
 enum segjob_status segjob_step(struct segjob_client *c,
@@ -144,17 +205,13 @@ enum segjob_status segjob_step(struct segjob_client *c,
     port->moved = true;
     switch (segjob_want(c)) {
     case SEGJOB_WANT_NOTHING:
+        look_after(port);
         break;
     case SEGJOB_WANT_CREDENTIALS:
-        tidy(port); /* an operation may have been left without its end */
         give_credentials(c, port);
         break;
     case SEGJOB_WANT_CONNECTION:
-        if (port->resolved) {
-            open_stream(c, port);
-        } else {
-            resolve_host(c, port);
-        }
+        connect(c, port);
         break;
     case SEGJOB_WANT_SEND:
         send_some(c, port);
@@ -163,7 +220,7 @@ enum segjob_status segjob_step(struct segjob_client *c,
         receive_some(c, port);
         break;
     case SEGJOB_WANT_CLOSE:
-        tidy(port);
+        segjob_disconnect(port);
         segjob_closed(c);
         break;
     }
@@ -177,7 +234,10 @@ struct segjob_wants segjob_wants(const struct segjob_client *c,
 
     switch (segjob_want(c)) {
     case SEGJOB_WANT_NOTHING:
-        return wants;
+        if (port->kept_for == NULL) {
+            return wants;
+        }
+        break;
     case SEGJOB_WANT_CONNECTION:
     case SEGJOB_WANT_SEND:
     case SEGJOB_WANT_RECEIVE:
@@ -195,6 +255,9 @@ struct segjob_wants segjob_wants(const struct segjob_client *c,
                         SEGJOB_RESOLVE_POLL_MS;
     } else {
         port->stream->wants(port->stream, &wants);
+    }
+    if (port->kept_for != NULL && port->kept_until_ms < wants.wake_ms) {
+        wants.wake_ms = port->kept_until_ms;
     }
     return wants;
 }

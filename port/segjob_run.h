@@ -14,11 +14,21 @@ extern "C" {
 #endif
 
 /*
+ * A connection is kept for the same client's next operation if the service
+ * lets it, for at most this long: an idle one may die without a sign of it.
+ */
+#define SEGJOB_IDLE_MS 20000u
+
+/*
  * Do one thing that the client wants, without waiting for anything (a resolver
  * that blocks, as POSIX's, excepted).
  *
  * To give up, call segjob_cancel(), or segjob_failed() with SEGJOB_TIMEOUT,
  * and step on until the operation has ended: that closes the connection.
+ *
+ * When nothing is wanted, a kept connection is looked after: it is closed when
+ * the service closes it, or after SEGJOB_IDLE_MS. Who does not call then finds
+ * that out at the next operation.
  *
  * Returns segjob_status(): SEGJOB_PENDING as long as there is more to do. Then
  * segjob_wants() tells when to call again. If the port failed, `port->fault`
@@ -30,7 +40,7 @@ enum segjob_status segjob_step(struct segjob_client *c,
 
 /*
  * What the last step waits for; for event loops. Once the operation has ended
- * that is nothing.
+ * that is the end of a kept connection, or nothing.
  */
 struct segjob_wants segjob_wants(const struct segjob_client *c,
                                  const struct segjob_port *port);
@@ -46,6 +56,12 @@ struct segjob_wants segjob_wants(const struct segjob_client *c,
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
                               uint32_t timeout_ms);
+
+/*
+ * Close a connection that is kept, as before a device sleeps, or the client or
+ * the stream goes. Not while an operation is going on.
+ */
+void segjob_disconnect(struct segjob_port *port);
 
 #ifdef __cplusplus
 }

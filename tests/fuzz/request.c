@@ -289,7 +289,6 @@ static void require_head(const struct made *m, struct segjob_str *sent)
         require_field(take_line(sent), "X-Amz-Security-Token: ", token);
     }
     length = take_line(sent);
-    require_field(take_line(sent), "Connection: close", any);
     require_field(take_line(sent), "User-Agent: segjob/", any);
     require_field(take_line(sent), "Authorization: AWS4-HMAC-SHA256 ", any);
     REQUIRE(is_end_of_head(*sent));

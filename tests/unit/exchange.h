@@ -36,8 +36,8 @@ static const struct segjob_create_request exchange_request = {
     .job_name = SEGJOB_STR("nightly"),
     .solution_version_arn =
         SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:solution/s/v"),
-    .filter_arn =
-        SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:filter/f"),
+    .filter_arn = SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:"
+                             "filter/everything-that-was-not-seen"),
     .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
     .input = {.path = SEGJOB_STR("s3://bucket/users.json")},
     .output = {.path = SEGJOB_STR("s3://bucket/segments/"),

@@ -114,7 +114,8 @@ REQUEST = {
     "jobName": "nightly",
     "solutionVersionArn":
         "arn:aws:personalize:us-east-1:123456789012:solution/s/v",
-    "filterArn": "arn:aws:personalize:us-east-1:123456789012:filter/f",
+    "filterArn": "arn:aws:personalize:us-east-1:123456789012:"
+                 "filter/everything-that-was-not-seen",
     "numResults": 25,
     "jobInput": {"s3DataSource": {"path": "s3://bucket/users.json"}},
     "jobOutput": {"s3DataDestination": {
@@ -136,7 +137,6 @@ def request():
         f"X-Amz-Date: {DATE}",
         f"X-Amz-Security-Token: {TOKEN}",
         f"Content-Length: {len(body)}",
-        "Connection: close",
         "User-Agent: segjob/VERSION",
         "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/"
         "us-east-1/personalize/aws4_request, SignedHeaders=content-type;host;"

@@ -13,14 +13,19 @@
 #define BAD "HTTP/1.1 400 Bad Request\r\n"
 #define ID "x-amzn-RequestId: 6f2c\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
-#define CLOSE true
+/* What becomes of the connection when an answer's last byte has come. */
+enum fate {
+    KEPT,
+    CLOSED,
+    AT_CLOSE /* the answer is over only when the service closes */
+};
 
 /* Answers that are complete with their last byte, or with the close then. */
 static const struct answer {
     int line;
     const char *name;
     const char *bytes;
-    bool at_close;
+    enum fate fate;
     enum segjob_status status;
     enum segjob_outcome outcome;
     int http_status;
@@ -28,82 +33,88 @@ static const struct answer {
     const char *message;
     const char *request_id;
 } answers[] = {
-#define MADE(name, bytes, at_close)                                         \
-    {                                                                       \
-        __LINE__, name, bytes, at_close, SEGJOB_OK, SEGJOB_MADE, 200, NULL, \
-            NULL, "6f2c"                                                    \
+#define MADE(name, bytes, fate)                                               \
+    {                                                                         \
+        __LINE__, name, bytes, fate, SEGJOB_OK, SEGJOB_MADE, 200, NULL, NULL, \
+            "6f2c"                                                            \
     }
-#define ANSWER(name, bytes, at_close, status, outcome, http, code, message) \
-    {                                                                       \
-        __LINE__, name, bytes, at_close, SEGJOB_##status, SEGJOB_##outcome, \
-            http, code, message, NULL                                       \
+#define ANSWER(name, bytes, fate, status, outcome, http, code, message)       \
+    {                                                                         \
+        __LINE__, name, bytes, fate, SEGJOB_##status, SEGJOB_##outcome, http, \
+            code, message, NULL                                               \
     }
-    MADE("made, by length", OK ID CREATED_LENGTH "\r\n" CREATED, false),
+    MADE("made, by length", OK ID CREATED_LENGTH "\r\n" CREATED, KEPT),
     MADE("made, chunked",
          OK CHUNKED ID "\r\n2a;ext=\"a;b\"\r\n{\"batchSegmentJobArn\":"
                        "\"arn:aws:personalize\r\n2D ; b\r\n"
                        ":us-east-1:123456789012:batch-segment-job/n\"}\r\n"
                        "00;last\r\nTrailer: x\r\nContent-Length: 1\r\n\r\n",
-         false),
-    MADE("made, until close", OK ID "\r\n" CREATED, CLOSE),
-    MADE("made, HTTP/1.0", "HTTP/1.0 200 OK\r\n" ID "\r\n" CREATED, CLOSE),
+         KEPT),
+    MADE("made, until close", OK ID "\r\n" CREATED, AT_CLOSE),
+    MADE("made, HTTP/1.0", "HTTP/1.0 200 OK\r\n" ID "\r\n" CREATED, AT_CLOSE),
     MADE("made, HTTP/1.0 by length",
-         "HTTP/1.0 200 OK\r\n" ID CREATED_LENGTH "\r\n" CREATED, false),
+         "HTTP/1.0 200 OK\r\n" ID CREATED_LENGTH "\r\n" CREATED, CLOSED),
+    MADE("made, HTTP/1.0 kept alive",
+         "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" ID CREATED_LENGTH
+         "\r\n" CREATED,
+         KEPT),
+    MADE("made, and told to close",
+         OK "Connection: close\r\n" ID CREATED_LENGTH "\r\n" CREATED, CLOSED),
     MADE("made, after interim answers",
          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
          "Link: </a>\r\n\r\n" OK ID CREATED_LENGTH "\r\n" CREATED,
-         false),
+         KEPT),
 
     ANSWER("code in __type",
            BAD "Content-Length: 54\r\n\r\n"
                "{\"__type\":\"ResourceInUseException\",\"message\":\"in use\"}",
-           false, SERVICE, REFUSED, 400, "ResourceInUseException", "in use"),
+           KEPT, SERVICE, REFUSED, 400, "ResourceInUseException", "in use"),
     ANSWER("code in code, namespace, until close",
            BAD "\r\n{\"code\":\"com.amazonaws.personalize#InvalidInput"
                "Exception:http://x/\",\"Message\":\"no\"}",
-           CLOSE, SERVICE, REFUSED, 400, "InvalidInputException", "no"),
+           AT_CLOSE, SERVICE, REFUSED, 400, "InvalidInputException", "no"),
     ANSWER("code in the head, no body",
            BAD "Content-Length: 0\r\nX-Amzn-Errortype: "
                "LimitExceededException:http://x/\r\n\r\n",
-           false, SERVICE, REFUSED, 400, "LimitExceededException", NULL),
+           KEPT, SERVICE, REFUSED, 400, "LimitExceededException", NULL),
     ANSWER("code in body and head, chunked",
            BAD "X-Amzn-ErrorType: Head\r\n" CHUNKED
                "\r\n11\r\n{\"__type\":\"Body\"}\r\n0\r\n\r\n",
-           false, SERVICE, REFUSED, 400, "Body", NULL),
+           KEPT, SERVICE, REFUSED, 400, "Body", NULL),
     ANSWER("code with 403",
            "HTTP/1.1 403 Forbidden\r\nContent-Length: 57\r\n\r\n"
            "{\"__type\":\"AccessDeniedException\",\"Message\":\"nobody may\"}",
-           false, SERVICE, REFUSED, 403, "AccessDeniedException", "nobody may"),
+           KEPT, SERVICE, REFUSED, 403, "AccessDeniedException", "nobody may"),
     ANSWER("throttled",
            "HTTP/1.1 429 x\r\nContent-Length: 33\r\n\r\n"
            "{\"__type\":\"ThrottlingException\"} ",
-           false, SERVICE, REFUSED, 429, "ThrottlingException", NULL),
+           KEPT, SERVICE, REFUSED, 429, "ThrottlingException", NULL),
     ANSWER("code that is no string",
            BAD "Content-Length: 26\r\n\r\n{\"__type\":7,\"message\":\"m\"}",
-           false, SERVICE, MAYBE, 400, NULL, "m"),
+           KEPT, SERVICE, MAYBE, 400, NULL, "m"),
     ANSWER("code of HTTP 500",
            "HTTP/1.1 500 x\r\nContent-Length: 41\r\n\r\n"
            "{\"__type\":\"InternalFailure\",\"message\":\"\"}",
-           false, SERVICE, MAYBE, 500, "InternalFailure", ""),
+           KEPT, SERVICE, MAYBE, 500, "InternalFailure", ""),
     ANSWER("code of HTTP 503 in the head",
            "HTTP/1.1 503 x\r\nContent-Length: 0\r\n"
            "x-amzn-errortype: ServiceUnavailable\r\n\r\n",
-           false, SERVICE, MAYBE, 503, "ServiceUnavailable", NULL),
+           KEPT, SERVICE, MAYBE, 503, "ServiceUnavailable", NULL),
     ANSWER("HTML of a proxy, 403",
            "HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\n<html></html>",
-           false, SERVICE, MAYBE, 403, NULL, NULL),
+           KEPT, SERVICE, MAYBE, 403, NULL, NULL),
     ANSWER("XML, 404",
            "HTTP/1.1 404 x\r\nContent-Length: 29\r\n\r\n"
            "<UnknownOperationException/>\n",
-           false, SERVICE, MAYBE, 404, NULL, NULL),
+           KEPT, SERVICE, MAYBE, 404, NULL, NULL),
     ANSWER("HTML of a proxy, 502",
-           "HTTP/1.0 502 Bad Gateway\r\n\r\n<html></html>", CLOSE, SERVICE,
+           "HTTP/1.0 502 Bad Gateway\r\n\r\n<html></html>", AT_CLOSE, SERVICE,
            MAYBE, 502, NULL, NULL),
     ANSWER("nothing of a proxy, 504",
-           "HTTP/1.1 504 x\r\nContent-Length: 0\r\n\r\n", false, SERVICE, MAYBE,
+           "HTTP/1.1 504 x\r\nContent-Length: 0\r\n\r\n", KEPT, SERVICE, MAYBE,
            504, NULL, NULL),
-    ANSWER("nothing until close, 503", "HTTP/1.1 503 x\r\n\r\n", CLOSE, SERVICE,
-           MAYBE, 503, NULL, NULL),
+    ANSWER("nothing until close, 503", "HTTP/1.1 503 x\r\n\r\n", AT_CLOSE,
+           SERVICE, MAYBE, 503, NULL, NULL),
     ANSWER(
         "secrets in the message",
         BAD
@@ -111,35 +122,35 @@ static const struct answer {
         "\"InvalidSignatureException\",\"message\":\"" EXCHANGE_TOKEN
         ", cost-centre=hush-hush.\\n\\nThe Canonical String is " EXCHANGE_TOKEN
         "\"}",
-        false, SERVICE, REFUSED, 400, "InvalidSignatureException",
+        KEPT, SERVICE, REFUSED, 400, "InvalidSignatureException",
         "***, ***=***."),
 
     ANSWER("made, but 201", "HTTP/1.1 201 x\r\n" CREATED_LENGTH "\r\n" CREATED,
-           false, PROTOCOL, MAYBE, 201, NULL, NULL),
-    ANSWER("200 without a body", OK "Content-Length: 0\r\n\r\n", false,
+           KEPT, PROTOCOL, MAYBE, 201, NULL, NULL),
+    ANSWER("200 without a body", OK "Content-Length: 0\r\n\r\n", KEPT, PROTOCOL,
+           MAYBE, 200, NULL, NULL),
+    ANSWER("200 with another body", OK "Content-Length: 2\r\n\r\n{}", KEPT,
            PROTOCOL, MAYBE, 200, NULL, NULL),
-    ANSWER("200 with another body", OK "Content-Length: 2\r\n\r\n{}", false,
-           PROTOCOL, MAYBE, 200, NULL, NULL),
-    ANSWER("200 with HTML", OK "\r\n<html></html>", CLOSE, PROTOCOL, MAYBE, 200,
-           NULL, NULL),
+    ANSWER("200 with HTML", OK "\r\n<html></html>", AT_CLOSE, PROTOCOL, MAYBE,
+           200, NULL, NULL),
     ANSWER("200 with no ARN",
-           OK "Content-Length: 26\r\n\r\n{\"batchSegmentJobArn\":\"a\"}", false,
+           OK "Content-Length: 26\r\n\r\n{\"batchSegmentJobArn\":\"a\"}", KEPT,
            PROTOCOL, MAYBE, 200, NULL, NULL),
     ANSWER("200 with an error type",
-           OK "Content-Length: 2\r\nX-Amzn-Errortype: A\r\n\r\n{}", false,
+           OK "Content-Length: 2\r\nX-Amzn-Errortype: A\r\n\r\n{}", KEPT,
            PROTOCOL, MAYBE, 200, NULL, NULL),
-    ANSWER("204", "HTTP/1.1 204 x\r\n\r\n", false, PROTOCOL, MAYBE, 204, NULL,
+    ANSWER("204", "HTTP/1.1 204 x\r\n\r\n", KEPT, PROTOCOL, MAYBE, 204, NULL,
            NULL),
-    ANSWER("600", "HTTP/1.1 600 x\r\nContent-Length: 0\r\n\r\n", false,
-           PROTOCOL, MAYBE, 600, NULL, NULL),
-    ANSWER("300", "HTTP/1.1 300 x\r\nContent-Length: 0\r\n\r\n", false,
-           REDIRECT, MAYBE, 300, NULL, NULL),
+    ANSWER("600", "HTTP/1.1 600 x\r\nContent-Length: 0\r\n\r\n", KEPT, PROTOCOL,
+           MAYBE, 600, NULL, NULL),
+    ANSWER("300", "HTTP/1.1 300 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
+           MAYBE, 300, NULL, NULL),
     ANSWER("307",
            "HTTP/1.1 307 x\r\nLocation: https://a/\r\n"
            "Content-Length: 87\r\n\r\n" CREATED,
-           false, REDIRECT, MAYBE, 307, NULL, NULL),
-    ANSWER("399", "HTTP/1.1 399 x\r\nContent-Length: 0\r\n\r\n", false,
-           REDIRECT, MAYBE, 399, NULL, NULL),
+           KEPT, REDIRECT, MAYBE, 307, NULL, NULL),
+    ANSWER("399", "HTTP/1.1 399 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
+           MAYBE, 399, NULL, NULL),
 };
 
 static bool contains(const char *bytes, size_t n, const char *text)
@@ -196,6 +207,8 @@ static void check(struct exchange *x, const struct answer *row)
 static void exchange_answer(struct exchange *x, const struct answer *row,
                             size_t first, size_t piece)
 {
+    static const enum segjob_want wants[] = {
+        SEGJOB_WANT_NOTHING, SEGJOB_WANT_CLOSE, SEGJOB_WANT_RECEIVE};
     size_t len = strlen(row->bytes);
     size_t used;
 
@@ -203,9 +216,9 @@ static void exchange_answer(struct exchange *x, const struct answer *row,
     used = exchange_receive(x, row->bytes, first, first);
     used += exchange_receive(x, row->bytes + used, len - used, piece);
     ROW(row, used == len);
-    ROW(row, segjob_want(&x->client) ==
-                 (row->at_close ? SEGJOB_WANT_RECEIVE : SEGJOB_WANT_CLOSE));
+    ROW(row, segjob_want(&x->client) == wants[row->fate]);
     exchange_close(x);
+    ROW(row, segjob_keeps_connection(&x->client) == (row->fate == KEPT));
 }
 
 /* -------------------------------------------------------- arriving bytes */
@@ -275,8 +288,8 @@ static void test_answers_truncated_by_a_close(void **state)
             ROW(row, segjob_want(&x.client) == SEGJOB_WANT_RECEIVE);
             exchange_close(&x);
             check_truncated(&x, row);
-            ROW(row,
-                row->at_close || segjob_status(&x.client) == SEGJOB_CUT_OFF);
+            ROW(row, row->fate == AT_CLOSE ||
+                         segjob_status(&x.client) == SEGJOB_CUT_OFF);
         }
     }
     exchange_end(&x);
@@ -291,7 +304,7 @@ static void test_answers_cut_off(void **state)
     exchange_begin(&x, EXCHANGE_ROOMY);
     for (size_t i = 0; i < LENGTH(answers); i++) {
         const struct answer *row = &answers[i];
-        size_t last = strlen(row->bytes) - (row->at_close ? 0 : 1);
+        size_t last = strlen(row->bytes) - (row->fate == AT_CLOSE ? 0 : 1);
 
         for (size_t n = 0; n <= last; n++) {
             exchange_until(&x, SEGJOB_WANT_RECEIVE);
@@ -347,7 +360,9 @@ static void test_bytes_behind_the_answer(void **state)
     exchange_begin(&x, EXCHANGE_ROOMY);
     exchange_until(&x, SEGJOB_WANT_RECEIVE);
     (void)exchange_receive(&x, bytes, strlen(bytes), SIZE_MAX);
+    assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_CLOSE);
     exchange_close(&x);
+    assert_false(segjob_keeps_connection(&x.client));
     check(&x, &answers[0]);
     exchange_end(&x);
 }
@@ -562,18 +577,18 @@ static void receive_large(struct exchange *x, const char *head, size_t n,
 
 static const struct answer large[] = {
     ANSWER("502 by length", "HTTP/1.1 502 x\r\nContent-Length: 1048576\r\n\r\n",
-           false, SERVICE, MAYBE, 502, NULL, NULL),
-    ANSWER("502 until close", "HTTP/1.0 502 x\r\n\r\n", CLOSE, SERVICE, MAYBE,
-           502, NULL, NULL),
-    ANSWER("403", "HTTP/1.1 403 x\r\nContent-Length: 1048576\r\n\r\n", false,
+           KEPT, SERVICE, MAYBE, 502, NULL, NULL),
+    ANSWER("502 until close", "HTTP/1.0 502 x\r\n\r\n", AT_CLOSE, SERVICE,
+           MAYBE, 502, NULL, NULL),
+    ANSWER("403", "HTTP/1.1 403 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
            SERVICE, MAYBE, 403, NULL, NULL),
     ANSWER("400 with its code in the head",
            BAD "X-Amzn-Errortype: InvalidInputException:\r\n"
                "Content-Length: 1048576\r\n\r\n",
-           false, SERVICE, REFUSED, 400, "InvalidInputException", NULL),
-    ANSWER("200", OK "Content-Length: 1048576\r\n\r\n", false, PROTOCOL, MAYBE,
+           KEPT, SERVICE, REFUSED, 400, "InvalidInputException", NULL),
+    ANSWER("200", OK "Content-Length: 1048576\r\n\r\n", KEPT, PROTOCOL, MAYBE,
            200, NULL, NULL),
-    ANSWER("307", "HTTP/1.1 307 x\r\nContent-Length: 1048576\r\n\r\n", false,
+    ANSWER("307", "HTTP/1.1 307 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
            REDIRECT, MAYBE, 307, NULL, NULL),
 };
 

@@ -317,7 +317,7 @@ static unsigned open_descriptors(void)
 /* ------------------------------------------------------------- TLS servers */
 
 enum manner {
-    IN_ONE_SEGMENT,    /* head and body are two records; then silence */
+    IN_ONE_SEGMENT,    /* head and body are two records, at each request */
     UNTIL_CLOSE,       /* ended by a close_notify */
     UNTIL_BARE_CLOSE,  /* ended by TCP alone */
     SILENT,            /* no answer */
@@ -360,6 +360,7 @@ static void child_reads_request(struct peer_server *s)
     static char got[8192];
     size_t len = 0;
 
+    memset(got, 0, sizeof(got));
     while (strstr(got, "\r\n\r\n{") == NULL || got[len - 1] != '}') {
         const int ret = mbedtls_ssl_read(&s->ssl, (unsigned char *)got + len,
                                          sizeof(got) - 1 - len);
@@ -376,17 +377,19 @@ static void child_answers(struct peer_server *s, int *fd, enum manner manner)
     if (manner == SILENT) {
         return;
     }
-    child_reads_request(s);
-    holds = true;
-    child_says(s, manner == IN_ONE_SEGMENT ? HEAD : HEAD_UNTIL_CLOSE);
-    child_says(s, BODY);
-    if (manner == UNTIL_CLOSE) {
-        (void)mbedtls_ssl_close_notify(&s->ssl);
-    }
-    (void)__real_send(*fd, held, held_len, MSG_NOSIGNAL);
-    if (manner != IN_ONE_SEGMENT) {
-        (void)shutdown(*fd, SHUT_WR);
-    }
+    do {
+        child_reads_request(s);
+        holds = true;
+        child_says(s, manner == IN_ONE_SEGMENT ? HEAD : HEAD_UNTIL_CLOSE);
+        child_says(s, BODY);
+        if (manner == UNTIL_CLOSE) {
+            (void)mbedtls_ssl_close_notify(&s->ssl);
+        }
+        (void)__real_send(*fd, held, held_len, MSG_NOSIGNAL);
+        held_len = 0;
+        holds = false;
+    } while (manner == IN_ONE_SEGMENT);
+    (void)shutdown(*fd, SHUT_WR);
 }
 
 static void serve(int listener, enum manner manner)
@@ -507,10 +510,34 @@ static enum segjob_status run_at(uint16_t port, uint32_t timeout_ms)
 
     begin_at("localhost", port);
     status = segjob_run(&client, &posix.port, timeout_ms);
-    assert_int_equal(segjob_posix_descriptor(&posix), -1);
+    assert_int_equal(segjob_posix_descriptor(&posix) >= 0,
+                     segjob_keeps_connection(&client));
     segjob_posix_free(&posix);
     assert_int_equal(open_descriptors(), before_it);
     return status;
+}
+
+/* The server takes one connection, and no other. */
+static void test_jobs_over_one_connection(void **state)
+{
+    const unsigned before_it = open_descriptors();
+    int i;
+
+    (void)state;
+    begin_at("localhost", start_server(IN_ONE_SEGMENT));
+    for (i = 0; i < 3; i++) {
+        assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS),
+                         SEGJOB_OK);
+        assert_int_equal(segjob_outcome(&client), SEGJOB_MADE);
+        assert_true(segjob_posix_descriptor(&posix) >= 0);
+        assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    }
+    segjob_disconnect(&posix.port);
+    assert_int_equal(segjob_posix_descriptor(&posix), -1);
+    assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS),
+                     SEGJOB_CONNECT);
+    segjob_posix_free(&posix);
+    assert_int_equal(open_descriptors(), before_it);
 }
 
 static void test_two_records_in_one_segment_then_silence(void **state)
@@ -1282,6 +1309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_two_records_in_one_segment_then_silence),
+        TEST(test_jobs_over_one_connection),
         TEST(test_a_byte_at_a_time_with_interruptions),
         TEST(test_an_answer_until_close_needs_a_close_notify),
         TEST(test_silence_is_a_time_out),

@@ -486,7 +486,7 @@ static void expect_head(size_t i, char *to)
                "X-Amz-Target: AmazonPersonalize.CreateBatchSegmentJob\r\n"
                "X-Amz-Date: 20260101T000000Z\r\n");
     strcat(to, heads[i].token_field);
-    strcat(to, "Content-Length: 2\r\nConnection: close\r\n"
+    strcat(to, "Content-Length: 2\r\n"
                "User-Agent: segjob/" VERSION_TEXT "\r\n"
                "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"
                "20260101/us-east-1/personalize/aws4_request, SignedHeaders=");

@@ -21,6 +21,9 @@ static const char answer[] = "HTTP/1.1 200 OK\r\n"
                              "\r\n"
                              "{\"batchSegmentJobArn\":\"" ARN "\"}";
 
+static char buf[4096];
+static struct segjob_client client, other;
+
 /* ------------------------------------------------------------------- port */
 
 enum call {
@@ -29,6 +32,14 @@ enum call {
     OPEN,
     SEND,
     RECV
+};
+
+/* What the peer does on a connection that is kept. */
+enum idle {
+    STAYS,
+    CLOSES,
+    BREAKS,
+    TALKS
 };
 
 static struct world {
@@ -46,6 +57,7 @@ static struct world {
     const char *answer; /* what the peer says before it closes */
     size_t answer_len;
     bool breaks; /* the end of the answer is a failure */
+    enum idle idle;
     int64_t wall;
     uint64_t now;
     int clock_calls_left; /* then the clock fails; below 0: never */
@@ -55,6 +67,7 @@ static struct world {
     bool is_resolving;
     bool is_open;
     bool was_connected;
+    unsigned opened; /* how often */
     size_t answered;
     char sent[2048];
     size_t sent_len;
@@ -120,6 +133,7 @@ static enum segjob_io w_open(struct segjob_stream *s,
     assert_int_equal(peer->addresses[0].bytes[0], 127);
     w.is_open = true; /* at least half */
     w.was_connected = io == SEGJOB_IO_OK;
+    w.opened += io == SEGJOB_IO_OK;
     if (io == SEGJOB_IO_FAILED) {
         fault(&s->fault, SEGJOB_CERTIFICATE);
     }
@@ -133,6 +147,7 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
 
     assert_true(w.is_open);
     assert_true(n > 0);
+    w.answered = 0;
     if (io == SEGJOB_IO_FAILED) {
         fault(&s->fault, SEGJOB_CUT_OFF);
     } else if (io == SEGJOB_IO_OK) {
@@ -145,14 +160,30 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
     return io;
 }
 
+static enum segjob_io idle_recv(void *room, size_t *received)
+{
+    static const enum segjob_io says[] = {SEGJOB_IO_WOULD_BLOCK,
+                                          SEGJOB_IO_CLOSED, SEGJOB_IO_FAILED,
+                                          SEGJOB_IO_OK};
+
+    *received = 1;
+    memcpy(room, "H", 1);
+    return says[w.idle];
+}
+
 static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
                              size_t *received)
 {
     const size_t left = w.answer_len - w.answered;
-    const enum segjob_io io = enter(RECV);
+    enum segjob_io io;
 
     assert_true(w.is_open);
     assert_true(n > 0);
+    if (segjob_want(&client) != SEGJOB_WANT_RECEIVE &&
+        segjob_want(&other) != SEGJOB_WANT_RECEIVE) {
+        return idle_recv(room, received);
+    }
+    io = enter(RECV);
     if (io == SEGJOB_IO_FAILED || (left == 0 && w.breaks)) {
         fault(&s->fault, SEGJOB_CUT_OFF);
         return SEGJOB_IO_FAILED;
@@ -224,9 +255,6 @@ static const struct segjob_credentials keys = {
     .secret_access_key = SEGJOB_STR("secret"),
 };
 
-static char buf[4096];
-static struct segjob_client client;
-
 static void begin(void)
 {
     const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
@@ -263,7 +291,7 @@ static enum segjob_status run(uint32_t timeout_ms)
 
 static void assert_ended(int line)
 {
-    if (w.is_open || w.is_resolving ||
+    if (w.is_open != segjob_keeps_connection(&client) || w.is_resolving ||
         segjob_want(&client) != SEGJOB_WANT_NOTHING) {
         fail_msg("line %d: open %d, resolving %d", line, w.is_open,
                  w.is_resolving);
@@ -353,11 +381,17 @@ static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
         }
         assert_true(calls <= ++steps);
     }
-    assert_int_equal(steps, 1 + 2 + 2 + 2 + 2);
+    assert_int_equal(steps, 1 + 2 + 2 + 2 + 2 - 1);
+    assert_made();
+    wants = segjob_wants(&client, &w.port);
+    assert_true(wants.wake_ms == 0); /* a look at what is kept */
+    assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
+    wants = segjob_wants(&client, &w.port);
+    assert_true(wants.readable && wants.wake_ms == w.now + 5000);
+    segjob_disconnect(&w.port);
     wants = segjob_wants(&client, &w.port);
     assert_true(!wants.readable && !wants.writable);
     assert_true(wants.wake_ms == UINT64_MAX);
-    assert_made();
     assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
 }
 
@@ -470,6 +504,110 @@ static void test_an_answer_until_close(void **state)
     w.breaks = true;
     assert_int_equal(run(1000), SEGJOB_CUT_OFF);
     assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+}
+
+/* -------------------------------------------------------------- keeping */
+
+static void again(void)
+{
+    w.sent_len = 0;
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    assert_int_equal(run(1000), SEGJOB_OK);
+    assert_made();
+}
+
+static void test_a_connection_is_kept_for_the_next_job(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(run(1000), SEGJOB_OK);
+    again();
+    w.now += SEGJOB_IDLE_MS - 1;
+    again();
+    assert_int_equal(w.opened, 1);
+    w.now += SEGJOB_IDLE_MS;
+    again();
+    assert_int_equal(w.opened, 2);
+    segjob_disconnect(&w.port);
+    segjob_disconnect(&w.port);
+    assert_false(w.is_open);
+    again();
+    assert_int_equal(w.opened, 3);
+}
+
+static void test_a_kept_connection_that_died_is_not_used(void **state)
+{
+    enum idle idle;
+
+    (void)state;
+    for (idle = CLOSES; idle <= TALKS; idle++) {
+        begin();
+        assert_int_equal(run(1000), SEGJOB_OK);
+        w.idle = idle;
+        again();
+        assert_int_equal(w.opened, 2);
+    }
+}
+
+static void test_steps_look_after_a_kept_connection(void **state)
+{
+    enum idle idle;
+
+    (void)state;
+    for (idle = STAYS; idle <= TALKS; idle++) {
+        begin();
+        assert_int_equal(run(1000), SEGJOB_OK);
+        assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
+        assert_true(w.is_open);
+        w.idle = idle;
+        w.now += idle == STAYS ? SEGJOB_IDLE_MS : 0;
+        assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
+        assert_false(w.is_open);
+        assert_true(segjob_wants(&client, &w.port).wake_ms == UINT64_MAX);
+        again();
+    }
+}
+
+/* Not another client's, nor that of the same one made anew. */
+static void test_a_connection_is_kept_for_the_same_client(void **state)
+{
+    const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
+    static char other_buf[4096];
+
+    (void)state;
+    begin();
+    assert_int_equal(run(1000), SEGJOB_OK);
+    assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
+                     SEGJOB_OK);
+    again();
+    assert_int_equal(w.opened, 2);
+    w.sent_len = 0;
+    assert_int_equal(segjob_init(&other, &config, other_buf, sizeof(other_buf)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&other, &job), SEGJOB_PENDING);
+    assert_int_equal(segjob_run(&other, &w.port, 1000), SEGJOB_OK);
+    assert_int_equal(w.opened, 3);
+    again();
+    assert_int_equal(w.opened, 4);
+    segjob_wipe(&other);
+}
+
+static void test_giving_up_on_a_kept_connection(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(run(1000), SEGJOB_OK);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    segjob_cancel(&client); /* before anything touched it */
+    assert_int_equal(run(1000), SEGJOB_CANCELLED);
+    assert_ended(__LINE__);
+    again();
+    assert_int_equal(w.opened, 1);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    assert_int_equal(segjob_step(&client, &w.port), SEGJOB_PENDING);
+    segjob_cancel(&client);
+    assert_int_equal(run(1000), SEGJOB_CANCELLED);
+    assert_false(w.is_open);
 }
 
 /* --------------------------------------------------------------- deadlines */
@@ -652,6 +790,11 @@ int main(void)
         cmocka_unit_test(test_a_port_that_lies_is_not_believed),
         cmocka_unit_test(test_an_answer_cut_anywhere_is_no_success),
         cmocka_unit_test(test_an_answer_until_close),
+        cmocka_unit_test(test_a_connection_is_kept_for_the_next_job),
+        cmocka_unit_test(test_a_kept_connection_that_died_is_not_used),
+        cmocka_unit_test(test_steps_look_after_a_kept_connection),
+        cmocka_unit_test(test_a_connection_is_kept_for_the_same_client),
+        cmocka_unit_test(test_giving_up_on_a_kept_connection),
         cmocka_unit_test(test_time_runs_out),
         cmocka_unit_test(test_no_time_at_all),
         cmocka_unit_test(test_a_deadline_beyond_the_clocks_end),
