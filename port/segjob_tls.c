@@ -10,6 +10,8 @@
 #include <mbedtls/pk.h>
 #include <mbedtls/version.h>
 
+#include "sj_tls_session.h"
+
 #if MBEDTLS_VERSION_NUMBER < 0x021C0000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
 #error "segjob needs mbedTLS 2.28 or 3.x"
 #endif
@@ -55,6 +57,9 @@ static enum segjob_io fail(struct segjob_tls *tls, enum segjob_status status,
 {
     if (tls->stream.fault.status == SEGJOB_OK) {
         tls->stream.fault = (struct segjob_fault){status, text, code};
+    }
+    if (tls->state > SEGJOB_TLS_CONNECTING) {
+        sj_tls_session_drop(tls); /* it may be the cause */
     }
     tls->state = SEGJOB_TLS_FAILED;
     return SEGJOB_IO_FAILED;
@@ -249,17 +254,20 @@ static int verify_dates(void *arg, mbedtls_x509_crt *crt, int depth,
 {
     struct segjob_tls *tls = arg;
     const int64_t now = tls->platform->wall_clock(tls->platform);
+    const int64_t from = unix_time(&crt->valid_from);
+    const int64_t to = unix_time(&crt->valid_to);
 
     (void)depth;
     *flags &=
         ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
     /* A clock before 1970 is wrong, whatever dates a certificate has. */
-    if (now < 0 || now < unix_time(&crt->valid_from)) {
+    if (now < 0 || now < from) {
         *flags |= MBEDTLS_X509_BADCERT_FUTURE;
     }
-    if (now > unix_time(&crt->valid_to)) {
+    if (now > to) {
         *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
     }
+    sj_tls_session_verified(tls, from, to);
     return 0;
 }
 
@@ -268,15 +276,20 @@ static int verify_dates(void *arg, mbedtls_x509_crt *crt, int depth,
 /*
  * What mbedTLS says when it wants to be called again. It says so too after a
  * record that holds nothing for us (a session ticket, a warning): then the
- * lower stream did not block, and `wants` says now.
+ * lower stream did not block, and `wants` says now. With the ticket, a session
+ * of TLS 1.3 has become one that can be resumed.
  */
-static bool is_would_block(int ret)
+static bool is_would_block(struct segjob_tls *tls, int ret)
 {
+#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
+    if (ret == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
+        tls->resumable = true;
+        return true;
+    }
+#endif
+    (void)tls;
     return ret == MBEDTLS_ERR_SSL_WANT_READ ||
            ret == MBEDTLS_ERR_SSL_WANT_WRITE ||
-#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
-           ret == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET ||
-#endif
            ret == MBEDTLS_ERR_SSL_CRYPTO_IN_PROGRESS;
 }
 
@@ -312,14 +325,17 @@ static enum segjob_io set_up(struct segjob_tls *tls, const char *host)
 {
     int ret = mbedtls_ssl_setup(&tls->ssl, &tls->config);
 
+    tls->state = SEGJOB_TLS_HANDSHAKING;
     if (ret == 0) {
         ret = mbedtls_ssl_set_hostname(&tls->ssl, host);
+    }
+    if (ret == 0) {
+        ret = sj_tls_session_offer(tls, host);
     }
     if (ret != 0) {
         return fail_handshake(tls, ret);
     }
     mbedtls_ssl_set_bio(&tls->ssl, tls, bio_send, bio_recv, NULL);
-    tls->state = SEGJOB_TLS_HANDSHAKING;
     return SEGJOB_IO_OK;
 }
 
@@ -345,10 +361,13 @@ static enum segjob_io handshake(struct segjob_tls *tls)
     tls->lower_blocked = false;
     ret = mbedtls_ssl_handshake(&tls->ssl);
     if (ret == 0) {
+        /* What resumes TLS 1.3 is a ticket, which comes later if at all. */
+        tls->resumable =
+            strcmp(mbedtls_ssl_get_version(&tls->ssl), "TLSv1.2") == 0;
         tls->state = SEGJOB_TLS_OPEN;
         return SEGJOB_IO_OK;
     }
-    if (is_would_block(ret)) {
+    if (is_would_block(tls, ret)) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if (tls->lower_ended) {
@@ -399,7 +418,7 @@ static enum segjob_io tls_send(struct segjob_stream *s, const void *bytes,
     }
     tls->lower_blocked = false;
     ret = mbedtls_ssl_write(&tls->ssl, bytes, tls->sending);
-    if (is_would_block(ret)) {
+    if (is_would_block(tls, ret)) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
     tls->sending = 0;
@@ -437,7 +456,7 @@ static enum segjob_io tls_recv(struct segjob_stream *s, void *room, size_t n,
                     "the connection ended without a TLS close_notify", 0);
     }
     /* 0 also stands for an empty record. */
-    if (ret == 0 || is_would_block(ret)) {
+    if (ret == 0 || is_would_block(tls, ret)) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
     return fail_open(tls, ret);
@@ -448,6 +467,7 @@ static void tls_close(struct segjob_stream *s)
     struct segjob_tls *tls = as_tls(s);
 
     if (tls->state == SEGJOB_TLS_OPEN || tls->state == SEGJOB_TLS_CLOSED) {
+        sj_tls_session_keep(tls);
         /* Not waited for: the peer loses nothing that it could use. */
         (void)mbedtls_ssl_close_notify(&tls->ssl);
     }
@@ -456,6 +476,7 @@ static void tls_close(struct segjob_stream *s)
     tls->lower->close(tls->lower);
     tls->state = SEGJOB_TLS_IDLE;
     tls->sending = 0;
+    tls->resumable = false;
     tls->lower_blocked = false;
     tls->lower_ended = false;
 }
@@ -494,6 +515,12 @@ static int configure(struct segjob_tls *tls, mbedtls_x509_crt *roots)
     mbedtls_ssl_conf_ca_chain(config, roots, NULL);
     mbedtls_ssl_conf_verify(config, verify_dates, tls);
     mbedtls_ssl_conf_rng(config, rng, tls);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&    \
+    defined(MBEDTLS_SSL_SESSION_TICKETS) && \
+    defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
 #if defined(SJ_TLS_USES_PSA)
     return psa_crypto_init();
 #else
@@ -516,6 +543,8 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
                                          .wants = tls_wants};
     tls->lower = lower;
     tls->platform = platform;
+    tls->roots = roots;
+    mbedtls_ssl_session_init(&tls->session);
     mbedtls_ssl_config_init(&tls->config);
     mbedtls_ssl_init(&tls->ssl);
     ret = configure(tls, roots);
@@ -529,6 +558,7 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
 
 void segjob_tls_free(struct segjob_tls *tls)
 {
+    sj_tls_session_drop(tls); /* and nothing is kept of an open connection */
     tls_close(&tls->stream);
     mbedtls_ssl_config_free(&tls->config);
 }

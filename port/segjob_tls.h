@@ -9,6 +9,13 @@
  * verify for want of memory is a wrong one to it. Who gave it an arena should
  * look there first when a peer is refused.
  *
+ * A handshake resumes the session of the last good connection if it is one with
+ * the same host, and if the platform's clock lies within the dates of every
+ * certificate that was verified for it: a resumed handshake verifies none. It
+ * costs a fraction of a full one with TLS 1.2; TLS 1.3 exchanges keys all the
+ * same. The peer decides: one that has forgotten the session, or an mbedTLS
+ * without what it takes (tickets, for TLS 1.3), makes for full handshakes.
+ *
  * Random bytes come from the platform. Where mbedTLS works through its PSA
  * layer (TLS 1.3, or MBEDTLS_USE_PSA_CRYPTO), that layer takes the bytes for
  * its own keys from mbedTLS's entropy sources or, with
@@ -36,6 +43,15 @@ enum segjob_tls_state {
     SEGJOB_TLS_FAILED
 };
 
+#define SEGJOB_TLS_DIGEST_LEN 32 /* bytes of a SHA-256 */
+
+/* What a session is good for; Unix seconds, both included. */
+struct segjob_tls_bounds {
+    unsigned char host[SEGJOB_TLS_DIGEST_LEN]; /* digest of its name */
+    int64_t not_before; /* the latest one of the verified certificates */
+    int64_t not_after;  /* the earliest one */
+};
+
 /*
  * A TLS stream. Give `stream` to the runner; the rest is private.
  *
@@ -43,6 +59,12 @@ enum segjob_tls_state {
  * verify one) as SEGJOB_CONFIG, a certificate as SEGJOB_CERTIFICATE, all else
  * of the handshake as SEGJOB_TLS; what the lower stream says is passed on, and
  * its end without a close_notify is SEGJOB_CUT_OFF.
+ *
+ * `close` keeps the session, in memory of mbedTLS's (see README for how much),
+ * and the next `open` hands it to mbedTLS or drops it. A connection that fails
+ * in any way leaves none, so that the next handshake is a full one; one that
+ * cannot even be begun (the lower stream's `open` fails) leaves it as it was.
+ * Without memory to keep it there is none, which is no failure.
  */
 struct segjob_tls {
     struct segjob_stream stream;
@@ -52,8 +74,14 @@ struct segjob_tls {
     size_t sending;     /* bytes of the send that would block, else 0 */
     bool lower_blocked; /* the last call had to wait for the lower stream */
     bool lower_ended;   /* the lower stream was closed in good order */
+    bool verified;      /* `bounds` are of this handshake's certificates */
+    bool resumable;     /* the open connection's session can be resumed */
+    bool has_session;   /* `session` is one */
+    mbedtls_x509_crt *roots;
+    struct segjob_tls_bounds bounds; /* of the connection, then of `session` */
     mbedtls_ssl_config config;
     mbedtls_ssl_context ssl;
+    mbedtls_ssl_session session;
 };
 
 /*
@@ -71,8 +99,44 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
                                    struct segjob_platform *platform,
                                    mbedtls_x509_crt *roots);
 
-/* Close, and give back what mbedTLS allocated. */
+/* Close, wipe the session, and give back what mbedTLS allocated. */
 void segjob_tls_free(struct segjob_tls *tls);
+
+/*
+ * Write the session into `buf`, for a device that loses its memory while it
+ * sleeps. The connection may be open or closed; it stays as it is. A kept
+ * connection is closed before the sleep, see segjob_disconnect().
+ *
+ * The bytes are a secret: who reads them can read what was said in the session
+ * (all of it with TLS 1.2) and what will be. Who can change them can pose as
+ * the service, since a resumed handshake verifies no certificate: store them
+ * where the firmware itself is stored, or as safely. The checksum in them
+ * guards against accidents only. They are good for this device and build.
+ *
+ * They take some 200 to 500 bytes, with TLS 1.2 and an mbedTLS with
+ * MBEDTLS_SSL_KEEP_PEER_CERTIFICATE those of the peer's certificate besides.
+ *
+ * Returns the bytes written; or, if that is more than `cap`, the bytes needed,
+ * and nothing is written; or 0: there is no session, or no memory to save it.
+ */
+size_t segjob_tls_save_session(struct segjob_tls *tls, void *buf, size_t cap);
+
+/*
+ * Take a saved session, `n` bytes, in place of the one remembered. Call it on
+ * a closed stream. The next `open` uses it as its own: not for another host,
+ * nor outside the dates of its certificates. `bytes` can be wiped afterwards.
+ *
+ * For TLS 1.3 mbedTLS counts the ticket's age with mbedtls_ms_time(): if that
+ * clock began anew meanwhile, the handshake is a full one, as a rule.
+ *
+ * Returns whether it was taken. Not taken, and the next handshake is full: what
+ * was damaged or cut, saved with other roots than those of segjob_tls_init(),
+ * or by another version or configuration of mbedTLS, or there is no memory for
+ * it. On an open stream nothing is taken, and nothing changes.
+ */
+SEGJOB_MUST_CHECK
+bool segjob_tls_load_session(struct segjob_tls *tls, const void *bytes,
+                             size_t n);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,11 @@
 # mbedTLS and jsmn: those of a project around this one, a source tree
 # (FETCHCONTENT_SOURCE_DIR_MBEDTLS, FETCHCONTENT_SOURCE_DIR_JSMN: the variables
 # of CMake's FetchContent), or the system's.
+#
+# lwIP, if it is wanted: the target `lwipcore` of a project around this one, or
+# made here from FETCHCONTENT_SOURCE_DIR_LWIP. Either way that project sets
+# LWIP_INCLUDE_DIRS (the folders of its lwipopts.h and arch/cc.h, then lwIP's
+# src/include) and LWIP_DEFINITIONS, as lwIP's own Filelists.cmake takes them.
 
 function(segjob_mbedtls_from_source)
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # options obey the variables below
@@ -24,6 +29,11 @@ if(TARGET mbedtls)
     set_property(TARGET ${library} APPEND
                  PROPERTY INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${folders}")
   endforeach()
+endif()
+
+if(FETCHCONTENT_SOURCE_DIR_LWIP AND NOT TARGET lwipcore)
+  set(LWIP_DIR "${FETCHCONTENT_SOURCE_DIR_LWIP}")
+  include("${LWIP_DIR}/src/Filelists.cmake")
 endif()
 
 if(FETCHCONTENT_SOURCE_DIR_JSMN)

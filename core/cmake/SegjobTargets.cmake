@@ -24,6 +24,7 @@ endfunction()
 function(segjob_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES")
   set(target segjob_${name})
+  get_property(can_be_shared GLOBAL PROPERTY TARGET_SUPPORTS_SHARED_LIBS)
   add_library(${target} ${arg_SOURCES})
   add_library(segjob::${name} ALIAS ${target})
   segjob_compile(${target})
@@ -35,7 +36,7 @@ function(segjob_library name)
     PROPERTIES EXPORT_NAME ${name}
                VERSION ${PROJECT_VERSION}
                SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-               POSITION_INDEPENDENT_CODE ON)
+               POSITION_INDEPENDENT_CODE ${can_be_shared})
   if(SEGJOB_INSTALL)
     install(TARGETS ${target} EXPORT segjobTargets)
     install(FILES ${arg_HEADERS} TYPE INCLUDE)

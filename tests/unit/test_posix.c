@@ -397,6 +397,7 @@ static void serve(int listener, enum manner manner)
     struct peer_server server;
     int fd = accept(listener, NULL, NULL);
 
+    (void)close(listener); /* who comes next is refused from now on */
     if (manner == CLOSES_AT_ONCE) {
         _exit(0);
     }
@@ -426,11 +427,13 @@ static uint16_t start_server(enum manner manner)
 }
 
 /*
- * OpenSSL's server. It says `says` to who connects. `in` and `out` are its
- * pipes, to be closed by the caller. Returns the port.
+ * OpenSSL's server, `option` is one more of its command line, or NULL. It says
+ * `says` to who connects. `in` and `out` are its pipes, to be closed by the
+ * caller. Returns the port.
  */
-static uint16_t start_openssl(const char *version, const char *id,
-                              const char *says, int *in, int *out)
+static uint16_t start_openssl(const char *version, const char *option,
+                              const char *id, const char *says, int *in,
+                              int *out)
 {
     int to[2], from[2];
     char text[1024], crt[128], key[128];
@@ -448,7 +451,7 @@ static uint16_t start_openssl(const char *version, const char *id,
         (void)close(to[1]); /* its input ends with the test */
         (void)execlp("openssl", "openssl", "s_server", "-4", "-accept",
                      "127.0.0.1:0", "-cert", crt, "-key", key, "-cipher",
-                     "DEFAULT:@SECLEVEL=0", version, (char *)NULL);
+                     "DEFAULT:@SECLEVEL=0", version, option, (char *)NULL);
         _exit(127);
     }
     (void)close(to[0]);
@@ -487,7 +490,14 @@ static char buf[4096];
 static struct segjob_client client;
 static struct segjob_posix posix;
 
-static void begin_at(const char *name, uint16_t port)
+static void init_posix(void)
+{
+    assert_int_equal(segjob_posix_init(&posix, path_of("ca.pem"), &keys),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_posix_descriptor(&posix), -1);
+}
+
+static void init_at(const char *name, uint16_t port)
 {
     const struct segjob_config config = {
         .region = SEGJOB_STR("us-east-1"),
@@ -497,10 +507,13 @@ static void begin_at(const char *name, uint16_t port)
 
     assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
                      SEGJOB_OK);
+    init_posix();
+}
+
+static void begin_at(const char *name, uint16_t port)
+{
+    init_at(name, port);
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
-    assert_int_equal(segjob_posix_init(&posix, path_of("ca.pem"), &keys),
-                     SEGJOB_OK);
-    assert_int_equal(segjob_posix_descriptor(&posix), -1);
 }
 
 static enum segjob_status run_at(uint16_t port, uint32_t timeout_ms)
@@ -540,6 +553,16 @@ static void test_jobs_over_one_connection(void **state)
     assert_int_equal(open_descriptors(), before_it);
 }
 
+static void step_until(enum segjob_want want)
+{
+    while (segjob_want(&client) != want) {
+        const struct segjob_wants wants = segjob_wants(&client, &posix.port);
+
+        posix.port.platform->wait(posix.port.platform, &wants);
+        assert_int_equal(segjob_step(&client, &posix.port), SEGJOB_PENDING);
+    }
+}
+
 static void test_two_records_in_one_segment_then_silence(void **state)
 {
     (void)state;
@@ -576,12 +599,7 @@ static void test_silence_is_a_time_out(void **state)
     assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
     assert_non_null(strstr(posix.port.fault.text, "connecting"));
     begin_at("localhost", start_server(SILENT));
-    while (segjob_want(&client) != SEGJOB_WANT_RECEIVE) {
-        const struct segjob_wants wants = segjob_wants(&client, &posix.port);
-
-        posix.port.platform->wait(posix.port.platform, &wants);
-        assert_int_equal(segjob_step(&client, &posix.port), SEGJOB_PENDING);
-    }
+    step_until(SEGJOB_WANT_RECEIVE);
     assert_int_equal(segjob_run(&client, &posix.port, 300), SEGJOB_TIMEOUT);
     assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
     assert_non_null(strstr(posix.port.fault.text, "answer"));
@@ -625,7 +643,7 @@ static enum segjob_status run_openssl(const char *version, const char *id,
                                       const char *says)
 {
     int in, out;
-    const uint16_t port = start_openssl(version, id, says, &in, &out);
+    const uint16_t port = start_openssl(version, NULL, id, says, &in, &out);
     const enum segjob_status status = run_at(port, GENEROUS_MS);
 
     end_children();
@@ -644,6 +662,82 @@ static void test_openssl_as_peer(void **state)
 #else
     assert_int_equal(run_openssl("-tls1_3", "host", HEAD BODY), SEGJOB_TLS);
 #endif
+}
+
+/*
+ * Whether OpenSSL says that it resumed a session. It says so before it shows
+ * the request, if there is nothing that it could answer as yet.
+ */
+static bool openssl_resumed(int out)
+{
+    char told[8192] = "";
+    size_t len = 0;
+
+    while (strstr(told, "role/r\"}") == NULL) {
+        const ssize_t got = read(out, told + len, sizeof(told) - 1 - len);
+
+        assert_true(got > 0); /* else openssl has ended */
+        len += (size_t)got;
+        told[len] = '\0';
+    }
+    assert_non_null(strstr(told, "CIPHER is"));
+    return strstr(told, "Reused session-id") != NULL;
+}
+
+/* A job over a connection of its own. Returns whether it was resumed. */
+static bool run_resuming(int in, int out)
+{
+    const char answer[] = HEAD BODY;
+    const ssize_t len = sizeof(answer) - 1;
+    bool resumed;
+
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    step_until(SEGJOB_WANT_RECEIVE);
+    resumed = openssl_resumed(out);
+    assert_int_equal(write(in, answer, (size_t)len), len);
+    assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS), SEGJOB_OK);
+    segjob_disconnect(&posix.port);
+    return resumed;
+}
+
+/* What OpenSSL's server is started with. */
+static const struct {
+    const char *version, *option;
+} resuming[] = {
+    {"-tls1_2", NULL}, /* by a ticket */
+    {"-tls1_2", "-no_ticket"},
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    {"-tls1_3", NULL},
+    {"-tls1_3", "-no_ticket"}, /* a ticket that is good for once */
+#endif
+};
+
+static void test_openssl_resumes_sessions(void **state)
+{
+    unsigned char saved[2048];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(resuming) / sizeof(resuming[0]); i++) {
+        int in, out;
+        size_t n;
+
+        init_at("localhost",
+                start_openssl(resuming[i].version, resuming[i].option, "host",
+                              "", &in, &out));
+        assert_false(run_resuming(in, out));
+        assert_true(run_resuming(in, out));
+        n = segjob_tls_save_session(&posix.tls, saved, sizeof(saved));
+        assert_true(n > 0 && n <= sizeof(saved));
+        segjob_posix_free(&posix);
+        init_posix();
+        assert_true(segjob_tls_load_session(&posix.tls, saved, n));
+        assert_true(run_resuming(in, out));
+        segjob_posix_free(&posix);
+        end_children();
+        (void)close(in);
+        (void)close(out);
+    }
 }
 
 static void test_nothing_older_than_tls_1_2(void **state)
@@ -1316,6 +1410,7 @@ int main(void)
         TEST(test_a_peer_that_closes_at_once),
         TEST(test_an_event_loop_can_own_the_descriptor),
         TEST(test_openssl_as_peer),
+        TEST(test_openssl_resumes_sessions),
         TEST(test_nothing_older_than_tls_1_2),
         TEST(test_a_certificate_for_clients_is_refused),
         TEST(test_an_address_as_host_is_refused),

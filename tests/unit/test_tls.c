@@ -6,12 +6,9 @@
  * tells of bytes that it holds, as a network card that raised its interrupt
  * already. Peers other than mbedTLS are in test_posix.c.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include "tls_peer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "segjob_tls.h"
@@ -58,6 +55,7 @@ static struct wire {
     unsigned calls;
     unsigned fail_at; /* number of the call that fails, 0: none */
     enum lie lie;
+    const char *host; /* that `open` is to be told */
     int opens;
     int closes;
 } wire;
@@ -104,7 +102,7 @@ static enum segjob_io wire_open(struct segjob_stream *s,
     const enum segjob_io io = wire_call();
 
     (void)s;
-    assert_string_equal(peer->host, HOST);
+    assert_string_equal(peer->host, wire.host);
     wire.opens += io == SEGJOB_IO_OK;
     wire.up.ended = false;
     return io;
@@ -170,6 +168,7 @@ static void wire_reset(void)
                                          .close = wire_close,
                                          .wants = wire_wants};
     wire.most = SIZE_MAX;
+    wire.host = HOST;
 }
 
 static int server_send(void *arg, const unsigned char *bytes, size_t n)
@@ -214,19 +213,26 @@ static bool world_random(struct segjob_platform *p, void *bytes, size_t n)
     return peer_random(NULL, bytes, n) == 0;
 }
 
-/* UTC in seconds since 1970 of a date, by the C library. */
+/*
+ * UTC in seconds since 1970 of a date, by the formula of POSIX ("Seconds Since
+ * the Epoch"): the C library's time may have 32 bits, which end in 2038.
+ */
 static int64_t utc(const char *yyyymmddhhmmss)
 {
-    struct tm tm = {0};
+    static const int days_before[] = {0,   31,  59,  90,  120, 151,
+                                      181, 212, 243, 273, 304, 334};
+    int64_t year, yday;
+    int y, month, day, hour, min, sec;
 
-    assert_int_equal(sscanf(yyyymmddhhmmss, "%4d%2d%2d%2d%2d%2d", &tm.tm_year,
-                            &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-                            &tm.tm_sec),
+    assert_int_equal(sscanf(yyyymmddhhmmss, "%4d%2d%2d%2d%2d%2d", &y, &month,
+                            &day, &hour, &min, &sec),
                      6);
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    assert_string_equal(getenv("TZ"), "UTC0");
-    return (int64_t)mktime(&tm);
+    year = y - 1900;
+    yday = days_before[month - 1] + day - 1;
+    yday += month > 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+    return sec + min * 60 + hour * 3600 + yday * 86400 +
+           (year - 70) * 31536000 + (year - 69) / 4 * 86400 -
+           (year - 1) / 100 * 86400 + (year + 299) / 400 * 86400;
 }
 
 /* ---------------------------------------------------------------- fixture */
@@ -243,8 +249,6 @@ static int make_certificates(void **state)
     const struct peer_terms terms = peer_server_terms(HOST);
 
     (void)state;
-    assert_int_equal(setenv("TZ", "UTC0", 1), 0);
-    tzset();
     peer_make(&ca, &ca_terms, NULL, NULL);
     peer_make(&host, &terms, &ca, PEER_CA_NAME);
     return 0;
@@ -284,7 +288,7 @@ static void end(void)
 /* Let the server get on with its handshake; what is wrong ends its side. */
 static bool server_shakes(void)
 {
-    const int ret = mbedtls_ssl_handshake(&server.ssl);
+    const int ret = peer_shake(&server);
 
     if (ret != 0 && ret != MBEDTLS_ERR_SSL_WANT_READ) {
         wire.down.ended = true;
@@ -402,18 +406,18 @@ static void test_two_records_in_one_segment_then_silence(void **state)
     size_t room;
 
     (void)state;
+    begin_open();
     for (room = 1; room <= 20; room++) {
         char text[64];
 
-        begin_open();
         server_says("first record,");
         server_says("second");
         assert_int_equal(receive_all(text, sizeof(text), room),
                          SEGJOB_IO_WOULD_BLOCK);
         assert_string_equal(text, "first record,second");
         assert_false(wants_now());
-        end();
     }
+    end();
 }
 
 /* Two in a row make mbedtls_ssl_read() return 0, as a bare end does. */
@@ -483,12 +487,13 @@ static void test_a_send_that_blocks_half_way(void **state)
     for (i = 0; i < sizeof(out); i++) {
         out[i] = (char)(i * 31 + i / 251);
     }
+    begin_open();
+    wire.stutters = true;
     for (k = 1; k <= sizeof(out) * 2; k = k < 64 ? k + 1 : k * 3) {
         size_t got = 0;
 
-        begin_open();
         wire.most = k;
-        wire.stutters = true;
+        memset(in, 0, sizeof(in));
         send_all(out, sizeof(out), 100);
         while (got < sizeof(in)) {
             const int ret =
@@ -499,8 +504,8 @@ static void test_a_send_that_blocks_half_way(void **state)
         }
         assert_memory_equal(in, out, sizeof(out));
         assert_int_equal(pipe_left(&wire.up), 0);
-        end();
     }
+    end();
 }
 
 static void test_offering_less_after_would_block_is_refused(void **state)
@@ -1070,6 +1075,808 @@ static void test_silence_is_waited_for(void **state)
     end();
 }
 
+/* --------------------------------------------------------------- sessions */
+
+/* What is fixed of a saved session's form, see segjob_tls.h. */
+#define SUM_LEN 32u
+#define BOUNDS_LEN 48u
+
+static struct peer_memory memory;
+static bool by_ticket; /* how the server resumes; ids are TLS 1.2's alone */
+
+static void serve_as(struct peer_identity *id)
+{
+    peer_stop(&server);
+    peer_serve(&server, id, has_tls13, NULL, server_send, server_recv);
+    peer_resume(&server, &memory, by_ticket);
+}
+
+static void remember(void)
+{
+    peer_remember(&memory);
+    peer_resume(&server, &memory, by_ticket);
+}
+
+static void forget(void)
+{
+    peer_forget(&memory);
+    peer_remember(&memory);
+}
+
+static void begin_sessions(void)
+{
+    begin();
+    remember();
+}
+
+static void end_sessions(void)
+{
+    end();
+    peer_forget(&memory);
+}
+
+/* Both ends are ready for a new connection. */
+static void ready(void)
+{
+    tls.stream.close(&tls.stream);
+    wire.up.at = wire.up.len = 0;
+    wire.down = (struct pipe){.ended = false};
+    peer_next(&server);
+}
+
+static void hear(const char *word)
+{
+    char text[64];
+
+    server_says(word);
+    assert_int_equal(receive_all(text, sizeof(text), 16),
+                     SEGJOB_IO_WOULD_BLOCK);
+    assert_string_equal(text, word);
+}
+
+/*
+ * Connect, and hear a word; before it comes the ticket of TLS 1.3. Returns
+ * whether the handshake was a full one, which the server tells.
+ */
+static bool meet_at(const char *name)
+{
+    ready();
+    wire.host = name;
+    assert_int_equal(shake(name), SEGJOB_IO_OK);
+    hear("pong");
+    return server.is_full;
+}
+
+static bool meet(void)
+{
+    return meet_at(HOST);
+}
+
+/* A TLS stream with a memory like a device's after deep sleep: empty. */
+static void wake_up(mbedtls_x509_crt *roots)
+{
+    segjob_tls_free(&tls);
+    memset(&tls, 0xA5, sizeof(tls));
+    assert_int_equal(
+        segjob_tls_init(&tls, &wire.stream, &world.platform, roots), SEGJOB_OK);
+}
+
+static unsigned char saved[4096];
+
+/* Meet, and save the session. Returns its length. */
+static size_t save(void)
+{
+    size_t n;
+
+    assert_true(meet());
+    tls.stream.close(&tls.stream);
+    n = segjob_tls_save_session(&tls, saved, sizeof(saved));
+    assert_true(n > SUM_LEN + BOUNDS_LEN && n <= sizeof(saved));
+    return n;
+}
+
+static void test_a_session_is_resumed(void **state)
+{
+    size_t k;
+
+    (void)state;
+    begin_sessions();
+    assert_true(meet());
+    assert_false(meet());
+    assert_false(meet());
+    for (k = 1; k < 1000; k = k * 3) {
+        ready();
+        wire.most = k;
+        wire.stutters = true;
+        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        assert_false(server.is_full);
+        wire.most = SIZE_MAX;
+        wire.stutters = false;
+        hear("pong");
+    }
+    end_sessions();
+}
+
+static void test_the_server_has_forgotten(void **state)
+{
+    (void)state;
+    begin_sessions();
+    assert_true(meet());
+    forget();
+    assert_true(meet());
+    assert_false(meet());
+    end_sessions();
+}
+
+/* Before anything was remembered, or with a server that never does. */
+static void test_no_session_to_resume(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), 0);
+    assert_true(meet());
+    assert_true(meet());
+    if (has_tls13) { /* with no ticket there is none */
+        tls.stream.close(&tls.stream);
+        assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)),
+                         0);
+    }
+    end();
+}
+
+static void test_another_host_is_another_session(void **state)
+{
+    const char *const other =
+        "p.example.test"; /* the certificate is for both */
+    struct peer_terms terms = peer_server_terms("*.example.test");
+    struct peer_identity both;
+    size_t n;
+
+    (void)state;
+    peer_make(&both, &terms, &ca, PEER_CA_NAME);
+    begin_sessions();
+    serve_as(&both);
+    n = save();
+    assert_true(meet_at(other));
+    assert_false(meet_at(other));
+    assert_true(meet_at(HOST));
+    wake_up(&ca.crt);
+    assert_true(segjob_tls_load_session(&tls, saved, n));
+    assert_true(meet_at(other));
+    end_sessions();
+    peer_free_identity(&both);
+}
+
+/* A root, what it signed, and what that signed; one is of shorter duration. */
+struct chain {
+    struct peer_identity ids[3];
+};
+
+static void make_chain(struct chain *chain, size_t short_one, const char *from,
+                       const char *to)
+{
+    static const char *const names[] = {"CN=root", "CN=middle", "CN=x"};
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        const struct peer_terms terms = {
+            .subject = names[i],
+            .dns = i == 2 ? HOST : NULL,
+            .from = i == short_one ? from : "19500101000000",
+            .to = i == short_one ? to : "20991231235959",
+            .is_ca = i < 2,
+        };
+
+        peer_make(&chain->ids[i], &terms, i == 0 ? NULL : &chain->ids[i - 1],
+                  i == 0 ? NULL : names[i - 1]);
+    }
+    assert_int_equal(
+        mbedtls_x509_crt_parse(&chain->ids[2].crt,
+                               (const unsigned char *)chain->ids[1].pem,
+                               strlen(chain->ids[1].pem) + 1),
+        0);
+}
+
+static void free_chain(struct chain *chain)
+{
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        peer_free_identity(&chain->ids[i]);
+    }
+}
+
+/* Of a certificate valid from 2022 to 2028, seen first in 2024. */
+static const struct {
+    int line;
+    const char *clock;
+    const char *refused; /* part of the reason; NULL: resumed */
+} later[] = {
+    {__LINE__, "20211231235959", "not yet valid"},
+    {__LINE__, "20220101000000", NULL},
+    {__LINE__, "20280101000000", NULL},
+    {__LINE__, "20280101000001", "expired"},
+    {__LINE__, "20500101000000", "expired"},
+};
+
+static void assert_later(size_t row)
+{
+    world.now = utc(later[row].clock);
+    if (later[row].refused == NULL) {
+        assert_false(meet());
+        return;
+    }
+    ready();
+    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_true(server.is_full);
+    assert_refused(later[row].line, later[row].refused);
+}
+
+static void test_a_session_ends_with_any_certificate(void **state)
+{
+    size_t i, row, n;
+
+    (void)state;
+    for (i = 0; i < 3; i++) {
+        struct chain chain;
+
+        make_chain(&chain, i, "20220101000000", "20280101000000");
+        begin_with(&chain.ids[2], &chain.ids[0].crt);
+        remember();
+        world.now = utc("20240601000000");
+        n = save();
+        for (row = 0; row < sizeof(later) / sizeof(later[0]); row++) {
+            world.now = utc("20240601000000");
+            wake_up(&chain.ids[0].crt);
+            assert_true(segjob_tls_load_session(&tls, saved, n));
+            assert_false(meet()); /* the bounds outlast a resumption */
+            assert_later(row);
+        }
+        end_sessions();
+        free_chain(&chain);
+    }
+}
+
+static void test_no_clock_is_no_resumption(void **state)
+{
+    static const int64_t clocks[] = {-1, INT64_MIN, INT64_MAX};
+    struct chain chain;
+    size_t i;
+
+    (void)state;
+    make_chain(&chain, 3, NULL, NULL);
+    begin_with(&chain.ids[2], &chain.ids[0].crt);
+    remember();
+    for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+        world.now = 0;
+        assert_true(meet());
+        assert_false(meet());
+        world.now = clocks[i];
+        ready();
+        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        assert_refused(__LINE__, clocks[i] < 0 ? "not yet" : "expired");
+    }
+    end_sessions();
+    free_chain(&chain);
+}
+
+/* Offered in vain, a session leaves none of its dates to the next. */
+static void test_the_dates_are_of_the_last_full_handshake(void **state)
+{
+    struct chain before, after;
+
+    (void)state;
+    make_chain(&before, 2, "20200101000000", "20250101000000");
+    make_chain(&after, 2, "20241201000000", "20300101000000");
+    begin_with(&before.ids[2], &before.ids[0].crt);
+    mbedtls_ssl_conf_ca_chain(&tls.config, &before.ids[0].crt, NULL);
+    remember();
+    assert_int_equal(
+        mbedtls_x509_crt_parse(&before.ids[0].crt,
+                               (const unsigned char *)after.ids[0].pem,
+                               strlen(after.ids[0].pem) + 1),
+        0);
+    world.now = utc("20241215000000");
+    assert_true(meet());
+    forget();
+    serve_as(&after.ids[2]);
+    assert_true(meet());
+    world.now = utc("20260101000000");
+    assert_false(meet());
+    world.now = utc("20241130235959");
+    ready();
+    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_refused(__LINE__, "not yet valid");
+    end_sessions();
+    free_chain(&before);
+    free_chain(&after);
+}
+
+static void test_a_refused_certificate_drops_it(void **state)
+{
+    const struct peer_terms terms = peer_server_terms(HOST);
+    struct peer_memory elsewhere = {0};
+    struct peer_identity self;
+
+    (void)state;
+    peer_make(&self, &terms, NULL, NULL); /* signed by itself */
+    begin_sessions();
+    assert_true(meet());
+    peer_remember(&elsewhere);
+    serve_as(&self);
+    peer_resume(&server, &elsewhere, true);
+    peer_resume(&server, &elsewhere, false);
+    ready();
+    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_refused(__LINE__, "trusted authority");
+    serve_as(&host); /* it would resume */
+    assert_true(meet());
+    end_sessions();
+    peer_forget(&elsewhere);
+    peer_free_identity(&self);
+}
+
+/* The k-th call of the lower stream fails; the first one is its `open`. */
+static void test_a_failed_resumption_is_followed_by_a_full_one(void **state)
+{
+    unsigned k;
+    enum segjob_io io = SEGJOB_IO_FAILED;
+
+    (void)state;
+    for (k = 1; io == SEGJOB_IO_FAILED; k++) {
+        begin_sessions();
+        assert_true(meet());
+        ready();
+        wire.fail_at = wire.calls + k;
+        io = shake(HOST);
+        if (io == SEGJOB_IO_FAILED) {
+            assert_false(server.is_full);
+            wire.fail_at = 0;
+            assert_int_equal(meet(), k > 1);
+            assert_false(meet());
+        }
+        end_sessions();
+    }
+    assert_true(k > 4);
+}
+
+static void test_a_handshake_given_up_is_followed_by_a_full_one(void **state)
+{
+    (void)state;
+    begin_sessions();
+    assert_true(meet());
+    ready();
+    assert_int_equal(client_open(HOST), SEGJOB_IO_WOULD_BLOCK);
+    assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), 0);
+    assert_true(meet());
+    end_sessions();
+}
+
+static void spoil_by_alert(void)
+{
+    assert_int_equal(mbedtls_ssl_send_alert_message(
+                         &server.ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                         MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR),
+                     0);
+}
+
+static void spoil_by_forgery(void)
+{
+    server_says("forged");
+    wire.down.bytes[7] ^= 1;
+}
+
+static void spoil_by_end(void)
+{
+    wire.down.ended = true;
+}
+
+static void spoil_by_failure(void)
+{
+    wire.fail_at = wire.calls + 1;
+}
+
+/* RFC 5246, 7.2.2, and RFC 8446, 6.2, ask for it after a fatal alert. */
+static void test_a_connection_that_fails_leaves_no_session(void **state)
+{
+    static void (*const spoil[])(void) = {spoil_by_alert, spoil_by_forgery,
+                                          spoil_by_end, spoil_by_failure};
+    size_t i, is_saved;
+
+    (void)state;
+    for (i = 0; i < sizeof(spoil) / sizeof(spoil[0]); i++) {
+        for (is_saved = 0; is_saved < 2; is_saved++) {
+            char text[64];
+
+            begin_sessions();
+            assert_true(meet());
+            if (is_saved != 0) {
+                assert_true(
+                    segjob_tls_save_session(&tls, saved, sizeof(saved)) > 0);
+            }
+            spoil[i]();
+            assert_int_equal(receive_all(text, sizeof(text), 16),
+                             SEGJOB_IO_FAILED);
+            assert_int_equal(
+                segjob_tls_save_session(&tls, saved, sizeof(saved)), 0);
+            wire.fail_at = 0;
+            assert_true(meet());
+            end_sessions();
+        }
+    }
+}
+
+static void test_a_close_notify_keeps_the_session(void **state)
+{
+    char text[64];
+
+    (void)state;
+    begin_sessions();
+    assert_true(meet());
+    assert_int_equal(mbedtls_ssl_close_notify(&server.ssl), 0);
+    wire.down.ended = true;
+    assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_CLOSED);
+    assert_false(meet());
+    end_sessions();
+}
+
+/* ---------------------------------------------------------- saved sessions */
+
+static void test_a_saved_session_is_resumed(void **state)
+{
+    size_t n;
+
+    (void)state;
+    begin_sessions();
+    n = save();
+    assert_false(meet()); /* it is not taken away */
+    wake_up(&ca.crt);
+    assert_true(meet()); /* it would be a full one */
+    wake_up(&ca.crt);
+    assert_true(segjob_tls_load_session(&tls, saved, n));
+    memset(saved, 0, n);
+    assert_false(meet());
+    assert_false(meet());
+    end_sessions();
+}
+
+static void test_an_open_connection_is_saved_and_goes_on(void **state)
+{
+    size_t n;
+
+    (void)state;
+    begin_sessions();
+    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    n = segjob_tls_save_session(&tls, saved, sizeof(saved));
+    assert_int_equal(n > 0, !has_tls13); /* the ticket is not yet read */
+    hear("one");
+    n = segjob_tls_save_session(&tls, saved, sizeof(saved));
+    assert_true(n > 0);
+    hear("two");
+    assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), n);
+    assert_false(segjob_tls_load_session(&tls, saved, n)); /* it is open */
+    hear("three");
+    assert_false(meet());
+    wake_up(&ca.crt);
+    assert_true(segjob_tls_load_session(&tls, saved, n));
+    assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), n);
+    assert_false(meet());
+    end_sessions();
+}
+
+static void test_saving_at_every_capacity(void **state)
+{
+    static unsigned char room[sizeof(saved)];
+    size_t n, cap;
+
+    (void)state;
+    begin_sessions();
+    n = save();
+    assert_int_equal(segjob_tls_save_session(&tls, NULL, 0), n);
+    for (cap = 0; cap < n + 9; cap++) {
+        size_t i;
+
+        memset(room, 0x5A, sizeof(room));
+        assert_int_equal(segjob_tls_save_session(&tls, room, cap), n);
+        for (i = cap < n ? 0 : n; i < sizeof(room); i++) {
+            assert_int_equal(room[i], 0x5A);
+        }
+        assert_int_equal(memcmp(room, saved, n) == 0, cap >= n);
+    }
+    end_sessions();
+}
+
+static void test_a_damaged_session_is_refused(void **state)
+{
+    size_t n, i;
+
+    (void)state;
+    begin_sessions();
+    n = save();
+    for (i = 0; i < n; i++) {
+        saved[i] ^= 1;
+        assert_false(segjob_tls_load_session(&tls, saved, n));
+        saved[i] ^= 0x81;
+        assert_false(segjob_tls_load_session(&tls, saved, n));
+        saved[i] ^= 0x80;
+        assert_false(segjob_tls_load_session(&tls, saved, i));
+    }
+    assert_false(segjob_tls_load_session(&tls, saved, n + 1));
+    assert_int_equal(segjob_tls_save_session(&tls, NULL, 0), 0);
+    assert_true(meet()); /* nor has the one before it stayed */
+    tls.stream.close(&tls.stream);
+    assert_true(segjob_tls_load_session(&tls, saved, n));
+    assert_false(meet());
+    end_sessions();
+}
+
+static void test_a_session_of_other_roots_is_refused(void **state)
+{
+    const struct peer_terms ca_terms = peer_ca_terms();
+    struct peer_identity other;
+    mbedtls_x509_crt more;
+    size_t n;
+
+    (void)state;
+    peer_make(&other, &ca_terms, NULL, NULL); /* of the same name */
+    mbedtls_x509_crt_init(&more);
+    assert_int_equal(
+        mbedtls_x509_crt_parse_der(&more, ca.crt.raw.p, ca.crt.raw.len), 0);
+    begin_sessions();
+    n = save();
+    wake_up(&other.crt);
+    assert_false(segjob_tls_load_session(&tls, saved, n));
+    wake_up(&more);
+    assert_true(segjob_tls_load_session(&tls, saved, n));
+    assert_int_equal(
+        mbedtls_x509_crt_parse_der(&more, other.crt.raw.p, other.crt.raw.len),
+        0);
+    assert_false(segjob_tls_load_session(&tls, saved, n));
+    end_sessions();
+    mbedtls_x509_crt_free(&more);
+    peer_free_identity(&other);
+}
+
+/* Give bytes the checksum that the header describes. */
+static void seal(unsigned char *bytes, size_t n)
+{
+    static unsigned char all[sizeof(saved) + 2048];
+    const size_t len = n - SUM_LEN;
+
+    assert_true(len + ca.crt.raw.len <= sizeof(all));
+    memcpy(all, bytes + SUM_LEN, len);
+    memcpy(all + len, ca.crt.raw.p, ca.crt.raw.len);
+    assert_int_equal(mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256),
+                                all, len + ca.crt.raw.len, bytes),
+                     0);
+}
+
+/*
+ * Whether a byte of the saved session is of the host's name with its length
+ * and its final NUL, on which mbedTLS relies in a session of TLS 1.3.
+ */
+static bool is_of_name(size_t at, size_t n)
+{
+    size_t i;
+
+    for (i = SUM_LEN + BOUNDS_LEN; i + sizeof(HOST) <= n; i++) {
+        if (memcmp(saved + i, HOST, sizeof(HOST)) == 0) {
+            return at + 2 >= i && at < i + sizeof(HOST);
+        }
+    }
+    return false;
+}
+
+/*
+ * Whatever is changed behind mbedTLS's version (3 bytes), with a checksum
+ * that is right: it is refused or tried, and tried once. Some of it is the
+ * secret, without which the handshake must fail.
+ */
+static void test_a_forged_session_is_tried_once(void **state)
+{
+    static unsigned char forged[sizeof(saved)];
+    const size_t begins = SUM_LEN + BOUNDS_LEN;
+    size_t n, i;
+    unsigned failed = 0, loaded = 0;
+
+    (void)state;
+    begin_sessions();
+    n = save();
+    for (i = begins; i < n; i += i < begins + 3 ? 1 : 5) {
+        memcpy(forged, saved, n);
+        forged[i] ^= 1;
+        seal(forged, n);
+        ready();
+        if (is_of_name(i, n) || !segjob_tls_load_session(&tls, forged, n)) {
+            continue;
+        }
+        assert_true(i >= begins + 3);
+        loaded++;
+        if (shake(HOST) == SEGJOB_IO_FAILED) {
+            assert_int_equal(tls.stream.fault.status, SEGJOB_TLS);
+            failed++;
+            assert_true(meet());
+        }
+    }
+    seal(saved, n); /* the checksum was as described */
+    ready();
+    assert_true(segjob_tls_load_session(&tls, saved, n));
+    assert_false(meet());
+    assert_true(loaded > 16);
+    assert_true(failed > 5);
+    end_sessions();
+}
+
+/* ------------------------------------------------------ sessions and memory */
+
+static void skip_if_shared(unsigned k)
+{
+    if (k == 1) {
+        print_message("mbedTLS is a shared library here\n");
+        skip();
+    }
+}
+
+static void test_no_memory_to_keep_a_session(void **state)
+{
+    unsigned k, of;
+
+    (void)state;
+    for (k = 1;; k++) {
+        bool is_full;
+
+        begin_sessions();
+        assert_true(meet());
+        allocations = 0;
+        allocation_fails_at = k;
+        tls.stream.close(&tls.stream);
+        allocation_fails_at = 0;
+        of = allocations;
+        is_full = meet();
+        assert_int_equal(is_full, k <= of);
+        end_sessions();
+        if (k > of) {
+            break;
+        }
+    }
+    skip_if_shared(k);
+}
+
+static void test_no_memory_to_save_a_session(void **state)
+{
+    unsigned k, of;
+
+    (void)state;
+    for (k = 1;; k++) {
+        size_t n;
+
+        begin_sessions();
+        assert_true(meet());
+        allocations = 0;
+        allocation_fails_at = k;
+        n = segjob_tls_save_session(&tls, saved, sizeof(saved));
+        allocation_fails_at = 0;
+        of = allocations;
+        assert_int_equal(n == 0, k <= of);
+        hear("and on");
+        end_sessions();
+        if (k > of) {
+            break;
+        }
+    }
+    skip_if_shared(k);
+}
+
+static void test_no_memory_to_load_a_session(void **state)
+{
+    size_t n;
+    unsigned k, of;
+
+    (void)state;
+    begin_sessions();
+    n = save();
+    for (k = 1;; k++) {
+        bool is_loaded;
+
+        ready();
+        allocations = 0;
+        allocation_fails_at = k;
+        is_loaded = segjob_tls_load_session(&tls, saved, n);
+        allocation_fails_at = 0;
+        of = allocations;
+        assert_int_equal(is_loaded, k > of);
+        assert_int_equal(meet(), k <= of);
+        if (k > of) {
+            break;
+        }
+    }
+    end_sessions();
+    skip_if_shared(k);
+}
+
+/* mbedTLS may not notice it in its last message: then the server does. */
+static void test_no_memory_to_resume_a_session(void **state)
+{
+    bool is_resumed = false;
+    unsigned k;
+
+    (void)state;
+    for (k = 1; !is_resumed; k += k / 8 + 1) {
+        char text[64];
+        enum segjob_io io;
+
+        begin_sessions();
+        assert_true(meet());
+        ready();
+        io = shake_short_of_memory(k);
+        is_resumed = io == SEGJOB_IO_OK && k > allocations;
+        if (is_resumed) {
+            hear("pong");
+        } else if (io == SEGJOB_IO_OK) {
+            io = receive_all(text, sizeof(text), 16);
+        }
+        assert_int_equal(io == SEGJOB_IO_FAILED, !is_resumed);
+        assert_int_equal(meet(), !is_resumed);
+        end_sessions();
+    }
+    skip_if_shared(k - 1);
+}
+
+/* The ticket of TLS 1.3: mbedTLS ends the connection if it has no room. */
+static void test_no_memory_for_a_ticket(void **state)
+{
+    enum segjob_io io = SEGJOB_IO_FAILED;
+    unsigned k;
+
+    (void)state;
+    for (k = 1; io == SEGJOB_IO_FAILED; k++) {
+        char text[64];
+
+        begin_sessions();
+        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        server_says("pong");
+        allocations = 0;
+        allocation_fails_at = k;
+        io = receive_all(text, sizeof(text), 16);
+        allocation_fails_at = 0;
+        assert_int_equal(io == SEGJOB_IO_FAILED, k <= allocations);
+        assert_int_equal(meet(), io == SEGJOB_IO_FAILED);
+        end_sessions();
+    }
+}
+
+/* How many runs of 16 bytes of the saved session stand in `tls`. */
+static unsigned traces(size_t n)
+{
+    const unsigned char *bytes = (const unsigned char *)&tls;
+    unsigned found = 0;
+    size_t i, at;
+
+    for (i = SUM_LEN + BOUNDS_LEN; i + 16 <= n; i++) {
+        if (memchr(saved + i, 0, 16) != NULL) {
+            continue; /* not of a secret, or not surely */
+        }
+        for (at = 0; at + 16 <= sizeof(tls); at++) {
+            found += memcmp(bytes + at, saved + i, 16) == 0;
+        }
+    }
+    return found;
+}
+
+static void test_a_session_is_wiped(void **state)
+{
+    size_t n;
+
+    (void)state;
+    begin_sessions();
+    n = save();
+    assert_true(traces(n) > 0);
+    segjob_tls_free(&tls);
+    assert_int_equal(traces(n), 0);
+    peer_stop(&server);
+    peer_forget(&memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1099,13 +1906,47 @@ int main(void)
         cmocka_unit_test(test_a_closed_stream_says_so),
         cmocka_unit_test(test_silence_is_waited_for),
     };
+    const struct CMUnitTest sessions[] = {
+        cmocka_unit_test(test_a_session_is_resumed),
+        cmocka_unit_test(test_the_server_has_forgotten),
+        cmocka_unit_test(test_no_session_to_resume),
+        cmocka_unit_test(test_another_host_is_another_session),
+        cmocka_unit_test(test_a_session_ends_with_any_certificate),
+        cmocka_unit_test(test_no_clock_is_no_resumption),
+        cmocka_unit_test(test_the_dates_are_of_the_last_full_handshake),
+        cmocka_unit_test(test_a_refused_certificate_drops_it),
+        cmocka_unit_test(test_a_failed_resumption_is_followed_by_a_full_one),
+        cmocka_unit_test(test_a_handshake_given_up_is_followed_by_a_full_one),
+        cmocka_unit_test(test_a_connection_that_fails_leaves_no_session),
+        cmocka_unit_test(test_a_close_notify_keeps_the_session),
+        cmocka_unit_test(test_a_saved_session_is_resumed),
+        cmocka_unit_test(test_an_open_connection_is_saved_and_goes_on),
+        cmocka_unit_test(test_saving_at_every_capacity),
+        cmocka_unit_test(test_a_damaged_session_is_refused),
+        cmocka_unit_test(test_a_session_of_other_roots_is_refused),
+        cmocka_unit_test(test_a_forged_session_is_tried_once),
+        cmocka_unit_test(test_no_memory_to_keep_a_session),
+        cmocka_unit_test(test_no_memory_to_save_a_session),
+        cmocka_unit_test(test_no_memory_to_load_a_session),
+        cmocka_unit_test(test_no_memory_to_resume_a_session),
+        cmocka_unit_test(test_no_memory_for_a_ticket),
+        cmocka_unit_test(test_a_session_is_wiped),
+    };
     int failed = cmocka_run_group_tests_name(
         "TLS 1.2", tests, make_certificates, free_certificates);
 
+    failed += cmocka_run_group_tests_name("TLS 1.2, sessions by id", sessions,
+                                          make_certificates, free_certificates);
+    by_ticket = true;
+    failed +=
+        cmocka_run_group_tests_name("TLS 1.2, sessions by ticket", sessions,
+                                    make_certificates, free_certificates);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     has_tls13 = true;
     failed += cmocka_run_group_tests_name("TLS 1.3", tests, make_certificates,
                                           free_certificates);
+    failed += cmocka_run_group_tests_name("TLS 1.3, sessions", sessions,
+                                          make_certificates, free_certificates);
 #endif
     return failed;
 }

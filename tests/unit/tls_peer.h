@@ -20,10 +20,16 @@
 #include <mbedtls/pk.h>
 #include <mbedtls/rsa.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/ssl_cache.h>
+#include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
 #include <psa/crypto.h>
+#endif
+
+#if !defined(MBEDTLS_PRIVATE) /* before version 3 all members are public */
+#define MBEDTLS_PRIVATE(member) member
 #endif
 
 static inline int peer_random(void *arg, unsigned char *bytes, size_t n)
@@ -203,6 +209,7 @@ static inline struct peer_terms peer_server_terms(const char *host)
 struct peer_server {
     mbedtls_ssl_config config;
     mbedtls_ssl_context ssl;
+    bool is_full; /* it came to the certificate in this handshake */
 };
 
 /*
@@ -216,6 +223,7 @@ static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
 {
     mbedtls_ssl_config_init(&s->config);
     mbedtls_ssl_init(&s->ssl);
+    s->is_full = false;
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     assert_int_equal(psa_crypto_init(), 0);
 #endif
@@ -239,10 +247,69 @@ static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
     mbedtls_ssl_set_bio(&s->ssl, arg, f_send, f_recv, NULL);
 }
 
+/* As mbedtls_ssl_handshake(). */
+static inline int peer_shake(struct peer_server *s)
+{
+    int ret = 0;
+
+    while (ret == 0 &&
+           s->ssl.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HANDSHAKE_OVER) {
+        s->is_full = s->is_full || s->ssl.MBEDTLS_PRIVATE(state) ==
+                                       MBEDTLS_SSL_SERVER_CERTIFICATE;
+        ret = mbedtls_ssl_handshake_step(&s->ssl);
+    }
+    return ret;
+}
+
+/* Make ready for the next connection. */
+static inline void peer_next(struct peer_server *s)
+{
+    assert_int_equal(mbedtls_ssl_session_reset(&s->ssl), 0);
+    s->is_full = false;
+}
+
 static inline void peer_stop(struct peer_server *s)
 {
     mbedtls_ssl_free(&s->ssl);
     mbedtls_ssl_config_free(&s->config);
+}
+
+/* --------------------------------------------------------------- sessions */
+
+/* Sessions that a server can resume; those of one can be another's. */
+struct peer_memory {
+    mbedtls_ssl_cache_context cache;
+    mbedtls_ssl_ticket_context tickets;
+};
+
+static inline void peer_remember(struct peer_memory *m)
+{
+    mbedtls_ssl_cache_init(&m->cache);
+    mbedtls_ssl_ticket_init(&m->tickets);
+    assert_int_equal(mbedtls_ssl_ticket_setup(&m->tickets, peer_random, NULL,
+                                              MBEDTLS_CIPHER_AES_256_GCM, 3600),
+                     0);
+}
+
+static inline void peer_forget(struct peer_memory *m)
+{
+    mbedtls_ssl_cache_free(&m->cache);
+    mbedtls_ssl_ticket_free(&m->tickets);
+}
+
+/* Let a server resume, by tickets or, with TLS 1.2, by session ids. */
+static inline void peer_resume(struct peer_server *s, struct peer_memory *m,
+                               bool by_ticket)
+{
+    if (by_ticket) {
+        mbedtls_ssl_conf_session_tickets_cb(
+            &s->config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
+            &m->tickets);
+    } else {
+        mbedtls_ssl_conf_session_cache(&s->config, &m->cache,
+                                       mbedtls_ssl_cache_get,
+                                       mbedtls_ssl_cache_set);
+    }
 }
 
 #endif

@@ -1,0 +1,122 @@
+/*
+ * The lwIP backend: TCP over lwIP's raw API, its DNS client and its clock, and
+ * TLS. For lwIP 2.1.3 and 2.2.1, with IPv4, IPv6 or both.
+ *
+ * The application brings lwIP up (lwip_init() or tcpip_init(), an interface, a
+ * DNS server) and gives a wall clock and random bytes. lwipopts.h needs
+ * LWIP_TCP, LWIP_DNS and LWIP_CALLBACK_API, and with NO_SYS 0
+ * LWIP_TCPIP_CORE_LOCKING. sys_now() must not run backwards, other than by
+ * wrapping; if nothing here is called for longer than it takes to wrap, 49 days
+ * of that time go uncounted.
+ *
+ * With NO_SYS 1 all calls come from the main loop or lwIP's timers. That loop
+ * feeds lwIP: netif->input() for what arrives, and sys_check_timeouts().
+ * For segjob_run(), the `wait` that the application gives is that loop's body:
+ * sleep until an interrupt, `wants->wake_ms` or sys_timeouts_sleeptime(),
+ * whichever is first, and then feed lwIP. Who does not feed it between two
+ * operations closes the connection before, with segjob_disconnect(): that the
+ * service has closed it would go unseen.
+ *
+ * With NO_SYS 0 all calls come from one thread, any but lwIP's own, and without
+ * lwIP's lock, which each takes. `wait` is the port's own.
+ *
+ * What arrives stays in lwIP's pbufs until it is read, and the window opens as
+ * it is: PBUF_POOL_SIZE buffers should hold TCP_WND bytes in the segments that
+ * come, or some are dropped and sent again. What is sent is copied into lwIP's
+ * heap (MEM_SIZE), TCP_SND_BUF bytes at most, until the peer has it; where
+ * there is less room, less is taken at a time. Neither needs to hold a TLS
+ * record of 16 KB. The port allocates nothing.
+ */
+#ifndef SEGJOB_LWIP_H
+#define SEGJOB_LWIP_H
+
+#include <lwip/err.h>
+#include <lwip/sys.h>
+
+#include "segjob_port.h"
+#include "segjob_run.h"
+#include "segjob_tls.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct pbuf;
+struct tcp_pcb;
+
+/*
+ * Addresses are tried in turn, each but the last for at most so many
+ * milliseconds: lwIP sends a lost SYN again after 3 seconds.
+ */
+#define SEGJOB_LWIP_TRY_MS 10000u
+
+/* A send for which lwIP had no memory is tried again after so many. */
+#define SEGJOB_LWIP_RETRY_MS 100u
+
+/*
+ * Clocks, random bytes and names. lwIP gives one address of each kind: IPv4
+ * is asked for first, then IPv6.
+ */
+struct segjob_lwip_platform {
+    struct segjob_platform platform;
+    uint64_t now_ms; /* its low half is what sys_now() said last */
+    sys_sem_t wake;  /* lwIP's callbacks signal it */
+    struct segjob_lwip_query *query; /* under way in lwIP, or NULL */
+    size_t asked;                    /* kinds of addresses asked for so far */
+    size_t found_len;
+    struct segjob_address found[2];
+    err_t error; /* of the last query that could not begin */
+};
+
+/* A TCP stream over a pcb of lwIP. */
+struct segjob_lwip_tcp {
+    struct segjob_stream stream;
+    struct segjob_lwip_platform *platform;
+    struct tcp_pcb *pcb;   /* NULL: none, or lwIP has freed it */
+    struct pbuf *received; /* arrived, and not read yet */
+    err_t error;           /* with which lwIP freed the pcb */
+    bool connected;
+    bool ended;            /* the peer has closed its side */
+    bool news;             /* a callback came after the last call */
+    bool wants_write;      /* what the last call waits for: else to read */
+    size_t address;        /* index of the one being tried */
+    uint64_t try_until_ms; /* while connecting; UINT64_MAX: no limit */
+    uint64_t retry_ms;     /* after a send without memory, likewise */
+};
+
+/* All of it together. */
+struct segjob_lwip {
+    struct segjob_port port; /* for segjob_step() and segjob_run() */
+    struct segjob_lwip_platform platform;
+    struct segjob_lwip_tcp tcp;
+    struct segjob_tls tls;
+};
+
+/*
+ * Prepare a port. Of `own`, the application's, the functions `wall_clock` and
+ * `random` are taken, and with NO_SYS 1 `wait`, which segjob_run() needs; they
+ * will be called with the port's platform. `roots` are the certificates
+ * trusted to sign; they and `credentials` are borrowed.
+ *
+ * Returns
+ *   SEGJOB_OK      `lwip->port` can be used
+ *   SEGJOB_CONFIG  a clock or a random source is missing, lwIP has no
+ *                  semaphore, or mbedTLS refused; `lwip->port.fault` says
+ *                  which. Nothing is to be freed.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_lwip_init(
+    struct segjob_lwip *lwip, const struct segjob_platform *own,
+    mbedtls_x509_crt *roots, const struct segjob_credentials *credentials);
+
+/*
+ * Close, and give back what mbedTLS allocated. lwIP keeps no pointer into
+ * `*lwip` after it, whatever was under way.
+ */
+void segjob_lwip_free(struct segjob_lwip *lwip);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * The session that a TLS stream remembers.
+ *
+ * It is in one place at a time: in mbedTLS's context as long as a connection
+ * is open, in `tls->session` between two. A connection that fails loses it, so
+ * that the next handshake is a full one, whatever was wrong.
+ */
+#ifndef SJ_TLS_SESSION_H
+#define SJ_TLS_SESSION_H
+
+#include "segjob_tls.h"
+
+/*
+ * Offer the session in the handshake that begins, if it is one with the same
+ * host and in the time for which its chain was verified. It is gone then.
+ *
+ * Returns 0, or mbedTLS's error; the handshake cannot go on after that.
+ */
+SEGJOB_MUST_CHECK
+int sj_tls_session_offer(struct segjob_tls *tls, const char *host);
+
+/* In this handshake a certificate was verified, valid for this time. */
+void sj_tls_session_verified(struct segjob_tls *tls, int64_t from, int64_t to);
+
+/*
+ * Copy the session out of an open connection, if there is one that can be
+ * resumed. Without memory for it there is none.
+ */
+void sj_tls_session_keep(struct segjob_tls *tls);
+
+/* Wipe the session, and keep none of the open connection. */
+void sj_tls_session_drop(struct segjob_tls *tls);
+
+#endif

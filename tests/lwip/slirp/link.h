@@ -1,0 +1,49 @@
+/*
+ * The Ethernet between lwIP and libslirp, and the clock of both.
+ *
+ * lwIP is 10.0.2.15; 10.0.2.2 is the host's loopback. Every frame in either
+ * direction takes LINK_MS and meets its fate on the way (impair.h). The clock
+ * is virtual: it stands still as long as frames are due or the process at the
+ * other end is at work, and then jumps to what comes next, so that minutes of
+ * retransmission pass in milliseconds and a stalled host uses up no deadline.
+ * Who never waits never moves it.
+ *
+ * There is one link, since there is one lwIP in a process.
+ */
+#ifndef SJ_TEST_LINK_H
+#define SJ_TEST_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "impair.h"
+
+#define LINK_MS 5u
+
+/*
+ * Start lwIP and libslirp, with the link between them up. `peer` is the
+ * process on the host's loopback that answers.
+ *
+ * Returns false if libslirp or lwIP would not start.
+ */
+bool link_start(enum impair_kind kind, unsigned percent, uint64_t seed,
+                pid_t peer);
+
+/* Take the link down, with all that libslirp holds; lwIP stays. */
+void link_stop(void);
+
+/* Milliseconds; more than 0. */
+uint64_t link_now_ms(void);
+
+/*
+ * Move what there is to be moved; if there is nothing, let time pass until
+ * there may be, or until `until_ms`. To be called again and again.
+ */
+void link_wait(uint64_t until_ms);
+
+/* Frames so far, to either side, and those of them that were impaired. */
+unsigned link_frames(void);
+unsigned link_impaired(void);
+
+#endif

@@ -1,0 +1,43 @@
+/* lwIP as a small device has it, without a thread; its memory is watched. */
+#ifndef SJ_TEST_LWIPOPTS_H
+#define SJ_TEST_LWIPOPTS_H
+
+#include <stdint.h>
+
+#define NO_SYS 1
+#define SYS_LIGHTWEIGHT_PROT 0
+#define LWIP_SOCKET 0
+#define LWIP_NETCONN 0
+
+#define LWIP_DNS 1
+#define DNS_LOCAL_HOSTLIST 1
+#define DNS_LOCAL_HOSTLIST_INIT                                               \
+    {                                                                         \
+        DNS_LOCAL_HOSTLIST_ELEM("localhost", IPADDR4_INIT_BYTES(10, 0, 2, 2)) \
+    }
+
+#define MEM_ALIGNMENT 8
+#define TCP_MSS 1460
+#define TCP_SND_BUF (2 * TCP_MSS)
+
+/* So little that it runs out, or each element from malloc(). */
+#if defined(SJ_TEST_POOLS)
+#define MEM_SIZE 1024
+#define PBUF_POOL_SIZE 3
+#define TCP_WND TCP_MSS
+#else
+#define MEM_LIBC_MALLOC 1
+#define MEMP_MEM_MALLOC 1
+#define TCP_WND (4 * TCP_MSS)
+#endif
+
+#define LWIP_STATS 1
+#define LWIP_STATS_LARGE 1
+#define MEM_STATS 1
+#define MEMP_STATS 1
+#define LWIP_STATS_DISPLAY 1 /* pools have names */
+
+uint32_t sj_test_random(void); /* by the run's seed: link.c */
+#define LWIP_RAND() sj_test_random()
+
+#endif

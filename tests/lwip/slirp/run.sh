@@ -1,0 +1,54 @@
+#!/bin/sh
+# run.sh BUILD [SEEDS]: build the exchange twice in the folder BUILD, under the
+# address and undefined behaviour sanitizers, and run both over every kind and
+# rate of impairment, SEEDS times each.
+#
+# `malloc` has the system's mbedTLS (TLS 1.2) and memory from malloc(); `pools`
+# mbedTLS 3.6 (TLS 1.3), and so little memory that lwIP runs out of it.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+case "$# ${2:-1}" in
+[12]\ *[!0-9]* | [!12]\ *)
+    echo "usage: run.sh BUILD [SEEDS]" >&2
+    exit 2
+    ;;
+esac
+mkdir -p "$1" && build=$(cd "$1" && pwd) || exit 2
+
+make_exchange() { # NAME OPTION...
+    flags="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all"
+    flags="$flags -fsanitize=address,undefined"
+    folder=$build/$1
+    shift
+    cmake -S "$here" -B "$folder" -DCMAKE_BUILD_TYPE=None \
+        -DCMAKE_C_COMPILER=clang-14 -DCMAKE_C_FLAGS="$flags" \
+        -DFETCHCONTENT_SOURCE_DIR_LWIP="$root/build/sources/lwip" \
+        -DSEGJOB_WERROR=ON "$@" &&
+        cmake --build "$folder" --target exchange -j "$(nproc)"
+}
+
+make_both() {
+    sh "$root/tests/sources.sh" lwip && sh "$root/tests/sources.sh" mbedtls &&
+        make_exchange malloc &&
+        make_exchange pools -DLWIP_POOLS=ON \
+            -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls"
+}
+
+make_both >"$build/build.log" 2>&1 || {
+    tail -n 20 "$build/build.log"
+    echo "run.sh: cannot build the exchange; see $build/build.log" >&2
+    exit 1
+}
+run_campaign() { # NAME WHAT
+    echo "lwIP over libslirp with $2:"
+    /usr/bin/python3 -u -B "$here/campaign.py" "$build/$1/exchange" $seeds ||
+        failed=1
+}
+
+failed=0
+seeds=${2:-}
+run_campaign malloc "memory from malloc(), TLS 1.2"
+run_campaign pools "hardly any memory, TLS 1.3"
+exit $failed

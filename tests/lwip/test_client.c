@@ -1,0 +1,266 @@
+/*
+ * The whole client over lwIP, name to answer. Without TLS, which has tests of
+ * its own: the runner is given the port's TCP stream.
+ */
+#include "stack.h"
+
+#include <stdio.h>
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+#define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
+#define GENEROUS_MS 60000u
+
+static const struct segjob_create_request job = {
+    .job_name = SEGJOB_STR("nightly"),
+    .solution_version_arn =
+        SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:solution/s/1"),
+    .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
+    .input = {.path = SEGJOB_STR("s3://b/in.json")},
+    .output = {.path = SEGJOB_STR("s3://b/out/")},
+};
+
+static const struct segjob_credentials keys = {
+    .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
+    .secret_access_key = SEGJOB_STR("secret"),
+};
+
+static struct segjob_lwip *lwip;
+static struct segjob_client client;
+static char buf[32768];
+static char answer[32768];
+
+static int before(void **state)
+{
+    const struct segjob_config config = {.region = SEGJOB_STR("us-east-1"),
+                                         .host = SEGJOB_STR("service.example"),
+                                         .port = 80};
+    const int ret = stack_before(state);
+
+    lwip = stack_port();
+    lwip->port.stream = &lwip->tcp.stream;
+    lwip->port.credentials = &keys;
+    assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    server.hears_words = true;
+    server.waits_for = 500; /* more than half of the request */
+    return ret;
+}
+
+static int after(void **state)
+{
+    segjob_disconnect(&lwip->port);
+    segjob_wipe(&client);
+    stack_port_free(lwip);
+    return stack_after(state);
+}
+
+static void serve(const char *says)
+{
+    server.says = says;
+    server.to_say = strlen(says);
+    server_listen();
+}
+
+static void assert_made(void)
+{
+    const struct segjob_str arn = segjob_batch_segment_job_arn(&client);
+
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MADE);
+    assert_int_equal(arn.len, strlen(ARN));
+    assert_memory_equal(arn.ptr, ARN, arn.len);
+}
+
+static const char *answer_of_length(size_t padding)
+{
+    (void)snprintf(answer, sizeof(answer),
+                   "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n{%*s%s",
+                   strlen(BODY) + padding, (int)padding, "", &BODY[1]);
+    return answer;
+}
+
+static void test_create(void **state)
+{
+    (void)state;
+    serve(answer_of_length(0));
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_made();
+}
+
+static void test_two_jobs_over_one_connection(void **state)
+{
+    (void)state;
+    serve(answer_of_length(0));
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_true(segjob_keeps_connection(&client));
+    server.got = server.said = 0;
+    stack_pass(10000);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_made();
+    assert_int_equal(server.accepted, 1);
+    assert_false(server.ended);
+    segjob_disconnect(&lwip->port);
+    stack_turn();
+    assert_true(server.ended);
+    assert_int_equal(server.error, ERR_OK);
+}
+
+static void test_kept_connection_that_the_peer_closes(void **state)
+{
+    struct segjob_wants wants;
+
+    (void)state;
+    serve(answer_of_length(0));
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_int_equal(segjob_step(&client, &lwip->port), SEGJOB_OK);
+    wants = segjob_wants(&client, &lwip->port);
+    assert_true(wants.readable);
+    assert_true(wants.wake_ms != 0 && wants.wake_ms != UINT64_MAX);
+    server.then = SERVER_CLOSES;
+    stack_turn();
+    wants = segjob_wants(&client, &lwip->port);
+    assert_int_equal(wants.wake_ms, 0);
+    assert_int_equal(segjob_step(&client, &lwip->port), SEGJOB_OK);
+    assert_null(lwip->tcp.pcb);
+    wants = segjob_wants(&client, &lwip->port);
+    assert_true(wants.wake_ms == UINT64_MAX);
+}
+
+static void test_answer_of_many_pbufs(void **state)
+{
+    (void)state;
+    server.piece = 50;
+    serve(answer_of_length(3 * TCP_WND));
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_made();
+}
+
+static void test_answer_that_ends_with_the_connection(void **state)
+{
+    (void)state;
+    server.then = SERVER_CLOSES;
+    serve("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" BODY);
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_made();
+}
+
+/* A whole answer counts, whatever comes behind it. */
+static void test_answer_before_a_reset(void **state)
+{
+    (void)state;
+    server.then = SERVER_RESETS;
+    serve(answer_of_length(100));
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_made();
+}
+
+static void test_reset_in_the_answer(void **state)
+{
+    (void)state;
+    (void)answer_of_length(100);
+    answer[strlen(answer) - 5] = '\0';
+    server.then = SERVER_RESETS;
+    serve(answer);
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS),
+                     SEGJOB_CUT_OFF);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+    assert_string_equal(lwip->port.fault.text, "the peer reset the connection");
+    assert_int_equal(lwip->port.fault.code, ERR_RST);
+}
+
+static void test_nobody_listens(void **state)
+{
+    (void)state;
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS),
+                     SEGJOB_CONNECT);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    assert_string_equal(lwip->port.fault.text,
+                        "the host refused the connection");
+}
+
+static void test_deadline_while_connecting(void **state)
+{
+    (void)state;
+    name_server.a[3] = 9; /* the far host, which says nothing */
+    name_server.has_aaaa = false;
+    assert_int_equal(segjob_run(&client, &lwip->port, 5000), SEGJOB_TIMEOUT);
+    assert_string_equal(lwip->port.fault.text, "while connecting");
+    far_host.port = 0;
+}
+
+static void test_deadline_in_the_answer(void **state)
+{
+    (void)state;
+    (void)answer_of_length(100);
+    answer[strlen(answer) - 5] = '\0';
+    serve(answer);
+    assert_int_equal(segjob_run(&client, &lwip->port, 5000), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+    stack_turn();
+    assert_true(server.ended);
+}
+
+/* As a main loop does: a step, and then a sleep as long as it is told. */
+static void test_steps(void **state)
+{
+    unsigned sleeps = 0;
+
+    (void)state;
+    serve(answer_of_length(1000));
+    while (segjob_step(&client, &lwip->port) == SEGJOB_PENDING) {
+        const struct segjob_wants wants = segjob_wants(&client, &lwip->port);
+        struct segjob_platform *p = lwip->port.platform;
+
+        if (wants.wake_ms > p->monotonic_ms(p)) {
+            sleeps++;
+            assert_true(sleeps < 1000);
+            stack_pass(10);
+        }
+    }
+    assert_made();
+    assert_true(sleeps > 0);
+}
+
+/* Over the wrap of lwIP's clock. */
+static void test_deadline_over_the_wrap(void **state)
+{
+    uint32_t begun;
+
+    (void)state;
+    name_server.is_silent = true;
+    stack_jump(UINT32_MAX - 1000);
+    begun = stack_ms;
+    assert_int_equal(segjob_run(&client, &lwip->port, 3000), SEGJOB_TIMEOUT);
+    assert_in_range((uint32_t)(stack_ms - begun), 3000, 3020);
+    assert_true(stack_ms < 3000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_create, before, after),
+        cmocka_unit_test_setup_teardown(test_two_jobs_over_one_connection,
+                                        before, after),
+        cmocka_unit_test_setup_teardown(
+            test_kept_connection_that_the_peer_closes, before, after),
+        cmocka_unit_test_setup_teardown(test_answer_of_many_pbufs, before,
+                                        after),
+        cmocka_unit_test_setup_teardown(
+            test_answer_that_ends_with_the_connection, before, after),
+        cmocka_unit_test_setup_teardown(test_answer_before_a_reset, before,
+                                        after),
+        cmocka_unit_test_setup_teardown(test_reset_in_the_answer, before,
+                                        after),
+        cmocka_unit_test_setup_teardown(test_nobody_listens, before, after),
+        cmocka_unit_test_setup_teardown(test_deadline_while_connecting, before,
+                                        after),
+        cmocka_unit_test_setup_teardown(test_deadline_in_the_answer, before,
+                                        after),
+        cmocka_unit_test_setup_teardown(test_steps, before, after),
+        cmocka_unit_test_setup_teardown(test_deadline_over_the_wrap, before,
+                                        after),
+    };
+
+    return cmocka_run_group_tests(tests, stack_start, NULL);
+}
