@@ -73,6 +73,15 @@ def issue(parent, names, file="server", key="ec", not_before=None,
     return Issued(path, _write_key(parent.dir, file + "-key", own_key))
 
 
+def names(issued):
+    """The DNS names and IP addresses that a certificate is for, as text."""
+    with open(issued.certificate, "rb") as file:
+        certificate = x509.load_pem_x509_certificate(file.read())
+    extension = certificate.extensions.get_extension_for_class(
+        x509.SubjectAlternativeName)
+    return [str(name.value) for name in extension.value]
+
+
 def _new_key(kind):
     if kind == "ec":
         return ec.generate_private_key(ec.SECP256R1())

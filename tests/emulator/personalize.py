@@ -8,14 +8,16 @@ passes (operations.py). It listens on loopback only.
 
     personalize.py --dir DIR [--port 0] [--database FILE] [--verbose]
 
-DIR receives ca.pem, the certificate to trust, beside the server's own files.
-`listening on HOST:PORT` is printed when ready; SIGTERM or SIGINT ends it.
+DIR receives ca.pem, the certificate to trust, beside the server's own files;
+--certificate takes its place where an authority is there already. `listening
+on HOST:PORT` is printed when ready; SIGTERM or SIGINT ends it.
 """
 
 import argparse
 import email.utils
 import http
 import ipaddress
+import itertools
 import json
 import os
 import re
@@ -36,7 +38,7 @@ from model import ServiceError
 from operations import Jobs, Personalize
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-NAMES = ("localhost", "127.0.0.1", "::1")  # what the certificate is for
+NAMES = ("localhost", "127.0.0.1", "::1")  # of the certificate in --dir
 
 # AWS's own documentation example, so that nobody takes it for a real key.
 DEFAULT_KEY = "AKIAIOSFODNN7EXAMPLE=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -67,6 +69,7 @@ class Connection(socketserver.BaseRequestHandler):
 
     def handle(self):
         self.buffer = b""
+        self.number = next(self.server.connections)
         try:
             self.request.settimeout(IDLE_SECONDS)
             self.request.do_handshake()
@@ -85,12 +88,13 @@ class Connection(socketserver.BaseRequestHandler):
             if request is None:
                 return False
             check_host(request.headers.get("host", ""),
+                       self.server.emulator.names,
                        self.server.server_address[1])
             answer = self.server.emulator.answer(request)
         except HttpError as error:
             answer = Answer(error.status, "text/plain",
                             error.reason.encode() + b"\n", True)
-        self.server.emulator.log(request, answer)
+        self.server.emulator.log(self, request, answer)
         self.request.sendall(encode(answer))
         return not answer.close
 
@@ -132,14 +136,14 @@ def read_headers(text):
     return headers
 
 
-def check_host(host, own_port):
+def check_host(host, names, own_port):
     """Host must be a name of the certificate, with a port unless it is 443.
 
     Which other port is not asked: a relay in front has one of its own.
     """
     match = re.fullmatch(r"(\[[0-9a-f:]+\]|[^:]+)(?::([1-9][0-9]{0,4}))?",
                          host.lower())
-    if not match or match[1].strip("[]") not in NAMES:
+    if not match or match[1].strip("[]") not in names:
         raise HttpError(400, "Host does not name this service")
     if match[2] == "443" or (match[2] is None and own_port != 443):
         raise HttpError(400, "Host must hold the port, unless it is 443")
@@ -175,9 +179,10 @@ def encode(answer):
 class Emulator:
     """From a request to its answer."""
 
-    def __init__(self, service, keys, verbose):
+    def __init__(self, service, keys, names, verbose):
         self.service = service
         self.keys = keys
+        self.names = names
         self.verbose = verbose
 
     def answer(self, request):
@@ -223,16 +228,19 @@ class Emulator:
         return {"__type": "com.amazon.coral.service#" + error.code,
                 name: error.message}
 
-    def log(self, request, answer):
+    def log(self, connection, request, answer):
         if not self.verbose:
             return
         method = target = "-"
         if request:
             method = request.method
             target = request.headers.get("x-amz-target", "-")[:80]
+        tls = connection.request
+        session = "resumed" if tls.session_reused else "new"
         # In one write, since connections have threads of their own.
-        print("%s %s %d\n" % (method, target, answer.status), end="",
-              flush=True)
+        print("connection %d, %s, %s session: %s %s %d\n" % (
+            connection.number, tls.version(), session, method, target,
+            answer.status), end="", flush=True)
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -246,6 +254,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
             else socket.AF_INET
         self.context = context
         self.emulator = emulator
+        self.connections = itertools.count(1)
         super().__init__((host, port), Connection)
 
     def get_request(self):
@@ -273,11 +282,22 @@ def loopback(text):
     raise argparse.ArgumentTypeError("not a loopback address")
 
 
+def tls_version(text):
+    if text not in ("1.2", "1.3"):
+        raise argparse.ArgumentTypeError("not 1.2 or 1.3")
+    return ssl.TLSVersion["TLSv" + text.replace(".", "_")]
+
+
 def read_options():
     parser = argparse.ArgumentParser(
         allow_abbrev=False, description="A local Amazon Personalize over TLS.")
     add = parser.add_argument
-    add("--dir", required=True, help="folder for ca.pem; made if need be")
+    server = parser.add_mutually_exclusive_group(required=True)
+    server.add_argument("--dir", help="folder for ca.pem; made if need be")
+    server.add_argument("--certificate", nargs=2, metavar=("CHAIN", "KEY"),
+                        help="PEM files of the server, nothing is made then")
+    add("--tls", type=tls_version, default="1.3", metavar="VERSION",
+        help="the newest that is spoken, 1.2 or 1.3, the default")
     add("--host", type=loopback, default="127.0.0.1")
     add("--port", type=int, default=0, help="0, the default: a free one")
     add("--database", default=":memory:", help="SQLite file; default: none")
@@ -292,12 +312,15 @@ def read_options():
     return parser.parse_args()
 
 
-def make_context(folder):
+def make_certificate(folder):
     os.makedirs(folder, exist_ok=True)
-    authority = certificates.authority(folder)
-    server = certificates.issue(authority, NAMES)
+    return certificates.issue(certificates.authority(folder), NAMES)
+
+
+def make_context(server, newest):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.maximum_version = newest
     context.load_cert_chain(server.certificate, server.key)
     return context
 
@@ -310,11 +333,13 @@ def main():
     try:
         jobs = Jobs(options.database, options.pending, options.in_progress)
         keys = dict(options.key or [read_key(DEFAULT_KEY)])
+        issued = make_certificate(options.dir) if options.dir \
+            else certificates.Issued(*options.certificate)
         emulator = Emulator(Personalize(options.region, jobs), keys,
-                            options.verbose)
-        server = Server(options.host, options.port, make_context(options.dir),
-                        emulator)
-    except (OSError, OverflowError, sqlite3.Error) as error:
+                            certificates.names(issued), options.verbose)
+        server = Server(options.host, options.port,
+                        make_context(issued, options.tls), emulator)
+    except (OSError, OverflowError, ValueError, sqlite3.Error) as error:
         sys.exit("personalize.py: %s" % error)
     threading.Thread(target=server.serve_forever, args=(0.1,),
                      daemon=True).start()

@@ -22,17 +22,20 @@ class Emulator:
     """A running emulator.
 
     `options` are more of its command line, such as "--pending", "0".
-    With `token` the one known key is a temporary one.
+    With `token` the one known key is a temporary one. With `certificate`, of
+    certificates.issue(), the authority is the caller's and `ca` is not made.
     """
 
     # AWS's own documentation example: also the emulator's default key.
     key_id = "AKIAIOSFODNN7EXAMPLE"
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
-    def __init__(self, *options, region="us-east-1", token=None):
+    def __init__(self, *options, region="us-east-1", token=None,
+                 certificate=None):
         self.options = options
         self.region = region
         self.token = token
+        self.certificate = certificate
         self.process = None
 
     def __enter__(self):
@@ -92,11 +95,14 @@ class Emulator:
         key = "%s=%s" % (self.key_id, self.secret)
         if self.token is not None:
             key += ":" + self.token
+        server = ["--dir", self.dir]
+        if self.certificate is not None:
+            server = ["--certificate", *self.certificate]
         self._log = os.path.join(self.dir, "output")
         # A file, not a pipe: nobody has to read it for the emulator to go on.
         with open(self._log, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, PROGRAM, "--dir", self.dir, "--port", "0",
+                [sys.executable, PROGRAM, *server, "--port", "0",
                  "--database", self.database, "--region", self.region,
                  "--key", key, *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -394,6 +394,9 @@ class Wire(EmulatorCase):
             self.assertEqual(self.answer(connection)[0], 200)
         # SSLEOFError, were the end a bare one without close_notify.
         self.assertEqual(connection.recv(1), b"")
+        first, second = self.emulator.output().splitlines()[-2:]
+        self.assertEqual(first, second)
+        self.assertRegex(first, "^connection [0-9]+, TLSv1.3, new session: ")
 
     def test_not_json(self):
         good = self.body("never")
@@ -609,9 +612,14 @@ class Program(unittest.TestCase):
             for options in ((), ("--dir", folder, "--host", "0.0.0.0"),
                             ("--dir", folder, "--host", "example.com"),
                             ("--dir", folder, "--key", "x"),
-                            ("--dir", folder, "--port", "x")):
+                            ("--dir", folder, "--port", "x"),
+                            ("--dir", folder, "--tls", "1.1"),
+                            ("--dir", folder, "--certificate", "x", "x"),
+                            ("--certificate", "x")):
                 self.assertEqual(self.run_program(*options).returncode, 2)
             for options in (("--dir", "/dev/null/x"),
+                            ("--certificate", "/dev/null/x", "/dev/null"),
+                            ("--certificate", "/dev/null", "/dev/null"),
                             ("--dir", folder, "--port", "65536"),
                             ("--dir", folder, "--database", "/dev/null/x")):
                 ended = self.run_program(*options)
@@ -644,18 +652,60 @@ class Program(unittest.TestCase):
         self.assertEqual(caught.exception.response["Error"]["Code"],
                          "ResourceAlreadyExistsException")
 
-    def test_tls_versions(self):
-        with running.Emulator() as emulator:
-            for version in ("TLSv1_2", "TLSv1_3"):
-                context = ssl.create_default_context(cafile=emulator.ca)
-                context.minimum_version = ssl.TLSVersion[version]
-                context.maximum_version = ssl.TLSVersion[version]
-                with socket.create_connection(("127.0.0.1", emulator.port),
-                                              timeout=SECONDS) as plain:
-                    with context.wrap_socket(
-                            plain, server_hostname="127.0.0.1") as secure:
-                        self.assertEqual(secure.version(),
-                                         version.replace("_", "."))
+    def test_a_given_certificate(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = certificates.authority(folder)
+            issued = certificates.issue(root, ["a.localhost"])
+            with running.Emulator("--verbose", certificate=issued) as emulator:
+                for name, answer in (("a.localhost", "404 Not Found"),
+                                     ("localhost", "400 Bad Request")):
+                    with self.subTest(name):
+                        out = Sessions.ask(emulator, name, root.path)
+                        self.assertIn("\nVerification: OK\n", out)
+                        self.assertIn("\nHTTP/1.1 %s\r\n" % answer, out)
+                self.assertFalse(os.path.exists(emulator.ca))
+
+
+class Sessions(unittest.TestCase):
+    """TLS versions, sessions and connections, as OpenSSL and the log see them.
+    """
+
+    @staticmethod
+    def ask(emulator, name, ca, *options):
+        """What s_client prints of a request that is answered 404 or 400."""
+        request = ("GET / HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n"
+                   "\r\n" % (name, emulator.port))
+        return subprocess.run(
+            ["openssl", "s_client", "-connect",
+             "127.0.0.1:%d" % emulator.port, "-servername", name, "-CAfile",
+             ca, "-ign_eof", *options], input=request.encode(), check=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            timeout=SECONDS).stdout.decode()
+
+    def check(self, version, *options, emulator_options=()):
+        """A new session, and the same again on another connection."""
+        with running.Emulator("--verbose", *emulator_options) as emulator:
+            session = os.path.join(emulator.dir, "session")
+            for use, says in (("-sess_out", "New"), ("-sess_in", "Reused")):
+                out = self.ask(emulator, "localhost", emulator.ca, use,
+                               session, *options)
+                self.assertIn("\n%s, %s, Cipher is " % (says, version), out)
+            lines = emulator.output().splitlines()[1:]
+        self.assertEqual(lines, [
+            "connection 1, %s, new session: GET - 404" % version,
+            "connection 2, %s, resumed session: GET - 404" % version])
+
+    def test_tickets(self):
+        self.check("TLSv1.2", "-tls1_2")
+
+    def test_session_ids(self):
+        self.check("TLSv1.2", "-tls1_2", "-no_ticket")
+
+    def test_tls_1_3(self):
+        self.check("TLSv1.3")
+
+    def test_newest_version(self):
+        self.check("TLSv1.2", emulator_options=("--tls", "1.2"))
 
 
 class Certificates(unittest.TestCase):

@@ -1,0 +1,16 @@
+/*
+ * What lwIP asks of the compiler: little, for GCC and newlib.
+ */
+#ifndef FIRMWARE_ARCH_CC_H
+#define FIRMWARE_ARCH_CC_H
+
+#include <stdint.h>
+
+uint32_t network_random(void);
+__attribute__((noreturn)) void network_assertion_failed(const char *what);
+
+#define LWIP_RAND() network_random()
+#define LWIP_PLATFORM_ASSERT(what) network_assertion_failed(what)
+#define LWIP_PLATFORM_DIAG(what) /* no printf */
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * What the application asks of a board. Who has other hardware writes these
+ * functions, start-up code and a linker script, in a folder like boards/mps2,
+ * and nothing else.
+ */
+#ifndef FIRMWARE_BOARD_H
+#define FIRMWARE_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lwip/err.h>
+#include <lwip/netif.h>
+
+/* Start clock and console. Called first. */
+void board_begin(void);
+
+/* Milliseconds since board_begin(); never runs backwards, never wraps. */
+uint64_t board_ms(void);
+
+/*
+ * Nanoseconds since board_begin() that were not slept. Used only to tell what
+ * a connection costs; a board that cannot tell returns 0.
+ */
+uint64_t board_busy_ns(void);
+
+/*
+ * Sleep until a frame has arrived or board_ms() has reached `until_ms`,
+ * whichever comes first; may return early. A frame that arrives between the
+ * last board_ethernet_poll() and this call must not be slept through.
+ */
+void board_sleep(uint64_t until_ms);
+
+/*
+ * Fill `n` bytes from a cryptographic source: the keys of every connection
+ * come from here. False if there is none; then nothing is connected.
+ */
+bool board_random(void *bytes, size_t n);
+
+/* What board_random() is, for the console. */
+extern const char board_random_source[];
+
+/* The real-time clock in seconds since 1970, UTC; 0 if there is none. */
+int64_t board_rtc(void);
+
+/* lwIP's `init` of netif_add(): prepare the interface and its driver. */
+err_t board_ethernet_begin(struct netif *netif);
+
+/*
+ * Give lwIP the frames that have arrived, and tell it when the link comes and
+ * goes (netif_set_link_up, netif_set_link_down).
+ */
+void board_ethernet_poll(struct netif *netif);
+
+/*
+ * What the job's creation is to be told, NAME=VALUE separated by blanks, into
+ * `cap` bytes at `text`, NUL-terminated. A product has these in its flash.
+ * False: it does not fit.
+ */
+bool board_parameters(char *text, size_t cap);
+
+/* Bytes of the stack, and the most that were in use so far. */
+size_t board_stack_size(void);
+size_t board_stack_peak(void);
+
+/* Write to the console. */
+void board_print(const char *text, size_t n);
+
+/* Say `exit STATUS` and stop. A product restarts here. */
+__attribute__((noreturn)) void board_exit(int status);
+
+/* What board_exit() is given beside a negated segjob_status. */
+#define EXIT_PARAMETERS 64 /* a parameter is malformed */
+#define EXIT_ARENA 65      /* mbedTLS asked for more than its arena had */
+#define EXIT_LINK 66       /* no cable, when something else failed */
+#define EXIT_HEAP 67       /* somebody called the C library's heap */
+#define EXIT_FAULT 68      /* a processor fault */
+#define EXIT_LWIP 69       /* an assertion of lwIP */
+
+#endif

@@ -1,0 +1,269 @@
+#include "jobs.h"
+
+#include <string.h>
+
+#include <mbedtls/platform_util.h>
+#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
+#include <psa/crypto.h>
+#endif
+
+#include "board.h"
+#include "clock.h"
+#include "memory.h"
+#include "network.h"
+#include "print.h"
+#include "roots.h"
+#include "segjob_lwip.h"
+
+static mbedtls_x509_crt roots;
+static struct segjob_lwip lwip;
+static struct segjob_client client;
+static char work[4096]; /* the client's: the request, then the answer */
+
+/*
+ * Begin the line that tells a failure, and return its exit status. Without
+ * memory mbedTLS, and without a cable TCP, would only mislead.
+ */
+static int blame(int status)
+{
+    if (memory_ran_out()) {
+        print("the arena of %u bytes is too small: ", (unsigned)memory_cap());
+        return EXIT_ARENA;
+    }
+    if (!network_has_link()) {
+        print("the link is down: ");
+        return EXIT_LINK;
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------- port */
+
+static int64_t wall_clock(struct segjob_platform *p)
+{
+    (void)p;
+    return clock_now();
+}
+
+static bool random_bytes(struct segjob_platform *p, void *bytes, size_t n)
+{
+    (void)p;
+    return board_random(bytes, n);
+}
+
+#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
+/* TLS 1.3 takes its random bytes here too. */
+psa_status_t mbedtls_psa_external_get_random(
+    mbedtls_psa_external_random_context_t *context, uint8_t *output,
+    size_t output_size, size_t *output_length)
+{
+    (void)context;
+    *output_length = output_size;
+    return board_random(output, output_size) ? PSA_SUCCESS
+                                             : PSA_ERROR_INSUFFICIENT_ENTROPY;
+}
+#endif
+
+/* The certificates stay where they are, in flash. */
+static int read_roots(void)
+{
+    size_t i;
+    int status;
+
+    mbedtls_x509_crt_init(&roots);
+    for (i = 0; i < roots_der_len; i++) {
+        if (mbedtls_x509_crt_parse_der_nocopy(&roots, roots_der[i].der,
+                                              roots_der[i].len) != 0) {
+            status = blame(-SEGJOB_CONFIG);
+            print("trusted certificate %u cannot be read\n", (unsigned)i);
+            return status;
+        }
+    }
+    return 0;
+}
+
+static int begin_port(const struct parameters *p)
+{
+    static const struct segjob_platform own = {.wall_clock = wall_clock,
+                                               .random = random_bytes};
+    int status;
+
+    if (segjob_lwip_init(&lwip, &own, &roots, &p->credentials) != SEGJOB_OK) {
+        status = blame(-SEGJOB_CONFIG);
+        print("%s\n", lwip.port.fault.text);
+        return status;
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------ a job */
+
+/* `during` is what a time-out interrupted, or NULL. */
+static int fail_job(const char *during)
+{
+    static char line[512];
+    const struct segjob_fault *fault = &lwip.port.fault;
+    int status = -(int)segjob_status(&client);
+
+    if (segjob_error(&client)->http_status == 0) {
+        status = blame(status); /* there is no answer to go by */
+    }
+    segjob_explain(&client, line, sizeof(line));
+    print("%s", line);
+    if (during != NULL) {
+        print(" %s", during);
+    } else if (fault->text != NULL) {
+        print(": %s", fault->text);
+        if (fault->code != 0) {
+            print(" (%d)", fault->code);
+        }
+    }
+    print("%s\n", segjob_outcome(&client) == SEGJOB_MAYBE
+                      ? "; the job may have been made"
+                      : "");
+    return status;
+}
+
+static const char *stage(void)
+{
+    const enum segjob_want want = segjob_want(&client);
+
+    if (want == SEGJOB_WANT_SEND) {
+        return "while sending the request";
+    }
+    return want == SEGJOB_WANT_RECEIVE ? "while waiting for the answer"
+                                       : "while connecting";
+}
+
+/* Rest as the last step wants, but not after `until`. */
+static void rest(uint64_t until)
+{
+    struct segjob_platform *platform = lwip.port.platform;
+    const uint64_t wake = segjob_wants(&client, &lwip.port).wake_ms;
+    const uint64_t now = platform->monotonic_ms(platform);
+    const uint64_t ms = wake > now ? wake - now : 0;
+    const uint64_t left = until > board_ms() ? until - board_ms() : 0;
+
+    network_rest(ms < left ? ms : left);
+}
+
+/*
+ * The main loop: one step, and rest. Between jobs it can go on in the same
+ * way: a step with nothing to do looks after the connection that is kept.
+ *
+ * What a connection costs to make is told in what QEMU counts with -icount
+ * shift=0: a nanosecond of work is an instruction.
+ */
+static int run(uint32_t timeout_ms)
+{
+    const uint64_t until = board_ms() + timeout_ms;
+    const uint64_t begin = board_busy_ns();
+    const char *late = NULL;
+    bool connected = false;
+
+    while (segjob_step(&client, &lwip.port) == SEGJOB_PENDING) {
+        if (!connected && segjob_want(&client) == SEGJOB_WANT_SEND) {
+            connected = true;
+            print("connect %u instructions\n",
+                  (unsigned)(board_busy_ns() - begin));
+        }
+        if (late == NULL && board_ms() >= until) {
+            late = stage();
+            segjob_failed(&client, SEGJOB_TIMEOUT);
+        }
+        rest(until);
+    }
+    return segjob_status(&client) == SEGJOB_OK ? 0 : fail_job(late);
+}
+
+/* Create the job of the parameters, with `suffix` behind its name. */
+static int create(const struct parameters *p, const char *suffix)
+{
+    static char name[64 + 8]; /* 64: more than the service takes */
+    struct segjob_create_request job = p->job;
+    const size_t n = job.job_name.len < 64 ? job.job_name.len : 64;
+    struct segjob_str arn;
+    int status;
+
+    if (job.job_name.ptr != NULL) {
+        memcpy(name, job.job_name.ptr, n);
+        memcpy(name + n, suffix, strlen(suffix) + 1);
+        job.job_name = segjob_str(name);
+    }
+    if (segjob_create(&client, &job) != SEGJOB_PENDING) {
+        return fail_job(NULL);
+    }
+    status = run(p->timeout_ms);
+    if (status == 0) {
+        arn = segjob_batch_segment_job_arn(&client);
+        print("job %.*s\n", (int)arn.len, arn.ptr);
+    }
+    return status;
+}
+
+/* --------------------------------------------------------------- all jobs */
+
+/* One after the other, over one connection as long as the service keeps it. */
+static int create_jobs(const struct parameters *p)
+{
+    char suffix[] = "-1";
+    uint32_t i;
+    int status = 0;
+
+    if (p->jobs == 1) {
+        return create(p, "");
+    }
+    for (i = 0; status == 0 && i < p->jobs; i++) {
+        suffix[1] = (char)('1' + i);
+        status = create(p, suffix);
+    }
+    return status;
+}
+
+/*
+ * As a device does that sleeps until the next job with its RAM off: `session`
+ * alone remains, and makes for a cheap handshake. It is a secret.
+ */
+static int create_after_sleep(const struct parameters *p)
+{
+    static unsigned char session[1024];
+    size_t n;
+    int status;
+
+    segjob_disconnect(&lwip.port);
+    n = segjob_tls_save_session(&lwip.tls, session, sizeof(session));
+    segjob_lwip_free(&lwip);
+
+    status = begin_port(p);
+    if (status != 0) {
+        return status;
+    }
+    if (n == 0 || n > sizeof(session) ||
+        !segjob_tls_load_session(&lwip.tls, session, n)) {
+        print("there is no session to resume\n");
+    }
+    mbedtls_platform_zeroize(session, sizeof(session));
+    return create(p, "-again");
+}
+
+int jobs_create(const struct parameters *p)
+{
+    int status = read_roots();
+
+    if (status == 0) {
+        status = begin_port(p);
+    }
+    if (status != 0) {
+        return status;
+    }
+    if (segjob_init(&client, &p->config, work, sizeof(work)) != SEGJOB_OK) {
+        return fail_job(NULL);
+    }
+    status = create_jobs(p);
+    if (status == 0 && p->resume) {
+        status = create_after_sleep(p);
+    }
+    segjob_disconnect(&lwip.port);
+    segjob_wipe(&client);
+    return status;
+}

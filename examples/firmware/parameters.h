@@ -1,0 +1,47 @@
+/*
+ * What the firmware is told to do. The parameters stand in board_parameters()
+ * as NAME=VALUE, separated by blanks:
+ *
+ *   region, access-key-id, secret-access-key, session-token
+ *   job-name, solution-version-arn, role-arn, input-path, output-path,
+ *   num-results                      the job
+ *   endpoint=HOST[:PORT]             else AWS's own in that region
+ *   address=A.B.C.D                  what HOST stands for; else DNS is asked
+ *   jobs=N                           so many, 1 to 9, over one connection
+ *   resume=yes                       one more over a new connection
+ *   sntp=A.B.C.D[:PORT]              a server that is asked for the time
+ *   rtc=off                          the board's clock is not asked
+ *   timeout=MS                       for each job
+ *   arena=BYTES                      less of the arena than there is
+ */
+#ifndef FIRMWARE_PARAMETERS_H
+#define FIRMWARE_PARAMETERS_H
+
+#include <lwip/ip_addr.h>
+
+#include "segjob.h"
+
+/* All that is not given is zero, but for the defaults that are told here. */
+struct parameters {
+    struct segjob_config config;
+    struct segjob_credentials credentials;
+    struct segjob_create_request job;
+    bool has_address;
+    ip_addr_t address;
+    bool has_sntp;
+    ip_addr_t sntp;
+    uint16_t sntp_port; /* 123 */
+    uint32_t jobs;      /* 1, at most 9 */
+    bool resume;
+    bool rtc_off;
+    uint32_t timeout_ms; /* 30000 */
+    uint32_t arena;      /* 0: all */
+};
+
+/*
+ * Fill `*p` from `text`, which is changed and stays in use. False:
+ * something is wrong, and was told on the console.
+ */
+bool parameters_read(char *text, struct parameters *p);
+
+#endif

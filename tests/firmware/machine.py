@@ -1,0 +1,121 @@
+"""Builds firmware images, and runs them in QEMU for a test.
+
+    image = machine.build("cortex-m3", [ca.path], time.time())
+    with machine.Machine(image, "mps2-an385", endpoint="...") as board:
+        board.set_link(False)
+        result = board.finish()
+
+A machine is ended by its own process id, whatever happens in between.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+from collections import namedtuple
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SOURCES = os.path.join(ROOT, "build", "sources")
+PROJECT = os.path.join(ROOT, "examples", "firmware")
+BUILD = os.path.abspath(os.environ.get(
+    "SEGJOB_FIRMWARE", os.path.join(ROOT, "build", "firmware")))
+
+HOST = "10.0.2.2"  # this machine's loopback, seen from QEMU's own network
+PATIENCE = 120  # seconds; only a machine that hangs takes as long
+
+Result = namedtuple("Result", "code console")
+
+
+def build(name, roots, when, *options):
+    """The path of an image that trusts the PEM files `roots`.
+
+    `when` is its build time (https://reproducible-builds.org/specs/).
+    """
+    folder = os.path.join(BUILD, name)
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(when))
+    quietly("cmake", "-S", PROJECT, "-B", folder,
+            "-DCMAKE_TOOLCHAIN_FILE=%s/cortex-m.cmake" % PROJECT,
+            "-DFETCHCONTENT_SOURCE_DIR_LWIP=%s/lwip" % SOURCES,
+            "-DFETCHCONTENT_SOURCE_DIR_MBEDTLS=%s/mbedtls" % SOURCES,
+            "-DFETCHCONTENT_SOURCE_DIR_JSMN=/usr/include",
+            "-DSEGJOB_ROOTS=" + ";".join(roots), "-DSEGJOB_WERROR=ON",
+            *options)
+    quietly("cmake", "--build", folder, "-j", str(os.cpu_count()))
+    return os.path.join(folder, "segjob.elf")
+
+
+def quietly(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise RuntimeError("%s\n%s" % (" ".join(command), done.stdout))
+
+
+class Machine:
+    """A board that runs an image; `parameters` are the image's command line.
+
+    `options` are more of QEMU's own, `network` what its cable leads to.
+    """
+
+    def __init__(self, image, board, *options, network="user", **parameters):
+        words = ("%s=%s" % (name.replace("_", "-"), value)
+                 for name, value in parameters.items() if value is not None)
+        self.command = [
+            "qemu-system-arm", "-M", board, "-nographic", "-monitor", "none",
+            "-serial", "stdio", "-semihosting-config",
+            "enable=on,target=native", "-kernel", image, "-append",
+            " ".join(words), "-nic", network + ",model=lan9118,id=net",
+            *options]
+
+    def __enter__(self):
+        # Appended to, so that reading it moves no place to write to.
+        self.output = tempfile.TemporaryFile("a+b")
+        self.control, theirs = socket.socketpair()
+        self.answers = self.control.makefile()
+        self.agreed = False
+        with theirs:
+            self.process = subprocess.Popen(
+                [*self.command, "-mon", "chardev=control,mode=control",
+                 "-chardev", "socket,id=control,fd=%d" % theirs.fileno()],
+                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                stdout=self.output, stderr=self.output)
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.answers.close()
+        self.control.close()
+        self.output.close()
+
+    def tell(self, command, **arguments):
+        """Has QEMU's monitor do something."""
+        if not self.agreed:
+            self.agreed = True
+            self.tell("qmp_capabilities")
+        self.control.sendall(json.dumps(
+            {"execute": command, "arguments": arguments}).encode())
+        for line in self.answers:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise RuntimeError(line)
+            if "return" in answer:
+                return
+        raise RuntimeError("QEMU ended: " + self.console())
+
+    def set_link(self, up):
+        self.tell("set_link", name="net", up=up)
+
+    def console(self):
+        """All that the image, or QEMU, has printed so far."""
+        self.output.seek(0)
+        return self.output.read().decode(errors="backslashreplace")
+
+    def finish(self):
+        """Waits for the image to exit."""
+        try:
+            return Result(self.process.wait(PATIENCE), self.console())
+        except subprocess.TimeoutExpired:
+            raise RuntimeError("no end: " + self.console()) from None

@@ -1,0 +1,15 @@
+#!/bin/sh
+# run.sh BUILD: build the firmware images into BUILD, run them in QEMU, and
+# print a console, what connections cost, and what takes how much memory.
+set -eu
+
+build=${1:?usage: run.sh BUILD}
+here=$(cd "$(dirname "$0")" && pwd)
+
+sh "$here/../sources.sh" lwip
+sh "$here/../sources.sh" mbedtls
+mkdir -p "$build"
+SEGJOB_FIRMWARE=$(cd "$build" && pwd)
+export SEGJOB_FIRMWARE
+(cd "$here" && /usr/bin/python3 -B -m unittest)
+/usr/bin/python3 -B "$here/size.py" "$build" cortex-m3 cortex-m4

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""Flash and RAM of firmware images by layer, from what the linker tells.
+
+    size.py BUILD NAME...
+
+BUILD/NAME holds segjob.elf and segjob.map. The layers come from the map, and
+their sums must be what the program's own sections have: no byte is left out.
+Ends non-zero if they differ, or if an image is larger than LIMITS says.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+
+# The most flash and RAM, in bytes. Flash holds code, constants and the first
+# values of .data; RAM is .data, .bss and stack: there is no heap.
+LIMITS = {"cortex-m3": (140 * 1024, 96 * 1024)}
+
+# The first pattern found in `SECTION INPUT FILE` decides: a section of the
+# program, and the section of an object file, or *fill*, that is part of it.
+LAYERS = {
+    "segjob: core": r"/libsegjob_core\.a\(",
+    "segjob: runner, TLS, lwIP": r"/libsegjob_(run|tls|lwip)\.a\(",
+    "lwIP": r"/liblwipcore\.a\(",
+    "mbedTLS": r"/lib(mbed\w+|everest|p256m)\.a\(",
+    "mbedTLS's arena": r" \.bss\.\w*arena ",
+    "application, board": r" CMakeFiles/segjob\.dir/",
+    "newlib, libgcc": r"/lib(c|m|gcc|nosys)(_nano)?\.a\(",
+    "stack": r"^\.stack ",
+    "alignment": r" \*fill\* ",
+}
+
+
+def sections(elf):
+    """(name, size, in flash, in RAM) of what a program has in memory."""
+    text = subprocess.run(["arm-none-eabi-objdump", "-h", "-w", elf],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout
+    for line in text.splitlines():
+        match = re.match(r" *\d+ (\S+) +([0-9a-f]+) .*\bALLOC\b", line)
+        if match:
+            yield (match[1], int(match[2], 16), "LOAD" in line,
+                   "READONLY" not in line)
+
+
+def inputs(path):
+    """(section, address, end, `SECTION INPUT FILE`) of all that a map lists."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read().partition("\nLinker script and memory map\n")[2]
+    text = re.sub(r"^( ?\S+)\n +0x", r"\1 0x", text, flags=re.MULTILINE)
+    section = ""
+    for line in text.splitlines():
+        match = re.match(r"( ?)(\S+) +0x([0-9a-f]+) +0x([0-9a-f]+) *(.*)",
+                         line)
+        if match and not match[1]:
+            section = match[2]
+        elif match:
+            begin = int(match[3], 16)
+            yield (section, begin, begin + int(match[4], 16),
+                   "%s %s %s" % (section, match[2], match[5]))
+
+
+def shares(listed):
+    """(section, layer, size): what each input takes for itself.
+
+    Strings that stand in another input's strings too are listed twice.
+    """
+    for this, following in zip(listed, listed[1:] + [("", 0, 0, "")]):
+        section, begin, end, name = this
+        if following[0] == section:
+            end = min(end, following[1])
+        if end > begin:
+            yield section, layer_of(name), end - begin
+
+
+def layer_of(name):
+    for layer, pattern in LAYERS.items():
+        if re.search(pattern, name):
+            return layer
+    sys.exit("size.py: belongs to no layer: " + name)
+
+
+def measure(folder):
+    """Flash and RAM in bytes by layer, as two counters."""
+    flash, ram, counted = Counter(), Counter(), Counter()
+    program = list(sections(os.path.join(folder, "segjob.elf")))
+    in_flash = {name for name, _, yes, _ in program if yes}
+    in_ram = {name for name, _, _, yes in program if yes}
+    listed = [row for row in inputs(os.path.join(folder, "segjob.map"))
+              if row[0] in in_flash | in_ram]
+    for section, layer, size in shares(listed):
+        counted[section] += size
+        flash[layer] += size * (section in in_flash)
+        ram[layer] += size * (section in in_ram)
+    for section, size, _, _ in program:
+        if counted[section] != size:
+            sys.exit("size.py: %s has %d bytes, and the map lists %d"
+                     % (section, size, counted[section]))
+    return flash, ram
+
+
+def show(name, flash, ram):
+    row = "%-28s %8s %8s"
+    print(row % (name, "flash", "RAM"))
+    for layer in LAYERS:
+        if flash[layer] or ram[layer]:
+            print(row % ("  " + layer, flash[layer] or "", ram[layer] or ""))
+    print(row % ("  all told", flash.total(), ram.total()))
+    if name in LIMITS:
+        print(row % ("  at most", *LIMITS[name]))
+
+
+def main():
+    build, *names = sys.argv[1:]
+    too_large = []
+    for name in names:
+        flash, ram = measure(os.path.join(build, name))
+        show(name, flash, ram)
+        flash_max, ram_max = LIMITS.get(name, (sys.maxsize, sys.maxsize))
+        if flash.total() > flash_max or ram.total() > ram_max:
+            too_large.append(name)
+    if too_large:
+        sys.exit("size.py: too large: " + ", ".join(too_large))
+
+
+if __name__ == "__main__":
+    main()

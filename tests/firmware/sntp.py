@@ -1,0 +1,53 @@
+"""A time server on loopback that tells whatever time a test wants (RFC 4330).
+
+    with sntp.Server(time.time() + 7200) as server:
+        ...                          # ask 127.0.0.1, port server.port
+        server.requests              # how many asked
+"""
+
+import socket
+import struct
+import threading
+
+UNIX_EPOCH = 2208988800  # seconds from 1900-01-01, NTP's beginning
+PACKET = struct.Struct("!BBbb11I")
+CLIENT, SERVER = 3, 4  # modes
+
+
+class Server:
+    """Answers with `unix_time`, which stands still."""
+
+    def __init__(self, unix_time):
+        self.now = (UNIX_EPOCH + int(unix_time)) % 2**32
+        self.requests = 0
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.sendto(b"", ("127.0.0.1", self.port))  # an end to serve
+        self.thread.join()
+        self.socket.close()
+
+    def serve(self):
+        while True:
+            request, client = self.socket.recvfrom(1024)
+            if not request:
+                return
+            if len(request) >= PACKET.size and request[0] & 7 == CLIENT:
+                self.socket.sendto(self.answer(request), client)
+                self.requests += 1
+
+    def answer(self, request):
+        """Version as asked, stratum 1, and four times: the reference's, the
+        client's own, that of arrival and that of departure."""
+        version = request[0] & 0x38
+        sent = PACKET.unpack_from(request)[-2:]
+        return PACKET.pack(version | SERVER, 1, 0, -20, 0, 0,
+                           int.from_bytes(b"TEST", "big"), self.now, 0, *sent,
+                           self.now, 0, self.now, 0)

@@ -1,0 +1,469 @@
+"""The firmware images, run in QEMU against the emulator and worse servers.
+
+Exit statuses are the negated statuses of core/segjob.h, and from 64 on those
+of examples/firmware/board.h. What was sent, and over which connection, is read
+from the servers.
+"""
+
+import contextlib
+import datetime
+import json
+import os
+import re
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import machine
+import sntp
+
+TESTS = os.path.dirname(machine.HERE)
+sys.path += [os.path.join(TESTS, "emulator"),
+             os.path.join(TESTS, "integration")]
+import certificates  # noqa: E402
+import peer  # noqa: E402
+import running  # noqa: E402
+
+# The images: what they are built with, and the newest TLS that they speak.
+IMAGES = {
+    "cortex-m3": ((), "TLSv1.2"),
+    "cortex-m4": (("-DSEGJOB_CPU=cortex-m4", "-DSEGJOB_TLS13=ON"), "TLSv1.3"),
+}
+M3, M4 = "mps2-an385", "mps2-an386"  # the boards; the latter runs both images
+ICOUNT = ("-icount", "shift=0")  # QEMU's clock counts instructions
+
+RESOLVE, CONNECT, CERTIFICATE, TIMEOUT, SERVICE = 7, 8, 10, 12, 16
+PARAMETERS, NO_ARENA, NO_LINK, HEAP, FAULT = 64, 65, 66, 67, 68
+
+HOUR = datetime.timedelta(hours=1)
+BUILT = int(time.time()) - 3600  # what the images take as their build time
+ACCOUNT = "arn:aws:personalize:us-east-1:123456789012:"
+TOKEN = "IQoJb3JpZ2luX2Vj" + "/+tokEn=" * 60
+JOB = {
+    "job_name": "nightly",
+    "solution_version_arn": ACCOUNT + "solution/films/4f8a21",
+    "role_arn": "arn:aws:iam::123456789012:role/segments",
+    "input_path": "s3://bucket/users/",
+    "output_path": "s3://bucket/segments/",
+}
+REQUEST = {  # the same as the API spells it
+    "solutionVersionArn": JOB["solution_version_arn"],
+    "roleArn": JOB["role_arn"],
+    "jobInput": {"s3DataSource": {"path": JOB["input_path"]}},
+    "jobOutput": {"s3DataDestination": {"path": JOB["output_path"]}},
+}
+
+
+def arn_of(name):
+    return ACCOUNT + "batch-segment-job/" + name
+
+
+GOOD = peer.http("200 OK", json.dumps(
+    {"batchSegmentJobArn": arn_of("nightly")}).encode(), "Connection: close")
+
+images = {}
+report = []  # what is printed in the end
+
+
+def setUpModule():
+    global authority, rsa_authority, issued
+    folder = os.path.join(machine.BUILD, "certificates")
+    os.makedirs(folder, exist_ok=True)
+    authority = certificates.authority(folder)
+    rsa_authority = certificates.authority(folder, "rsa", "rsa")
+    issued = certificates.issue(authority, ["localhost"], "ecdsa")
+    for name, (options, _) in IMAGES.items():
+        images[name] = machine.build(
+            name, (authority.path, rsa_authority.path), BUILT, *options)
+
+
+def tearDownModule():
+    print("\n".join(report))
+
+
+class FirmwareTest(unittest.TestCase):
+    """Adds servers, and machines that are held to what all of them promise."""
+
+    image, board = "cortex-m3", M3
+
+    def emulator(self, *options, certificate=None):
+        emulator = running.Emulator("--verbose", *options, token=TOKEN,
+                                    certificate=certificate or issued)
+        self.addCleanup(emulator.__exit__)
+        return emulator.__enter__()
+
+    def peer(self, behave, certificate=None):
+        server = peer.Peer(certificate or issued)
+        server.behave = behave
+        self.addCleanup(server.__exit__)
+        return server.__enter__()
+
+    def machine(self, port, *options, **parameters):
+        given = {
+            "endpoint": "localhost:%d" % port, "address": machine.HOST,
+            "region": "us-east-1", "session_token": TOKEN,
+            "access_key_id": running.Emulator.key_id,
+            "secret_access_key": running.Emulator.secret, **JOB, **parameters}
+        image = given.pop("image", images[self.image])
+        board = machine.Machine(image, self.board, *options, **given)
+        self.addCleanup(board.__exit__)
+        return board.__enter__()
+
+    def finish(self, board, code, *patterns):
+        """The console of a machine that must end with this exit status."""
+        result = board.finish()
+        self.assertEqual(result.code, code, result.console)
+        lines = result.console.splitlines()
+        self.assertEqual(lines[-1], "exit %d" % code, result.console)
+        for pattern in patterns:
+            self.assertRegex(result.console, pattern)
+        for secret in (TOKEN, TOKEN[:16], running.Emulator.secret):
+            self.assertNotIn(secret, result.console)
+        return result.console
+
+    def run_image(self, port, code, *patterns, **parameters):
+        return self.finish(self.machine(port, **parameters), code, *patterns)
+
+    def made(self, emulator):
+        """The jobs that the emulator has, by name."""
+        with contextlib.closing(sqlite3.connect(emulator.database)) as jobs:
+            rows = jobs.execute("SELECT request FROM jobs").fetchall()
+        requests = [json.loads(text) for text, in rows]
+        return {request.pop("jobName"): request for request in requests}
+
+    def connections(self, emulator):
+        """Per request: connection, TLS version, session, from the log."""
+        return re.findall(r"^connection (\d+), (\S+), (\w+) session: POST .* "
+                          r"200$", emulator.output(), re.MULTILINE)
+
+
+class Success:
+    """For each image and board."""
+
+    def test_a_job(self):
+        emulator = self.emulator()
+        console = self.finish(
+            self.machine(emulator.port, *ICOUNT, num_results=7), 0)
+        self.assertEqual(re.findall("^job (.*)$", console, re.MULTILINE),
+                         [arn_of("nightly")])
+        self.assertEqual(self.made(emulator),
+                         {"nightly": {**REQUEST, "numResults": 7}})
+        report.append("%s on %s:\n%s" % (self.image, self.board, console))
+
+    def test_connection_and_session(self):
+        emulator = self.emulator()
+        console = self.run_image(emulator.port, 0, jobs=2, resume="yes")
+        names = ["nightly-1", "nightly-2", "nightly-again"]
+        self.assertEqual(re.findall("^job (.*)$", console, re.MULTILINE),
+                         [arn_of(name) for name in names])
+        self.assertEqual(self.made(emulator),
+                         {name: REQUEST for name in names})
+        newest = IMAGES[self.image][1]
+        self.assertEqual(self.connections(emulator), [
+            ("1", newest, "new"), ("1", newest, "new"),
+            ("2", newest, "resumed")])
+
+    def test_older_tls(self):
+        emulator = self.emulator("--tls", "1.2")
+        self.run_image(emulator.port, 0, resume="yes")
+        self.assertEqual(self.connections(emulator), [
+            ("1", "TLSv1.2", "new"), ("2", "TLSv1.2", "resumed")])
+
+
+class Certificates:
+    """For each image: nothing is sent to a server that is not verified."""
+
+    def refused(self, certificate, pattern):
+        emulator = self.emulator(certificate=certificate)
+        console = self.run_image(emulator.port, CERTIFICATE, pattern)
+        self.assertNotIn("may have been made", console)
+        self.assertNotIn("session", emulator.output())
+        self.assertEqual(self.made(emulator), {})
+
+    def test_other_authority(self):
+        folder = os.path.join(authority.dir, "other")
+        os.makedirs(folder, exist_ok=True)
+        other = certificates.authority(folder)
+        self.assertEqual(other.certificate.subject,
+                         authority.certificate.subject)
+        self.refused(certificates.issue(other, ["localhost"]),
+                     "not signed by a trusted authority")
+
+    def test_other_host(self):
+        self.refused(certificates.issue(authority, ["other.test"], "other"),
+                     "not for this host name")
+
+    def test_expired(self):
+        self.refused(certificates.issue(
+            authority, ["localhost"], "expired",
+            not_after=datetime.datetime.utcnow() - HOUR), "has expired")
+
+    def test_not_yet_valid(self):
+        self.refused(certificates.issue(
+            authority, ["localhost"], "future",
+            not_before=datetime.datetime.utcnow() + HOUR), "not yet valid")
+
+
+class CortexM3(Success, Certificates, FirmwareTest):
+    """The small image on its own board."""
+
+
+class CortexM3OnM4(Success, FirmwareTest):
+    """The small image on the other board."""
+
+    board = M4
+
+
+class CortexM4(Success, Certificates, FirmwareTest):
+    """The image with TLS 1.3."""
+
+    image, board = "cortex-m4", M4
+
+
+class Parameters(FirmwareTest):
+    def test_malformed(self):
+        for name in ("num_results", "jobs", "address"):
+            with self.subTest(name):
+                self.run_image(443, PARAMETERS, name.replace("_", "-"),
+                               **{name: "x"})
+
+
+class Service(FirmwareTest):
+    def test_connection_is_closed_on_its_word(self):
+        server = self.peer(peer.says(GOOD))
+        self.run_image(server.port, 0, jobs=2)
+        self.assertEqual(len(server.requests), 2)
+
+    def test_refusal(self):
+        emulator = self.emulator()
+        self.run_image(emulator.port, SERVICE,
+                       r"InvalidInputException \(HTTP 400, request .*\): "
+                       "numResults must be", num_results=0)
+        self.assertEqual(self.made(emulator), {})
+
+    def test_used_name(self):
+        emulator = self.emulator()
+        self.run_image(emulator.port, 0)
+        self.run_image(emulator.port, SERVICE,
+                       "ResourceAlreadyExistsException")
+
+    def test_unknown_key(self):
+        emulator = self.emulator()
+        self.run_image(emulator.port, SERVICE, "UnrecognizedClientException",
+                       session_token=None)
+
+
+class Silence(FirmwareTest):
+    """Each of these takes the time-out that it is about."""
+
+    def test_before_tls(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.run_image(listener.getsockname()[1], TIMEOUT,
+                           "time ran out", "while connecting", timeout=2000)
+
+    def test_after_the_request(self):
+        server = self.peer(peer.stays_silent)
+        self.run_image(server.port, TIMEOUT, "time ran out",
+                       "while waiting for the answer; the job may have been "
+                       "made", timeout=8000)
+        self.assertEqual(len(server.requests), 1)
+
+    def test_nobody_listens(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        self.run_image(port, CONNECT, "cannot connect")
+
+
+class Network(FirmwareTest):
+    def test_no_dhcp(self):
+        self.run_image(443, TIMEOUT, "DHCP", network="hubport,hubid=0",
+                       timeout=2000)
+
+    def test_no_name_server(self):
+        self.run_image(443, RESOLVE, "cannot be resolved", address=None,
+                       network="user,restrict=on", endpoint="name.test")
+
+
+class Link(FirmwareTest):
+    """The cable."""
+
+    def ask(self, behave, **parameters):
+        """A machine whose request has arrived; `behave` serves it then."""
+        asked = threading.Event()
+
+        def serve(connection):
+            asked.set()
+            behave(connection)
+
+        board = self.machine(self.peer(serve).port, **parameters)
+        self.assertTrue(asked.wait(machine.PATIENCE), board.console())
+        return board
+
+    def test_goes_down_half_way(self):
+        board = self.ask(peer.stays_silent, timeout=8000)
+        board.set_link(False)
+        self.finish(board, NO_LINK, "the link is down: time ran out.*; the job "
+                    "may have been made")
+
+    def test_comes_back(self):
+        """After a second, in which it is noticed and an answer is lost; and
+        the second job has a connection of its own."""
+        down, answered = threading.Event(), threading.Event()
+
+        def behave(connection):
+            down.wait(machine.PATIENCE)
+            connection.sendall(GOOD)
+            answered.set()
+            connection.unwrap()
+
+        board = self.ask(behave, jobs=2)
+        board.set_link(False)
+        down.set()
+        self.assertTrue(answered.wait(machine.PATIENCE), board.console())
+        time.sleep(1)
+        board.set_link(True)
+        self.finish(board, 0)
+
+    def test_never_there(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            board = self.machine(listener.getsockname()[1], "-S",
+                                 timeout=2000)
+            board.set_link(False)
+            board.tell("cont")
+            self.finish(board, NO_LINK, "the link is down")
+
+
+class Clock(FirmwareTest):
+    """Which time the image goes by, as the date of its request tells."""
+
+    def check(self, expected, certificate=None, **parameters):
+        """Time goes on from `expected`, in Unix seconds."""
+        begin = time.monotonic()
+        server = self.peer(peer.says(GOOD), certificate)
+        self.run_image(server.port, 0, **parameters)
+        text = re.search(rb"\r\nX-Amz-Date: (\w+)\r\n", server.requests[0])[1]
+        date = datetime.datetime.strptime(
+            text.decode() + "+0000", "%Y%m%dT%H%M%SZ%z").timestamp()
+        self.assertGreaterEqual(date, int(expected))
+        self.assertLessEqual(date, expected + time.monotonic() - begin)
+
+    def check_sntp(self, told, expected, **keywords):
+        with sntp.Server(told) as server:
+            self.check(expected, rtc="off", **keywords,
+                       sntp="%s:%d" % (machine.HOST, server.port))
+            self.assertGreater(server.requests, 0)
+
+    def test_board(self):
+        self.check(time.time())
+
+    def test_build_time(self):
+        self.check(BUILT, rtc="off")
+
+    def test_sntp(self):
+        """By it a certificate is valid that is not yet."""
+        later = certificates.issue(
+            authority, ["localhost"], "later",
+            not_before=datetime.datetime.utcnow() + HOUR)
+        told = int(time.time()) + 7200
+        self.check_sntp(told, told, certificate=later)
+
+    def test_sntp_before_build(self):
+        self.check_sntp(BUILT - 86400, BUILT)
+
+    def test_sntp_silent(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            self.check(BUILT, rtc="off",
+                       sntp="%s:%d" % (machine.HOST, silent.getsockname()[1]))
+
+    def test_signature_is_judged(self):
+        emulator = self.emulator()
+        self.run_image(emulator.port, SERVICE, "Signature expired", rtc="off")
+
+
+class Instructions(FirmwareTest):
+    """What a connection costs, counted while nothing is slept."""
+
+    row = "%-10s %-8s %-10s %12s %12s %7s %7s %7s"
+
+    def connections_cost(self, image, board, chain):
+        """Instructions of a full connection and of one that resumes it."""
+        self.image, self.board = image, board
+        emulator = self.emulator(certificate=chain)
+        console = self.finish(
+            self.machine(emulator.port, *ICOUNT, resume="yes"), 0)
+        newest = IMAGES[image][1]
+        self.assertEqual(self.connections(emulator), [
+            ("1", newest, "new"), ("2", newest, "resumed")])
+        costs = re.findall(r"^connect (\d+) instructions$", console,
+                           re.MULTILINE)
+        self.assertEqual(len(costs), 2, console)
+        full, resumed = map(int, costs)
+        peaks = [re.search(r"^peak %s (\d+) of " % what, console,
+                           re.MULTILINE)[1] for what in ("arena", "stack")]
+        report.append(self.row % (
+            image, newest, os.path.basename(chain.certificate), full, resumed,
+            "%.3f" % (resumed / full), *peaks))
+        return full, resumed
+
+    def test_costs(self):
+        report.append("instructions of a connection, and bytes of RAM:")
+        report.append(self.row % ("image", "TLS", "chain", "full", "resumed",
+                                  "ratio", "arena", "stack"))
+        long_chain = rsa_authority
+        for name in ("first", "second", "third"):
+            long_chain = certificates.intermediate(long_chain, name, "rsa")
+        for chain in (issued, certificates.issue(long_chain, ["localhost"],
+                                                 "4-rsa", "rsa")):
+            full, resumed = self.connections_cost("cortex-m3", M3, chain)
+            self.assertLessEqual(resumed, full / 10)
+            self.connections_cost("cortex-m4", M4, chain)
+
+
+class Memory(FirmwareTest):
+    """What must never happen is seen to be noticed."""
+
+    def test_arena_too_small(self):
+        """For the roots, for TLS, and for what verifies a signature."""
+        emulator = self.emulator()
+        for size in (512, 12288, 24576):
+            with self.subTest(size):
+                self.run_image(emulator.port, NO_ARENA, "the arena of %d bytes "
+                               "is too small: " % size, arena=size)
+        self.assertEqual(self.made(emulator), {})
+
+    def altered(self, address, change):
+        """The image with other bytes in its flash, which begins at 0."""
+        path = os.path.join(machine.BUILD, "altered.bin")
+        machine.quietly("arm-none-eabi-objcopy", "-O", "binary",
+                        images[self.image], path)
+        with open(path, "r+b") as file:
+            file.seek(address)
+            file.write(change)
+        return path
+
+    def test_heap(self):
+        """As if the parameters were kept in the C library's memory."""
+        begin = self.address("board_parameters")
+        jump = b"\0\xbf" * (begin % 4 // 2) + b"\xdf\xf8\0\xf0"  # nop, ldr pc
+        target = struct.pack("<I", self.address("_sbrk") | 1)
+        self.run_image(443, HEAP, "heap",
+                       image=self.altered(begin, jump + target))
+
+    def test_stack_overflow(self):
+        """As if there were a kilobyte, to the end of RAM, for the stack."""
+        emulator = self.emulator()
+        self.run_image(emulator.port, FAULT, "the stack of .* overflowed",
+                       image=self.altered(0, struct.pack("<I", 0x20000400)))
+
+    def address(self, name):
+        """Of a function: its symbol's, without the mark of Thumb code."""
+        text = subprocess.run(
+            ["arm-none-eabi-nm", images[self.image]], check=True, text=True,
+            stdout=subprocess.PIPE).stdout
+        return int(re.search("^(.*) T %s$" % name, text, re.MULTILINE)[1], 16)
