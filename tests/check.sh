@@ -16,8 +16,8 @@ jobs=$(nproc)
 # For each part: a line for the list, the packages that it needs beyond those
 # of `build`, and a function that does it.
 
-parts="build unit integration conformance sanitize mbedtls3 fuzz rules static \
-coverage arm valgrind packaging quickstart bench"
+parts="build unit integration conformance sanitize mbedtls3 lwip firmware fuzz \
+rules static coverage arm valgrind packaging quickstart bench"
 quick="build unit rules"
 after_build="unit integration conformance rules packaging bench"
 
@@ -72,10 +72,27 @@ part_mbedtls3() {
         sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix"
 }
 
+about_lwip="the lwIP backend: in one loop, in a thread, over a bad link"
+packages_lwip="$python clang-14 clang-tidy-14 libclang-rt-14-dev libslirp-dev \
+pkgconf bzip2 xz-utils"
+part_lwip() {
+    sh tests/lwip/run.sh &&
+        clang-tidy-14 --quiet -p build/lwip port/lwip/segjob_lwip.c &&
+        sh tests/lwip/slirp/run.sh build/slirp $number
+}
+
+about_firmware="Cortex-M images in an emulator against the local service"
+packages_firmware="$python gcc-arm-none-eabi libnewlib-arm-none-eabi \
+qemu-system-arm bzip2 xz-utils"
+part_firmware() {
+    sh tests/firmware/run.sh build/firmware
+}
+
 about_rules="who includes whom, symbols, static data, format, headers alone"
-packages_rules="python3 binutils g++ clang-format-14"
+packages_rules="python3 binutils g++ clang-format-14 xz-utils"
 part_rules() {
-    compile "$host" && /usr/bin/python3 -B tests/rules.py "$host"
+    compile "$host" && sh tests/sources.sh lwip &&
+        /usr/bin/python3 -B tests/rules.py "$host"
 }
 
 about_fuzz="fuzzers, two minutes in all; 'fuzz SECONDS' so long each"
@@ -89,7 +106,8 @@ packages_static="clang-tidy-14 cppcheck gcc-arm-none-eabi \
 libnewlib-arm-none-eabi bzip2 xz-utils"
 part_static() {
     configure build/static -DCMAKE_EXPORT_COMPILE_COMMANDS=ON &&
-        printf '%s\n' core/*.c port/*.c port/*/*.c examples/*/*.c |
+        printf '%s\n' core/*.c port/*.c port/posix/*.c port/template/*.c \
+            examples/cli/*.c examples/minimal/*.c |
         xargs -P "$jobs" -n 4 clang-tidy-14 --quiet -p build/static &&
         cppcheck -q --std=c99 --error-exitcode=1 \
             --enable=warning,performance,portability --inline-suppr \
@@ -121,8 +139,7 @@ part_coverage() {
             --fail-under-branch 95 build/coverage/core
 }
 
-# TLS alone takes minutes there.
-about_arm="unit tests as 32-bit ARM Linux programs, but for TLS"
+about_arm="unit tests as 32-bit ARM Linux programs"
 packages_arm="$peers gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
 qemu-user-static"
 part_arm() {
@@ -130,7 +147,8 @@ part_arm() {
     libraries=$sysroot/lib/arm-linux-gnueabihf
     emulator="qemu-arm-static;-L;/usr/arm-linux-gnueabihf"
     sh tests/sysroot.sh armhf libcmocka-dev libcmocka0 libmbedtls-dev \
-        libmbedcrypto7 libmbedx509-1 libmbedtls14 &&
+        libmbedcrypto7 libmbedx509-1 libmbedtls14 libpcre2-dev libpcre2-8-0 \
+        libjansson-dev libjansson4 &&
         configure build/arm -DCMAKE_BUILD_TYPE=Release \
             -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=arm \
             -DCMAKE_C_COMPILER=arm-linux-gnueabihf-gcc \
@@ -138,22 +156,19 @@ part_arm() {
             -DCMAKE_PREFIX_PATH="$sysroot" -DJSMN_INCLUDE_DIR=/usr/include \
             -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator;-E;\
 LD_LIBRARY_PATH=$libraries" &&
-        compile build/arm &&
-        run_tests build/arm -L unit -E 'test_tls|fuzz'
+        compile build/arm && run_tests build/arm -L unit
 }
 
-about_valgrind="unit tests under valgrind, but for TLS and sockets"
+about_valgrind="unit tests under valgrind"
 packages_valgrind="$peers valgrind libc6-dbg"
 part_valgrind() {
     configure build/valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 &&
         compile build/valgrind || return 1
+    # Backwards, since TLS takes longest and had better begin early.
     for test in build/valgrind/tests/unit/test_*; do
-        case $test in
-        *_tls | *_posix) continue ;;
-        esac
         [ ! -x "$test" ] || [ -d "$test" ] || echo "$test"
-    done | xargs -P "$jobs" -n 1 valgrind -q --error-exitcode=99 \
-        --leak-check=full
+    done | sort -r | xargs -P "$jobs" -n 1 timeout 600 valgrind -q \
+        --error-exitcode=99 --leak-check=full
 }
 
 about_packaging="programs that use segjob by CMake and by pkg-config, C and C++"
@@ -248,7 +263,8 @@ run_part() { # PART
         say passed "$1" "$seconds"
         case $1 in
         conformance) grep '^reference' "$log" ;;
-        bench | fuzz) cat "$log" ;;
+        lwip) grep -v '^==' "$log" ;;
+        bench | fuzz | firmware) cat "$log" ;;
         esac
     else
         failed=$((failed + 1))

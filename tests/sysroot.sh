@@ -1,7 +1,8 @@
 #!/bin/sh
 # sysroot.sh ARCHITECTURE PACKAGE...: these packages of this Debian release for
 # another architecture, unpacked in build/sysroot/ARCHITECTURE. dpkg does not
-# learn of the architecture. What is there already is not fetched again.
+# learn of the architecture. As long as the list is the same, nothing is fetched
+# again.
 set -eu
 
 architecture=${1:?usage: sysroot.sh ARCHITECTURE PACKAGE...}
@@ -9,7 +10,7 @@ shift
 root=$(cd "$(dirname "$0")/.." && pwd)
 tree=$root/build/sysroot/$architecture
 
-if [ -d "$tree" ]; then
+if [ "$(cat "$tree/packages" 2>/dev/null)" = "$*" ]; then
     exit 0
 fi
 . "$root/tests/private_apt.sh"
@@ -17,10 +18,11 @@ private_apt_begin "$root/build/sysroot/apt" "deb $codename"
 cd "$apt/download"
 private_apt download "$@"
 
-rm -rf "$tree.partial"
+rm -rf "$tree" "$tree.partial"
 mkdir "$tree.partial"
 for package in *.deb; do
     dpkg-deb -x "$package" "$tree.partial"
 done
+echo "$*" >"$tree.partial/packages"
 mv "$tree.partial" "$tree"
 rm -rf "$apt"

@@ -3,9 +3,12 @@
  * move a byte at a time, fail with any status, lie, or let its clocks jump.
  *
  * The input is a setup, a script of what the port does at each call, and the
- * service's answer, either raw or behind a head that is made for it. Whatever
- * comes, the operation ends, tells what became of the job as it must, keeps
- * its secrets, and leaves a client that can do the next job.
+ * service's answer, either raw or behind a head that is made for it. Several
+ * operations follow one another over the port, of one client or of two by
+ * turns, and in between a kept connection is looked after. Whatever comes, each
+ * operation ends, tells what became of the job as it must, keeps its secrets,
+ * leaves no connection open but one that can be used, and leaves a client that
+ * can do the next job.
  */
 #include "fuzz.h"
 
@@ -14,8 +17,22 @@
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
 #define TOKEN "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
 #define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-#define CALLS_MAX 20000 /* of the port, in one operation */
-#define STEPS_MAX 500   /* before a driver gives up */
+#define OPERATIONS 3  /* of an input */
+#define IDLE_STEPS 2  /* between two of them ... */
+#define IDLE_TIMES 16 /* ... after so many times the time-out each */
+#define STEPS_MAX 500 /* before a driver gives up */
+
+/*
+ * Most calls of the port in one operation. A port without `wait` is polled, so
+ * each reading of the clock is a part of the time-out later than the last: no
+ * more of the runner's turns than READINGS come before the time-out, but for
+ * those that read a clock gone wrong, and these take a byte of the script each.
+ * Two more begin and end the operation. A turn calls the port once, or twice
+ * where a kept connection turns out to be dead.
+ */
+#define READINGS 1000
+#define SCRIPT_MAX 255
+#define CALLS_MAX (2 * (READINGS + SCRIPT_MAX + 2))
 
 static const char good_answer[] =
     "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
@@ -31,24 +48,36 @@ static const char *const secrets[] = {TOKEN, SECRET, "cost-centre",
 
 /* ------------------------------------------------------------------ port */
 
+struct user {
+    struct segjob_client client;
+    struct room buf;
+};
+
 static struct world {
     struct segjob_stream stream;
     struct segjob_platform platform;
     struct segjob_port port;
-    struct room buf; /* the client's */
+    struct user users[2];
+    struct user *user; /* whose turn it is */
     struct input script;
-    struct segjob_str answer;
+    struct segjob_str answer; /* to each request */
     size_t answered;
     bool stuck; /* blocks for ever once the script is over */
     bool jumps; /* the monotonic clock goes wrong with the script */
     uint64_t now;
+    uint64_t tick;    /* how much later it is at each reading */
+    uint64_t kept_at; /* the operation had ended by then */
     int64_t wall;
-    unsigned calls;
+    unsigned steps;
     bool is_resolving;
-    bool is_open;   /* or opening */
-    bool was_open;  /* a connection stood */
-    bool is_broken; /* nothing but close may follow */
-    bool was_tried; /* a byte may have left */
+    bool is_open;             /* or opening */
+    bool is_broken;           /* nothing but close may follow */
+    const struct user *owner; /* who opened it */
+    unsigned calls; /* of the port; this and the next in this operation */
+    unsigned opens;
+    bool was_open;   /* a connection stood */
+    bool was_silent; /* the kept one, when it was looked at */
+    bool was_tried;  /* a byte may have left */
     size_t sent;
     char blocked[64]; /* what was offered when a send would block ... */
     size_t blocked_len;
@@ -76,7 +105,7 @@ static struct act next_act(void)
     unsigned byte;
 
     w.calls++;
-    REQUIRE(w.calls < CALLS_MAX);
+    REQUIRE(w.calls <= CALLS_MAX);
     if (w.script.left == 0) {
         act.deed = w.stuck ? BLOCK : DO_ALL;
         return act;
@@ -156,7 +185,9 @@ static enum segjob_io w_open(struct segjob_stream *s,
     REQUIRE(!w.is_resolving && !w.is_broken);
     REQUIRE(peer->port == 443 && peer->addresses_len > 0);
     REQUIRE(peer->addresses_len <= SEGJOB_ADDRESSES_CAP);
+    w.opens += !w.is_open;
     w.is_open = true;
+    w.owner = w.user;
     w.was_open = w.was_open || io == SEGJOB_IO_OK;
     w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
     return io;
@@ -164,11 +195,12 @@ static enum segjob_io w_open(struct segjob_stream *s,
 
 static void require_in_buffer(const void *at, size_t n)
 {
+    const struct room *buf = &w.user->buf;
     const char *bytes = at;
 
-    REQUIRE(n > 0 && bytes >= w.buf.ptr && n <= w.buf.cap);
-    REQUIRE(bytes + n <= w.buf.ptr + w.buf.cap);
-    REQUIRE(w.is_open && w.was_open && !w.is_broken);
+    REQUIRE(bytes >= buf->ptr && n <= buf->cap);
+    REQUIRE(bytes + n <= buf->ptr + buf->cap);
+    REQUIRE(w.owner == w.user);
 }
 
 /* After would block the same bytes are offered again. */
@@ -188,30 +220,58 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
 {
     enum segjob_io io = answer_with(next_act(), &s->fault, n, sent);
 
+    REQUIRE(n > 0 && w.is_open && w.was_open && !w.is_broken);
     require_in_buffer(bytes, n);
     require_same_offer(bytes, n, io == SEGJOB_IO_WOULD_BLOCK);
+    REQUIRE(w.opens == 1 || w.was_silent);
     w.was_tried = true;
     w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
     w.sent += io == SEGJOB_IO_OK && *sent <= n ? *sent : 0;
+    w.answered = 0;
     return io;
 }
 
 /* What is left of the answer, then a close in good order. */
+static enum segjob_io take_answer(void *room, size_t *received)
+{
+    size_t left = w.answer.len - w.answered;
+
+    if (left == 0) {
+        return SEGJOB_IO_CLOSED;
+    }
+    *received = *received < left ? *received : left;
+    memcpy(room, w.answer.ptr + w.answered, *received);
+    w.answered += *received;
+    return SEGJOB_IO_OK;
+}
+
+/*
+ * A kept connection is silent, unless the script or what is left of the last
+ * answer wants it otherwise: then it may not be used again.
+ */
 static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
                              size_t *received)
 {
-    size_t left = w.answer.len - w.answered;
-    enum segjob_io io = answer_with(next_act(), &s->fault, n, received);
+    bool is_idle = segjob_want(&w.user->client) != SEGJOB_WANT_RECEIVE;
+    bool is_over = is_idle && w.answered == w.answer.len;
+    struct act act = next_act();
+    enum segjob_io io;
 
-    require_in_buffer(room, n);
-    memset(room, '?', n); /* all of it may be written to */
-    if (io == SEGJOB_IO_OK && *received > 0 && *received <= n) {
-        *received = *received < left ? *received : left;
-        memcpy(room, w.answer.ptr + w.answered, *received);
-        w.answered += *received;
-        io = *received > 0 ? SEGJOB_IO_OK : SEGJOB_IO_CLOSED;
+    REQUIRE(n > 0 && w.is_open && w.was_open && !w.is_broken);
+    if (!is_idle) {
+        require_in_buffer(room, n);
     }
-    w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
+    if (is_over && act.deed == DO_ALL) {
+        act.deed = BLOCK;
+    }
+    io = answer_with(act, &s->fault, n, received);
+    memset(room, '?', n); /* all of it may be written to */
+    if (io == SEGJOB_IO_OK && !is_over && *received > 0 && *received <= n) {
+        io = take_answer(room, received);
+    }
+    w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED ||
+                  (is_idle && io == SEGJOB_IO_OK);
+    w.was_silent = is_idle && io == SEGJOB_IO_WOULD_BLOCK;
     return io;
 }
 
@@ -221,6 +281,7 @@ static void w_close(struct segjob_stream *s)
     REQUIRE(w.is_open);
     w.is_open = false;
     w.is_broken = false;
+    w.blocked_len = 0;
 }
 
 static void w_wants(const struct segjob_stream *s, struct segjob_wants *wants)
@@ -239,7 +300,7 @@ static int64_t w_wall_clock(struct segjob_platform *p)
 static uint64_t w_monotonic_ms(struct segjob_platform *p)
 {
     (void)p;
-    w.now++;
+    w.now += w.tick;
     if (w.jumps && w.script.left > 0 && w.script.at[0] >= 0xf8) {
         return w.script.at[0] % 8; /* back to the start, or worse */
     }
@@ -282,14 +343,17 @@ struct setup {
     size_t cap;
     uint32_t timeout;
     unsigned cancel_at; /* 0: the runner runs, else the step to cancel at */
+    bool takes_turns;   /* two clients, an operation each */
+    bool says_close;    /* the answer ends the connection */
     struct room answer;
 };
 
+static const int statuses[] = {200, 400, 403, 404, 429, 500,
+                               503, 301, 201, 204, 100, 999};
+
 /* A head for the answer, from the service or something before it. */
-static struct room make_answer(struct input *in, unsigned how)
+static struct room make_answer(struct input *in, unsigned how, bool says_close)
 {
-    static const int statuses[] = {200, 400, 403, 404, 429, 500,
-                                   503, 301, 201, 204, 100, 999};
     char head[128];
     int n;
     struct room answer;
@@ -299,8 +363,9 @@ static struct room make_answer(struct input *in, unsigned how)
     }
     n = snprintf(head, sizeof(head),
                  "HTTP/1.1 %d \r\nX-Amzn-RequestId: r-1\r\n"
-                 "Content-Length: %zu\r\n\r\n",
-                 statuses[how % LENGTH(statuses)], in->left);
+                 "Content-Length: %zu\r\n%s\r\n",
+                 statuses[how % LENGTH(statuses)], in->left,
+                 says_close ? "Connection: close\r\n" : "");
     answer = room_make((size_t)n + in->left);
     memcpy(answer.ptr, head, (size_t)n);
     if (in->left > 0) {
@@ -334,6 +399,7 @@ static void make_world(void)
     w.platform.resolve_cancel = w_resolve_cancel;
     w.port.stream = &w.stream;
     w.port.platform = &w.platform;
+    w.user = w.users;
 }
 
 static void make_setup(struct setup *setup, struct input *in)
@@ -351,30 +417,48 @@ static void make_setup(struct setup *setup, struct input *in)
     credentials.session_token = (flags & 16) != 0 ? none : segjob_str(TOKEN);
     request.tags = (flags & 32) != 0 ? NULL : tags;
     request.tags_len = (flags & 32) != 0 ? 0 : LENGTH(tags);
+    setup->takes_turns = (flags & 128) != 0;
     setup->cap = cap == 0 ? 2048 : 900 + (size_t)cap * 4;
     w.wall = make_wall(take_byte(in));
-    w.now = (flags & 64) != 0 ? UINT64_MAX - 1000 : 1000;
+    w.now = (flags & 64) != 0 ? UINT64_MAX - UINT32_MAX / 4 : 1000;
     setup->timeout = (flags & 64) != 0 ? UINT32_MAX : take_byte(in) * 4u + 50;
     setup->cancel_at = take_byte(in);
     how = take_byte(in);
-    script_len = take_byte(in);
+    script_len = take_byte(in); /* SCRIPT_MAX at most */
     w.script.at = in->at;
     w.script.left = take_bytes(in, script_len).len;
-    setup->answer = make_answer(in, how);
+    setup->says_close = how >= 128 && statuses[how % LENGTH(statuses)] != 100;
+    setup->answer = make_answer(in, how, setup->says_close);
     w.answer.ptr = setup->answer.ptr;
     w.answer.len = setup->answer.cap;
+    w.answered = w.answer.len; /* nothing was asked yet */
+}
+
+static void make_user(struct user *user, size_t cap)
+{
+    static const struct segjob_config config = {
+        .region = SEGJOB_STR("us-east-1"),
+    };
+
+    user->buf = room_make(cap);
+    REQUIRE(segjob_init(&user->client, &config, user->buf.ptr, cap) ==
+            SEGJOB_OK);
 }
 
 /* ---------------------------------------------------------------- driving */
 
-/* As an event loop does, which cancels at a step and gives up at last. */
+/*
+ * As an event loop does, which gives up at last. One step of all operations is
+ * the one to cancel at.
+ */
 static void drive(struct segjob_client *c, unsigned cancel_at)
 {
     for (unsigned i = 1; segjob_want(c) != SEGJOB_WANT_NOTHING; i++) {
         enum segjob_status status;
 
         REQUIRE(i <= STEPS_MAX + 2);
-        if (i == cancel_at) {
+        w.steps++;
+        if (w.steps == cancel_at) {
             segjob_cancel(c);
         }
         if (i == STEPS_MAX) {
@@ -388,6 +472,13 @@ static void drive(struct segjob_client *c, unsigned cancel_at)
 
 static void operate(struct segjob_client *c, const struct setup *setup)
 {
+    w.tick = setup->timeout / READINGS + 1;
+    w.calls = 0;
+    w.opens = 0;
+    w.was_open = w.is_open;
+    w.was_silent = false;
+    w.was_tried = false;
+    w.sent = 0;
     REQUIRE(segjob_create(c, &request) == SEGJOB_PENDING);
     REQUIRE(segjob_outcome(c) == SEGJOB_NOT_SENT);
     if (setup->cancel_at > 0) {
@@ -397,6 +488,26 @@ static void operate(struct segjob_client *c, const struct setup *setup)
 
         REQUIRE(status == segjob_status(c));
     }
+    if (w.was_tried) {
+        w.kept_at = w.now;
+    }
+}
+
+/* A kept connection, if there is one, is looked after. */
+static void idle(struct segjob_client *c, const struct setup *setup)
+{
+    enum segjob_status status = segjob_status(c);
+    struct segjob_wants wants;
+    bool is_old;
+
+    w.now += (uint64_t)setup->timeout * IDLE_TIMES;
+    is_old =
+        !w.jumps && w.now > w.kept_at && w.now - w.kept_at >= SEGJOB_IDLE_MS;
+    REQUIRE(segjob_step(c, &w.port) == status);
+    REQUIRE(!w.is_open || (!w.is_broken && !is_old));
+    wants = segjob_wants(c, &w.port);
+    REQUIRE(wants.readable == w.is_open && !wants.writable);
+    REQUIRE(wants.wake_ms == UINT64_MAX || (w.is_open && wants.wake_ms > 0));
 }
 
 /* ---------------------------------------------------------------- judging */
@@ -424,6 +535,25 @@ static void require_outcome(const struct segjob_client *c)
     case SEGJOB_MADE:
         REQUIRE(status == SEGJOB_OK && w.was_tried);
         break;
+    }
+}
+
+/* What is left open can be used, and is the client's that says so. */
+static void require_connection(const struct segjob_client *c, bool says_close)
+{
+    enum segjob_status status = segjob_status(c);
+
+    REQUIRE(!w.is_resolving && w.opens <= 1);
+    if (!w.was_tried) {
+        REQUIRE(!w.is_open || w.opens == 0);
+        return;
+    }
+    REQUIRE(w.is_open == segjob_keeps_connection(c));
+    if (w.is_open) {
+        REQUIRE(!w.is_broken && !says_close && w.answered > 0);
+        REQUIRE(segjob_error(c)->http_status >= 200);
+        REQUIRE(status == SEGJOB_OK || status == SEGJOB_SERVICE ||
+                status == SEGJOB_REDIRECT || status == SEGJOB_PROTOCOL);
     }
 }
 
@@ -485,7 +615,7 @@ static bool is_told(const struct segjob_client *c, const char *secret)
 
 static void require_secrets_kept(const struct segjob_client *c)
 {
-    struct segjob_str all = {w.buf.ptr, w.buf.cap};
+    struct segjob_str all = {w.user->buf.ptr, w.user->buf.cap};
 
     for (size_t i = 0; i < LENGTH(secrets); i++) {
         if (is_used(secrets[i]) && !is_told(c, secrets[i])) {
@@ -495,45 +625,51 @@ static void require_secrets_kept(const struct segjob_client *c)
     }
 }
 
-static void judge(const struct segjob_client *c)
+static void judge(const struct segjob_client *c, const struct setup *setup)
 {
     enum segjob_status status = segjob_status(c);
 
     REQUIRE(segjob_want(c) == SEGJOB_WANT_NOTHING && status <= 0);
-    REQUIRE(!w.is_open && !w.is_resolving);
     REQUIRE(w.port.fault.status <= 0);
     REQUIRE(w.port.fault.status == 0 || w.port.fault.status == status ||
             status == SEGJOB_CANCELLED || status == SEGJOB_TIMEOUT);
+    require_connection(c, setup->says_close);
     require_outcome(c);
     require_arn(c);
     require_secrets_kept(c);
 }
 
-/* Whatever happened before, a port that works makes the job. */
+static void be_good(void)
+{
+    w.script.left = 0;
+    w.stuck = false;
+    w.answer = segjob_str(good_answer);
+    w.answered = w.answer.len;
+    w.now = 1000;
+    w.wall = INT64_C(1767225600);
+    w.port.credentials = &credentials;
+}
+
+/*
+ * Whatever happened before, a port that works makes the job, and over the same
+ * connection another.
+ */
 static void require_usable(struct segjob_client *c)
 {
     static const struct setup plain = {.timeout = 60000};
 
-    w.script.left = 0;
-    w.stuck = false;
-    w.answer = segjob_str(good_answer);
-    w.answered = 0;
-    w.calls = 0;
-    w.now = 1000;
-    w.wall = INT64_C(1767225600);
-    w.port.credentials = &credentials;
-    w.was_open = false;
-    w.was_tried = false;
-    w.sent = 0;
-    w.blocked_len = 0;
-    operate(c, &plain);
-    judge(c);
-    if (segjob_status(c) == SEGJOB_NO_SPACE) {
-        REQUIRE(segjob_error(c)->size_needed > w.buf.cap);
-        return;
+    be_good();
+    for (int i = 0; i < 2; i++) {
+        operate(c, &plain);
+        judge(c, &plain);
+        if (segjob_status(c) == SEGJOB_NO_SPACE) {
+            REQUIRE(segjob_error(c)->size_needed > w.user->buf.cap);
+            return;
+        }
+        REQUIRE(segjob_status(c) == SEGJOB_OK);
+        REQUIRE(is_same(segjob_batch_segment_job_arn(c), segjob_str(ARN)));
+        REQUIRE(w.is_open && (i == 0 || w.opens == 0));
     }
-    REQUIRE(segjob_status(c) == SEGJOB_OK);
-    REQUIRE(is_same(segjob_batch_segment_job_arn(c), segjob_str(ARN)));
 }
 
 /* Of what went before, nothing is left in the next operation. */
@@ -558,27 +694,37 @@ static void require_all_zero(const void *at, size_t n)
     }
 }
 
+static void leave(struct user *user)
+{
+    segjob_wipe(&user->client);
+    require_all_zero(&user->client, sizeof(user->client));
+    require_all_zero(user->buf.ptr, user->buf.cap);
+    room_free(&user->buf);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    static const struct segjob_config config = {
-        .region = SEGJOB_STR("us-east-1"),
-    };
-    static struct segjob_client c;
     struct input in = {bytes, n};
     struct setup setup;
 
     make_world();
     make_setup(&setup, &in);
-    w.buf = room_make(setup.cap);
-    REQUIRE(segjob_init(&c, &config, w.buf.ptr, setup.cap) == SEGJOB_OK);
-    operate(&c, &setup);
-    judge(&c);
-    require_usable(&c);
-    require_fresh(&c);
-    segjob_wipe(&c);
-    require_all_zero(&c, sizeof(c));
-    require_all_zero(w.buf.ptr, w.buf.cap);
-    room_free(&w.buf);
+    make_user(&w.users[0], setup.cap);
+    make_user(&w.users[1], setup.cap);
+    for (int i = 0; i < OPERATIONS; i++) {
+        w.user = &w.users[setup.takes_turns ? i % 2 : 0];
+        operate(&w.user->client, &setup);
+        judge(&w.user->client, &setup);
+        for (int k = 0; k < IDLE_STEPS; k++) {
+            idle(&w.user->client, &setup);
+        }
+    }
+    require_usable(&w.user->client);
+    require_fresh(&w.user->client);
+    segjob_disconnect(&w.port);
+    REQUIRE(!w.is_open && !w.is_resolving);
+    leave(&w.users[0]);
+    leave(&w.users[1]);
     room_free(&setup.answer);
     return 0;
 }

@@ -7,6 +7,7 @@
  * is remembered, and it is told if the run ends the program.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* 32-bit systems have files with longer inodes */
 
 #include <dirent.h>
 #include <errno.h>
@@ -70,11 +71,16 @@ static void replay_folder(const char *name, DIR *folder)
     char path[sizeof(current)];
     struct dirent *entry;
 
+    errno = 0;
     while ((entry = readdir(folder)) != NULL) {
         if (entry->d_name[0] != '.') {
             snprintf(path, sizeof(path), "%s/%s", name, entry->d_name);
             replay(path);
         }
+        errno = 0;
+    }
+    if (errno != 0) {
+        die(name);
     }
     closedir(folder);
 }
