@@ -50,7 +50,7 @@ static const struct {
     const char *text;
 } words[] = {
     {SEGJOB_RESOLVE, ERR_OK, "no such name, or no answer from a DNS server"},
-    {SEGJOB_RESOLVE, ERR_MEM, "lwIP's table of DNS queries is full"},
+    {SEGJOB_RESOLVE, ERR_MEM, "lwIP has no room for a DNS query"},
     {SEGJOB_RESOLVE, ERR_VAL, "lwIP knows no DNS server"},
     {SEGJOB_RESOLVE, ERR_ARG, "the name is too long for lwIP"},
     {SEGJOB_CONNECT, ERR_MEM, "lwIP has no memory for a connection"},

@@ -303,6 +303,7 @@ static void test_telling_fault(void **state)
 {
     static const struct segjob_address first[] = {STACK_NO_ROUTE, STACK_OWN};
     static const struct segjob_address last[] = {STACK_OWN, STACK_NO_ROUTE};
+    static const struct segjob_address silent[] = {STACK_FAR, STACK_NO_ROUTE};
 
     (void)state;
     assert_int_equal(open_to(first, 2), SEGJOB_IO_FAILED);
@@ -310,6 +311,10 @@ static void test_telling_fault(void **state)
     stream->close(stream);
     assert_int_equal(open_to(last, 2), SEGJOB_IO_FAILED);
     assert_fault(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
+    stream->close(stream);
+    assert_int_equal(open_to(silent, 2), SEGJOB_IO_FAILED);
+    assert_fault(SEGJOB_CONNECT, "the host did not answer in time",
+                 ERR_TIMEOUT);
     stream->close(stream);
     assert_int_equal(open_once(first, 1), SEGJOB_IO_FAILED);
     assert_fault(SEGJOB_CONNECT, "there is no route to the host", ERR_RTE);

@@ -48,7 +48,7 @@ KINDS = {
     "delay": (LOST, (100, 100, 100, 95, 95)),
     "reorder": (LOST, (100, 100, 100, 100, 100)),
     "corrupt": (LOST, (95, 90, 85, 75, 60)),
-    "garble": (GARBLED, (80, 50, 25, 5, 1)),
+    "garble": (GARBLED, (80, 50, 25, 5, 0)),
     "mixed": (LOST, (95, 95, 90, 90, 80)),
 }
 
@@ -175,13 +175,14 @@ def print_cell(runs, made):
     failed = Counter(job.status for job in jobs if job.status != "OK")
     maybe = [job for job in jobs if job.outcome == "MAYBE"]
     seconds = [job.ms / 1000 for job in jobs] or [0]
-    print(ROW % (
+    row = ROW % (
         runs[0].kind, runs[0].percent, len(jobs), len(jobs) - failed.total(),
         "%d/%d" % (len(maybe), sum(job.name in made for job in maybe)),
         "%.2f" % statistics.median(seconds), "%.2f" % max(seconds),
         sum(link.impaired for link in links),
         "%.0f" % (max([link.drained_ms for link in links] or [0]) / 1000),
-        ", ".join("%s %d" % item for item in sorted(failed.items()))))
+        ", ".join("%s %d" % item for item in sorted(failed.items())))
+    print(row.rstrip())
 
 
 def print_table(cells, runs, made, connections):

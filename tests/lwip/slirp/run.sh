@@ -9,7 +9,8 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
-case "$# ${2:-1}" in
+seeds=${2:-}
+case "$# ${seeds:-1}" in
 [12]\ *[!0-9]* | [!12]\ *)
     echo "usage: run.sh BUILD [SEEDS]" >&2
     exit 2
@@ -36,19 +37,18 @@ make_both() {
             -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls"
 }
 
-make_both >"$build/build.log" 2>&1 || {
-    tail -n 20 "$build/build.log"
-    echo "run.sh: cannot build the exchange; see $build/build.log" >&2
-    exit 1
-}
 run_campaign() { # NAME WHAT
     echo "lwIP over libslirp with $2:"
     /usr/bin/python3 -u -B "$here/campaign.py" "$build/$1/exchange" $seeds ||
         failed=1
 }
 
+make_both >"$build/build.log" 2>&1 || {
+    tail -n 20 "$build/build.log"
+    echo "run.sh: cannot build the exchange; see $build/build.log" >&2
+    exit 1
+}
 failed=0
-seeds=${2:-}
 run_campaign malloc "memory from malloc(), TLS 1.2"
 run_campaign pools "hardly any memory, TLS 1.3"
 exit $failed
