@@ -167,7 +167,7 @@ part_valgrind() {
     # Backwards, since TLS takes longest and had better begin early.
     for test in build/valgrind/tests/unit/test_*; do
         [ ! -x "$test" ] || [ -d "$test" ] || echo "$test"
-    done | sort -r | xargs -P "$jobs" -n 1 timeout 600 valgrind -q \
+    done | sort -r | xargs -P "$jobs" -n 1 timeout 1200 valgrind -q \
         --error-exitcode=99 --leak-check=full
 }
 

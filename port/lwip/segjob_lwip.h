@@ -22,7 +22,8 @@
  *
  * What arrives stays in lwIP's pbufs until it is read, and the window opens as
  * it is: PBUF_POOL_SIZE buffers should hold TCP_WND bytes in the segments that
- * come, or some are dropped and sent again. What is sent is copied into lwIP's
+ * come, however small, and leave some for the acknowledgements of what is sent:
+ * what finds none is dropped and sent again. What is sent is copied into lwIP's
  * heap (MEM_SIZE), TCP_SND_BUF bytes at most, until the peer has it; where
  * there is less room, less is taken at a time. Neither needs to hold a TLS
  * record of 16 KB. The port allocates nothing.

@@ -31,7 +31,7 @@ sys.path.insert(0, str(HERE.parent.parent / "emulator"))
 
 import running  # noqa: E402
 
-SEEDS = 15
+SEEDS = 10
 PATIENCE = 120  # seconds; a run that hangs ends itself before
 
 # What may become of a job if frames are lost or late, and if TLS is given
@@ -247,6 +247,8 @@ def campaign(program, seeds):
 
 
 def main():
+    # So that the emulator is ended, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     program, *rest = sys.argv[1:] or sys.exit(__doc__)
     if len(rest) == 3:
         good = alone(program, rest[0], int(rest[1]), int(rest[2]))
