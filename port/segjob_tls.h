@@ -60,11 +60,15 @@ struct segjob_tls_bounds {
  * of the handshake as SEGJOB_TLS; what the lower stream says is passed on, and
  * its end without a close_notify is SEGJOB_CUT_OFF.
  *
- * `close` keeps the session, in memory of mbedTLS's (see README for how much),
- * and the next `open` hands it to mbedTLS or drops it. A connection that fails
- * in any way leaves none, so that the next handshake is a full one; one that
- * cannot even be begun (the lower stream's `open` fails) leaves it as it was.
- * Without memory to keep it there is none, which is no failure.
+ * `close` keeps the session, and the next `open` hands it to mbedTLS or drops
+ * it. A connection that fails in any way leaves none, so that the handshake
+ * after it is a full one; one that cannot even be begun (the lower stream's
+ * `open` fails) leaves it as it was. Between two connections it takes the bytes
+ * of a ticket (some 200), if there is one, and of a digest from mbedTLS's
+ * memory, or 2 to 4 KB if mbedTLS keeps the peer's certificate with it
+ * (MBEDTLS_SSL_KEEP_PEER_CERTIFICATE). Without that memory there is no session,
+ * which is no failure; but a ticket of TLS 1.3 that does not fit when it is
+ * received ends the connection.
  */
 struct segjob_tls {
     struct segjob_stream stream;
@@ -107,14 +111,15 @@ void segjob_tls_free(struct segjob_tls *tls);
  * sleeps. The connection may be open or closed; it stays as it is. A kept
  * connection is closed before the sleep, see segjob_disconnect().
  *
- * The bytes are a secret: who reads them can read what was said in the session
- * (all of it with TLS 1.2) and what will be. Who can change them can pose as
- * the service, since a resumed handshake verifies no certificate: store them
- * where the firmware itself is stored, or as safely. The checksum in them
- * guards against accidents only. They are good for this device and build.
+ * The bytes are a secret. Who reads them can pose as the service, and with TLS
+ * 1.2 read every connection of the session, recorded ones included. Who changes
+ * them can pose as the service too, for a resumed handshake verifies no
+ * certificate, and can mislead mbedTLS, which relies on their form. Store them
+ * in a place that is trusted as much as the firmware's. The checksum in them is
+ * against accidents only. They are good for this device and build.
  *
- * They take some 200 to 500 bytes, with TLS 1.2 and an mbedTLS with
- * MBEDTLS_SSL_KEEP_PEER_CERTIFICATE those of the peer's certificate besides.
+ * They take some 200 to 500 bytes; with TLS 1.2, an mbedTLS that keeps the
+ * peer's certificate adds all of that, 1 to 2 KB.
  *
  * Returns the bytes written; or, if that is more than `cap`, the bytes needed,
  * and nothing is written; or 0: there is no session, or no memory to save it.

@@ -2,8 +2,13 @@
  * The session that a TLS stream remembers.
  *
  * It is in one place at a time: in mbedTLS's context as long as a connection
- * is open, in `tls->session` between two. A connection that fails loses it, so
- * that the next handshake is a full one, whatever was wrong.
+ * is open, in `tls->session` between two (and in both only if it was saved in
+ * the meantime). A connection that fails loses it, so that the next handshake
+ * is a full one, whatever was wrong.
+ *
+ * Saved, it is the SHA-256 of all that follows and of the DER of the roots in
+ * their order; then a struct segjob_tls_bounds; then what mbedTLS makes of it,
+ * which begins with its version and configuration.
  */
 #ifndef SJ_TLS_SESSION_H
 #define SJ_TLS_SESSION_H

@@ -73,8 +73,8 @@ part_mbedtls3() {
 }
 
 about_lwip="the lwIP backend: in one loop, in a thread, over a bad link"
-packages_lwip="$python clang-14 clang-tidy-14 libclang-rt-14-dev libslirp-dev \
-pkgconf bzip2 xz-utils"
+packages_lwip="$python clang-14 clang-tidy-14 libclang-rt-14-dev llvm-14 \
+libslirp-dev bzip2 xz-utils"
 part_lwip() {
     sh tests/lwip/run.sh &&
         clang-tidy-14 --quiet -p build/lwip port/lwip/segjob_lwip.c &&
@@ -119,7 +119,7 @@ part_static() {
 cortex_m_warnings() {
     include=build/static/include # jsmn alone of the host's headers
     mkdir -p $include && cp /usr/include/jsmn.h $include || return 1
-    for file in core/*.c port/segjob_*.c port/template/*.c; do
+    for file in core/*.c port/*.c port/template/*.c; do
         arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -std=c99 -Wall -Wextra \
             -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes \
             -Wswitch-enum -Wvla -pedantic -Werror -Icore -Iport \

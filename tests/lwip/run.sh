@@ -6,7 +6,10 @@ set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
 memory="-fsanitize=address,undefined -fno-sanitize-recover=all"
+# By name, which takes a symbolizer.
 TSAN_OPTIONS="suppressions=$root/tests/lwip/tsan.txt"
+TSAN_OPTIONS="$TSAN_OPTIONS:external_symbolizer_path=\
+/usr/lib/llvm-14/bin/llvm-symbolizer"
 export TSAN_OPTIONS
 status=0
 

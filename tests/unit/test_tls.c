@@ -1077,7 +1077,7 @@ static void test_silence_is_waited_for(void **state)
 
 /* --------------------------------------------------------------- sessions */
 
-/* What is fixed of a saved session's form, see segjob_tls.h. */
+/* What is fixed of a saved session's form, see sj_tls_session.h. */
 #define SUM_LEN 32u
 #define BOUNDS_LEN 48u
 
