@@ -13,11 +13,13 @@ NUM_RESULTS_MAX = 5000000  # users per segment; documented, not in the model
 
 
 class Jobs:
-    """The jobs, in SQLite; safe to use from several threads."""
+    """The jobs, in SQLite; safe to use from several threads.
 
-    def __init__(self, path, pending, in_progress):
-        self.pending = pending
-        self.in_progress = in_progress
+    `faults.settings` tells how long they take and how they end.
+    """
+
+    def __init__(self, path, faults):
+        self.faults = faults
         self.lock = threading.Lock()
         self.database = sqlite3.connect(path, check_same_thread=False)
         with self.database:
@@ -25,7 +27,8 @@ class Jobs:
                 "CREATE TABLE IF NOT EXISTS jobs ("
                 "id INTEGER PRIMARY KEY, arn TEXT UNIQUE NOT NULL,"
                 "name TEXT NOT NULL, solution_version_arn TEXT NOT NULL,"
-                "request TEXT NOT NULL, created REAL NOT NULL)")
+                "request TEXT NOT NULL, created REAL NOT NULL,"
+                "failure TEXT)")
 
     def add(self, arn, request, now):
         """Keeps a job; False if its ARN is taken."""
@@ -33,41 +36,49 @@ class Jobs:
             with self.lock, self.database:
                 self.database.execute(
                     "INSERT INTO jobs (arn, name, solution_version_arn,"
-                    " request, created) VALUES (?, ?, ?, ?, ?)",
+                    " request, created, failure) VALUES (?, ?, ?, ?, ?, ?)",
                     (arn, request["jobName"], request["solutionVersionArn"],
-                     json.dumps(request), now))
+                     json.dumps(request), now, self.faults.settings.fail))
         except sqlite3.IntegrityError:
             return False
         return True
 
     def find(self, now, arn):
-        rows = self.select("arn = ?", (arn,))
+        rows = self.select(now, "arn = ?", (arn,))
         return self.describe(rows[0], now) if rows else None
 
     def page(self, now, solution_version_arn, after, count):
         """Up to `count` pairs of id and job, older jobs first."""
         rows = self.select(
-            "id > ? AND (? IS NULL OR solution_version_arn = ?) "
+            now, "id > ? AND (? IS NULL OR solution_version_arn = ?) "
             "ORDER BY id LIMIT ?",
             (after, solution_version_arn, solution_version_arn, count))
         return [(row[0], self.describe(row, now)) for row in rows]
 
-    def select(self, where, values):
+    def select(self, now, where, values):
+        """Of the jobs that can be seen yet. Without a lag that is all of them,
+        even if the service's clock was set back since."""
+        lag = self.faults.settings.lag
         with self.lock:
             return self.database.execute(
-                "SELECT id, arn, request, created FROM jobs WHERE " + where,
-                values).fetchall()
+                "SELECT id, arn, request, created, failure FROM jobs "
+                "WHERE (? = 0 OR created <= ?) AND " + where,
+                (lag, now - lag, *values)).fetchall()
 
     def describe(self, row, now):
-        _, arn, request, created = row
+        _, arn, request, created, failure = row
+        times = self.faults.settings
         # The service fills in its default and returns no tags.
         job = {"numResults": 25, **json.loads(request)}
         job.pop("tags", None)
         status, updated = "PENDING", created
-        if now >= created + self.pending:
-            status, updated = "IN PROGRESS", created + self.pending
-        if now >= created + self.pending + self.in_progress:
-            status, updated = "ACTIVE", updated + self.in_progress
+        if now >= created + times.pending:
+            status, updated = "IN PROGRESS", created + times.pending
+        if now >= created + times.pending + times.in_progress:
+            status, updated = "ACTIVE", updated + times.in_progress
+            if failure is not None:
+                status = "CREATE FAILED"
+                job["failureReason"] = failure
         job.update(batchSegmentJobArn=arn, status=status,
                    creationDateTime=round(created, 3),
                    lastUpdatedDateTime=round(updated, 3))

@@ -4,9 +4,11 @@
 It judges requests by botocore's service model (model.py) and recomputes
 signatures with botocore (signature.py), so it is a check from elsewhere on a
 client. Jobs are kept in SQLite and go PENDING, IN PROGRESS, ACTIVE as time
-passes (operations.py). It listens on loopback only.
+passes (operations.py). It listens on loopback only. Whatever can go wrong with
+a service goes wrong by a script that --control takes (faults.py).
 
     personalize.py --dir DIR [--port 0] [--database FILE] [--verbose]
+                   [--control]
 
 DIR receives ca.pem, the certificate to trust, beside the server's own files;
 --certificate takes its place where an authority is there already. `listening
@@ -33,6 +35,7 @@ import uuid
 from collections import namedtuple
 
 import certificates
+import faults
 import signature
 from model import ServiceError
 from operations import Jobs, Personalize
@@ -45,7 +48,6 @@ DEFAULT_KEY = "AKIAIOSFODNN7EXAMPLE=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 HEAD_MAX = 64 * 1024  # bytes; room for long session tokens
 BODY_MAX = 1024 * 1024
-IDLE_SECONDS = 60
 
 Request = namedtuple("Request", "method path headers body")  # names lower-case
 Answer = namedtuple("Answer", "status type body close")
@@ -65,41 +67,77 @@ HEAD = re.compile(rb"([A-Z]+) (/[!-~]*) HTTP/1\.1\r\n"
 
 
 class Connection(socketserver.BaseRequestHandler):
-    """One connection: requests in, answers out."""
+    """One connection: requests in, answers out, and faults in between."""
+
+    def setup(self):
+        self.buffer = b""
+        self.requests = 0
+        self.number = next(self.server.connections)
+        self.emulator = self.server.emulator
+        self.faults = self.server.emulator.faults
 
     def handle(self):
-        self.buffer = b""
-        self.number = next(self.server.connections)
         try:
-            self.request.settimeout(IDLE_SECONDS)
-            self.request.do_handshake()
-            while self.serve():
-                pass
-            self.request.settimeout(2)
-            self.request.unwrap()  # close_notify
+            end = self.converse()
         except OSError:
-            pass  # the client's business; TLS failures and time-outs too
+            end = "bare"  # the client's business; TLS failures too
+        faults.end(self.request, end)
+
+    def converse(self):
+        """Serves until the connection is to end, and tells how."""
+        self.request.settimeout(faults.PATIENCE)
+        if not faults.begins(self.request):
+            return "bare"
+        end = self.strike("connect")
+        if end == "keep":
+            self.request.do_handshake()
+            end = self.strike("handshake")
+        while end == "keep":
+            end = self.serve()
+        return end
+
+    def strike(self, point):
+        """What a fault makes of a connection that has come to this point."""
+        fault = self.faults.take(point)
+        if fault is not faults.NO_FAULT:
+            self.emulator.log(self, None, fault, None)
+            faults.wait(self.request, fault.delay)
+        return fault.end or "keep"
 
     def serve(self):
-        """Answers one request; False if the connection is to end."""
-        request = None
+        """Answers one request, and tells how the connection goes on."""
+        request, fault = None, faults.NO_FAULT
         try:
             request = self.read_request()
             if request is None:
-                return False
-            check_host(request.headers.get("host", ""),
-                       self.server.emulator.names,
+                return "close"
+            check_host(request.headers.get("host", ""), self.emulator.names,
                        self.server.server_address[1])
-            answer = self.server.emulator.answer(request)
+            fault = self.faults.take("reading", "operation")
+            time.sleep(fault.late)
+            answer = self.emulator.answer(request, fault,
+                                          self.is_last(request))
         except HttpError as error:
             answer = Answer(error.status, "text/plain",
                             error.reason.encode() + b"\n", True)
-        self.server.emulator.log(self, request, answer)
-        self.request.sendall(encode(answer))
-        return not answer.close
+        self.emulator.log(self, request, fault, answer)
+        faults.wait(self.request, fault.delay)
+        if answer is not None:
+            date = self.faults.now() + fault.date
+            data = encode(answer, date, fault.headers)[:fault.bytes]
+            faults.send(self.request, data, fault.interval)
+        closes = answer is None or answer.close
+        return fault.end or ("close" if closes else "keep")
+
+    def is_last(self, request):
+        """Whether no request is served on this connection after this one."""
+        self.requests += 1
+        limit = self.faults.settings.keep_alive
+        return request.headers.get("connection", "").lower() == "close" \
+            or self.requests == limit
 
     def read_request(self):
-        """The next request, None if the client closed before it."""
+        """The next request, None if it does not come."""
         while b"\r\n\r\n" not in self.buffer:
             if len(self.buffer) > HEAD_MAX:
                 raise HttpError(431, "the head is too long")
@@ -121,7 +159,12 @@ class Connection(socketserver.BaseRequestHandler):
         return Request(method, path, headers, body)
 
     def receive(self):
-        piece = self.request.recv(65536)
+        """The next bytes, none if the client closed or is silent too long."""
+        self.request.settimeout(self.faults.settings.idle)
+        try:
+            piece = self.request.recv(65536)
+        except TimeoutError:
+            piece = b""
         self.buffer += piece
         return piece
 
@@ -162,45 +205,66 @@ def body_length(method, headers):
     return int(length)
 
 
-def encode(answer):
-    head = [
-        "HTTP/1.1 %d %s" % (answer.status,
-                            http.HTTPStatus(answer.status).phrase),
-        "x-amzn-RequestId: %s" % uuid.uuid4(),
-        "Content-Type: " + answer.type,
-        "Content-Length: %d" % len(answer.body),
-        "Date: " + email.utils.formatdate(usegmt=True),
-    ]
+def encode(answer, date, changes):
+    """The answer's bytes, with headers added, replaced or (None) left out."""
+    headers = {
+        "x-amzn-RequestId": str(uuid.uuid4()),
+        "Content-Type": answer.type,
+        "Content-Length": str(len(answer.body)),
+        "Date": email.utils.formatdate(date, usegmt=True),
+    }
     if answer.close:
-        head.append("Connection: close")
-    return "\r\n".join(head + ["", ""]).encode() + answer.body
+        headers["Connection"] = "close"
+    changed = [name.lower() for name in changes]
+    lines = ["HTTP/1.1 %d %s" % (answer.status,
+                                 http.HTTPStatus(answer.status).phrase)]
+    lines += ["%s: %s" % (name, text) for name, text in headers.items()
+              if name.lower() not in changed]
+    lines += ["%s: %s" % (name, text) for name, text in changes.items()
+              if text is not None]
+    return "\r\n".join(lines + ["", ""]).encode() + answer.body
 
 
 class Emulator:
     """From a request to its answer."""
 
-    def __init__(self, service, keys, names, verbose):
+    def __init__(self, service, keys, names, faults, verbose):
         self.service = service
         self.keys = keys
         self.names = names
+        self.faults = faults
         self.verbose = verbose
 
-    def answer(self, request):
-        close = request.headers.get("connection", "").lower() == "close"
+    def answer(self, request, fault, close):
+        """The answer, or None if the fault leaves none."""
+        answer, changes = None, {}
+        if fault.after == "operation":
+            answer = self.operate(request)
+        if fault.code is not None:
+            changes = self.refuse(ServiceError(fault.code,
+                                               fault.message))._asdict()
+        if fault.body is not None:
+            changes["body"] = fault.body.encode()
+        if fault.status is not None:
+            changes["status"] = fault.status
+        if fault.bytes == 0 or not (answer or changes):
+            return None
+        answer = answer or Answer(200, CONTENT_TYPE, b"", close)
+        return answer._replace(**{**changes, "close": close})
+
+    def operate(self, request):
         operation = self.operation(request)
         if operation is None:
             return Answer(404, "application/xml",
-                          b"<UnknownOperationException/>\n", close)
-        now = time.time()
+                          b"<UnknownOperationException/>\n", False)
+        now = self.faults.now()
         try:
             signature.authenticate(request, self.keys, self.service.region,
                                    now)
-            status, result = 200, self.service.call(operation, request.body,
-                                                    now)
+            return answer_json(200, self.service.call(operation, request.body,
+                                                      now))
         except ServiceError as error:
-            status, result = 400, self.error(error)
-        body = json.dumps(result, separators=(",", ":")).encode()
-        return Answer(status, CONTENT_TYPE, body, close)
+            return self.refuse(error)
 
     def operation(self, request):
         """The operation's name, or None if it is not one for this service."""
@@ -214,21 +278,27 @@ class Emulator:
             return None
         return name if name in self.service.operations else None
 
-    def error(self, error):
-        """The JSON of an error, in the two spellings that AWS's services have.
+    def refuse(self, error):
+        """The answer for an error, in the two spellings of AWS's services.
 
         Errors of the service itself stand in its model and are told by name;
         those of the framework below it are qualified.
         """
         modelled = self.service.model.error_shapes
         if error.code in [shape.name for shape in modelled]:
-            return {"__type": error.code, "message": error.message}
+            return answer_json(400, {"__type": error.code,
+                                     "message": error.message})
         name = "Message" if error.code == "SerializationException" \
             else "message"
-        return {"__type": "com.amazon.coral.service#" + error.code,
-                name: error.message}
+        return answer_json(400, {
+            "__type": "com.amazon.coral.service#" + error.code,
+            name: error.message})
 
-    def log(self, connection, request, answer):
+    def log(self, connection, request, fault, answer):
+        status = answer.status if answer else None
+        self.faults.log(connection.number,
+                        self.operation(request) if request else None, fault,
+                        status)
         if not self.verbose:
             return
         method = target = "-"
@@ -238,27 +308,48 @@ class Emulator:
         tls = connection.request
         session = "resumed" if tls.session_reused else "new"
         # In one write, since connections have threads of their own.
-        print("connection %d, %s, %s session: %s %s %d\n" % (
-            connection.number, tls.version(), session, method, target,
-            answer.status), end="", flush=True)
+        print("connection %d, %s, %s session: %s %s %s\n" % (
+            connection.number, tls.version() or "no TLS", session, method,
+            target, status or "-"), end="", flush=True)
 
 
-class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+def answer_json(status, result):
+    body = json.dumps(result, separators=(",", ":")).encode()
+    return Answer(status, CONTENT_TYPE, body, False)
+
+
+class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """Serves each connection in a thread that nobody waits for."""
+
     allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, host, port, context, emulator):
+    def __init__(self, host, port, handler):
         self.address_family = socket.AF_INET6 if ":" in host \
             else socket.AF_INET
+        super().__init__((host, port), handler)
+
+    def start(self, name):
+        threading.Thread(target=self.serve_forever, args=(0.1,),
+                         daemon=True).start()
+        host, port = self.server_address[:2]
+        print("%s on %s:%d" % (name, "[%s]" % host if ":" in host else host,
+                               port), flush=True)
+
+
+class Server(Listener):
+    def __init__(self, host, port, context, emulator):
         self.context = context
         self.emulator = emulator
         self.connections = itertools.count(1)
-        super().__init__((host, port), Connection)
+        super().__init__(host, port, Connection)
 
     def get_request(self):
         connection, address = super().get_request()
+        # Else the second piece of an answer waits for the client's ACK.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         # The handshake waits for the connection's own thread.
         return self.context.wrap_socket(
             connection, server_side=True,
@@ -308,6 +399,8 @@ def read_options():
         help="how long a new job is PENDING")
     add("--in-progress", type=float, default=5, metavar="SECONDS",
         help="how long it is then IN PROGRESS")
+    add("--control", action="store_true",
+        help="take faults by plain HTTP on another port (faults.py)")
     add("--verbose", action="store_true", help="print a line per request")
     return parser.parse_args()
 
@@ -331,20 +424,24 @@ def main():
     signals = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
-        jobs = Jobs(options.database, options.pending, options.in_progress)
+        scripted = faults.Faults(pending=options.pending,
+                                 in_progress=options.in_progress)
+        jobs = Jobs(options.database, scripted)
         keys = dict(options.key or [read_key(DEFAULT_KEY)])
         issued = make_certificate(options.dir) if options.dir \
             else certificates.Issued(*options.certificate)
         emulator = Emulator(Personalize(options.region, jobs), keys,
-                            certificates.names(issued), options.verbose)
+                            certificates.names(issued), scripted,
+                            options.verbose)
         server = Server(options.host, options.port,
                         make_context(issued, options.tls), emulator)
     except (OSError, OverflowError, ValueError, sqlite3.Error) as error:
         sys.exit("personalize.py: %s" % error)
-    threading.Thread(target=server.serve_forever, args=(0.1,),
-                     daemon=True).start()
-    host = "[%s]" % options.host if ":" in options.host else options.host
-    print("listening on %s:%d" % (host, server.server_address[1]), flush=True)
+    if options.control:
+        control = Listener(options.host, 0, faults.Control)
+        control.faults = scripted
+        control.start("control")
+    server.start("listening")
     signal.sigwait(signals)
     server.shutdown()
     server.server_close()

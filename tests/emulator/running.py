@@ -3,19 +3,33 @@
     with running.Emulator() as emulator:
         subprocess.run(["segjob", "create", ...], env=emulator.environment)
 
+    emulator.script("throttle", {"fault": "close", "after": "operation"})
+    ...
+    emulator.served()                    # what became of each request
+    emulator.jobs()                      # the names of the jobs that exist
+
 The emulator gets a folder of its own, a free port and a database file, and is
 ended by its own process id, whatever happens in between.
 """
 
+import contextlib
+import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "personalize.py")
-LISTENING = "listening on "
+CONTROL = "control on "
+LISTENING = "listening on "  # the last that is printed at the start
+
+# Whatever proxy the environment names is not for loopback.
+open_url = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 class Emulator:
@@ -45,7 +59,9 @@ class Emulator:
         self.database = os.path.join(self.dir, "jobs.sqlite")
         try:
             self._start()
-            self.port = self._port_when_ready(30)
+            ready = self._lines_when_ready(30)
+            self.control = "http://" + ready[CONTROL]
+            self.port = int(ready[LISTENING].rpartition(":")[2])
         except BaseException:
             self.__exit__()
             raise
@@ -80,6 +96,33 @@ class Emulator:
         with open(self._log, encoding="utf-8") as log:
             return log.read()
 
+    def script(self, *faults, **settings):
+        """Begins anew with these faults and settings, and an empty log.
+
+        A fault is an entry of faults.py's script: None, a name, or a dict of
+        `fault` and arguments. Settings that are not named go back to where
+        they began. ValueError says what is wrong with them.
+        """
+        return self._tell({"script": faults, **settings})
+
+    def settings(self, **settings):
+        """Changes these settings; script and log stay."""
+        return self._tell(settings)
+
+    def state(self):
+        """The script's rest, the log and the settings."""
+        return self._tell(None)
+
+    def served(self):
+        """The log: what was asked since the last script() and how it went."""
+        return self.state()["served"]
+
+    def jobs(self):
+        """The names of the jobs that exist, older ones first."""
+        with contextlib.closing(sqlite3.connect(self.database)) as database:
+            return [name for name, in database.execute(
+                "SELECT name FROM jobs ORDER BY id")]
+
     def stop(self):
         """Ends the emulator and returns its exit status."""
         if self.process is None:
@@ -104,17 +147,32 @@ class Emulator:
             self.process = subprocess.Popen(
                 [sys.executable, PROGRAM, *server, "--port", "0",
                  "--database", self.database, "--region", self.region,
-                 "--key", key, *self.options],
+                 "--key", key, "--control", *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
-    def _port_when_ready(self, seconds):
+    def _lines_when_ready(self, seconds):
+        """What was printed at the start: the rest of each line, by its words.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             ended = self.process.poll() is not None
-            for line in self.output().splitlines(keepends=True):
-                if line.startswith(LISTENING) and line.endswith("\n"):
-                    return int(line.rpartition(":")[2])
+            lines = {words: line[len(words):-1]
+                     for line in self.output().splitlines(keepends=True)
+                     for words in (CONTROL, LISTENING)
+                     if line.startswith(words) and line.endswith("\n")}
+            if LISTENING in lines:
+                return lines
             if ended:
                 raise RuntimeError("emulator ended: " + self.output())
             time.sleep(0.01)
         raise RuntimeError("emulator not ready: " + self.output())
+
+    def _tell(self, document):
+        """The control address's answer to GET, or POST of a document."""
+        data = None if document is None else json.dumps(document).encode()
+        try:
+            with open_url(self.control, data, 30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise ValueError(error.read().decode().strip()) from None

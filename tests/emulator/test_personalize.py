@@ -314,8 +314,8 @@ class Validation(EmulatorCase):
         self.assertIn("less than or equal to 256", message)
 
 
-class Wire(EmulatorCase):
-    """Requests that no SDK sends."""
+class RawCase(EmulatorCase):
+    """Adds requests that no SDK sends."""
 
     def headers(self, body, when=None, region="us-east-1",
                 service="personalize", secret=None, token=None, **others):
@@ -375,6 +375,8 @@ class Wire(EmulatorCase):
     def body(self, name):
         return json.dumps(parameters(name)).encode()
 
+
+class Wire(RawCase):
     def test_success_with_the_headers_of_aws(self):
         status, headers, body = self.post(self.body("raw"))
         self.assertEqual((status, json.loads(body)), (200, {
@@ -633,8 +635,10 @@ class Program(unittest.TestCase):
                 ("127.0.0.1", emulator.port), timeout=SECONDS)
             with open_connection:
                 self.assertEqual(emulator.stop(), 0)
-            self.assertEqual(emulator.output(), "listening on 127.0.0.1:%d\n"
-                             % emulator.port)
+            self.assertEqual(emulator.output(), "control on %s\n"
+                             "listening on 127.0.0.1:%d\n" % (
+                                 emulator.control[len("http://"):],
+                                 emulator.port))
 
     def test_ipv6_and_default_key(self):
         with running.Emulator("--host", "::1") as emulator:
@@ -690,7 +694,7 @@ class Sessions(unittest.TestCase):
                 out = self.ask(emulator, "localhost", emulator.ca, use,
                                session, *options)
                 self.assertIn("\n%s, %s, Cipher is " % (says, version), out)
-            lines = emulator.output().splitlines()[1:]
+            lines = emulator.output().splitlines()[2:]
         self.assertEqual(lines, [
             "connection 1, %s, new session: GET - 404" % version,
             "connection 2, %s, resumed session: GET - 404" % version])
