@@ -2,13 +2,32 @@
 
 #include <string.h>
 
-#include "sj_answer.h"
 #include "sj_http.h"
+#include "sj_next.h"
 #include "sj_request.h"
+#include "sj_retry.h"
 #include "sj_sha256.h"
 #include "sj_time.h"
+#include "sj_verdict.h"
 
-/* ------------------------------------------------------ begin and end */
+/* AWS SDKs' limits on connecting, and on an answer. */
+#define CONNECT_MS 5000u
+#define ANSWER_MS 15000u
+
+/* Bytes of a listed job with its tokens, as a rule; and most of a page. */
+#define LISTED_JOB 1024u
+#define PAGE_MAX 100u
+
+/* Bytes of a job's description with its tokens, beyond the request's body. */
+#define DESCRIBED_JOB 1536u
+
+static const struct segjob_str targets[] = {
+    SEGJOB_STR("AmazonPersonalize.CreateBatchSegmentJob"),
+    SEGJOB_STR("AmazonPersonalize.DescribeBatchSegmentJob"),
+    SEGJOB_STR("AmazonPersonalize.ListBatchSegmentJobs"),
+};
+
+/* ---------------------------------------------------------- begin and end */
 
 enum segjob_status segjob_init(struct segjob_client *c,
                                const struct segjob_config *config, void *buf,
@@ -26,63 +45,229 @@ enum segjob_status segjob_init(struct segjob_client *c,
     return SEGJOB_OK;
 }
 
-/*
- * End the operation with a status. `kept` bytes at the start of the buffer
- * belong to the result; all else in it may be secret.
- */
-static enum segjob_status end(struct segjob_client *c,
-                              enum segjob_status status, size_t kept)
+/* Forget the last operation. */
+static void reset(struct segjob_client *c, enum operation operation,
+                  enum call call)
 {
-    bool connected = c->want != SEGJOB_WANT_NOTHING &&
-                     c->want != SEGJOB_WANT_CREDENTIALS && !c->keeps;
+    static const struct segjob_error no_error = {0};
 
-    if (c->cap > kept) {
-        sj_wipe(c->buf + kept, c->cap - kept);
-    }
-    c->result = status;
-    c->want = connected ? SEGJOB_WANT_CLOSE : SEGJOB_WANT_NOTHING;
+    c->error = no_error;
+    c->arn = segjob_str(NULL);
+    c->asked = segjob_str(NULL);
     c->request = NULL;
-    c->credentials = NULL;
-    return status;
+    c->tokens = NULL;
+    c->token_len = 0;
+    c->outcome = SEGJOB_NOT_SENT;
+    c->operation = (uint8_t)operation;
+    c->call = (uint8_t)call;
+    c->maybe = c->exists = c->renewed = c->reused = false;
+    c->now_ms = 0; /* told anew: a clock that ran wild spoils one operation */
+    c->deadline_ms = NEVER;
+    c->retry.attempts = 0;
+    c->retry.pauses = 0;
+    c->retry.cost = 0;
+}
+
+/* SEGJOB_OK if an operation may be taken on. */
+static enum segjob_status begin(struct segjob_client *c,
+                                enum operation operation, enum call call)
+{
+    if (c->want != SEGJOB_WANT_NOTHING) {
+        return SEGJOB_MISUSE;
+    }
+    reset(c, operation, call);
+    return sj_request_check_config(&c->config, &c->error)
+               ? SEGJOB_OK
+               : sj_next_end(c, SEGJOB_CONFIG, 0);
+}
+
+static enum segjob_status take_on(struct segjob_client *c)
+{
+    sj_next_start(c);
+    return SEGJOB_PENDING;
+}
+
+static enum segjob_status create(struct segjob_client *c,
+                                 const struct segjob_create_request *request,
+                                 enum operation operation)
+{
+    const enum segjob_status status = begin(c, operation, CALL_CREATE);
+
+    if (status != SEGJOB_OK) {
+        return status;
+    }
+    if (!sj_request_check(request, &c->error) ||
+        (operation == ENSURE &&
+         !sj_request_check_derivable(request, &c->error))) {
+        return sj_next_end(c, SEGJOB_INVALID, 0);
+    }
+    c->request = request;
+    return take_on(c);
 }
 
 enum segjob_status segjob_create(struct segjob_client *c,
                                  const struct segjob_create_request *request)
 {
-    static const struct segjob_error no_error = {0};
-
-    if (c->want != SEGJOB_WANT_NOTHING) {
-        return SEGJOB_MISUSE;
-    }
-    c->error = no_error;
-    c->arn = segjob_str(NULL);
-    c->outcome = SEGJOB_NOT_SENT;
-    if (!sj_request_check_config(&c->config, &c->error)) {
-        return end(c, SEGJOB_CONFIG, 0);
-    }
-    if (!sj_request_check(request, &c->error)) {
-        return end(c, SEGJOB_INVALID, 0);
-    }
-    c->request = request;
-    c->want = SEGJOB_WANT_CREDENTIALS;
-    return SEGJOB_PENDING;
+    return create(c, request, CREATE);
 }
 
-/* ---------------------------------------------------------- preparing */
+enum segjob_status segjob_ensure(struct segjob_client *c,
+                                 const struct segjob_create_request *request)
+{
+    return create(c, request, ENSURE);
+}
+
+static enum segjob_status describe(struct segjob_client *c,
+                                   struct segjob_str arn,
+                                   enum operation operation)
+{
+    const enum segjob_status status = begin(c, operation, CALL_DESCRIBE);
+
+    if (status != SEGJOB_OK) {
+        return status;
+    }
+    if (!sj_request_check_arn(arn, SEGJOB_FIELD_JOB_ARN, &c->error)) {
+        return sj_next_end(c, SEGJOB_INVALID, 0);
+    }
+    c->asked = arn;
+    return take_on(c);
+}
+
+enum segjob_status segjob_describe(struct segjob_client *c,
+                                   struct segjob_str batch_segment_job_arn)
+{
+    return describe(c, batch_segment_job_arn, DESCRIBE);
+}
+
+enum segjob_status segjob_wait(struct segjob_client *c,
+                               struct segjob_str batch_segment_job_arn)
+{
+    return describe(c, batch_segment_job_arn, WAIT);
+}
+
+enum segjob_status segjob_list(struct segjob_client *c,
+                               struct segjob_str solution_version_arn)
+{
+    const enum segjob_status status = begin(c, LIST, CALL_LIST);
+    const size_t page = c->cap / LISTED_JOB;
+
+    if (status != SEGJOB_OK) {
+        return status;
+    }
+    if (solution_version_arn.ptr != NULL &&
+        !sj_request_check_arn(solution_version_arn,
+                              SEGJOB_FIELD_SOLUTION_VERSION_ARN, &c->error)) {
+        return sj_next_end(c, SEGJOB_INVALID, 0);
+    }
+    c->asked = solution_version_arn;
+    c->page = page == 0 ? 1 : page < PAGE_MAX ? (uint32_t)page : PAGE_MAX;
+    return take_on(c);
+}
+
+/* The token stands at the buffer's end until the next page has come. */
+enum segjob_status segjob_list_more(struct segjob_client *c)
+{
+    const struct segjob_str token = sj_verdict_next_token(c);
+    const struct segjob_str asked = c->asked;
+
+    if (c->want != SEGJOB_WANT_NOTHING || token.len == 0) {
+        return SEGJOB_MISUSE;
+    }
+    memmove(c->buf + c->cap - token.len, token.ptr, token.len);
+    reset(c, LIST, CALL_LIST);
+    c->asked = asked;
+    c->token_len = token.len;
+    return take_on(c);
+}
+
+void segjob_set_deadline(struct segjob_client *c, uint64_t deadline_ms)
+{
+    c->deadline_ms = deadline_ms;
+}
+
+/* ------------------------------------------------------------------- time */
+
+void segjob_tick(struct segjob_client *c, uint64_t now_ms)
+{
+    if (now_ms > c->now_ms) {
+        c->now_ms = now_ms;
+    }
+    if (c->want == SEGJOB_WANT_NOTHING || c->want == SEGJOB_WANT_CLOSE) {
+        return;
+    }
+    if (sj_next_has_deadline(c) && c->now_ms >= c->deadline_ms) {
+        sj_next_end(c, SEGJOB_TIMEOUT, c->error.message.len);
+    } else if (c->now_ms >= c->until_ms && c->want == SEGJOB_WANT_PAUSE) {
+        sj_next_start(c);
+    } else if (c->now_ms >= c->until_ms) {
+        segjob_failed(c, SEGJOB_TIMEOUT);
+    }
+}
+
+uint64_t segjob_wake_ms(const struct segjob_client *c)
+{
+    if (c->want == SEGJOB_WANT_NOTHING || c->want == SEGJOB_WANT_CLOSE) {
+        return NEVER;
+    }
+    return c->until_ms < c->deadline_ms ? c->until_ms : c->deadline_ms;
+}
+
+void segjob_set_random(struct segjob_client *c, uint32_t random)
+{
+    uint64_t pause;
+
+    if (c->want != SEGJOB_WANT_RANDOM) {
+        return;
+    }
+    pause =
+        sj_retry_pause(&c->retry, (enum sj_cause)c->cause, random, &c->http);
+    c->until_ms = sj_next_after(c, pause, NEVER);
+    if (c->until_ms >= c->deadline_ms) {
+        sj_next_end(c, c->result,
+                    c->error.message.len); /* no time is left for more */
+    } else {
+        c->want = SEGJOB_WANT_PAUSE;
+    }
+}
+
+/* -------------------------------------------------------------- preparing */
+
+static void write_body(const struct segjob_client *c, struct sj_writer *w)
+{
+    const struct segjob_str token = {
+        c->token_len > 0 ? c->buf + sj_next_room(c) : NULL, c->token_len};
+
+    switch ((enum call)c->call) {
+    case CALL_CREATE:
+        sj_request_write_body(w, c->request);
+        break;
+    case CALL_DESCRIBE:
+        sj_request_write_describe(w, c->asked, c->request);
+        break;
+    case CALL_LIST:
+        sj_request_write_list(w, c->asked, token, c->page);
+        break;
+    }
+}
 
 /* The buffer that the request, and then its answer, need. */
 static size_t measure(struct segjob_client *c)
 {
     struct sj_writer w = {NULL, 0, 0};
-    struct sj_head h = {&c->config, c->credentials, NULL, {NULL, 0}};
+    struct sj_head h = {
+        &c->config, c->credentials, targets[c->call], NULL, {NULL, 0}};
+    size_t answer = SEGJOB_ANSWER_MIN;
     bool good; /* always: nothing is hashed */
 
-    sj_request_write_body(&w, c->request);
+    write_body(c, &w);
     c->body_len = w.len;
     h.body.len = w.len;
     good = sj_request_write_head(&w, &h, NULL);
     c->head_len = w.len - c->body_len;
-    return good && w.len < SEGJOB_ANSWER_MIN ? SEGJOB_ANSWER_MIN : w.len;
+    if (c->call == CALL_CREATE && sj_next_has_deadline(c)) {
+        answer = c->body_len + DESCRIBED_JOB; /* it may have to be settled */
+    }
+    return good && w.len < answer ? answer : w.len;
 }
 
 enum segjob_status segjob_set_credentials(
@@ -95,16 +280,24 @@ enum segjob_status segjob_set_credentials(
         return SEGJOB_MISUSE;
     }
     if (!sj_request_check_credentials(credentials, &c->error)) {
-        return end(c, SEGJOB_CONFIG, 0);
+        return sj_next_end(c, SEGJOB_CONFIG, 0);
     }
     c->credentials = credentials;
     needed = measure(c);
-    if (needed > c->cap) {
-        c->error.size_needed = needed;
-        return end(c, SEGJOB_NO_SPACE, 0);
+    if (needed > sj_next_room(c)) {
+        c->error.size_needed = needed + c->token_len;
+        return sj_next_end(c, SEGJOB_NO_SPACE, 0);
     }
     sj_request_write_host(&w, &c->config); /* until it is connected */
     sj_write_char(&w, '\0');
+    c->share_ms = c->deadline_ms;
+    if (c->call == CALL_CREATE && sj_next_has_deadline(c)) {
+        /* The other half is for finding out what became of it. */
+        c->share_ms -= (c->deadline_ms - c->now_ms) / 2;
+    }
+    c->until_ms = sj_next_has_deadline(c)
+                      ? sj_next_after(c, CONNECT_MS, c->share_ms)
+                      : NEVER;
     c->want = SEGJOB_WANT_CONNECTION;
     return SEGJOB_PENDING;
 }
@@ -119,35 +312,65 @@ uint16_t segjob_tcp_port(const struct segjob_client *c)
     return c->config.port != 0 ? c->config.port : 443;
 }
 
-/* ------------------------------------------------------------ sending */
+/* ---------------------------------------------------------------- sending */
+
+/* The date to sign: the clock's, corrected if there is such a date at all. */
+static bool write_date(struct segjob_client *c, int64_t unix_time, char *date)
+{
+    if (!sj_time_format(unix_time, date)) {
+        return false;
+    }
+    if (!sj_time_format(unix_time + c->ahead, date)) {
+        c->ahead = 0; /* it was learnt when the clock was another */
+        return sj_time_format(unix_time, date);
+    }
+    return true;
+}
+
+/* Note when the request leaves, and that it does. */
+static void note_leaving(struct segjob_client *c, int64_t unix_time)
+{
+    c->sent_ms = c->now_ms;
+    c->sent_at = unix_time;
+    c->sent = 0;
+    if (c->call == CALL_CREATE) {
+        c->first_ms = c->maybe ? c->first_ms : c->now_ms;
+        c->outcome = SEGJOB_MAYBE;
+    }
+    c->until_ms = sj_next_has_deadline(c)
+                      ? sj_next_after(c, ANSWER_MS, c->share_ms)
+                      : NEVER;
+    c->want = SEGJOB_WANT_SEND;
+}
 
 enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
 {
     char date[SJ_TIME_LEN];
     struct sj_writer body = {NULL, c->body_len, 0};
     struct sj_writer head = {c->buf, c->head_len, 0};
-    struct sj_head h = {&c->config, c->credentials, date, {NULL, 0}};
+    struct sj_head h = {
+        &c->config, c->credentials, targets[c->call], date, {NULL, 0}};
 
     if (c->want != SEGJOB_WANT_CONNECTION) {
         return SEGJOB_MISUSE;
     }
+    c->reused = c->keeps;
     c->keeps = false;
-    if (!sj_time_format(unix_time, date)) {
-        return end(c, SEGJOB_CLOCK, 0);
+    if (!write_date(c, unix_time, date)) {
+        return sj_next_end(c, SEGJOB_CLOCK, 0);
     }
     body.buf = c->buf + c->head_len;
-    sj_request_write_body(&body, c->request);
+    write_body(c, &body);
     h.body.ptr = body.buf;
     h.body.len = c->body_len;
     if (!sj_request_write_head(&head, &h, &c->key)) {
-        return end(c, SEGJOB_CRYPTO, 0);
+        return sj_next_end(c, SEGJOB_CRYPTO, 0);
     }
     if (head.len != c->head_len || body.len != c->body_len) {
-        return end(c, SEGJOB_MISUSE, 0); /* what was borrowed has changed */
+        return sj_next_end(c, SEGJOB_MISUSE,
+                           0); /* what was borrowed has changed */
     }
-    c->sent = 0;
-    c->outcome = SEGJOB_MAYBE;
-    c->want = SEGJOB_WANT_SEND;
+    note_leaving(c, unix_time);
     return SEGJOB_PENDING;
 }
 
@@ -170,7 +393,6 @@ enum segjob_status segjob_sent(struct segjob_client *c, size_t n)
     c->sent += n;
     if (segjob_tx(c).len == 0) {
         sj_wipe(c->buf, c->sent);
-        sj_http_begin(&c->http);
         c->body_len = 0;
         c->dropping = false;
         c->want = SEGJOB_WANT_RECEIVE;
@@ -178,75 +400,17 @@ enum segjob_status segjob_sent(struct segjob_client *c, size_t n)
     return SEGJOB_PENDING;
 }
 
-/* ---------------------------------------------------------- receiving */
+/* -------------------------------------------------------------- receiving */
 
 struct segjob_room segjob_rx(const struct segjob_client *c)
 {
-    struct segjob_room room = {NULL, 0};
+    struct segjob_room rx = {NULL, 0};
 
     if (c->want == SEGJOB_WANT_RECEIVE) {
-        room.ptr = c->buf + c->body_len;
-        room.len = c->cap - c->body_len;
+        rx.ptr = c->buf + c->body_len;
+        rx.len = sj_next_room(c) - c->body_len;
     }
-    return room;
-}
-
-static void read_created(struct segjob_client *c)
-{
-    c->arn = sj_answer_arn(c->buf, c->body_len, c->cap);
-    if (c->arn.ptr == NULL) {
-        end(c, SEGJOB_PROTOCOL, 0);
-        return;
-    }
-    c->outcome = SEGJOB_MADE;
-    end(c, SEGJOB_OK, c->arn.len);
-}
-
-/* Keep the code where the header's stood: the buffer will be rewritten. */
-static void keep_code(struct segjob_client *c)
-{
-    struct segjob_str *code = &c->error.code;
-
-    if (code->ptr == NULL) {
-        return;
-    }
-    if (code->len > SJ_HTTP_ID_CAP) {
-        code->len = SJ_HTTP_ID_CAP;
-    }
-    memmove(c->http.error, code->ptr, code->len);
-    code->ptr = c->http.error;
-}
-
-static void read_error(struct segjob_client *c)
-{
-    struct segjob_error *e = &c->error;
-
-    e->code = sj_answer_bare_code(sj_http_error_type(&c->http));
-    sj_answer_error(c->buf, c->body_len, c->cap, e);
-    keep_code(c);
-    if (e->message.ptr != NULL) {
-        e->message = sj_answer_clean(c->buf, c->cap, e->message, c->request,
-                                     c->credentials->session_token);
-    }
-    if (e->code.ptr != NULL && e->http_status < 500) {
-        c->outcome = SEGJOB_REFUSED;
-    }
-    end(c, SEGJOB_SERVICE, e->message.len);
-}
-
-static void read_answer(struct segjob_client *c)
-{
-    int status = c->error.http_status;
-
-    if (status == 200) {
-        read_created(c);
-    } else if (status >= 300 && status <= 399) {
-        end(c, SEGJOB_REDIRECT, 0);
-    } else if (status >= 400 && status <= 599) {
-        read_error(c);
-    } else {
-        end(c, SEGJOB_PROTOCOL, 0);
-    }
+    return rx;
 }
 
 /*
@@ -260,7 +424,7 @@ static void keep_body(struct segjob_client *c, struct segjob_str piece)
     }
     memmove(c->buf + c->body_len, piece.ptr, piece.len);
     c->body_len += piece.len;
-    if (c->body_len == c->cap) {
+    if (c->body_len == sj_next_room(c)) {
         c->dropping = true;
         c->body_len = 0;
     }
@@ -288,38 +452,64 @@ static enum sj_http_result read_http(struct segjob_client *c, const char *at,
 
 enum segjob_status segjob_received(struct segjob_client *c, size_t n)
 {
-    struct segjob_room room = segjob_rx(c);
+    const struct segjob_room rx = segjob_rx(c);
     enum sj_http_result result;
 
-    if (c->want != SEGJOB_WANT_RECEIVE || n > room.len) {
+    if (c->want != SEGJOB_WANT_RECEIVE || n > rx.len) {
         return SEGJOB_MISUSE;
     }
     if (n > 0) {
-        result = read_http(c, room.ptr, n);
+        result = read_http(c, rx.ptr, n);
     } else {
         result = sj_http_end(&c->http) ? SJ_HTTP_DONE : SJ_HTTP_MORE;
     }
     c->error.http_status = sj_http_status(&c->http);
     c->error.request_id = sj_http_request_id(&c->http);
     if (result == SJ_HTTP_DONE) {
-        read_answer(c);
+        sj_verdict(c);
     } else if (result == SJ_HTTP_BAD) {
-        end(c, SEGJOB_PROTOCOL, 0);
+        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false, 0);
     } else if (n == 0) {
-        end(c, SEGJOB_CUT_OFF, 0);
+        segjob_failed(c, SEGJOB_CUT_OFF);
     }
     return SEGJOB_PENDING;
 }
 
-/* ------------------------------------------------------------- ending */
+/* ----------------------------------------------------------------- ending */
+
+static enum sj_cause cause_of(enum segjob_status why)
+{
+    const bool may_pass = why == SEGJOB_RESOLVE || why == SEGJOB_CONNECT ||
+                          why == SEGJOB_TLS || why == SEGJOB_CUT_OFF ||
+                          why == SEGJOB_TIMEOUT;
+
+    return may_pass ? SJ_CAUSE_TRANSIENT : SJ_CAUSE_FINAL;
+}
+
+/* What can be tried again: a connection, and a request on it. */
+static bool is_trying(const struct segjob_client *c)
+{
+    return c->want == SEGJOB_WANT_CONNECTION || c->want == SEGJOB_WANT_SEND ||
+           c->want == SEGJOB_WANT_RECEIVE;
+}
+
+static bool has_result(const struct segjob_client *c)
+{
+    return c->want == SEGJOB_WANT_NOTHING ||
+           (c->want == SEGJOB_WANT_CLOSE && c->next == END);
+}
 
 void segjob_failed(struct segjob_client *c, enum segjob_status why)
 {
-    if (c->want == SEGJOB_WANT_CONNECTION) {
-        c->keeps = false; /* it may be the new one that failed */
+    const enum sj_cause cause = cause_of(why);
+
+    if (has_result(c)) {
+        return;
     }
-    if (c->want != SEGJOB_WANT_NOTHING && c->want != SEGJOB_WANT_CLOSE) {
-        end(c, why < 0 ? why : SEGJOB_MISUSE, 0);
+    if (cause == SJ_CAUSE_FINAL || !is_trying(c)) {
+        sj_next_end(c, why < 0 ? why : SEGJOB_MISUSE, 0);
+    } else {
+        sj_next_failed(c, why, cause, false, 0);
     }
 }
 
@@ -330,8 +520,13 @@ void segjob_cancel(struct segjob_client *c)
 
 void segjob_closed(struct segjob_client *c)
 {
-    segjob_failed(c, SEGJOB_CUT_OFF);
-    c->want = SEGJOB_WANT_NOTHING;
+    if (is_trying(c)) {
+        segjob_failed(c, SEGJOB_CUT_OFF);
+    }
+    c->keeps = false;
+    if (c->want == SEGJOB_WANT_CLOSE) {
+        sj_next_turn(c);
+    }
 }
 
 void segjob_wipe(struct segjob_client *c)
@@ -340,7 +535,7 @@ void segjob_wipe(struct segjob_client *c)
     sj_wipe(c, sizeof(*c));
 }
 
-/* ------------------------------------------------------------- asking */
+/* ----------------------------------------------------------------- asking */
 
 enum segjob_want segjob_want(const struct segjob_client *c)
 {

@@ -7,12 +7,16 @@
  * (port/segjob_run.h, or your own loop) gives it that:
  *
  *   segjob_init, segjob_create          the client takes the job on
- *   segjob_want                         what it wants next ...
+ *   segjob_set_deadline                 how long it may try
+ *   segjob_tick                         what time it is, before each ...
+ *   segjob_want                         ... what it wants next
  *     SEGJOB_WANT_CREDENTIALS             segjob_set_credentials
  *     SEGJOB_WANT_CONNECTION              segjob_host, segjob_connected
  *     SEGJOB_WANT_SEND                    segjob_tx, segjob_sent
  *     SEGJOB_WANT_RECEIVE                 segjob_rx, segjob_received
  *     SEGJOB_WANT_CLOSE                   segjob_closed
+ *     SEGJOB_WANT_RANDOM                  segjob_set_random
+ *     SEGJOB_WANT_PAUSE                   nothing, until segjob_wake_ms
  *     SEGJOB_WANT_NOTHING                 it has ended: segjob_status;
  *                                         segjob_keeps_connection
  *
@@ -93,7 +97,8 @@ static inline struct segjob_str segjob_str(const char *text)
     X(CANCELLED, -13, "cancelled")                                        \
     X(PROTOCOL, -14, "the answer is not one that this service gives")     \
     X(REDIRECT, -15, "the answer is a redirect, which is never followed") \
-    X(SERVICE, -16, "the service refused")
+    X(SERVICE, -16, "the service refused")                                \
+    X(CONFLICT, -17, "another job has this name")
 
 enum segjob_status {
 #define SEGJOB_STATUS_ENUM(name, value, text) SEGJOB_##name = (value),
@@ -102,12 +107,13 @@ enum segjob_status {
 };
 
 /*
- * What became of the job, known for certain whatever the status is.
+ * What became of the job, known for certain whatever the status is. That rests
+ * on one assumption: no two jobs of an account and region have the same name.
  *
  *   SEGJOB_NOT_SENT  no byte of the request can have left
- *   SEGJOB_REFUSED   the service said no: there is no job
- *   SEGJOB_MAYBE     the request may have arrived, and no answer says more
- *   SEGJOB_MADE      the service gave the job's ARN
+ *   SEGJOB_REFUSED   there is no job of this request, and none will come of it
+ *   SEGJOB_MAYBE     the request may have arrived, or may yet: unknown
+ *   SEGJOB_MADE      there is a job of this request
  */
 enum segjob_outcome {
     SEGJOB_NOT_SENT,
@@ -136,6 +142,7 @@ enum segjob_outcome {
     X(OUTPUT_PATH, "jobOutput.s3DataDestination.path", 0, 256, PATH)          \
     X(OUTPUT_KMS_KEY_ARN, "jobOutput.s3DataDestination.kmsKeyArn", 0, 2048,   \
       KMS_ARN)                                                                \
+    X(NUM_RESULTS, "numResults", 0, 0, ANY)                                   \
     X(TAGS, "tags", 0, 200, ANY)                                              \
     X(TAG_KEY, "tags[].tagKey", 1, 128, TAG)                                  \
     X(TAG_VALUE, "tags[].tagValue", 0, 256, TAG)                              \
@@ -143,7 +150,8 @@ enum segjob_outcome {
     X(ENDPOINT, "endpoint", 1, 253, HOST)                                     \
     X(ACCESS_KEY_ID, "accessKeyId", 1, 128, KEY_ID)                           \
     X(SECRET_ACCESS_KEY, "secretAccessKey", 1, SIZE_MAX, VISIBLE)             \
-    X(SESSION_TOKEN, "sessionToken", 1, SIZE_MAX, VISIBLE)
+    X(SESSION_TOKEN, "sessionToken", 1, SIZE_MAX, VISIBLE)                    \
+    X(JOB_ARN, "batchSegmentJobArn", 0, 256, ARN)
 
 enum segjob_field {
 #define SEGJOB_FIELD_ENUM(name, path, min, max, pattern) SEGJOB_FIELD_##name,
@@ -153,13 +161,15 @@ enum segjob_field {
 
 enum segjob_rule {
     SEGJOB_RULE_NONE,
-    SEGJOB_RULE_REQUIRED,  /* the field is absent */
-    SEGJOB_RULE_UTF8,      /* ill-formed UTF-8 */
-    SEGJOB_RULE_TOO_SHORT, /* shorter than the list's least length */
-    SEGJOB_RULE_TOO_LONG,  /* longer than the list's greatest length */
-    SEGJOB_RULE_PATTERN,   /* the whole value does not match the pattern */
-    SEGJOB_RULE_RESERVED,  /* begins with `aws:` */
-    SEGJOB_RULE_DUPLICATE  /* a tag key that stood before */
+    SEGJOB_RULE_REQUIRED,   /* the field is absent */
+    SEGJOB_RULE_UTF8,       /* ill-formed UTF-8 */
+    SEGJOB_RULE_TOO_SHORT,  /* shorter than the list's least length */
+    SEGJOB_RULE_TOO_LONG,   /* longer than the list's greatest length */
+    SEGJOB_RULE_PATTERN,    /* the whole value does not match the pattern */
+    SEGJOB_RULE_RESERVED,   /* begins with `aws:` */
+    SEGJOB_RULE_DUPLICATE,  /* a tag key that stood before */
+    SEGJOB_RULE_NO_JOB_ARN, /* no job's ARN follows from it */
+    SEGJOB_RULE_DIFFERS     /* not as in the job that has this name */
 };
 
 /*
@@ -212,6 +222,30 @@ struct segjob_create_request {
     int32_t num_results;
     const struct segjob_tag *tags; /* NULL: no `tags` member */
     size_t tags_len;
+};
+
+/*
+ * A job as the service tells of it. What it does not tell is absent; the list
+ * tells of fewer members than the description. Times are milliseconds since
+ * 1970, 0 if absent.
+ *
+ * `status` is one of PENDING, IN PROGRESS, ACTIVE and CREATE FAILED, or another
+ * word, which means that the job is still running.
+ */
+struct segjob_job {
+    struct segjob_str batch_segment_job_arn;
+    struct segjob_str job_name;
+    struct segjob_str status;
+    struct segjob_str failure_reason;
+    struct segjob_str solution_version_arn;
+    struct segjob_str filter_arn;
+    struct segjob_str role_arn;
+    struct segjob_s3 input;
+    struct segjob_s3 output;
+    bool has_num_results;
+    int32_t num_results;
+    int64_t creation_ms;
+    int64_t last_updated_ms;
 };
 
 /*
@@ -274,13 +308,85 @@ enum segjob_status segjob_init(struct segjob_client *c,
 enum segjob_status segjob_create(struct segjob_client *c,
                                  const struct segjob_create_request *request);
 
+/*
+ * As segjob_create(), unless the job exists already: a job of this name with
+ * these parameters is a success whoever made it, however long ago, so that a
+ * device that lost its power may simply ask again. The parameters that the
+ * service tells of are compared; tags are not among them. segjob_job() then
+ * tells of the job: one that has failed keeps its name for ever.
+ *
+ * A solution version's ARN from which no job's ARN follows is SEGJOB_INVALID.
+ */
+enum segjob_status segjob_ensure(struct segjob_client *c,
+                                 const struct segjob_create_request *request);
+
+/*
+ * Take on the description of the job with this ARN, which is borrowed until
+ * the operation ends; segjob_job() then tells of it.
+ *
+ * Returns as segjob_create() does.
+ */
+enum segjob_status segjob_describe(struct segjob_client *c,
+                                   struct segjob_str batch_segment_job_arn);
+
+/*
+ * As segjob_describe(), over and over until the job's status is final, ACTIVE
+ * or CREATE FAILED: SEGJOB_OK either way. In between it pauses for a minute.
+ */
+enum segjob_status segjob_wait(struct segjob_client *c,
+                               struct segjob_str batch_segment_job_arn);
+
+/*
+ * Take on the list of jobs, newest first as the service gives them: of one
+ * solution version, or of all if that is absent. It comes in pages as large as
+ * the buffer allows: segjob_next_job() tells of one page's jobs.
+ *
+ * Returns as segjob_create() does.
+ */
+enum segjob_status segjob_list(struct segjob_client *c,
+                               struct segjob_str solution_version_arn);
+
+/*
+ * Take on the page behind the one that was listed last. Call it only right
+ * after a segjob_list() or segjob_list_more() that ended as SEGJOB_OK, and if
+ * segjob_has_more().
+ */
+enum segjob_status segjob_list_more(struct segjob_client *c);
+
+/*
+ * Give the operation that was just taken on, before credentials are given to
+ * it, until `deadline_ms` by the clock of segjob_tick(). Until then failures
+ * that may pass are tried again as AWS's SDKs do, three times with pauses in
+ * between; and a creation of which it is unknown whether it succeeded is
+ * settled by looks at the job. By then it ends: as SEGJOB_TIMEOUT, or, where no
+ * time was left for another attempt, as the last one did. A single request to
+ * create may take half of the time that is left, so that the other half remains
+ * to find out what became of it.
+ *
+ * Without a deadline one request is sent, and its answer or failure is the
+ * result; segjob_wait() alone sends as many as it takes.
+ */
+void segjob_set_deadline(struct segjob_client *c, uint64_t deadline_ms);
+
+/*
+ * Tell the time, in milliseconds by a clock that never runs backwards. Call it
+ * before anything else is told, and when segjob_wake_ms() is reached. It may
+ * change what is wanted.
+ */
+void segjob_tick(struct segjob_client *c, uint64_t now_ms);
+
+/* When segjob_tick() is due at the latest; UINT64_MAX: never. */
+uint64_t segjob_wake_ms(const struct segjob_client *c);
+
 enum segjob_want {
     SEGJOB_WANT_NOTHING,     /* the operation has ended, or none began */
     SEGJOB_WANT_CREDENTIALS, /* segjob_set_credentials() */
     SEGJOB_WANT_CONNECTION,  /* a TLS connection to segjob_host() */
     SEGJOB_WANT_SEND,        /* send from segjob_tx(), say segjob_sent() */
     SEGJOB_WANT_RECEIVE,     /* fill segjob_rx(), say segjob_received() */
-    SEGJOB_WANT_CLOSE        /* close the connection, say segjob_closed() */
+    SEGJOB_WANT_CLOSE,       /* close the connection, say segjob_closed() */
+    SEGJOB_WANT_RANDOM,      /* segjob_set_random() */
+    SEGJOB_WANT_PAUSE        /* wait until segjob_wake_ms() */
 };
 
 /* What the client wants next. */
@@ -364,8 +470,15 @@ SEGJOB_MUST_CHECK
 enum segjob_status segjob_received(struct segjob_client *c, size_t n);
 
 /*
+ * Give any random number: pauses differ by it, so that devices which failed
+ * together do not come back together.
+ */
+void segjob_set_random(struct segjob_client *c, uint32_t random);
+
+/*
  * Tell that what the client wanted cannot be had, and why: `why` becomes the
- * operation's status. Has no effect on an operation that has its result.
+ * operation's status, unless it is tried again. Has no effect on an operation
+ * that has its result.
  *
  * Any negative status may be given, and any other counts as SEGJOB_MISUSE; the
  * runner gives RESOLVE, CONNECT, TLS, CERTIFICATE, CUT_OFF, TIMEOUT and
@@ -379,7 +492,7 @@ void segjob_failed(struct segjob_client *c, enum segjob_status why);
  */
 void segjob_cancel(struct segjob_client *c);
 
-/* Tell that the connection is closed. */
+/* Tell that the connection is closed, whether that was wanted or not. */
 void segjob_closed(struct segjob_client *c);
 
 /*
@@ -408,6 +521,23 @@ const struct segjob_error *segjob_error(const struct segjob_client *c);
  * until the next call that changes the client.
  */
 struct segjob_str segjob_batch_segment_job_arn(const struct segjob_client *c);
+
+/*
+ * Tell of the job after segjob_describe(), segjob_wait() and, if the job had
+ * existed before, segjob_ensure(); and as it was seen last while segjob_wait()
+ * wants a pause. Its spans live in the client's buffer until the next call that
+ * changes the client.
+ *
+ * Returns false, and leaves `*job` empty, if there is none to tell of.
+ */
+bool segjob_job(const struct segjob_client *c, struct segjob_job *job);
+
+/*
+ * Tell of the next job of a page that was listed, as segjob_job() does; false
+ * behind the last one. segjob_has_more() tells whether there is another page.
+ */
+bool segjob_next_job(struct segjob_client *c, struct segjob_job *job);
+bool segjob_has_more(const struct segjob_client *c);
 
 /*
  * Overwrite all that the client and its buffer hold, keys included. The
@@ -491,10 +621,15 @@ struct sj_http {
     bool after_cr;
     bool closes; /* Connection: close, or the body ends at the close */
     bool keeps;  /* Connection: keep-alive */
+    bool has_age;
     uint8_t id_rank;
     uint8_t id_len;
     uint8_t error_len;
-    size_t line_len; /* of the whole line, more than is kept once cut */
+    int64_t date;           /* Date, INT64_MIN without a good one */
+    int64_t retry_after;    /* Retry-After: seconds, or -1 ... */
+    int64_t retry_at;       /* ... or a date, INT64_MIN without */
+    int64_t retry_after_ms; /* X-Amz-Retry-After, or -1 */
+    size_t line_len;        /* of the whole line, more than is kept once cut */
     char line[SJ_HTTP_LINE_CAP];
     char id[SJ_HTTP_ID_CAP];
     char error[SJ_HTTP_ID_CAP];
@@ -509,22 +644,53 @@ struct sj_signing_key {
     unsigned char key[32];
 };
 
+/* What is left to try: core/sj_retry.h. */
+struct sj_retry {
+    uint16_t spent;   /* tokens gone from the bucket */
+    uint8_t cost;     /* of the last retry, to be given back by a success */
+    uint8_t attempts; /* requests of the operation that were begun */
+    uint8_t pauses;   /* made in a row, for their growth */
+};
+
 struct segjob_client {
     char *buf;
     size_t cap;
     struct segjob_config config;
-    const struct segjob_create_request *request;
+    const struct segjob_create_request *request; /* to create, or NULL */
+    struct segjob_str asked; /* ARN to describe, or whose jobs to list */
     const struct segjob_credentials *credentials;
     enum segjob_want want;
     enum segjob_status result;
     enum segjob_outcome outcome;
     struct segjob_error error;
-    size_t head_len; /* of the request, at the start of `buf` ... */
-    size_t body_len; /* ... and its body behind; then of the answer's body */
+    uint8_t operation; /* what was taken on: enum operation ... */
+    uint8_t call;      /* ... the request at hand: enum call ... */
+    uint8_t next;      /* ... and what follows it: enum next */
+    uint8_t cause;     /* of the pause */
+    bool maybe;        /* a creation was sent of which nothing is certain */
+    bool exists;       /* the name is known to be taken */
+    bool renewed;      /* new credentials were asked for */
+    bool reused;       /* the connection may have served before */
+    bool dropping;     /* the answer's body does not fit and is read over */
+    bool keeps;        /* the connection is left open for the next request */
+    size_t head_len;   /* of the request, at the start of `buf` ... */
+    size_t body_len;   /* ... and its body behind; then of the answer's body */
     size_t sent;
-    bool dropping; /* the answer's body does not fit and is read over */
-    bool keeps;    /* the connection is left open for the next operation */
+    uint64_t now_ms;
+    uint64_t deadline_ms; /* UINT64_MAX: none */
+    uint64_t share_ms;    /* until when the request may take */
+    uint64_t until_ms;    /* until when what is wanted may take */
+    uint64_t first_ms;    /* when the first creation may have left */
+    uint64_t sent_ms;     /* when the request at hand was signed ... */
+    int64_t sent_at;      /* ... by the device's clock */
+    int64_t ahead;        /* seconds of the service's clock before that */
     struct segjob_str arn;
+    void *tokens; /* of the answer about jobs, NULL if there is none ... */
+    int tokens_len;
+    int job;          /* ... and the job at hand there */
+    size_t token_len; /* of a list's nextToken, at the end of `buf` */
+    uint32_t page;    /* jobs of a list that are asked for at once */
+    struct sj_retry retry;
     struct sj_http http;
     struct sj_signing_key key;
 };

@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "sj_json.h"
-#include "sj_match.h"
-#include "sj_unicode.h"
-
-#define ARN_MAX 256 /* characters, as solutionVersionArn's */
+#include "sj_request.h"
 
 static const struct segjob_str absent = {NULL, 0};
 
@@ -24,15 +21,14 @@ static struct segjob_str member(const struct sj_json *json, const char *name)
 struct segjob_str sj_answer_arn(char *buf, size_t len, size_t cap)
 {
     struct sj_json json;
+    struct segjob_error unused;
     struct segjob_str arn;
-    size_t count;
 
     if (!parse(&json, buf, len, cap)) {
         return absent;
     }
     arn = member(&json, "batchSegmentJobArn");
-    if (arn.ptr == NULL || !sj_utf8_count(arn, &count) || count > ARN_MAX ||
-        !sj_match_arn(arn)) {
+    if (!sj_request_check_arn(arn, SEGJOB_FIELD_JOB_ARN, &unused)) {
         return absent;
     }
     memmove(buf, arn.ptr, arn.len);

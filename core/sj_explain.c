@@ -101,6 +101,13 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
     case SEGJOB_RULE_DUPLICATE:
         sj_write_text(w, "must differ from the keys before it");
         break;
+    case SEGJOB_RULE_NO_JOB_ARN:
+        sj_write_text(w, "must name a region and an account of 12 digits, "
+                         "from which the ARN of the job follows");
+        break;
+    case SEGJOB_RULE_DIFFERS:
+        sj_write_text(w, "differs from that of the job which has this name");
+        break;
     }
 }
 

@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+#include "sj_time.h"
+
+/* A greater number of seconds is read as this one, RFC 9111 section 1.2.2. */
+#define DELTA_MAX INT64_C(0x80000000)
+
 enum state {
     STATUS_LINE,
     FIELD_LINE,
@@ -19,6 +24,10 @@ void sj_http_begin(struct sj_http *h)
 {
     memset(h, 0, sizeof(*h));
     h->state = STATUS_LINE;
+    h->date = INT64_MIN;
+    h->retry_after = -1;
+    h->retry_at = INT64_MIN;
+    h->retry_after_ms = -1;
 }
 
 /* --------------------------------------------------------- characters */
@@ -187,6 +196,66 @@ static void keep_id(struct sj_http *h, uint8_t rank, struct segjob_str value)
     }
 }
 
+/* Digits alone, and DELTA_MAX if they are more; -1 for anything else. */
+static int64_t delta(struct segjob_str value)
+{
+    int64_t sum = value.len > 0 ? 0 : -1;
+
+    for (size_t i = 0; i < value.len; i++) {
+        if (!is_digit(value.ptr[i])) {
+            return -1;
+        }
+        sum = sum * 10 + (value.ptr[i] - '0');
+        sum = sum < DELTA_MAX ? sum : DELTA_MAX;
+    }
+    return sum;
+}
+
+/* Of a repeated field the first good value counts. */
+static void keep_delta(int64_t *to, struct segjob_str value)
+{
+    if (*to < 0) {
+        *to = delta(value);
+    }
+}
+
+static void keep_date(int64_t *to, struct segjob_str value)
+{
+    int64_t time;
+
+    if (*to == INT64_MIN && sj_time_parse_http(value, &time)) {
+        *to = time;
+    }
+}
+
+/* RFC 9110 section 10.2.3: seconds, or a date. */
+static void retry_after(struct sj_http *h, struct segjob_str value)
+{
+    if (h->retry_at == INT64_MIN) {
+        keep_delta(&h->retry_after, value);
+    }
+    if (h->retry_after < 0) {
+        keep_date(&h->retry_at, value);
+    }
+}
+
+/* Fields that tell the time, or when to come back: bad ones are as none. */
+static void time_field(struct sj_http *h, struct segjob_str name,
+                       struct segjob_str value)
+{
+    if (is_same_name(name, "age")) {
+        h->has_age = true; /* whatever it says, a cache has answered */
+    } else if (is_cut(h)) {
+        return;
+    } else if (is_same_name(name, "date")) {
+        keep_date(&h->date, value);
+    } else if (is_same_name(name, "retry-after")) {
+        retry_after(h, value);
+    } else if (is_same_name(name, "x-amz-retry-after")) {
+        keep_delta(&h->retry_after_ms, value);
+    }
+}
+
 static bool field(struct sj_http *h, struct segjob_str name,
                   struct segjob_str value)
 {
@@ -206,6 +275,8 @@ static bool field(struct sj_http *h, struct segjob_str name,
         h->error_len = keep(h->error, value);
     } else if (is_same_name(name, "connection")) {
         connection(h, value);
+    } else {
+        time_field(h, name, value);
     }
     return true;
 }

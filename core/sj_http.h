@@ -60,4 +60,15 @@ int sj_http_status(const struct sj_http *h);
 struct segjob_str sj_http_request_id(const struct sj_http *h);
 struct segjob_str sj_http_error_type(const struct sj_http *h);
 
+/*
+ * What a head advises stands in members of the reader, each negative if there
+ * is no good value: `date` (Date) in Unix seconds; of Retry-After, either
+ * `retry_after` in seconds or `retry_at` in Unix seconds; `retry_after_ms`
+ * (X-Amz-Retry-After) in milliseconds. Numbers from 2^31 on count as 2^31. A
+ * line of more than SJ_HTTP_LINE_CAP bytes is as none. No sender may repeat
+ * these fields (RFC 9110 section 5.3); of those that are, the first good value
+ * counts, as RFC 9111 section 5.1 has it for Age. `has_age` tells that a cache
+ * has answered: there is an Age field, whatever its value.
+ */
+
 #endif

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "sj_endpoint.h"
+#include "sj_job.h"
 #include "sj_match.h"
 #include "sj_sigv4.h"
 #include "sj_time.h"
 #include "sj_unicode.h"
 
-#define TARGET "AmazonPersonalize.CreateBatchSegmentJob"
 #define HTTPS_PORT 443
 
 #define STRINGIFY(x) #x
@@ -179,6 +179,21 @@ bool sj_request_check(const struct segjob_create_request *r,
            check_tags(r, e);
 }
 
+bool sj_request_check_derivable(const struct segjob_create_request *r,
+                                struct segjob_error *e)
+{
+    struct sj_writer w = {NULL, 0, 0};
+
+    return sj_job_write_arn(&w, r->solution_version_arn, r->job_name) ||
+           reject(e, SEGJOB_FIELD_SOLUTION_VERSION_ARN, SEGJOB_RULE_NO_JOB_ARN);
+}
+
+bool sj_request_check_arn(struct segjob_str arn, enum segjob_field field,
+                          struct segjob_error *e)
+{
+    return check_required(arn, field, e);
+}
+
 bool sj_request_check_config(const struct segjob_config *config,
                              struct segjob_error *e)
 {
@@ -262,6 +277,31 @@ void sj_request_write_body(struct sj_writer *w,
     sj_write_char(w, '}');
 }
 
+void sj_request_write_describe(struct sj_writer *w, struct segjob_str arn,
+                               const struct segjob_create_request *r)
+{
+    sj_write_text(w, "{\"batchSegmentJobArn\":");
+    if (arn.ptr != NULL) {
+        sj_write_json_string(w, arn);
+    } else {
+        sj_write_char(w, '"');
+        sj_job_write_arn(w, r->solution_version_arn, r->job_name);
+        sj_write_char(w, '"');
+    }
+    sj_write_char(w, '}');
+}
+
+void sj_request_write_list(struct sj_writer *w,
+                           struct segjob_str solution_version_arn,
+                           struct segjob_str next_token, uint32_t max_results)
+{
+    sj_write_text(w, "{\"maxResults\":");
+    sj_write_int(w, max_results);
+    write_member(w, "solutionVersionArn", solution_version_arn);
+    write_member(w, "nextToken", next_token);
+    sj_write_char(w, '}');
+}
+
 /* ------------------------------------------------------------------ head */
 
 void sj_request_write_host(struct sj_writer *w,
@@ -300,8 +340,8 @@ static void write_fields(struct sj_writer *w, const struct sj_head *head)
     struct segjob_str date = {head->date, SJ_TIME_LEN};
     struct segjob_str token = head->credentials->session_token;
 
-    sj_write_text(w, "\r\nContent-Type: " SJ_CONTENT_TYPE
-                     "\r\nX-Amz-Target: " TARGET "\r\n");
+    sj_write_text(w, "\r\nContent-Type: " SJ_CONTENT_TYPE "\r\n");
+    write_field(w, "X-Amz-Target", head->target);
     write_field(w, "X-Amz-Date", date);
     if (token.ptr != NULL) {
         write_field(w, "X-Amz-Security-Token", token);
@@ -320,7 +360,7 @@ bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
 {
     struct sj_sigv4 s = {.credentials = head->credentials,
                          .region = head->config->region,
-                         .target = SEGJOB_STR(TARGET),
+                         .target = head->target,
                          .date = {head->date, SJ_TIME_LEN},
                          .body = head->body};
     unsigned char signature[SJ_SHA256_LEN] = {0};

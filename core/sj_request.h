@@ -8,13 +8,16 @@
 #include "sj_writer.h"
 
 /*
- * Check a request, the configuration, and credentials against the rules of
- * SEGJOB_FIELD_LIST. Each returns true, or tells in `e` the first field that
- * breaks a rule, and the rule.
+ * Check a request, an ARN of this service, the configuration, and credentials
+ * against the rules of SEGJOB_FIELD_LIST. Each returns true, or tells in `e`
+ * the first field that breaks a rule, and the rule. An absent ARN breaks one.
  */
 SEGJOB_MUST_CHECK
 bool sj_request_check(const struct segjob_create_request *r,
                       struct segjob_error *e);
+SEGJOB_MUST_CHECK
+bool sj_request_check_arn(struct segjob_str arn, enum segjob_field field,
+                          struct segjob_error *e);
 SEGJOB_MUST_CHECK
 bool sj_request_check_config(const struct segjob_config *config,
                              struct segjob_error *e);
@@ -22,9 +25,27 @@ SEGJOB_MUST_CHECK
 bool sj_request_check_credentials(const struct segjob_credentials *credentials,
                                   struct segjob_error *e);
 
-/* Write the request's body. */
+/*
+ * Check that the ARN of the job follows from a valid request for it. Returns
+ * as sj_request_check() does.
+ */
+SEGJOB_MUST_CHECK
+bool sj_request_check_derivable(const struct segjob_create_request *r,
+                                struct segjob_error *e);
+
+/*
+ * Write the body of CreateBatchSegmentJob; of DescribeBatchSegmentJob, for
+ * `arn`, or if that is absent for the ARN that follows from `r`; and of
+ * ListBatchSegmentJobs, whose texts may be absent. What is written has passed
+ * the checks.
+ */
 void sj_request_write_body(struct sj_writer *w,
                            const struct segjob_create_request *r);
+void sj_request_write_describe(struct sj_writer *w, struct segjob_str arn,
+                               const struct segjob_create_request *r);
+void sj_request_write_list(struct sj_writer *w,
+                           struct segjob_str solution_version_arn,
+                           struct segjob_str next_token, uint32_t max_results);
 
 /* Write the host to connect to. */
 void sj_request_write_host(struct sj_writer *w,
@@ -34,7 +55,8 @@ void sj_request_write_host(struct sj_writer *w,
 struct sj_head {
     const struct segjob_config *config;
     const struct segjob_credentials *credentials;
-    const char *date; /* 16 bytes, YYYYMMDDTHHMMSSZ */
+    struct segjob_str target; /* X-Amz-Target */
+    const char *date;         /* 16 bytes, YYYYMMDDTHHMMSSZ */
     struct segjob_str body;
 };
 

@@ -1,7 +1,13 @@
 #include "sj_time.h"
 
+#include <string.h>
+
 #define SECONDS_PER_DAY 86400
 #define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+#define DAYS_TO_1970 719468               /* since 0000-03-01 */
+#define DAYS_PER_ERA 146097               /* of 400 years */
+
+/* ----------------------------------------------------------------- writing */
 
 static void put_digits(char *out, uint32_t number, size_t n)
 {
@@ -20,9 +26,9 @@ static void put_digits(char *out, uint32_t number, size_t n)
  */
 static void put_date(char *out, uint32_t days)
 {
-    uint32_t day = days + 719468; /* since 0000-03-01 */
-    uint32_t era = day / 146097;
-    uint32_t of_era = day % 146097;
+    uint32_t day = days + DAYS_TO_1970;
+    uint32_t era = day / DAYS_PER_ERA;
+    uint32_t of_era = day % DAYS_PER_ERA;
     uint32_t year_of_era =
         (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     uint32_t of_year =
@@ -51,4 +57,160 @@ bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN])
     put_digits(out + 13, second % 60, 2);
     out[15] = 'Z';
     return true;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+/* An HTTP-date taken apart; the month counts from 1. */
+struct date {
+    uint32_t year, month, day, hour, minute, second;
+};
+
+static void skip(struct segjob_str *s, size_t n)
+{
+    s->ptr += n;
+    s->len -= n;
+}
+
+static bool take(struct segjob_str *s, char c)
+{
+    if (s->len == 0 || s->ptr[0] != c) {
+        return false;
+    }
+    skip(s, 1);
+    return true;
+}
+
+static bool take_digits(struct segjob_str *s, size_t n, uint32_t *number)
+{
+    *number = 0;
+    for (; n > 0; n--) {
+        if (s->len == 0 || s->ptr[0] < '0' || s->ptr[0] > '9') {
+            return false;
+        }
+        *number = *number * 10 + (uint32_t)(s->ptr[0] - '0');
+        skip(s, 1);
+    }
+    return true;
+}
+
+static bool take_month(struct segjob_str *s, uint32_t *month)
+{
+    static const char names[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+    for (uint32_t i = 0; i < 12 && s->len >= 3; i++) {
+        if (memcmp(names[i], s->ptr, 3) == 0) {
+            *month = i + 1;
+            skip(s, 3);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Take the letters of a day's name, whose length says nothing. */
+static bool take_weekday(struct segjob_str *s)
+{
+    size_t n = 0;
+
+    while (n < s->len && ((s->ptr[n] >= 'A' && s->ptr[n] <= 'Z') ||
+                          (s->ptr[n] >= 'a' && s->ptr[n] <= 'z'))) {
+        n++;
+    }
+    skip(s, n);
+    return n > 0;
+}
+
+/* Two digits: RFC 9110 sees them at most 50 years ahead, from 2026 here. */
+static bool take_short_year(struct segjob_str *s, uint32_t *year)
+{
+    if (!take_digits(s, 2, year)) {
+        return false;
+    }
+    *year += *year <= 76 ? 2000 : 1900;
+    return true;
+}
+
+/* Take what a letter of strptime(), as they stand below, is for. */
+static bool take_item(struct segjob_str *s, char letter, struct date *d)
+{
+    switch (letter) {
+    case 'a':
+        return take_weekday(s);
+    case 'b':
+        return take_month(s, &d->month);
+    case 'd':
+        return take_digits(s, 2, &d->day);
+    case 'e':
+        return take_digits(s, take(s, ' ') ? 1 : 2, &d->day);
+    case 'y':
+        return take_short_year(s, &d->year);
+    case 'Y':
+        return take_digits(s, 4, &d->year);
+    case 'H':
+        return take_digits(s, 2, &d->hour);
+    case 'M':
+        return take_digits(s, 2, &d->minute);
+    default:
+        return take_digits(s, 2, &d->second);
+    }
+}
+
+static bool take_form(struct segjob_str s, const char *form, struct date *d)
+{
+    for (; *form != '\0'; form++) {
+        if (*form == '%' ? !take_item(&s, *++form, d) : !take(&s, *form)) {
+            return false;
+        }
+    }
+    return s.len == 0;
+}
+
+static bool is_leap(uint32_t year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static bool is_date(const struct date *d)
+{
+    static const uint8_t lengths[] = {31, 29, 31, 30, 31, 30,
+                                      31, 31, 30, 31, 30, 31};
+
+    return d->year >= 1970 && d->day >= 1 && d->day <= lengths[d->month - 1] &&
+           (d->month != 2 || d->day <= 28 || is_leap(d->year)) &&
+           d->hour <= 23 && d->minute <= 59 && d->second <= 60;
+}
+
+/* As put_date(), the other way. */
+static int64_t days_of(const struct date *d)
+{
+    uint32_t next_year = d->month <= 2;
+    uint32_t month = next_year ? d->month + 9 : d->month - 3; /* 0 is March */
+    uint32_t year = d->year - next_year;
+    uint32_t of_year = (153 * month + 2) / 5 + d->day - 1;
+
+    return (int64_t)(year * 365 + year / 4 - year / 100 + year / 400 +
+                     of_year) -
+           DAYS_TO_1970;
+}
+
+bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
+{
+    static const char *const forms[] = {
+        "%a, %d %b %Y %H:%M:%S GMT", /* IMF-fixdate */
+        "%a, %d-%b-%y %H:%M:%S GMT", /* rfc850-date */
+        "%a %b %e %H:%M:%S %Y",      /* asctime-date */
+    };
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        struct date d = {0};
+
+        if (take_form(text, forms[i], &d) && is_date(&d)) {
+            *unix_time = days_of(&d) * SECONDS_PER_DAY +
+                         (int64_t)(d.hour * 3600 + d.minute * 60 + d.second);
+            return true;
+        }
+    }
+    return false;
 }

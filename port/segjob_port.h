@@ -121,7 +121,10 @@ struct segjob_platform {
      * clock failed, which ends segjob_run().
      */
     uint64_t (*monotonic_ms)(struct segjob_platform *p);
-    /* Fill `n` bytes from a cryptographic source. False: there is none. */
+    /*
+     * Fill `n` bytes from a cryptographic source. False: there is none. TLS
+     * needs them, and the pauses between two attempts differ by them.
+     */
     bool (*random)(struct segjob_platform *p, void *bytes, size_t n);
     /*
      * Begin or go on resolving `host` (NUL-terminated, the same at every call

@@ -54,12 +54,16 @@ static bool still_stands(struct segjob_port *port)
                SEGJOB_IO_WOULD_BLOCK;
 }
 
-static void look_after(struct segjob_port *port)
+static void look_after(struct segjob_client *c, struct segjob_port *port)
 {
     port->moved = false;
-    if (port->kept_for != NULL && !still_stands(port)) {
-        segjob_disconnect(port);
+    if (port->kept_for == NULL || still_stands(port)) {
+        return;
     }
+    if (port->kept_for == c) {
+        segjob_closed(c);
+    }
+    segjob_disconnect(port);
 }
 
 static void keep(const struct segjob_client *c, struct segjob_port *port)
@@ -74,8 +78,10 @@ static void keep(const struct segjob_client *c, struct segjob_port *port)
 static void give_credentials(struct segjob_client *c, struct segjob_port *port)
 {
     /* It may be another's, or an operation was left without its end. */
-    if (port->kept_for != c || !segjob_keeps_connection(c)) {
+    if (port->kept_for != c || !segjob_keeps_connection(c) ||
+        !still_stands(port)) {
         segjob_disconnect(port);
+        segjob_closed(c);
     }
     port->fault = (struct segjob_fault){0};
     if (port->credentials == NULL) {
@@ -135,14 +141,9 @@ static void open_stream(struct segjob_client *c, struct segjob_port *port)
 
 static void connect(struct segjob_client *c, struct segjob_port *port)
 {
-    if (port->kept_for != NULL && still_stands(port)) {
-        connected(c, port);
-        return;
-    }
     if (port->kept_for != NULL) {
-        segjob_disconnect(port);
-    }
-    if (port->resolved) {
+        connected(c, port);
+    } else if (port->resolved) {
         open_stream(c, port);
     } else {
         resolve_host(c, port);
@@ -194,18 +195,72 @@ static void receive_some(struct segjob_client *c, struct segjob_port *port)
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
         fail(c, port, &port->stream->fault, SEGJOB_CUT_OFF);
     }
-    if (segjob_want(c) == SEGJOB_WANT_NOTHING) {
+    if (segjob_keeps_connection(c)) {
         keep(c, port);
+    }
+}
+
+static void give_random(struct segjob_client *c, struct segjob_port *port)
+{
+    uint32_t random;
+
+    if (port->platform->random(port->platform, &random, sizeof(random))) {
+        segjob_set_random(c, random);
+    } else {
+        fail_with(c, port, SEGJOB_CONFIG, "the platform has no random bytes");
+    }
+}
+
+/* What a time-out interrupts, in words. */
+static const char *stage(const struct segjob_client *c,
+                         const struct segjob_port *port)
+{
+    switch (segjob_want(c)) {
+    case SEGJOB_WANT_CONNECTION:
+        return port->resolved ? "while connecting"
+                              : "while resolving the host name";
+    case SEGJOB_WANT_SEND:
+        return "while sending the request";
+    case SEGJOB_WANT_RECEIVE:
+        return "while waiting for the answer";
+    case SEGJOB_WANT_RANDOM:
+    case SEGJOB_WANT_PAUSE:
+        return "in a pause between two requests";
+    case SEGJOB_WANT_NOTHING:
+    case SEGJOB_WANT_CREDENTIALS:
+    case SEGJOB_WANT_CLOSE:
+    default:
+        return "before anything was done";
+    }
+}
+
+/* Tell the time, and note what it put an end to. */
+static void tick(struct segjob_client *c, struct segjob_port *port)
+{
+    const enum segjob_want before = segjob_want(c);
+    const struct segjob_fault fault = {SEGJOB_TIMEOUT, stage(c, port), 0};
+
+    segjob_tick(c, port->platform->monotonic_ms(port->platform));
+    if (segjob_want(c) != before && (before != SEGJOB_WANT_PAUSE ||
+                                     segjob_want(c) == SEGJOB_WANT_NOTHING)) {
+        port->fault = fault;
     }
 }
 
 enum segjob_status segjob_step(struct segjob_client *c,
                                struct segjob_port *port)
 {
+    tick(c, port);
     port->moved = true;
     switch (segjob_want(c)) {
     case SEGJOB_WANT_NOTHING:
-        look_after(port);
+        look_after(c, port);
+        break;
+    case SEGJOB_WANT_RANDOM:
+        give_random(c, port);
+        break;
+    case SEGJOB_WANT_PAUSE:
+        port->moved = false;
         break;
     case SEGJOB_WANT_CREDENTIALS:
         give_credentials(c, port);
@@ -227,88 +282,55 @@ enum segjob_status segjob_step(struct segjob_client *c,
     return segjob_status(c);
 }
 
+static void wake_by(struct segjob_wants *wants, uint64_t ms)
+{
+    if (ms < wants->wake_ms) {
+        wants->wake_ms = ms;
+    }
+}
+
+/* What a call that is under way waits for. */
+static void wants_of_port(const struct segjob_port *port,
+                          struct segjob_wants *wants)
+{
+    if (port->resolving) {
+        wake_by(wants, port->platform->monotonic_ms(port->platform) +
+                           SEGJOB_RESOLVE_POLL_MS);
+    } else if (port->opened) {
+        port->stream->wants(port->stream, wants);
+    }
+    if (port->kept_for != NULL) {
+        wake_by(wants, port->kept_until_ms);
+    }
+}
+
 struct segjob_wants segjob_wants(const struct segjob_client *c,
                                  const struct segjob_port *port)
 {
     struct segjob_wants wants = {false, false, UINT64_MAX};
+    const enum segjob_want want = segjob_want(c);
 
-    switch (segjob_want(c)) {
-    case SEGJOB_WANT_NOTHING:
-        if (port->kept_for == NULL) {
-            return wants;
-        }
-        break;
-    case SEGJOB_WANT_CONNECTION:
-    case SEGJOB_WANT_SEND:
-    case SEGJOB_WANT_RECEIVE:
-        break;
-    case SEGJOB_WANT_CREDENTIALS:
-    case SEGJOB_WANT_CLOSE:
-    default:
-        wants.wake_ms = 0;
+    if (want == SEGJOB_WANT_NOTHING && port->kept_for == NULL) {
         return wants;
     }
-    if (port->moved) {
+    if (port->moved || want == SEGJOB_WANT_CREDENTIALS ||
+        want == SEGJOB_WANT_RANDOM || want == SEGJOB_WANT_CLOSE) {
         wants.wake_ms = 0;
-    } else if (port->resolving) {
-        wants.wake_ms = port->platform->monotonic_ms(port->platform) +
-                        SEGJOB_RESOLVE_POLL_MS;
-    } else {
-        port->stream->wants(port->stream, &wants);
+    } else if (want != SEGJOB_WANT_PAUSE) {
+        wants_of_port(port, &wants);
     }
-    if (port->kept_for != NULL && port->kept_until_ms < wants.wake_ms) {
-        wants.wake_ms = port->kept_until_ms;
-    }
+    wake_by(&wants, segjob_wake_ms(c));
     return wants;
 }
 
-/* What a time-out interrupted, in words. */
-static const char *stage(const struct segjob_client *c,
-                         const struct segjob_port *port)
+static void rest(const struct segjob_client *c, struct segjob_port *port)
 {
-    switch (segjob_want(c)) {
-    case SEGJOB_WANT_CONNECTION:
-        return port->resolved ? "while connecting"
-                              : "while resolving the host name";
-    case SEGJOB_WANT_SEND:
-        return "while sending the request";
-    case SEGJOB_WANT_RECEIVE:
-        return "while waiting for the answer";
-    case SEGJOB_WANT_NOTHING:
-    case SEGJOB_WANT_CREDENTIALS:
-    case SEGJOB_WANT_CLOSE:
-    default:
-        return "before anything was done";
-    }
-}
+    const struct segjob_wants wants = segjob_wants(c, port);
 
-/* Fail an operation whose time has run out, or whose clock cannot tell. */
-static void watch(struct segjob_client *c, struct segjob_port *port,
-                  uint64_t last, uint64_t now, uint64_t deadline)
-{
-    if (segjob_want(c) == SEGJOB_WANT_CLOSE) {
-        return; /* closing does not wait */
+    if (port->platform->wait != NULL && wants.wake_ms != 0 &&
+        segjob_want(c) != SEGJOB_WANT_NOTHING) {
+        port->platform->wait(port->platform, &wants);
     }
-    if (now < last) {
-        fail_with(c, port, SEGJOB_CLOCK, "the monotonic clock failed");
-    } else if (now >= deadline) {
-        fail_with(c, port, SEGJOB_TIMEOUT, stage(c, port));
-    }
-}
-
-static void rest(const struct segjob_client *c, struct segjob_port *port,
-                 uint64_t deadline)
-{
-    struct segjob_wants wants = segjob_wants(c, port);
-
-    if (port->platform->wait == NULL || wants.wake_ms == 0 ||
-        segjob_want(c) == SEGJOB_WANT_NOTHING) {
-        return;
-    }
-    if (wants.wake_ms > deadline) {
-        wants.wake_ms = deadline;
-    }
-    port->platform->wait(port->platform, &wants);
 }
 
 enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
@@ -316,14 +338,16 @@ enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
 {
     struct segjob_platform *p = port->platform;
     uint64_t now = p->monotonic_ms(p);
-    const uint64_t deadline =
-        now > UINT64_MAX - timeout_ms ? UINT64_MAX : now + timeout_ms;
     uint64_t last = 1; /* 0 is no time */
 
+    segjob_set_deadline(c, now < UINT64_MAX - 1 - timeout_ms ? now + timeout_ms
+                                                             : UINT64_MAX - 1);
     while (segjob_want(c) != SEGJOB_WANT_NOTHING) {
-        watch(c, port, last, now, deadline);
+        if (now < last) {
+            fail_with(c, port, SEGJOB_CLOCK, "the monotonic clock failed");
+        }
         heed(segjob_step(c, port));
-        rest(c, port, deadline);
+        rest(c, port);
         last = now;
         now = p->monotonic_ms(p);
     }

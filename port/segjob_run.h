@@ -23,8 +23,9 @@ extern "C" {
  * Do one thing that the client wants, without waiting for anything (a resolver
  * that blocks, as POSIX's, excepted).
  *
- * To give up, call segjob_cancel(), or segjob_failed() with SEGJOB_TIMEOUT,
- * and step on until the operation has ended: that closes the connection.
+ * It has as long as segjob_set_deadline() gives it, by the platform's monotonic
+ * clock. To give up before, call segjob_cancel() from where this is called, and
+ * step on until the operation has ended: that closes the connection.
  *
  * When nothing is wanted, a kept connection is looked after: it is closed when
  * the service closes it, or after SEGJOB_IDLE_MS. Who does not call then finds
@@ -46,8 +47,8 @@ struct segjob_wants segjob_wants(const struct segjob_client *c,
                                  const struct segjob_port *port);
 
 /*
- * Step until the operation ends, for at most `timeout_ms` milliseconds; then
- * it ends as SEGJOB_TIMEOUT. The platform's `wait` sleeps in between. A
+ * Step until the operation ends, with a deadline in `timeout_ms` milliseconds,
+ * as segjob_set_deadline() has it. The platform's `wait` sleeps in between. A
  * resolver that blocks can make it return later, but nothing is sent then.
  *
  * Returns the operation's status, never SEGJOB_PENDING; SEGJOB_CLOCK also if

@@ -4,9 +4,9 @@
 #ifndef CLI_CREATE_H
 #define CLI_CREATE_H
 
-#include "options.h"
+#include "session.h"
 
 /* Create the job, or show the request. Returns the exit code. */
-int create(const struct options *options);
+int create(struct session *s, const struct options *options);
 
 #endif

@@ -1,10 +1,17 @@
 #include "help.h"
 
+#include <string.h>
+
+#include "output.h"
+
 static const char program[] =
-    "segjob: create Amazon Personalize batch segment jobs\n"
+    "segjob: create Amazon Personalize batch segment jobs, and follow them\n"
     "\n"
-    "  segjob create [options]   create a job and print its ARN\n"
-    "  segjob create --help      its options\n"
+    "  segjob create [options]     create a job and print its ARN\n"
+    "  segjob describe [options]   tell of a job\n"
+    "  segjob list [options]       tell of all jobs\n"
+    "  segjob wait [options]       wait until a job is done\n"
+    "  segjob COMMAND --help       its options\n"
     "  segjob --version\n"
     "\n"
     "Credentials, the first found:\n"
@@ -20,8 +27,10 @@ static const char program[] =
     "  130  interrupted by Ctrl-C\n"
     "  252  a bad option or parameter\n"
     "  253  missing or bad configuration: credentials, region, certificates\n"
-    "  254  the service refused\n"
-    "  255  anything else: cannot connect, time-out, not an answer\n";
+    "  254  the service refused, another job has the name, or the job "
+    "failed\n"
+    "  255  anything else: cannot connect, time-out, not an answer; and\n"
+    "       whenever it is unknown whether the job exists, which is said\n";
 
 static const char create_options[] =
     "segjob create: create a batch segment job and print its ARN\n"
@@ -47,9 +56,37 @@ static const char create_options[] =
     "                               from a file (file:// before it or not) or\n"
     "                               standard input, at most 1 MiB; an option\n"
     "                               replaces its member, --tag all tags\n"
-    "  --dry-run                    print the signed request, and send "
-    "nothing\n"
+    "  --ensure                     a job that exists with this name and "
+    "these\n"
+    "                               parameters is a success; tags are not\n"
+    "                               compared\n"
+    "  --wait                       wait until the job is done, as `segjob\n"
+    "                               wait` does\n"
+    "\n";
+
+static const char describe_options[] =
+    "segjob describe: print what the service tells of a job\n"
     "\n"
+    "  --batch-segment-job-arn ARN  required\n"
+    "\n";
+
+static const char wait_options[] =
+    "segjob wait: wait until a job is ACTIVE, or has failed, and print what "
+    "the\n"
+    "service tells of it; look once a minute, and tell its status on "
+    "standard\n"
+    "error\n"
+    "\n"
+    "  --batch-segment-job-arn ARN  required\n"
+    "\n";
+
+static const char list_options[] =
+    "segjob list: print what the service tells of all jobs\n"
+    "\n"
+    "  --solution-version-arn ARN   of this solution version alone\n"
+    "\n";
+
+static const char common_options[] =
     "The service:\n"
     "  --region REGION              else AWS_REGION, AWS_DEFAULT_REGION, the\n"
     "                               profile's region\n"
@@ -61,11 +98,15 @@ static const char create_options[] =
     "  --ca-bundle FILE             certificates to trust, PEM; else\n"
     "                               AWS_CA_BUNDLE, the profile's ca_bundle,\n"
     "                               the system's\n"
-    "  --timeout SECONDS            for all of it; such as 30 or 0.5; else 60\n"
+    "  --timeout SECONDS            for all of it; such as 30 or 0.5; else "
+    "60,\n"
+    "                               and 10800 to wait for a job\n"
     "\n"
     "Other:\n"
-    "  --output json|text           {\"batchSegmentJobArn\": \"...\"}, or the "
-    "ARN\n"
+    "  --output json|text           the API's JSON, or plain text: an ARN, a\n"
+    "                               status, or a line for each job\n"
+    "  --dry-run                    print the signed request, and send "
+    "nothing\n"
     "  --debug                      tell on standard error what happens\n"
     "  --version, --help\n"
     "\n"
@@ -74,7 +115,16 @@ static const char create_options[] =
     "are\n"
     "looked for, and the exit codes.\n";
 
-const char *help_text(bool create)
+void help_print(enum command command)
 {
-    return create ? create_options : program;
+    const char *own = command == CREATE     ? create_options
+                      : command == DESCRIBE ? describe_options
+                      : command == LIST     ? list_options
+                      : command == WAIT     ? wait_options
+                                            : program;
+
+    print_bytes(own, strlen(own));
+    if (command != NO_COMMAND) {
+        print_bytes(common_options, strlen(common_options));
+    }
 }

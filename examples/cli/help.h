@@ -4,9 +4,9 @@
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
-#include <stdbool.h>
+#include "options.h"
 
-/* The help of `segjob create`, or of the program; each ends in a newline. */
-const char *help_text(bool create);
+/* Write the help of a command, or of the program, on standard output. */
+void help_print(enum command command);
 
 #endif

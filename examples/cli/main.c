@@ -1,32 +1,36 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "create.h"
+#include "follow.h"
 #include "help.h"
 #include "options.h"
 #include "output.h"
 #include "segjob.h"
 #include "watch.h"
 
-static int print(const char *text)
+static int end_print(void)
 {
-    print_bytes(text, strlen(text));
     return output_end() ? EXIT_DONE
                         : fail(EXIT_OTHER, "cannot write to standard output");
 }
 
+static int print_help(enum command command)
+{
+    help_print(command);
+    return end_print();
+}
+
 static int print_version(void)
 {
-    char line[40];
-
-    snprintf(line, sizeof(line), "segjob %d.%d.%d\n", SEGJOB_VERSION_MAJOR,
-             SEGJOB_VERSION_MINOR, SEGJOB_VERSION_PATCH);
-    return print(line);
+    printf("segjob %d.%d.%d\n", SEGJOB_VERSION_MAJOR, SEGJOB_VERSION_MINOR,
+           SEGJOB_VERSION_PATCH);
+    return end_print();
 }
 
 int main(int argc, char *argv[])
 {
     static struct options options;
+    struct session *session = session_new();
     int code;
 
     if (!output_begin()) {
@@ -38,17 +42,19 @@ int main(int argc, char *argv[])
         return code;
     }
     if (options.value[OPTION_HELP]) {
-        return print(help_text(options.create));
+        return print_help(options.command);
     }
     if (options.value[OPTION_VERSION]) {
         return print_version();
     }
-    if (!options.create) {
+    if (options.command == NO_COMMAND) {
         return fail(EXIT_PARAMETER,
-                    "usage: segjob create [options]; see segjob --help");
+                    "usage: segjob COMMAND [options]; see segjob --help");
     }
     if (options.value[OPTION_DEBUG]) {
         debug_begin();
     }
-    return create(&options);
+    code = options.command == CREATE ? create(session, &options)
+                                     : follow(session, &options);
+    return session_end(session, code);
 }

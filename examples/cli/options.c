@@ -7,8 +7,10 @@
 static const struct {
     const char *name;
     bool takes_value;
+    unsigned commands;
 } rows[OPTION_COUNT] = {
-#define OPTION_ROW(name, text, takes_value) {text, takes_value},
+#define OPTION_ROW(name, text, takes_value, commands) \
+    {text, takes_value, commands},
     OPTION_LIST(OPTION_ROW)
 #undef OPTION_ROW
 };
@@ -16,6 +18,28 @@ static const struct {
 const char *option_name(enum option option)
 {
     return rows[option].name;
+}
+
+static const struct {
+    enum command command;
+    const char *name;
+} commands[] = {
+    {CREATE, "create"},
+    {DESCRIBE, "describe"},
+    {LIST, "list"},
+    {WAIT, "wait"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+const char *command_name(enum command command)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (commands[i].command == command) {
+            return commands[i].name;
+        }
+    }
+    return "";
 }
 
 /* The option whose name is the first `n` bytes of `text`, or OPTION_COUNT. */
@@ -39,11 +63,11 @@ static int fail_unknown(const char *text, size_t n, int place)
 
     if (n > 2 && n <= 40 && strspn(text, letters) >= n) {
         return fail(EXIT_PARAMETER,
-                    "unknown option %.*s; `segjob create --help` lists them",
+                    "unknown option %.*s; `segjob COMMAND --help` lists them",
                     (int)n, text);
     }
     return fail(EXIT_PARAMETER,
-                "argument %d is unknown; `segjob create --help` lists the "
+                "argument %d is unknown; `segjob COMMAND --help` lists the "
                 "options",
                 place);
 }
@@ -92,19 +116,21 @@ static int read_option(int argc, char *const argv[], int *i,
 
 static int read_command(const char *text, int place, struct options *options)
 {
-    if (options->create) {
+    if (options->command != NO_COMMAND) {
         return fail(EXIT_PARAMETER,
                     "argument %d belongs to no option; a value with spaces "
                     "needs quotes",
                     place);
     }
-    if (strcmp(text, "create") != 0) {
-        return fail(EXIT_PARAMETER,
-                    "argument %d is not a command; there is `segjob create`",
-                    place);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(text, commands[i].name) == 0) {
+            options->command = commands[i].command;
+            return 0;
+        }
     }
-    options->create = true;
-    return 0;
+    return fail(EXIT_PARAMETER,
+                "argument %d is not a command; `segjob --help` lists them",
+                place);
 }
 
 /* Seconds with at most three decimals, such as 1.5; false if they are not. */
@@ -130,13 +156,28 @@ static bool read_seconds(const char *text, uint32_t *ms)
     return *ms > 0 && *ms <= OPTIONS_TIMEOUT_MAX_S * 1000u;
 }
 
+/* Whether every option that was given is one of the command's. */
+static int check_commands(const struct options *options)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (options->value[i] && options->command != NO_COMMAND &&
+            !(rows[i].commands & options->command)) {
+            return fail(EXIT_PARAMETER, "%s takes no %s",
+                        command_name(options->command), rows[i].name);
+        }
+    }
+    return 0;
+}
+
 /* Judge the values that are the command's own, not the API's. */
 static int read_own(struct options *options)
 {
     const char *output = options->value[OPTION_OUTPUT];
     const char *timeout = options->value[OPTION_TIMEOUT];
+    bool waits = options->command == WAIT || options->value[OPTION_WAIT];
 
-    options->timeout_ms = OPTIONS_TIMEOUT_S * 1000u;
+    options->timeout_ms =
+        1000u * (waits ? OPTIONS_TIMEOUT_WAIT_S : OPTIONS_TIMEOUT_S);
     if (timeout && !read_seconds(timeout, &options->timeout_ms)) {
         return fail(EXIT_PARAMETER,
                     "--timeout must be a number of seconds above 0 and at "
@@ -162,5 +203,6 @@ int options_read(int argc, char *const argv[], struct options *options)
             return code;
         }
     }
+    code = code ? code : check_commands(options);
     return code ? code : read_own(options);
 }

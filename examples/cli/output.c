@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static bool debugging;
-static int64_t debugging_since;
+static uint64_t debugging_since;
 
 bool output_begin(void)
 {
@@ -58,8 +58,7 @@ static void put_control(FILE *file, const char *text, size_t len, bool as_json)
     }
 }
 
-/* Write `text` with its control characters shown. */
-static void put_clean(FILE *file, const char *text, size_t n, bool as_json)
+void put_clean(FILE *file, const char *text, size_t n, bool as_json)
 {
     size_t len;
 
@@ -100,12 +99,29 @@ int fail(enum exit_code code, const char *format, ...)
     return (int)code;
 }
 
-static int64_t now_ms(void)
+void tell(const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    put_line("segjob: ", format, values);
+    va_end(values);
+}
+
+void live(const char *text)
+{
+    fputs("\r", stderr);
+    put_clean(stderr, text, strlen(text), false);
+    fputs("\x1b[K", stderr); /* to the end of the line */
+    fflush(stderr);
+}
+
+uint64_t now_ms(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 void debug_begin(void)
@@ -127,13 +143,6 @@ void debug(const char *format, ...)
     va_start(values, format);
     put_line(before, format, values);
     va_end(values);
-}
-
-void print_arn(const char *arn, size_t len, bool as_json)
-{
-    fputs(as_json ? "{\"batchSegmentJobArn\": \"" : "", stdout);
-    put_clean(stdout, arn, len, as_json);
-    fputs(as_json ? "\"}\n" : "\n", stdout);
 }
 
 void print_bytes(const char *bytes, size_t n)

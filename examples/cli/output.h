@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 /* The AWS CLI's exit codes. */
 enum exit_code {
@@ -14,8 +16,8 @@ enum exit_code {
     EXIT_INTERRUPTED = 130, /* Ctrl-C */
     EXIT_PARAMETER = 252,   /* a bad option or parameter */
     EXIT_CONFIG = 253,      /* missing or bad configuration */
-    EXIT_SERVICE = 254,     /* the service refused */
-    EXIT_OTHER = 255        /* anything else */
+    EXIT_SERVICE = 254,     /* the service refused, or the job failed */
+    EXIT_OTHER = 255        /* anything else, and what is unknown */
 };
 
 /*
@@ -35,6 +37,18 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int fail(enum exit_code code, const char *format, ...);
 
+/* Write such a line that tells of no failure. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void tell(const char *format, ...);
+
+/* Write the text in place of the line on the terminal; "" leaves it empty. */
+void live(const char *text);
+
+/* Milliseconds by a clock that never runs backwards. */
+uint64_t now_ms(void);
+
 /* Let debug() write. */
 void debug_begin(void);
 
@@ -44,12 +58,15 @@ __attribute__((format(printf, 1, 2)))
 #endif
 void debug(const char *format, ...);
 
-/* Write an ARN on standard output: as the API's JSON, or as plain text. */
-void print_arn(const char *arn, size_t len, bool as_json);
+/*
+ * Write a text of `n` bytes with its control characters shown: as \xNN, or
+ * as_json as JSON has them, quotes and backslashes too.
+ */
+void put_clean(FILE *file, const char *text, size_t n, bool as_json);
 
 /*
- * Write `n` bytes on standard output as they are. All of print_arn() and
- * print_bytes() is buffered: a failure to write shows in output_end().
+ * Write `n` bytes on standard output as they are. All there is buffered: a
+ * failure to write shows in output_end().
  */
 void print_bytes(const char *bytes, size_t n);
 

@@ -18,43 +18,47 @@ static struct watch {
     enum segjob_io (*resolve)(struct segjob_platform *p, const char *host,
                               struct segjob_address *addresses, size_t cap,
                               size_t *len);
-    uint32_t timeout_ms;
+    uint64_t deadline_ms;
     bool opening;
 } watch;
 
-/* Whether a byte of the request may have left. */
-static volatile sig_atomic_t may_have_left;
+/* What is known of the job. */
+static volatile sig_atomic_t outcome = SEGJOB_NOT_SENT;
 
-/* In a signal handler: tell it, and end at once. */
-static void end_now(const char *line, size_t n, int code)
+void watch_outcome(enum segjob_outcome now)
 {
-    if (write(STDERR_FILENO, line, n) < 0) {
-        _exit(code);
+    if (outcome != SEGJOB_MADE) { /* what is waited for now was made */
+        outcome = now;
     }
+}
+
+static void put(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) {
+        return; /* there is nobody to be told */
+    }
+}
+
+/* In a signal handler: tell it, with what is known, and end at once. */
+static void end_now(const char *line, int code)
+{
+    put(line);
+    put(outcome == SEGJOB_MAYBE  ? "; the job may exist\n"
+        : outcome == SEGJOB_MADE ? "; the job was made\n"
+                                 : "\n");
     _exit(code);
 }
 
 static void on_interrupt(int signal_number)
 {
-    static const char unsent[] = "segjob: interrupted\n";
-    static const char sent[] =
-        "segjob: interrupted; the job may have been made\n";
-
     (void)signal_number;
-    if (may_have_left) {
-        end_now(sent, sizeof(sent) - 1, EXIT_INTERRUPTED);
-    }
-    end_now(unsent, sizeof(unsent) - 1, EXIT_INTERRUPTED);
+    end_now("segjob: interrupted", EXIT_INTERRUPTED);
 }
 
-/* Nothing was sent while the name is being resolved: this end is certain. */
 static void on_alarm(int signal_number)
 {
-    static const char line[] =
-        "segjob: time ran out while resolving the host name\n";
-
     (void)signal_number;
-    end_now(line, sizeof(line) - 1, EXIT_OTHER);
+    end_now("segjob: time ran out while resolving the host name", EXIT_OTHER);
 }
 
 static void handle(int signal_number, void (*handler)(int))
@@ -78,7 +82,7 @@ void watch_signals(void)
 }
 
 /* Raise SIGALRM in `ms` milliseconds; 0 takes that back. */
-static void set_alarm(uint32_t ms)
+static void set_alarm(uint64_t ms)
 {
     struct itimerval timer;
 
@@ -105,11 +109,12 @@ static enum segjob_io watched_resolve(struct segjob_platform *p,
                                       struct segjob_address *addresses,
                                       size_t cap, size_t *len)
 {
+    const uint64_t now = now_ms();
     enum segjob_io io;
 
     debug("resolving %s", host);
     handle(SIGALRM, on_alarm);
-    set_alarm(watch.timeout_ms);
+    set_alarm(watch.deadline_ms > now ? watch.deadline_ms - now : 1);
     io = watch.resolve(p, host, addresses, cap, len);
     set_alarm(0);
     if (io == SEGJOB_IO_OK) {
@@ -150,7 +155,6 @@ static enum segjob_io watched_send(struct segjob_stream *s, const void *bytes,
     enum segjob_io io;
 
     (void)s;
-    may_have_left = true;
     io = passed_on(watch.lower->send(watch.lower, bytes, n, sent));
     if (io == SEGJOB_IO_OK) {
         debug("sent %lu bytes", (unsigned long)*sent);
@@ -176,6 +180,7 @@ static enum segjob_io watched_recv(struct segjob_stream *s, void *room,
 static void watched_close(struct segjob_stream *s)
 {
     (void)s;
+    watch.opening = false;
     watch.lower->close(watch.lower);
 }
 
@@ -186,11 +191,11 @@ static void watched_wants(const struct segjob_stream *s,
     watch.lower->wants(watch.lower, wants);
 }
 
-void watch_begin(struct segjob_port *port, uint32_t timeout_ms)
+void watch_begin(struct segjob_port *port, uint64_t deadline_ms)
 {
     watch.lower = port->stream;
     watch.resolve = port->platform->resolve;
-    watch.timeout_ms = timeout_ms;
+    watch.deadline_ms = deadline_ms;
     watch.stream = (struct segjob_stream){.open = watched_open,
                                           .send = watched_send,
                                           .recv = watched_recv,

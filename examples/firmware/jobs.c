@@ -98,8 +98,7 @@ static int begin_port(const struct parameters *p)
 
 /* ------------------------------------------------------------------ a job */
 
-/* `during` is what a time-out interrupted, or NULL. */
-static int fail_job(const char *during)
+static int fail_job(void)
 {
     static char line[512];
     const struct segjob_fault *fault = &lwip.port.fault;
@@ -110,41 +109,25 @@ static int fail_job(const char *during)
     }
     segjob_explain(&client, line, sizeof(line));
     print("%s", line);
-    if (during != NULL) {
-        print(" %s", during);
-    } else if (fault->text != NULL) {
+    if (fault->text != NULL) {
         print(": %s", fault->text);
         if (fault->code != 0) {
             print(" (%d)", fault->code);
         }
     }
-    print("%s\n", segjob_outcome(&client) == SEGJOB_MAYBE
-                      ? "; the job may have been made"
-                      : "");
+    print("%s\n",
+          segjob_outcome(&client) == SEGJOB_MAYBE ? "; the job may exist" : "");
     return status;
 }
 
-static const char *stage(void)
-{
-    const enum segjob_want want = segjob_want(&client);
-
-    if (want == SEGJOB_WANT_SEND) {
-        return "while sending the request";
-    }
-    return want == SEGJOB_WANT_RECEIVE ? "while waiting for the answer"
-                                       : "while connecting";
-}
-
-/* Rest as the last step wants, but not after `until`. */
-static void rest(uint64_t until)
+/* Rest as the last step wants. */
+static void rest(void)
 {
     struct segjob_platform *platform = lwip.port.platform;
     const uint64_t wake = segjob_wants(&client, &lwip.port).wake_ms;
     const uint64_t now = platform->monotonic_ms(platform);
-    const uint64_t ms = wake > now ? wake - now : 0;
-    const uint64_t left = until > board_ms() ? until - board_ms() : 0;
 
-    network_rest(ms < left ? ms : left);
+    network_rest(wake > now ? wake - now : 0);
 }
 
 /*
@@ -156,24 +139,20 @@ static void rest(uint64_t until)
  */
 static int run(uint32_t timeout_ms)
 {
-    const uint64_t until = board_ms() + timeout_ms;
+    struct segjob_platform *platform = lwip.port.platform;
     const uint64_t begin = board_busy_ns();
-    const char *late = NULL;
     bool connected = false;
 
+    segjob_set_deadline(&client, platform->monotonic_ms(platform) + timeout_ms);
     while (segjob_step(&client, &lwip.port) == SEGJOB_PENDING) {
         if (!connected && segjob_want(&client) == SEGJOB_WANT_SEND) {
             connected = true;
             print("connect %u instructions\n",
                   (unsigned)(board_busy_ns() - begin));
         }
-        if (late == NULL && board_ms() >= until) {
-            late = stage();
-            segjob_failed(&client, SEGJOB_TIMEOUT);
-        }
-        rest(until);
+        rest();
     }
-    return segjob_status(&client) == SEGJOB_OK ? 0 : fail_job(late);
+    return segjob_status(&client) == SEGJOB_OK ? 0 : fail_job();
 }
 
 /* Create the job of the parameters, with `suffix` behind its name. */
@@ -191,7 +170,7 @@ static int create(const struct parameters *p, const char *suffix)
         job.job_name = segjob_str(name);
     }
     if (segjob_create(&client, &job) != SEGJOB_PENDING) {
-        return fail_job(NULL);
+        return fail_job();
     }
     status = run(p->timeout_ms);
     if (status == 0) {
@@ -257,7 +236,7 @@ int jobs_create(const struct parameters *p)
         return status;
     }
     if (segjob_init(&client, &p->config, work, sizeof(work)) != SEGJOB_OK) {
-        return fail_job(NULL);
+        return fail_job();
     }
     status = create_jobs(p);
     if (status == 0 && p->resume) {

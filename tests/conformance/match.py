@@ -19,7 +19,7 @@ from records import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
 UNICODE = Path("/usr/share/unicode")
-FIELDS = 11  # of the API that have a length
+FIELDS = 13  # of the API
 
 
 def text_of(name):
@@ -64,16 +64,17 @@ def shape_at(shape, path):
 
 def compare_patterns(given):
     session = botocore.session.get_session()
-    request = session.get_service_model("personalize").operation_model(
-        "CreateBatchSegmentJob").input_shape
+    service = session.get_service_model("personalize")
+    requests = [service.operation_model(name).input_shape for name in (
+        "CreateBatchSegmentJob", "DescribeBatchSegmentJob")]
     tally = Tally(f"botocore {botocore.__version__} lengths and patterns")
     above = comments()
     for path, low, high, matcher in fields():
-        shape = shape_at(request, path)
-        if shape is None:
+        shapes = [s for r in requests for s in [shape_at(r, path)] if s]
+        if not shapes:
             continue  # of this library's own configuration
-        model = shape.metadata
-        wanted = model.get("min", 0), model["max"], model.get("pattern")
+        model = shapes[0].metadata
+        wanted = model.get("min", 0), model.get("max", 0), model.get("pattern")
         written = low, high, above.get(matcher)
         tally.count(True)
         tally.check(wanted == written, path, "is", wanted, "not", written)

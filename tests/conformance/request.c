@@ -6,6 +6,9 @@
  *   region, host, port  of a fresh client
  *   accessKeyId, secretAccessKey, sessionToken
  *   time                two numbers, the upper half first
+ *   operation           0 Create, 1 Describe, 2 List
+ *   batchSegmentJobArn  to describe
+ *   page                an answer, behind whose page to list, or ABSENT
  *   jobName, solutionVersionArn, filterArn, roleArn, input path and key,
  *   output path and key, whether numResults is given, numResults
  *   number of tags or ABSENT, each tag's key and value
@@ -23,6 +26,9 @@ struct request_case {
     struct segjob_config config;
     struct segjob_credentials credentials;
     int64_t time;
+    uint32_t operation;
+    struct segjob_str arn;
+    struct segjob_str page;
     struct segjob_create_request request;
     struct segjob_tag tags[TAGS_MAX];
 };
@@ -73,6 +79,9 @@ static void get_case(struct records *r, struct request_case *c)
     time = (uint64_t)get_number(r) << 32;
     time |= get_number(r);
     c->time = (int64_t)time;
+    c->operation = get_number(r);
+    c->arn = get_text(r);
+    c->page = get_text(r);
     get_request(r, &c->request);
     get_tags(r, c);
 }
@@ -89,12 +98,52 @@ static void begin(struct segjob_client *client, char **buf,
     }
 }
 
+static enum segjob_status take_on(struct segjob_client *client,
+                                  const struct request_case *c)
+{
+    switch (c->operation) {
+    case 0:
+        return segjob_create(client, &c->request);
+    case 1:
+        return segjob_describe(client, c->arn);
+    default:
+        require(c->operation == 2);
+        return segjob_list(client, c->request.solution_version_arn);
+    }
+}
+
+/* Let the answer to a list come, of a service that closes, and ask for more. */
+static enum segjob_status turn_page(struct segjob_client *client,
+                                    const struct request_case *c)
+{
+    size_t at = 0;
+
+    require(segjob_set_credentials(client, &c->credentials) == SEGJOB_PENDING);
+    require(segjob_connected(client, 0) == SEGJOB_PENDING);
+    require(segjob_sent(client, segjob_tx(client).len) == SEGJOB_PENDING);
+    while (segjob_want(client) == SEGJOB_WANT_RECEIVE) {
+        struct segjob_room room = segjob_rx(client);
+        size_t n = c->page.len - at < room.len ? c->page.len - at : room.len;
+
+        require(n > 0);
+        memcpy(room.ptr, c->page.ptr + at, n);
+        require(segjob_received(client, n) == SEGJOB_PENDING);
+        at += n;
+    }
+    segjob_closed(client);
+    require(segjob_status(client) == SEGJOB_OK && segjob_has_more(client));
+    return segjob_list_more(client);
+}
+
 /* Drive the client until it has bytes to send, or has failed. */
 static enum segjob_status drive(struct segjob_client *client,
                                 const struct request_case *c)
 {
-    enum segjob_status status = segjob_create(client, &c->request);
+    enum segjob_status status = take_on(client, c);
 
+    if (status == SEGJOB_PENDING && c->page.ptr != NULL) {
+        status = turn_page(client, c);
+    }
     if (status == SEGJOB_PENDING) {
         status = segjob_set_credentials(client, &c->credentials);
     }

@@ -12,6 +12,7 @@ signs.
 import calendar
 import collections
 import datetime
+import json
 import random
 import re
 import sys
@@ -37,10 +38,13 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "emulator"))
 import model  # noqa: E402
 
 SEED = 20260101
-COUNT = 10000
+COUNT = 12000
 
 SERVICE = model.load()
-OPERATION = SERVICE.operation_model("CreateBatchSegmentJob")
+CREATE, DESCRIBE, LIST = OPERATIONS = [
+    SERVICE.operation_model(name) for name in
+    ("CreateBatchSegmentJob", "DescribeBatchSegmentJob",
+     "ListBatchSegmentJobs")]
 
 # ------------------------------------------------------- what is demanded
 #
@@ -113,9 +117,9 @@ def broken_tags(tags):
                                                                RESERVED)
 
 
-def demanded(request):
+def demanded(request, operation=CREATE):
     """Every line that may be said of a request; none: it is to be sent."""
-    return {*broken(OPERATION.input_shape, request),
+    return {*broken(operation.input_shape, request),
             *broken_tags(request.get("tags") or [])}
 
 
@@ -154,6 +158,7 @@ WORD = "abcdefghijklmnopqrstuvwxyz0123456789-"
 ALNUM = WORD[:-1] + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROLE = ALNUM + "+=,.@-_/"
 VISIBLE = "".join(map(chr, range(0x21, 0x7f)))
+ASCII = "".join(map(chr, range(0x80)))
 TAG_SHAPE = SERVICE.shape_for("TagKey")
 RANGES = [[c for c in map(chr, range(low, high)) if c not in LINE_BREAKS]
           for low, high in ((0x20, 0x7f), (0, 0x800), (0x800, 0xd800),
@@ -348,11 +353,36 @@ def random_request():
     return request
 
 
+def random_describe():
+    value = arn().encode() if R.random() < 0.6 else spoilt(arn().encode(), 256)
+    return {"batchSegmentJobArn": value}
+
+
+def random_list():
+    request = {}
+    if R.random() < 0.7:
+        value = arn().encode()
+        request["solutionVersionArn"] = \
+            value if R.random() < 0.6 else spoilt(value, 256)
+    if R.random() < 0.6:  # as the service gave it, in an answer
+        chars = ALNUM if R.random() < 0.5 else ASCII
+        request["nextToken"] = some(chars, length(1, 1500)).encode()
+    return request
+
+
+def random_operation():
+    kind = R.random()
+    if kind < 0.7:
+        return CREATE, random_request()
+    return (DESCRIBE, random_describe()) if kind < 0.85 else (
+        LIST, random_list())
+
+
 # ------------------------------------------------------------------- cases
 
 Key = collections.namedtuple("Key", "id secret token")
 Case = collections.namedtuple("Case", "fresh cap region host port key time "
-                              "request")
+                              "operation request")
 
 BAD_TIMES = (-1, -2**63, 253402300800, 2**63 - 1)
 
@@ -402,7 +432,8 @@ def hosts(region):
 
 def room(request, key):
     """Bytes that are sure to hold a request."""
-    values = [v for place in FIELDS for v in [get(request, place)] if v]
+    places = [*FIELDS, ("batchSegmentJobArn",), ("nextToken",)]
+    values = [v for place in places for v in [get(request, place)] if v]
     for tag in request.get("tags") or []:
         values += [v for v in tag.values() if v]
     return 3000 + len(key.token or "") + sum(6 * len(v) + 40 for v in values)
@@ -417,9 +448,9 @@ def group(regions, most):
             first._replace(secret=second.secret),
             first._replace(id=second.id)]
     times = moments()
-    made = [(R.choice(keys), R.choice(times), random_request())
+    made = [(R.choice(keys), R.choice(times), *random_operation())
             for _ in range(R.randint(1, min(most, 40)))]
-    cap = max(room(request, key) for key, _, request in made)
+    cap = max(room(request, key) for key, _, _, request in made)
     return [Case(index == 0, cap, region, host, port, *rest)
             for index, rest in enumerate(made)]
 
@@ -441,13 +472,26 @@ def encoded(value):
     return value.encode() if isinstance(value, str) else value
 
 
+def page(request):
+    """The answer whose page stands before what is asked for."""
+    if "nextToken" not in request:
+        return None
+    body = json.dumps({"nextToken": request["nextToken"].decode(),
+                       "batchSegmentJobs": []}).encode()
+    close = b"Connection: close\r\n" * R.randint(0, 1)
+    return b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (
+        close, len(body), body)
+
+
 def record(case):
     time = case.time & 2**64 - 1
     request = case.request
     made = [number(case.fresh), number(case.cap), text(encoded(case.region)),
             text(encoded(case.host)), number(case.port),
             text(encoded(case.key.id)), text(encoded(case.key.secret)),
-            text(encoded(case.key.token)), number(time >> 32), number(time)]
+            text(encoded(case.key.token)), number(time >> 32), number(time),
+            number(OPERATIONS.index(case.operation)),
+            text(request.get("batchSegmentJobArn")), text(page(request))]
     made += [text(get(request, place)) for place in FIELDS]
     made += [number("numResults" in request),
              number(request.get("numResults", 0))]
@@ -508,9 +552,9 @@ class Signer:
     def __init__(self):
         self.serializer = create_serializer("json", include_validation=False)
 
-    def serialize(self, request):
+    def serialize(self, operation, request):
         return self.serializer.serialize_to_request(decoded(request),
-                                                    OPERATION)
+                                                    operation)
 
     def authorization(self, case, authority, headers, body):
         """`headers` are those that a client of botocore sets itself."""
@@ -581,9 +625,12 @@ class Judge:
         self.model = Tally("botocore's service model")
         self.wire = Tally("botocore's serializer and SigV4 signer")
         self.seen = collections.Counter()
+        self.operations = collections.Counter()
+        self.pages = collections.Counter()
 
     def judge(self, index, case, answer):
-        lines = demanded(case.request)
+        lines = demanded(case.request, case.operation)
+        self.operations[case.operation.name, not lines] += 1
         if lines:
             self.refused(index, answer, lines)
         elif case.time in BAD_TIMES:
@@ -615,7 +662,8 @@ class Judge:
         except (AssertionError, h11.RemoteProtocolError) as error:
             self.wire.differ(index, "not a request:", error)
             return
-        wanted = self.signer.serialize(case.request)
+        wanted = self.signer.serialize(case.operation,
+                                       self.with_page(case, body))
         signed = self.signer.authorization(case, authority,
                                            wanted["headers"], body)
         signed = {name.lower(): value for name, value in signed.items()}
@@ -633,11 +681,30 @@ class Judge:
             same = False
         self.wire.check(same, index, "body", body)
 
+    def with_page(self, case, body):
+        """A list's page size is the core's to choose, within the model."""
+        if case.operation is not LIST:
+            return case.request
+        size = json.loads(body).get("maxResults")
+        rules = LIST.input_shape.members["maxResults"].metadata
+        self.wire.check(rules["min"] <= size <= rules["max"], "a page of",
+                        size, "in", case.cap)
+        self.pages[size] += 1
+        return {**case.request, "maxResults": size}
+
     def end(self, count):
-        for line in sorted(all_lines(OPERATION.input_shape)):
-            self.model.floor("'%s'" % line, self.seen[line], count // 1000)
-        known = set(all_lines(OPERATION.input_shape))
+        known = {line for operation in (CREATE, DESCRIBE)
+                 for line in all_lines(operation.input_shape)}
+        for line in sorted(known):
+            self.model.floor("'%s'" % line, self.seen[line], count // 1500)
         self.model.check(self.seen.keys() <= known, self.seen.keys() - known)
+        for operation in OPERATIONS:
+            for good in (True, False):
+                name = "%s, %s" % (operation.name,
+                                   "good" if good else "bad")
+                self.model.floor(name, self.operations[operation.name, good],
+                                 count // 50)
+        self.wire.floor("pages", len(self.pages), 5)
         good = self.model.end(count * 45 // 100, count * 25 // 100)
         return self.wire.end(count * 45 // 100, count // 1000) and good
 
@@ -677,7 +744,7 @@ def sound_request():
 def plain_case(region, request, **changes):
     key = Key("AKIDEXAMPLE", "secret", None)
     case = Case(True, room(request, key) + 9000, region, None, 0, key, 0,
-                request)
+                CREATE, request)
     return case._replace(**changes)
 
 

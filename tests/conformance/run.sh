@@ -18,6 +18,8 @@ hold unicode core/libsegjob_core.a
 hold match tests/conformance/conformance_match
 hold json_reader tests/conformance/conformance_json_reader
 hold request tests/conformance/conformance_request
+hold job tests/conformance/conformance_job
+hold retry tests/conformance/conformance_retry
 hold http_reader tests/conformance/conformance_http
 hold http_errors tests/conformance/conformance_http
 if [ -n "$failed" ]; then

@@ -3,12 +3,13 @@
  * move a byte at a time, fail with any status, lie, or let its clocks jump.
  *
  * The input is a setup, a script of what the port does at each call, and the
- * service's answer, either raw or behind a head that is made for it. Several
- * operations follow one another over the port, of one client or of two by
- * turns, and in between a kept connection is looked after. Whatever comes, each
- * operation ends, tells what became of the job as it must, keeps its secrets,
- * leaves no connection open but one that can be used, and leaves a client that
- * can do the next job.
+ * service's answer, either raw or behind a head that is made for it; a look at
+ * the job may be answered well all the same. Several operations follow one
+ * another over the port, of one client or of two by turns, and in between a
+ * kept connection is looked after. Some have a deadline, and try again until
+ * then; the others send one request. Whatever comes, each operation ends, tells
+ * what became of the job as it must, keeps its secrets, leaves no connection
+ * open but one that can be used, and leaves a client that can do the next job.
  */
 #include "fuzz.h"
 
@@ -38,6 +39,11 @@ static const char good_answer[] =
     "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
     "{\"batchSegmentJobArn\":\"" ARN "\"}";
 
+static const char job_answer[] =
+    "HTTP/1.1 200 OK\r\n\r\n"
+    "{\"batchSegmentJob\":{\"batchSegmentJobArn\":\"" ARN
+    "\",\"status\":\"PENDING\",\"creationDateTime\":1767225600.5}}";
+
 static const struct segjob_tag tags[] = {
     {SEGJOB_STR("cost-centre"), SEGJOB_STR("hush-hush")},
     {SEGJOB_STR("hush-hush-hush"), SEGJOB_STR("")},
@@ -60,7 +66,9 @@ static struct world {
     struct user users[2];
     struct user *user; /* whose turn it is */
     struct input script;
-    struct segjob_str answer; /* to each request */
+    struct segjob_str answer; /* to the request at hand ... */
+    struct segjob_str first;  /* ... to each that creates ... */
+    struct segjob_str look;   /* ... and to each that describes */
     size_t answered;
     bool stuck; /* blocks for ever once the script is over */
     bool jumps; /* the monotonic clock goes wrong with the script */
@@ -76,8 +84,12 @@ static struct world {
     unsigned calls; /* of the port; this and the next in this operation */
     unsigned opens;
     bool was_open;   /* a connection stood */
+    bool is_fresh;   /* it has carried no request yet */
     bool was_silent; /* the kept one, when it was looked at */
     bool was_tried;  /* a byte may have left */
+    bool is_asking;  /* a request has begun to leave, and was not answered */
+    unsigned creates;
+    unsigned looks;
     size_t sent;
     char blocked[64]; /* what was offered when a send would block ... */
     size_t blocked_len;
@@ -188,6 +200,8 @@ static enum segjob_io w_open(struct segjob_stream *s,
     w.opens += !w.is_open;
     w.is_open = true;
     w.owner = w.user;
+    w.is_fresh = io == SEGJOB_IO_OK;
+    w.is_asking = false;
     w.was_open = w.was_open || io == SEGJOB_IO_OK;
     w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
     return io;
@@ -215,6 +229,24 @@ static void require_same_offer(const char *bytes, size_t n, bool blocks)
     }
 }
 
+/* The whole request is offered at first. */
+static void begin_request(const char *bytes, size_t n)
+{
+    const struct segjob_str offer = {bytes, n};
+    const bool is_look = contains(offer, "AmazonPersonalize.Describe");
+
+    REQUIRE(begins_with(offer, segjob_str("POST / HTTP/1.1\r\n")));
+    REQUIRE(w.is_fresh || w.was_silent);
+    REQUIRE(is_look || contains(offer, "AmazonPersonalize.Create"));
+    w.looks += is_look;
+    w.creates += !is_look;
+    w.answer = is_look ? w.look : w.first;
+    w.answered = 0;
+    w.is_asking = true;
+    w.is_fresh = false;
+    w.was_silent = false;
+}
+
 static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
                              size_t n, size_t *sent)
 {
@@ -223,11 +255,12 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
     REQUIRE(n > 0 && w.is_open && w.was_open && !w.is_broken);
     require_in_buffer(bytes, n);
     require_same_offer(bytes, n, io == SEGJOB_IO_WOULD_BLOCK);
-    REQUIRE(w.opens == 1 || w.was_silent);
+    if (!w.is_asking) {
+        begin_request(bytes, n);
+    }
     w.was_tried = true;
     w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
     w.sent += io == SEGJOB_IO_OK && *sent <= n ? *sent : 0;
-    w.answered = 0;
     return io;
 }
 
@@ -261,6 +294,7 @@ static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
     if (!is_idle) {
         require_in_buffer(room, n);
     }
+    w.is_asking = false;
     if (is_over && act.deed == DO_ALL) {
         act.deed = BLOCK;
     }
@@ -344,6 +378,7 @@ struct setup {
     uint32_t timeout;
     unsigned cancel_at; /* 0: the runner runs, else the step to cancel at */
     bool takes_turns;   /* two clients, an operation each */
+    bool is_answered;   /* a look is */
     bool says_close;    /* the answer ends the connection */
     struct room answer;
 };
@@ -424,14 +459,15 @@ static void make_setup(struct setup *setup, struct input *in)
     setup->timeout = (flags & 64) != 0 ? UINT32_MAX : take_byte(in) * 4u + 50;
     setup->cancel_at = take_byte(in);
     how = take_byte(in);
+    setup->is_answered = (how & 64) != 0;
     script_len = take_byte(in); /* SCRIPT_MAX at most */
     w.script.at = in->at;
     w.script.left = take_bytes(in, script_len).len;
     setup->says_close = how >= 128 && statuses[how % LENGTH(statuses)] != 100;
     setup->answer = make_answer(in, how, setup->says_close);
-    w.answer.ptr = setup->answer.ptr;
-    w.answer.len = setup->answer.cap;
-    w.answered = w.answer.len; /* nothing was asked yet */
+    w.first.ptr = setup->answer.ptr;
+    w.first.len = setup->answer.cap;
+    w.look = setup->is_answered ? segjob_str(job_answer) : w.first;
 }
 
 static void make_user(struct user *user, size_t cap)
@@ -478,6 +514,9 @@ static void operate(struct segjob_client *c, const struct setup *setup)
     w.was_open = w.is_open;
     w.was_silent = false;
     w.was_tried = false;
+    w.is_asking = false;
+    w.creates = 0;
+    w.looks = 0;
     w.sent = 0;
     REQUIRE(segjob_create(c, &request) == SEGJOB_PENDING);
     REQUIRE(segjob_outcome(c) == SEGJOB_NOT_SENT);
@@ -512,25 +551,42 @@ static void idle(struct segjob_client *c, const struct setup *setup)
 
 /* ---------------------------------------------------------------- judging */
 
-/* PROTOCOL, "What became of a create". */
-static void require_outcome(const struct segjob_client *c)
+/* Whether the service refused a creation, or a look found another's job. */
+static bool is_refusal(const struct segjob_client *c)
 {
     const struct segjob_error *e = segjob_error(c);
     enum segjob_status status = segjob_status(c);
-    bool refused =
-        e->http_status >= 400 && e->http_status <= 499 && e->code.ptr != NULL;
+    bool is_old =
+        is_same(e->code, segjob_str("ResourceAlreadyExistsException"));
 
+    if (e->http_status == 200) {
+        return w.looks > 0 && (status == SEGJOB_CONFLICT ||
+                               (status == SEGJOB_SERVICE && is_old));
+    }
+    return status == SEGJOB_SERVICE && e->http_status >= 400 &&
+           e->http_status <= 499 && e->code.ptr != NULL;
+}
+
+/* PROTOCOL, "What became of a create". */
+static void require_outcome(const struct segjob_client *c,
+                            const struct setup *setup)
+{
+    enum segjob_status status = segjob_status(c);
+    bool single = setup->cancel_at > 0;
+
+    REQUIRE(w.creates <= 3 && (!single || w.creates + w.looks <= 1));
     switch (segjob_outcome(c)) {
     case SEGJOB_NOT_SENT:
         REQUIRE(!w.was_tried && w.sent == 0);
         REQUIRE(status != SEGJOB_OK);
         break;
     case SEGJOB_REFUSED:
-        REQUIRE(status == SEGJOB_SERVICE && refused && w.was_tried);
+        REQUIRE(w.was_tried);
+        REQUIRE(is_refusal(c) || (!single && status < 0));
         break;
     case SEGJOB_MAYBE:
         REQUIRE(w.was_open && status != SEGJOB_OK);
-        REQUIRE(!refused);
+        REQUIRE(!single || !is_refusal(c));
         break;
     case SEGJOB_MADE:
         REQUIRE(status == SEGJOB_OK && w.was_tried);
@@ -539,18 +595,22 @@ static void require_outcome(const struct segjob_client *c)
 }
 
 /* What is left open can be used, and is the client's that says so. */
-static void require_connection(const struct segjob_client *c, bool says_close)
+static void require_connection(const struct segjob_client *c,
+                               const struct setup *setup)
 {
     enum segjob_status status = segjob_status(c);
+    bool single = setup->cancel_at > 0;
 
-    REQUIRE(!w.is_resolving && w.opens <= 1);
+    REQUIRE(!w.is_resolving && (!single || w.opens <= 1));
     if (!w.was_tried) {
         REQUIRE(!w.is_open || w.opens == 0);
         return;
     }
     REQUIRE(w.is_open == segjob_keeps_connection(c));
     if (w.is_open) {
-        REQUIRE(!w.is_broken && !says_close && w.answered > 0);
+        REQUIRE(!w.is_broken && !setup->says_close && w.answered > 0);
+    }
+    if (w.is_open && single) {
         REQUIRE(segjob_error(c)->http_status >= 200);
         REQUIRE(status == SEGJOB_OK || status == SEGJOB_SERVICE ||
                 status == SEGJOB_REDIRECT || status == SEGJOB_PROTOCOL);
@@ -633,8 +693,8 @@ static void judge(const struct segjob_client *c, const struct setup *setup)
     REQUIRE(w.port.fault.status <= 0);
     REQUIRE(w.port.fault.status == 0 || w.port.fault.status == status ||
             status == SEGJOB_CANCELLED || status == SEGJOB_TIMEOUT);
-    require_connection(c, setup->says_close);
-    require_outcome(c);
+    require_connection(c, setup);
+    require_outcome(c, setup);
     require_arn(c);
     require_secrets_kept(c);
 }
@@ -643,7 +703,8 @@ static void be_good(void)
 {
     w.script.left = 0;
     w.stuck = false;
-    w.answer = segjob_str(good_answer);
+    w.first = w.look = segjob_str(good_answer);
+    w.answer = w.first; /* of which nothing is left */
     w.answered = w.answer.len;
     w.now = 1000;
     w.wall = INT64_C(1767225600);

@@ -10,10 +10,12 @@ after its request was read.
 """
 
 import contextlib
+import json
 import re
 import socket
 import ssl
 import threading
+import time
 
 SECONDS = 30  # patience with a client
 
@@ -72,6 +74,12 @@ def receive(connection):
     return piece
 
 
+def operation(request):
+    """What a request asks for: CreateBatchSegmentJob and so on."""
+    return re.search(rb"\r\nX-Amz-Target: \w+\.(\w+)\r\n",
+                     request)[1].decode()
+
+
 # ------------------------------------------------------------- behaviours
 
 
@@ -82,6 +90,15 @@ def says(*pieces, notify=True):
             connection.sendall(piece)
         if notify:
             connection.unwrap()
+    return behave
+
+
+def in_turn(*behaviours):
+    """One after the other, a connection each; the last goes on."""
+    left = list(behaviours)
+
+    def behave(connection):
+        (left.pop(0) if len(left) > 1 else left[0])(connection)
     return behave
 
 
@@ -120,6 +137,14 @@ def http(status, body=b"", *headers, length=True, version="1.1"):
     if length:
         head.append("Content-Length: %d" % len(body))
     return "\r\n".join(head + ["", ""]).encode() + body
+
+
+def described(job, status="PENDING", created=None, **more):
+    """The answer to a look at a job, given as its request's JSON."""
+    job = {**job, "status": status, "creationDateTime":
+           time.time() if created is None else created, **more}
+    return http("200 OK", json.dumps({"batchSegmentJob": job}).encode(),
+                "Content-Type: application/x-amz-json-1.1")
 
 
 def chunked(body, size, *headers):

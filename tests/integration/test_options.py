@@ -10,7 +10,11 @@ from command import ACCOUNT, CommandTest, JOB, environment, options
 class Help(CommandTest):
     def test_help(self):
         for arguments, words in [
-                (["--help"], ["create", "AWS_ACCESS_KEY_ID", "253"]),
+                (["--help"], ["create", "describe", "list", "wait",
+                              "AWS_ACCESS_KEY_ID", "253"]),
+                (["describe", "--help"], ["--batch-segment-job-arn"]),
+                (["wait", "--help"], ["--batch-segment-job-arn", "10800"]),
+                (["list", "--help"], ["--solution-version-arn"]),
                 (["create", "--help"], ["--num-results", "25", "5 million",
                                         "end in /", "--timeout"]),
                 (["create", *options(), "--help"], ["--job-name"])]:
@@ -26,6 +30,7 @@ class Help(CommandTest):
         out = self.segjob("create", "--help").out
         for name in [*JOB, "cli-input-json", "filter-arn", "input-kms-key-arn",
                      "output-kms-key-arn", "num-results", "tag", "dry-run",
+                     "ensure", "wait",
                      "region", "endpoint-url", "ca-bundle", "profile",
                      "timeout", "output", "debug", "version", "help"]:
             self.assertIn("--" + name, out)
@@ -42,7 +47,7 @@ class Help(CommandTest):
         for arguments in ([], ["--debug"], ["--region", "us-east-1"]):
             result = self.segjob(*arguments)
             self.assertEqual(result.code, 252)
-            self.assertIn("usage: segjob create", result.err)
+            self.assertIn("usage: segjob COMMAND", result.err)
 
     def test_full_disk(self):
         with open("/dev/full", "wb") as full:

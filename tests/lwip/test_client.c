@@ -189,12 +189,17 @@ static void test_deadline_while_connecting(void **state)
     far_host.port = 0;
 }
 
+/* Of the one request that was begun without a deadline. */
 static void test_deadline_in_the_answer(void **state)
 {
     (void)state;
     (void)answer_of_length(100);
     answer[strlen(answer) - 5] = '\0';
     serve(answer);
+    while (segjob_want(&client) != SEGJOB_WANT_RECEIVE) {
+        assert_int_equal(segjob_step(&client, &lwip->port), SEGJOB_PENDING);
+        stack_pass(10);
+    }
     assert_int_equal(segjob_run(&client, &lwip->port, 5000), SEGJOB_TIMEOUT);
     assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
     stack_turn();
@@ -222,7 +227,10 @@ static void test_steps(void **state)
     assert_true(sleeps > 0);
 }
 
-/* Over the wrap of lwIP's clock. */
+/*
+ * Over the wrap of lwIP's clock: three attempts, each for half of what is
+ * left, with short pauses in between.
+ */
 static void test_deadline_over_the_wrap(void **state)
 {
     uint32_t begun;
@@ -232,7 +240,7 @@ static void test_deadline_over_the_wrap(void **state)
     stack_jump(UINT32_MAX - 1000);
     begun = stack_ms;
     assert_int_equal(segjob_run(&client, &lwip->port, 3000), SEGJOB_TIMEOUT);
-    assert_in_range((uint32_t)(stack_ms - begun), 3000, 3020);
+    assert_in_range((uint32_t)(stack_ms - begun), 2625, 3000);
     assert_true(stack_ms < 3000);
 }
 

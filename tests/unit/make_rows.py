@@ -6,12 +6,14 @@
   sigv4    signatures, from botocore
   request  the whole request of exchange.h, signed by botocore
   json     what is JSON, from Python's json made strict
-  time     dates, from Python's datetime
+  time     dates, from Python's datetime, time and email.utils
   unicode  letters, separators and numbers, from python3-regex (Unicode 15.0)
 """
 import datetime
+import email.utils
 import json
 import sys
+import time
 
 
 def literal(data):
@@ -243,8 +245,9 @@ def json_rows():
 # ------------------------------------------------------------------- time
 
 TIMES = [0, 1, 59, 60, 3599, 3600, 86399, 86400, 68169599, 68169600,
-         951782399, 951782400, 951868800, 1078012800, 1078099200, 1767225599,
-         1767225600, 2147483647, 2147483648, 4107542399, 4107542400,
+         220924799, 220924800, 784111777, 951782399, 951782400, 951868800,
+         1078012800, 1078099200, 1767225599, 1767225600, 2147483647,
+         2147483648, 3376684799, 3376684800, 4107542399, 4107542400,
          4294967295, 4294967296, 13569465600, 253402300799]
 
 
@@ -255,12 +258,30 @@ def time_rows():
     yield "    int64_t unix_time;"
     yield "    const char *name;"
     yield "} time_rows[] = {"
-    for time in TIMES:
+    for unix_time in TIMES:
         # Years have four digits in SigV4; strftime's %Y need not have.
-        date = datetime.datetime.fromtimestamp(time, zone)
+        date = datetime.datetime.fromtimestamp(unix_time, zone)
         text = date.isoformat()[:19].replace("-", "").replace(":", "") + "Z"
-        yield f"    {{__LINE__, INT64_C({time}), {literal(text)}}},"
+        yield f"    {{__LINE__, INT64_C({unix_time}), {literal(text)}}},"
     yield "};"
+    yield "static const struct time_row http_date_rows[] = {"
+    for unix_time in TIMES:
+        for text in http_dates(unix_time):
+            yield f"    {{__LINE__, INT64_C({unix_time}), {literal(text)}}},"
+    yield "};"
+
+
+# Those that a year of two digits can tell: from 1977 to 2076.
+SHORT_YEARS = range(220924800, 3376684800)
+
+
+def http_dates(unix_time):
+    """The forms of RFC 9110 section 5.6.7."""
+    yield email.utils.formatdate(unix_time, usegmt=True)
+    yield time.asctime(time.gmtime(unix_time))
+    if unix_time in SHORT_YEARS:
+        yield time.strftime("%A, %d-%b-%y %H:%M:%S GMT",
+                            time.gmtime(unix_time))
 
 
 # ---------------------------------------------------------------- unicode

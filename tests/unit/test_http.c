@@ -502,6 +502,142 @@ static void test_keep_alive(void **state)
     }
 }
 
+/* ------------------------------------------- clocks, and when to come back */
+
+#define DATE "Sun, 06 Nov 1994 08:49:37 GMT"
+#define AT 784111777 /* RFC 9110 section 5.6.7 */
+#define LATER "Sun Nov  6 08:49:38 1994"
+#define FIELDS(fields) OK fields LEN0 "\r\n"
+#define NEVER INT64_MIN
+
+static const struct {
+    int line;
+    const char *name; /* the answer */
+    bool has_age;
+    int64_t date, retry_after, retry_at, retry_after_ms;
+} times[] = {
+    {__LINE__, FIELDS(""), false, NEVER, -1, NEVER, -1},
+
+    {__LINE__, FIELDS("Date: " DATE "\r\n"), false, AT, -1, NEVER, -1},
+    {__LINE__, FIELDS("dATE:\t" LATER " \r\n"), false, AT + 1, -1, NEVER, -1},
+    {__LINE__, FIELDS("Date: Sunday, 06-Nov-94 08:49:37 GMT\r\n"), false, AT,
+     -1, NEVER, -1},
+    {__LINE__, FIELDS("Date:\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Date: 784111777\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Date: " DATE ", " DATE "\r\n"), false, NEVER, -1, NEVER,
+     -1},
+    {__LINE__, FIELDS("Date: " DATE "\r\nDate: " LATER "\r\n"), false, AT, -1,
+     NEVER, -1},
+    {__LINE__, FIELDS("Date: x\r\nDate: " LATER "\r\nDate: x\r\n"), false,
+     AT + 1, -1, NEVER, -1},
+    {__LINE__, FIELDS("Dates: " DATE "\r\nX-Date: " DATE "\r\n"), false, NEVER,
+     -1, NEVER, -1},
+
+    {__LINE__, FIELDS("Age: 0\r\n"), true, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("AGE: x\r\nDate: " DATE "\r\n"), true, AT, -1, NEVER, -1},
+    {__LINE__, FIELDS("Age:\r\n"), true, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Age: " LONG "\r\n"), true, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Aged: 1\r\n"), false, NEVER, -1, NEVER, -1},
+
+    {__LINE__, FIELDS("Retry-After: 0\r\n"), false, NEVER, 0, NEVER, -1},
+    {__LINE__, FIELDS("retry-AFTER:0120\r\n"), false, NEVER, 120, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 2147483647\r\n"), false, NEVER, 2147483647,
+     NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 2147483648\r\n"), false, NEVER,
+     INT64_C(2147483648), NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 2147483649\r\n"), false, NEVER,
+     INT64_C(2147483648), NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 9" FORTY FORTY "\r\n"), false, NEVER,
+     INT64_C(2147483648), NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: " DATE "\r\n"), false, NEVER, -1, AT, -1},
+    {__LINE__, FIELDS("Retry-After: " LATER "\r\nDate: " DATE "\r\n"), false,
+     AT, -1, AT + 1, -1},
+    {__LINE__, FIELDS("Retry-After:\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: -1\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: +1\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 1.5\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 1s\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 1, 1\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 0x1\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: " LONG "\r\n"), false, NEVER, -1, NEVER,
+     -1},
+    {__LINE__, FIELDS("Retry-After: 1\r\nRetry-After: 2\r\n"), false, NEVER, 1,
+     NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: x\r\nRetry-After: 2\r\n"), false, NEVER, 2,
+     NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: 1\r\nRetry-After: " DATE "\r\n"), false,
+     NEVER, 1, NEVER, -1},
+    {__LINE__, FIELDS("Retry-After: " DATE "\r\nRetry-After: 1\r\n"), false,
+     NEVER, -1, AT, -1},
+
+    {__LINE__, FIELDS("X-Amz-Retry-After: 0\r\n"), false, NEVER, -1, NEVER, 0},
+    {__LINE__, FIELDS("x-amz-retry-after: 1500\r\n"), false, NEVER, -1, NEVER,
+     1500},
+    {__LINE__, FIELDS("x-amz-retry-after: 99999999999\r\n"), false, NEVER, -1,
+     NEVER, INT64_C(2147483648)},
+    {__LINE__, FIELDS("x-amz-retry-after: " DATE "\r\n"), false, NEVER, -1,
+     NEVER, -1},
+    {__LINE__, FIELDS("x-amz-retry-after: -5\r\n"), false, NEVER, -1, NEVER,
+     -1},
+    {__LINE__, FIELDS("x-amz-retry-after: " LONG "\r\n"), false, NEVER, -1,
+     NEVER, -1},
+    {__LINE__, FIELDS("x-amz-retry-after: 7\r\nx-amz-retry-after: 8\r\n"),
+     false, NEVER, -1, NEVER, 7},
+    {__LINE__, FIELDS("Retry-After: 3\r\nX-Amz-Retry-After: 4\r\n"), false,
+     NEVER, 3, NEVER, 4},
+
+    /* trailers and interim answers say nothing of the answer */
+    {__LINE__,
+     CHUNKED "0\r\nDate: " DATE "\r\nAge: 1\r\nRetry-After: 1\r\n"
+             "X-Amz-Retry-After: 1\r\n\r\n",
+     false, NEVER, -1, NEVER, -1},
+    {__LINE__,
+     "HTTP/1.1 103 x\r\nDate: " DATE "\r\nAge: 1\r\nRetry-After: 1\r\n"
+     "X-Amz-Retry-After: 1\r\n\r\n" FIELDS(""),
+     false, NEVER, -1, NEVER, -1},
+};
+
+/* A line of just what is kept, and one that is a byte longer. */
+static void check_kept(const char *name, size_t spaces, bool kept)
+{
+    struct reading r;
+
+    begin(&r);
+    feed(&r, OK, strlen(OK));
+    feed(&r, name, strlen(name));
+    for (size_t n = 0; n < spaces; n++) {
+        feed(&r, " ", 1);
+    }
+    feed(&r, "7\r\n", 3);
+    assert_int_equal(r.http.retry_after_ms, kept ? 7 : -1);
+}
+
+static void test_times(void **state)
+{
+    struct reading r;
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(times); i++) {
+        begin(&r);
+        feed(&r, times[i].name, strlen(times[i].name));
+        ROW(&times[i], r.result == SJ_HTTP_DONE);
+        ROW(&times[i], r.http.has_age == times[i].has_age);
+        ROW(&times[i], r.http.date == times[i].date);
+        ROW(&times[i], r.http.retry_after == times[i].retry_after);
+        ROW(&times[i], r.http.retry_at == times[i].retry_at);
+        ROW(&times[i], r.http.retry_after_ms == times[i].retry_after_ms);
+    }
+}
+
+static void test_longest_time_line(void **state)
+{
+    static const char name[] = "X-Amz-Retry-After:";
+
+    (void)state;
+    check_kept(name, SJ_HTTP_LINE_CAP - strlen(name) - 1, true);
+    check_kept(name, SJ_HTTP_LINE_CAP - strlen(name), false);
+}
+
 /* ----------------------------------------------------------------- limits */
 
 /* Feed `fill` again and again: how many bytes are taken until it is bad? */
@@ -584,6 +720,8 @@ int main(void)
         cmocka_unit_test(test_byte_by_byte),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_keep_alive),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_longest_time_line),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_head_of_greatest_length_before_chunks),
         cmocka_unit_test(test_sticky),

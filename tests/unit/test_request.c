@@ -1,7 +1,8 @@
 /*
  * The rules of the fields, and the bytes of the request. Rules: API reference,
- * CreateBatchSegmentJob, S3DataConfig and Tag. That the bodies are what was
- * meant was checked with Python's json.loads().
+ * CreateBatchSegmentJob, S3DataConfig and Tag; DescribeBatchSegmentJob and
+ * ListBatchSegmentJobs. That the bodies are what was meant was checked with
+ * Python's json.loads().
  */
 #include "rows.h"
 
@@ -272,6 +273,60 @@ static void test_nothing_given(void **state)
     assert_int_equal(e.rule, SEGJOB_RULE_REQUIRED);
 }
 
+/* ---------------------------------------------------------- ARNs of jobs */
+
+#define A_JOB "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/j"
+
+static const struct {
+    int line;
+    const char *name;
+    enum segjob_field field;
+    enum segjob_rule rule;
+    struct segjob_str value;
+} arns[] = {
+    ABSENT(JOB_ARN, REQUIRED),
+    IS(JOB_ARN, NONE, A_JOB),
+    IS(JOB_ARN, NONE,
+       "arn:aws:personalize:::" X128 X64 X32 "123456789\xc3\xbc"),
+    IS(JOB_ARN, TOO_LONG,
+       "arn:aws:personalize:::" X128 X64 X32 "123456789\xc3\xbcx"),
+    IS(JOB_ARN, PATTERN, ""),
+    IS(JOB_ARN, PATTERN, A_JOB "\n"),
+    IS(JOB_ARN, PATTERN, A_ROLE),
+    IS(JOB_ARN, UTF8, A_JOB "\xff"),
+    ABSENT(SOLUTION_VERSION_ARN, REQUIRED),
+    IS(SOLUTION_VERSION_ARN, NONE, A_VERSION),
+    IS(SOLUTION_VERSION_ARN, PATTERN, "arn"),
+};
+
+static void test_arns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(arns); i++) {
+        struct segjob_error e = {.tag = 0};
+        bool ok = sj_request_check_arn(arns[i].value, arns[i].field, &e);
+
+        ROW(&arns[i], ok == (arns[i].rule == SEGJOB_RULE_NONE));
+        ROW(&arns[i], e.rule == arns[i].rule);
+        ROW(&arns[i], ok || e.field == arns[i].field);
+    }
+}
+
+static void test_derivable(void **state)
+{
+    struct segjob_create_request request = full;
+    struct segjob_error e = {.tag = 0};
+
+    (void)state;
+    assert_true(sj_request_check_derivable(&request, &e));
+    assert_int_equal(e.field, SEGJOB_FIELD_NONE);
+    assert_int_equal(e.rule, SEGJOB_RULE_NONE);
+    request.solution_version_arn = segjob_str("arn:aws:personalize:::s");
+    assert_false(sj_request_check_derivable(&request, &e));
+    assert_int_equal(e.field, SEGJOB_FIELD_SOLUTION_VERSION_ARN);
+    assert_int_equal(e.rule, SEGJOB_RULE_NO_JOB_ARN);
+}
+
 /* ------------------------------------------- configuration and credentials */
 
 static const struct {
@@ -439,23 +494,95 @@ static void test_bodies(void **state)
     }
 }
 
+/* At every capacity: what fits, and the whole length. */
+static void check_written(void (*write)(struct sj_writer *w),
+                          const char *expected)
+{
+    size_t len = strlen(expected);
+
+    for (size_t cap = 0; cap <= len; cap++) {
+        char *buf = malloc(cap + (cap == 0));
+        struct sj_writer w = {buf, cap, 0};
+
+        write(&w);
+        assert_int_equal(w.len, len);
+        assert_memory_equal(buf, expected, cap);
+        free(buf);
+    }
+}
+
+static void write_describe(struct sj_writer *w)
+{
+    sj_request_write_describe(w, segjob_str("arn:\"\\\t\xc3\xbc"), &full);
+}
+
+static void write_describe_derived(struct sj_writer *w)
+{
+    sj_request_write_describe(w, segjob_str(NULL), &full);
+}
+
+static void write_list(struct sj_writer *w)
+{
+    sj_request_write_list(w, segjob_str(A_VERSION), segjob_str("a\"/+=\n"),
+                          100);
+}
+
+static void write_list_of_version(struct sj_writer *w)
+{
+    sj_request_write_list(w, segjob_str(A_VERSION), segjob_str(NULL), 1);
+}
+
+static void write_list_behind_token(struct sj_writer *w)
+{
+    sj_request_write_list(w, segjob_str(NULL), segjob_str(""), 7);
+}
+
+static void write_list_of_all(struct sj_writer *w)
+{
+    sj_request_write_list(w, segjob_str(NULL), segjob_str(NULL), UINT32_MAX);
+}
+
+static void test_other_bodies(void **state)
+{
+    (void)state;
+    check_written(write_describe, "{\"batchSegmentJobArn\":"
+                                  "\"arn:\\\"\\\\\\u0009\xc3\xbc\"}");
+    check_written(write_describe_derived,
+                  "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
+                  "123456789012:batch-segment-job/nightly-2026_07\"}");
+    check_written(write_list,
+                  "{\"maxResults\":100,\"solutionVersionArn\":\"" A_VERSION
+                  "\",\"nextToken\":\"a\\\"/+=\\u000a\"}");
+    check_written(write_list_of_version,
+                  "{\"maxResults\":1,\"solutionVersionArn\":\"" A_VERSION
+                  "\"}");
+    check_written(write_list_behind_token,
+                  "{\"maxResults\":7,\"nextToken\":\"\"}");
+    check_written(write_list_of_all, "{\"maxResults\":4294967295}");
+}
+
 /* ------------------------------------------------------------------- head */
+
+#define TARGET "AmazonPersonalize.CreateBatchSegmentJob"
 
 static const struct {
     int line;
     const char *name; /* what stands in Host */
     struct segjob_config config;
+    const char *target;
     const char *token_field;
     const char *signed_headers;
 } heads[] = {
     {__LINE__,
      "personalize.us-east-1.amazonaws.com",
      {.region = SEGJOB_STR("us-east-1")},
+     TARGET,
      "",
      "content-type;host;x-amz-date;x-amz-target"},
     {__LINE__,
      "personalize.us-east-1.amazonaws.com",
      {.region = SEGJOB_STR("us-east-1"), .port = 443},
+     TARGET,
      "",
      "content-type;host;x-amz-date;x-amz-target"},
     {__LINE__,
@@ -463,6 +590,7 @@ static const struct {
      {.region = SEGJOB_STR("us-east-1"),
       .host = SEGJOB_STR("localhost"),
       .port = 8443},
+     "AmazonPersonalize.DescribeBatchSegmentJob",
      "X-Amz-Security-Token: TOKEN\r\n",
      "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"},
     {__LINE__,
@@ -470,6 +598,7 @@ static const struct {
      {.region = SEGJOB_STR("us-east-1"),
       .host = SEGJOB_STR("127.0.0.1"),
       .port = 65535},
+     "AmazonPersonalize.ListBatchSegmentJobs",
      "",
      "content-type;host;x-amz-date;x-amz-target"},
 };
@@ -483,8 +612,9 @@ static void expect_head(size_t i, char *to)
     strcpy(to, "POST / HTTP/1.1\r\nHost: ");
     strcat(to, heads[i].name);
     strcat(to, "\r\nContent-Type: application/x-amz-json-1.1\r\n"
-               "X-Amz-Target: AmazonPersonalize.CreateBatchSegmentJob\r\n"
-               "X-Amz-Date: 20260101T000000Z\r\n");
+               "X-Amz-Target: ");
+    strcat(to, heads[i].target);
+    strcat(to, "\r\nX-Amz-Date: 20260101T000000Z\r\n");
     strcat(to, heads[i].token_field);
     strcat(to, "Content-Length: 2\r\n"
                "User-Agent: segjob/" VERSION_TEXT "\r\n"
@@ -505,7 +635,8 @@ static void test_heads(void **state)
             .secret_access_key = SEGJOB_STR("S"),
         };
         struct sj_head head = {&heads[i].config, &credentials,
-                               "20260101T000000Z", SEGJOB_STR("{}")};
+                               segjob_str(heads[i].target), "20260101T000000Z",
+                               SEGJOB_STR("{}")};
         char expected[1024];
         char buf[1024] = "";
         struct sj_writer w = {buf, sizeof(buf) - 1, 0};
@@ -529,8 +660,8 @@ static void test_signed_head(void **state)
         .secret_access_key =
             SEGJOB_STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
     };
-    struct sj_head head = {&config, &credentials, "20260101T000000Z",
-                           SEGJOB_STR("{}")};
+    struct sj_head head = {&config, &credentials, SEGJOB_STR(TARGET),
+                           "20260101T000000Z", SEGJOB_STR("{}")};
     struct sj_signing_key key = {.valid = false};
     char buf[1024] = "";
     struct sj_writer w = {buf, sizeof(buf) - 1, 0};
@@ -551,8 +682,11 @@ int main(void)
         cmocka_unit_test(test_number_of_tags),
         cmocka_unit_test(test_tags_absent),
         cmocka_unit_test(test_nothing_given),
+        cmocka_unit_test(test_arns),
+        cmocka_unit_test(test_derivable),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_other_bodies),
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_signed_head),
     };

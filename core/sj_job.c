@@ -1,0 +1,195 @@
+#include "sj_job.h"
+
+#include <string.h>
+
+#include "sj_endpoint.h"
+
+#define ARN_MAX 256u /* characters, of any ARN of this service */
+#define ACCOUNT_LEN 12u
+
+static bool is_same(struct segjob_str s, struct segjob_str other)
+{
+    /* memcmp may not be given NULL, even for no bytes */
+    return s.len == other.len &&
+           (s.len == 0 || memcmp(s.ptr, other.ptr, s.len) == 0);
+}
+
+/* --------------------------------------------------------------------- ARN */
+
+/* Take a part of an ARN off the front, and the colon behind it. */
+static struct segjob_str take_part(struct segjob_str *arn)
+{
+    struct segjob_str part = {arn->ptr, 0};
+    size_t n;
+
+    while (part.len < arn->len && arn->ptr[part.len] != ':') {
+        part.len++;
+    }
+    n = part.len < arn->len ? part.len + 1 : part.len;
+    arn->ptr += n;
+    arn->len -= n;
+    return part;
+}
+
+static bool is_account(struct segjob_str s)
+{
+    size_t digits = 0;
+
+    while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9') {
+        digits++;
+    }
+    return digits == ACCOUNT_LEN && s.len == ACCOUNT_LEN;
+}
+
+bool sj_job_write_arn(struct sj_writer *w,
+                      struct segjob_str solution_version_arn,
+                      struct segjob_str job_name)
+{
+    static const struct segjob_str kind = SEGJOB_STR("batch-segment-job/");
+    struct segjob_str front = solution_version_arn; /* up to the account */
+    struct segjob_str left = solution_version_arn;
+    struct segjob_str region;
+
+    take_part(&left);
+    take_part(&left);
+    take_part(&left);
+    region = take_part(&left);
+    if (!sj_endpoint_is_region(region) || !is_account(take_part(&left))) {
+        return false;
+    }
+    front.len -= left.len;
+    if (front.len + kind.len + job_name.len > ARN_MAX) {
+        return false;
+    }
+    sj_write_str(w, front);
+    sj_write_str(w, kind);
+    sj_write_str(w, job_name);
+    return true;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+struct member {
+    const char *name;
+    size_t offset; /* in struct segjob_job, or in struct segjob_s3 */
+};
+
+#define JOB(member) offsetof(struct segjob_job, member)
+
+/* `members` ends with a row whose name is NULL. */
+static void read_texts(const struct sj_json *json, int object,
+                       const struct member *members, void *to)
+{
+    for (; members->name != NULL; members++) {
+        struct segjob_str *text = (void *)((char *)to + members->offset);
+
+        *text =
+            sj_json_string(json, sj_json_member(json, object, members->name));
+    }
+}
+
+static void read_s3(const struct sj_json *json, int job, const char *name,
+                    const char *kind, struct segjob_s3 *s3)
+{
+    static const struct member members[] = {
+        {"path", offsetof(struct segjob_s3, path)},
+        {"kmsKeyArn", offsetof(struct segjob_s3, kms_key_arn)},
+        {NULL, 0},
+    };
+    int location = sj_json_member(json, sj_json_member(json, job, name), kind);
+
+    read_texts(json, location, members, s3);
+}
+
+static int64_t read_time(const struct sj_json *json, int job, const char *name)
+{
+    int64_t ms;
+
+    return sj_json_millis(json, sj_json_member(json, job, name), &ms) ? ms : 0;
+}
+
+void sj_job_read(const struct sj_json *json, int value, struct segjob_job *job)
+{
+    static const struct member members[] = {
+        {"batchSegmentJobArn", JOB(batch_segment_job_arn)},
+        {"jobName", JOB(job_name)},
+        {"status", JOB(status)},
+        {"failureReason", JOB(failure_reason)},
+        {"solutionVersionArn", JOB(solution_version_arn)},
+        {"filterArn", JOB(filter_arn)},
+        {"roleArn", JOB(role_arn)},
+        {NULL, 0},
+    };
+    const int num_results = sj_json_member(json, value, "numResults");
+
+    memset(job, 0, sizeof(*job));
+    read_texts(json, value, members, job);
+    read_s3(json, value, "jobInput", "s3DataSource", &job->input);
+    read_s3(json, value, "jobOutput", "s3DataDestination", &job->output);
+    job->has_num_results = sj_json_int32(json, num_results, &job->num_results);
+    job->creation_ms = read_time(json, value, "creationDateTime");
+    job->last_updated_ms = read_time(json, value, "lastUpdatedDateTime");
+}
+
+bool sj_job_is_final(const struct segjob_job *job)
+{
+    return is_same(job->status, segjob_str("ACTIVE")) ||
+           is_same(job->status, segjob_str("CREATE FAILED"));
+}
+
+/* --------------------------------------------------------------- comparing */
+
+/* Members of struct segjob_job and of struct segjob_create_request. */
+static const struct {
+    enum segjob_field field;
+    bool optional;
+    size_t in_job;
+    size_t in_request;
+} compared[] = {
+#define ROW(field, optional, member)                       \
+    {                                                      \
+        SEGJOB_FIELD_##field, optional, JOB(member),       \
+            offsetof(struct segjob_create_request, member) \
+    }
+    ROW(JOB_NAME, false, job_name),
+    ROW(SOLUTION_VERSION_ARN, false, solution_version_arn),
+    ROW(FILTER_ARN, true, filter_arn),
+    ROW(ROLE_ARN, false, role_arn),
+    ROW(INPUT_PATH, false, input.path),
+    ROW(INPUT_KMS_KEY_ARN, true, input.kms_key_arn),
+    ROW(OUTPUT_PATH, false, output.path),
+    ROW(OUTPUT_KMS_KEY_ARN, true, output.kms_key_arn),
+#undef ROW
+};
+
+static struct segjob_str text_at(const void *object, size_t offset)
+{
+    return *(const struct segjob_str *)(const void *)((const char *)object +
+                                                      offset);
+}
+
+/* Absent is not the same as empty. */
+static bool differs(struct segjob_str told, struct segjob_str wanted,
+                    bool optional)
+{
+    if (told.ptr == NULL) {
+        return optional && wanted.ptr != NULL;
+    }
+    return wanted.ptr == NULL || !is_same(told, wanted);
+}
+
+enum segjob_field sj_job_difference(const struct segjob_job *job,
+                                    const struct segjob_create_request *r)
+{
+    for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+        if (differs(text_at(job, compared[i].in_job),
+                    text_at(r, compared[i].in_request), compared[i].optional)) {
+            return compared[i].field;
+        }
+    }
+    if (job->has_num_results && r->has_num_results &&
+        job->num_results != r->num_results) {
+        return SEGJOB_FIELD_NUM_RESULTS;
+    }
+    return SEGJOB_FIELD_NONE;
+}

@@ -1,0 +1,219 @@
+#include "sj_next.h"
+
+#include <string.h>
+
+#include "sj_http.h"
+#include "sj_job.h"
+#include "sj_sha256.h"
+
+/* AWS's sample of Amazon Personalize looks at a job once a minute. */
+#define POLL_MS 60000u
+
+#define NOT_FOUND "ResourceNotFoundException"
+
+bool sj_next_is_error(const struct segjob_client *c, const char *code)
+{
+    return c->error.code.len == strlen(code) &&
+           memcmp(c->error.code.ptr, code, c->error.code.len) == 0;
+}
+
+size_t sj_next_room(const struct segjob_client *c)
+{
+    return c->cap - c->token_len;
+}
+
+uint64_t sj_next_after(const struct segjob_client *c, uint64_t n,
+                       uint64_t limit)
+{
+    return n < limit && c->now_ms < limit - n ? c->now_ms + n : limit;
+}
+
+bool sj_next_has_deadline(const struct segjob_client *c)
+{
+    return c->deadline_ms != NEVER;
+}
+
+/* ------------------------------------------------------------ what next */
+
+void sj_next_start(struct segjob_client *c)
+{
+    static const struct segjob_error no_error = {0};
+
+    c->error = no_error;
+    c->tokens = NULL;
+    c->reused = false; /* of the connection that is to come */
+    c->until_ms = NEVER;
+    sj_http_begin(&c->http);
+    if (c->call != CALL_DESCRIBE || c->request == NULL) {
+        c->retry.attempts++; /* a look that settles is not counted */
+    }
+    c->want = SEGJOB_WANT_CREDENTIALS;
+}
+
+void sj_next_turn(struct segjob_client *c)
+{
+    switch ((enum next)c->next) {
+    case END:
+        c->want = SEGJOB_WANT_NOTHING;
+        break;
+    case PAUSE:
+        c->want = SEGJOB_WANT_RANDOM;
+        break;
+    case POLL:
+        c->until_ms = sj_next_after(c, POLL_MS, NEVER);
+        c->want = SEGJOB_WANT_PAUSE;
+        break;
+    case START:
+        sj_next_start(c);
+        break;
+    }
+}
+
+void sj_next_leave(struct segjob_client *c, enum next next, size_t kept)
+{
+    const bool is_open =
+        c->want == SEGJOB_WANT_CONNECTION || c->want == SEGJOB_WANT_SEND ||
+        c->want == SEGJOB_WANT_RECEIVE || c->want == SEGJOB_WANT_CLOSE;
+
+    if (c->want == SEGJOB_WANT_CONNECTION) {
+        c->keeps = false; /* it may be a new one that is given up */
+    }
+    if (sj_next_room(c) > kept) {
+        sj_wipe(c->buf + kept, sj_next_room(c) - kept);
+    }
+    c->next = (uint8_t)next;
+    c->until_ms = NEVER;
+    c->credentials = NULL;
+    if (is_open && !c->keeps) {
+        c->want = SEGJOB_WANT_CLOSE;
+    } else {
+        sj_next_turn(c);
+    }
+}
+
+enum segjob_status sj_next_end(struct segjob_client *c,
+                               enum segjob_status status, size_t kept)
+{
+    c->result = status;
+    c->request = NULL;
+    sj_next_leave(c, END, kept);
+    return status;
+}
+
+/* ----------------------------------------------------------- trying again */
+
+void sj_next_poll(struct segjob_client *c, size_t kept)
+{
+    c->retry.attempts = 0;
+    c->retry.pauses = 0;
+    sj_next_leave(c, POLL, kept);
+}
+
+/* New credentials and a corrected clock are tried at once. */
+static enum next pause_for(struct segjob_client *c, enum sj_cause cause)
+{
+    c->cause = (uint8_t)cause;
+    return cause >= SJ_CAUSE_EXPIRED ? START : PAUSE;
+}
+
+/* Send the request at hand once more, or end with how it failed. */
+static void repeat(struct segjob_client *c, enum sj_cause cause, size_t kept)
+{
+    const bool may_pass = sj_next_has_deadline(c) && cause != SJ_CAUSE_FINAL;
+
+    if (may_pass && c->retry.attempts < SJ_RETRY_ATTEMPTS &&
+        sj_retry_take(&c->retry, cause)) {
+        sj_next_leave(c, pause_for(c, cause), kept);
+    } else if (may_pass && c->operation == WAIT && cause < SJ_CAUSE_EXPIRED) {
+        sj_next_poll(c, kept);
+    } else {
+        sj_next_end(c, c->result, kept);
+    }
+}
+
+static bool can_settle(const struct segjob_client *c)
+{
+    struct sj_writer w = {NULL, 0, 0};
+
+    return sj_next_has_deadline(c) &&
+           sj_job_write_arn(&w, c->request->solution_version_arn,
+                            c->request->job_name);
+}
+
+/*
+ * Look whether there is a job now; `at_once`, or after a pause that the bucket
+ * pays for. This goes on until the deadline, whatever the count of attempts.
+ */
+static void settle(struct segjob_client *c, enum sj_cause cause, bool at_once,
+                   size_t kept)
+{
+    c->call = CALL_DESCRIBE;
+    if (cause == SJ_CAUSE_FINAL) {
+        cause = SJ_CAUSE_TRANSIENT; /* for the creation, not for the look */
+    }
+    if (can_settle(c) && (at_once || sj_retry_take(&c->retry, cause))) {
+        sj_next_leave(c, at_once ? START : pause_for(c, cause), kept);
+    } else {
+        sj_next_end(c, c->result, kept);
+    }
+}
+
+/* Whether a kept connection had died before the request reached the service. */
+static bool was_dead(const struct segjob_client *c)
+{
+    return c->reused && c->result == SEGJOB_CUT_OFF && c->http.head_len == 0 &&
+           c->http.status == 0;
+}
+
+/* `certain`: the service said no to this request. */
+static void create_failed(struct segjob_client *c, enum sj_cause cause,
+                          bool certain, size_t kept)
+{
+    if (c->want != SEGJOB_WANT_CONNECTION) {
+        c->maybe = c->maybe || !certain;
+        c->outcome = c->maybe ? SEGJOB_MAYBE : SEGJOB_REFUSED;
+    }
+    if (c->maybe) {
+        settle(c, cause, was_dead(c) || c->exists, kept);
+    } else {
+        repeat(c, cause, kept);
+    }
+}
+
+/*
+ * The look at the job failed. Only a no that the service is certain of will be
+ * the same next time: a redirect or a page comes from somebody in between.
+ */
+static void settle_failed(struct segjob_client *c, enum sj_cause cause,
+                          bool certain, size_t kept)
+{
+    const bool is_absent = sj_next_is_error(c, NOT_FOUND);
+
+    if (is_absent && !c->exists && c->retry.attempts < SJ_RETRY_ATTEMPTS) {
+        c->call = CALL_CREATE;
+        sj_next_leave(c, START, kept);
+    } else if (cause == SJ_CAUSE_FINAL && certain && !is_absent) {
+        sj_next_end(c, c->result, kept);
+    } else {
+        if (is_absent) {
+            c->result = SEGJOB_TIMEOUT; /* it may yet come: only time can end */
+        }
+        settle(c, cause, was_dead(c), kept);
+    }
+}
+
+void sj_next_failed(struct segjob_client *c, enum segjob_status status,
+                    enum sj_cause cause, bool certain, size_t kept)
+{
+    c->result = status;
+    if (c->call == CALL_CREATE) {
+        create_failed(c, cause, certain, kept);
+    } else if (c->request != NULL) {
+        settle_failed(c, cause, certain, kept);
+    } else if (was_dead(c) && sj_next_has_deadline(c)) {
+        c->retry.attempts--;
+        sj_next_leave(c, START, kept);
+    } else {
+        repeat(c, cause, kept);
+    }
+}

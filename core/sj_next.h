@@ -1,0 +1,75 @@
+/*
+ * What follows a request: the end, another try, or a look at what became of a
+ * creation. Whether and when is decided here; segjob.c does it.
+ */
+#ifndef SJ_NEXT_H
+#define SJ_NEXT_H
+
+#include "segjob.h"
+#include "sj_retry.h"
+
+#define NEVER UINT64_MAX
+
+/* What was taken on. */
+enum operation {
+    CREATE,
+    ENSURE,
+    DESCRIBE,
+    WAIT,
+    LIST
+};
+
+/* The request at hand. */
+enum call {
+    CALL_CREATE,
+    CALL_DESCRIBE,
+    CALL_LIST
+};
+
+/* What follows it. */
+enum next {
+    END,   /* the operation is over */
+    PAUSE, /* for as long as `cause` asks, and then start */
+    POLL,  /* pause for a minute, and then start */
+    START  /* the request that `call` names */
+};
+
+/* Bytes of the buffer: a list's token has its end to itself. */
+size_t sj_next_room(const struct segjob_client *c);
+
+/* The end of `n` more milliseconds, or `limit` if that is sooner. */
+uint64_t sj_next_after(const struct segjob_client *c, uint64_t n,
+                       uint64_t limit);
+
+bool sj_next_has_deadline(const struct segjob_client *c);
+
+/* Whether the service's last answer was this error. */
+bool sj_next_is_error(const struct segjob_client *c, const char *code);
+
+/* Begin the request that `c->call` names. */
+void sj_next_start(struct segjob_client *c);
+
+/* The connection is closed or kept: do what is next. */
+void sj_next_turn(struct segjob_client *c);
+
+/*
+ * The request at hand is over, and `next` follows once its connection is
+ * closed or kept. All but `kept` bytes at the start of the buffer are wiped.
+ */
+void sj_next_leave(struct segjob_client *c, enum next next, size_t kept);
+
+/* End the operation with `status`, which is returned. */
+enum segjob_status sj_next_end(struct segjob_client *c,
+                               enum segjob_status status, size_t kept);
+
+/* Pause until the next look at a job that is still running. */
+void sj_next_poll(struct segjob_client *c, size_t kept);
+
+/*
+ * The request at hand failed as `status`, for this cause. `certain`: the
+ * service said no to it, so that it made no job.
+ */
+void sj_next_failed(struct segjob_client *c, enum segjob_status status,
+                    enum sj_cause cause, bool certain, size_t kept);
+
+#endif

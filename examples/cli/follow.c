@@ -1,0 +1,209 @@
+#define _XOPEN_SOURCE 700
+
+#include "follow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+
+static struct segjob_str given_arn(const void *options)
+{
+    const struct options *o = options;
+
+    return segjob_str(o->value[o->command == LIST ? OPTION_SOLUTION_VERSION_ARN
+                                                  : OPTION_JOB_ARN]);
+}
+
+static enum segjob_status take_on_describe(struct segjob_client *client,
+                                           const void *options)
+{
+    return segjob_describe(client, given_arn(options));
+}
+
+static enum segjob_status take_on_wait(struct segjob_client *client,
+                                       const void *options)
+{
+    return segjob_wait(client, given_arn(options));
+}
+
+static enum segjob_status take_on_list(struct segjob_client *client,
+                                       const void *options)
+{
+    return segjob_list(client, given_arn(options));
+}
+
+/* ---------------------------------------------------------------- describe */
+
+static int print_described(struct session *s)
+{
+    struct segjob_job job;
+
+    segjob_job(&s->client, &job);
+    if (s->options->as_text) {
+        put_clean(stdout, job.status.ptr, job.status.len, false);
+        fputs("\n", stdout);
+        return 0;
+    }
+    fputs("{\"batchSegmentJob\": ", stdout);
+    json_job(stdout, &job);
+    fputs("}\n", stdout);
+    return 0;
+}
+
+/* -------------------------------------------------------------------- wait */
+
+bool follow_failed(const struct segjob_job *job)
+{
+    static const char failed[] = "CREATE FAILED";
+
+    return job->status.len == strlen(failed) &&
+           memcmp(job->status.ptr, failed, job->status.len) == 0;
+}
+
+int follow_fail(const struct segjob_job *job, const char *more)
+{
+    const struct segjob_str why = job->failure_reason;
+
+    return fail(EXIT_SERVICE, "the job has failed%s%.*s%s",
+                why.len > 0 ? ": " : "", (int)why.len, why.ptr ? why.ptr : "",
+                more);
+}
+
+/* What was seen last, and since when it is waited. */
+static struct {
+    char status[64];
+    uint64_t begun;
+    bool is_terminal;
+} seen;
+
+/* On a terminal a line that lives, elsewhere a line for each change. */
+static uint64_t look(struct session *s)
+{
+    const uint64_t now = now_ms();
+    const unsigned long elapsed = (unsigned long)((now - seen.begun) / 1000);
+    struct segjob_job job;
+    char status[sizeof(seen.status)];
+    char line[sizeof(status) + 40];
+
+    if (segjob_want(&s->client) != SEGJOB_WANT_PAUSE ||
+        !segjob_job(&s->client, &job)) {
+        return UINT64_MAX;
+    }
+    snprintf(status, sizeof(status), "%.*s", (int)job.status.len,
+             job.status.ptr);
+    if (seen.is_terminal) {
+        snprintf(line, sizeof(line), "%s  %lu:%02lu", status, elapsed / 60,
+                 elapsed % 60);
+        live(line);
+        return now + 1000 - (now - seen.begun) % 1000;
+    }
+    if (strcmp(status, seen.status) != 0) {
+        memcpy(seen.status, status, sizeof(status));
+        tell("%s after %lu s", status, elapsed);
+    }
+    return UINT64_MAX;
+}
+
+/* Run the wait that was taken on. */
+static int run_wait(struct session *s)
+{
+    struct segjob_job job;
+    int code;
+
+    seen.begun = now_ms();
+    seen.is_terminal = isatty(STDERR_FILENO) == 1;
+    code = session_run(s, look);
+    if (seen.is_terminal) {
+        live("");
+    }
+    if (code == 0 && segjob_job(&s->client, &job) && follow_failed(&job)) {
+        code = follow_fail(&job, "");
+    }
+    return code;
+}
+
+int follow_wait(struct session *s, struct segjob_str arn)
+{
+    if (segjob_wait(&s->client, arn) != SEGJOB_PENDING) {
+        return session_fail(s);
+    }
+    segjob_set_deadline(&s->client, s->deadline_ms);
+    return run_wait(s);
+}
+
+/* -------------------------------------------------------------------- list */
+
+static void print_page(struct session *s, FILE *file, const char **before)
+{
+    struct segjob_job job;
+
+    while (segjob_next_job(&s->client, &job)) {
+        if (s->options->as_text) {
+            json_text(file, &job);
+        } else {
+            fputs(*before, file);
+            json_job(file, &job);
+            *before = ", ";
+        }
+    }
+}
+
+/* All pages, or none if one of them cannot be had. */
+static int print_pages(struct session *s, FILE *file)
+{
+    const char *before = "";
+    int code = 0;
+
+    fputs(s->options->as_text ? "" : "{\"batchSegmentJobs\": [", file);
+    print_page(s, file, &before);
+    while (code == 0 && segjob_has_more(&s->client)) {
+        if (segjob_list_more(&s->client) != SEGJOB_PENDING) {
+            return session_fail(s);
+        }
+        segjob_set_deadline(&s->client, s->deadline_ms);
+        code = session_run(s, NULL);
+        print_page(s, file, &before);
+    }
+    fputs(s->options->as_text ? "" : "]}\n", file);
+    return code;
+}
+
+static int print_list(struct session *s)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *file = open_memstream(&text, &len);
+    int code = file ? print_pages(s, file) : 0;
+
+    if (!file || fclose(file) != 0) {
+        code = fail(EXIT_OTHER, "the list is too long: %s", strerror(errno));
+    }
+    if (code == 0) {
+        print_bytes(text, len);
+    }
+    free(text);
+    return code;
+}
+
+/* --------------------------------------------------------------------- all */
+
+int follow(struct session *s, const struct options *options)
+{
+    take_on *const begins = options->command == LIST   ? take_on_list
+                            : options->command == WAIT ? take_on_wait
+                                                       : take_on_describe;
+    int code = session_begin(s, options, begins, options, options->timeout_ms);
+
+    if (code || options->value[OPTION_DRY_RUN]) {
+        return code ? code : session_dry_run(s);
+    }
+    code = options->command == WAIT ? run_wait(s) : session_run(s, NULL);
+    if (code) {
+        return code;
+    }
+    return options->command == LIST ? print_list(s) : print_described(s);
+}

@@ -1,0 +1,24 @@
+/*
+ * `segjob describe`, `segjob list` and `segjob wait`.
+ */
+#ifndef CLI_FOLLOW_H
+#define CLI_FOLLOW_H
+
+#include "session.h"
+
+/* Do one of them. Returns the exit code. */
+int follow(struct session *s, const struct options *options);
+
+/*
+ * Wait for the job with this ARN, over a session that has done an operation,
+ * and tell meanwhile how it is. segjob_job() then tells of it.
+ *
+ * Returns 0, or the exit code after the failure was told: the job's too.
+ */
+int follow_wait(struct session *s, struct segjob_str arn);
+
+/* Whether the job has failed; and tell so, with what it means: `more`. */
+bool follow_failed(const struct segjob_job *job);
+int follow_fail(const struct segjob_job *job, const char *more);
+
+#endif

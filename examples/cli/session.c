@@ -1,0 +1,248 @@
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "watch.h"
+
+static enum exit_code exit_code(const struct segjob_client *client)
+{
+    if (segjob_outcome(client) == SEGJOB_MAYBE) {
+        return EXIT_OTHER;
+    }
+    switch ((int)segjob_status(client)) {
+    case SEGJOB_INVALID:
+        return EXIT_PARAMETER;
+    case SEGJOB_CONFIG:
+        return EXIT_CONFIG;
+    case SEGJOB_SERVICE:
+    case SEGJOB_CONFLICT:
+        return EXIT_SERVICE;
+    default:
+        return EXIT_OTHER;
+    }
+}
+
+struct session *session_new(void)
+{
+    static struct session session;
+
+    session.made = "";
+    return &session;
+}
+
+/* --------------------------------------------------------------- beginning */
+
+/* Tell what the library refused before anything was sent. */
+static int fail_before(const struct session *s)
+{
+    enum segjob_field field = segjob_error(&s->client)->field;
+    const struct setting *setting =
+        field == SEGJOB_FIELD_REGION     ? &s->config.region
+        : field == SEGJOB_FIELD_ENDPOINT ? &s->config.endpoint
+                                         : NULL;
+    char line[512];
+
+    segjob_explain(&s->client, line, sizeof(line));
+    if (setting && setting->text) {
+        return fail(setting->if_broken, "%s (from %s)", line, setting->source);
+    }
+    return fail(exit_code(&s->client), "%s", line);
+}
+
+/* Have the client take the operation on, in `cap` bytes. */
+static enum segjob_status prepare(struct session *s, size_t cap,
+                                  take_on *begins, const void *given)
+{
+    enum segjob_status status =
+        segjob_init(&s->client, &s->config.client, s->work, cap);
+
+    if (status == SEGJOB_OK) {
+        status = begins(&s->client, given);
+    }
+    if (status == SEGJOB_PENDING) {
+        segjob_set_deadline(&s->client, s->deadline_ms);
+        segjob_tick(&s->client, now_ms());
+    }
+    return status;
+}
+
+int session_begin(struct session *s, const struct options *options,
+                  take_on *begins, const void *given, uint32_t timeout_ms)
+{
+    enum segjob_status status;
+    int code = config_read(options, &s->config);
+
+    if (code) {
+        return code;
+    }
+    s->options = options;
+    s->deadline_ms = now_ms() + timeout_ms;
+    if (prepare(s, SESSION_WORK_MIN, begins, given) != SEGJOB_PENDING) {
+        return fail_before(s);
+    }
+    code = config_read_credentials(options, &s->config);
+    if (code) {
+        return code;
+    }
+    status = segjob_set_credentials(&s->client, &s->config.credentials);
+    if (status == SEGJOB_NO_SPACE &&
+        segjob_error(&s->client)->size_needed <= SESSION_WORK_MAX) {
+        status =
+            prepare(s, segjob_error(&s->client)->size_needed, begins, given);
+        if (status == SEGJOB_PENDING) {
+            status = segjob_set_credentials(&s->client, &s->config.credentials);
+        }
+    }
+    return status == SEGJOB_PENDING ? 0 : fail_before(s);
+}
+
+/* ----------------------------------------------------------------- running */
+
+int session_dry_run(struct session *s)
+{
+    enum segjob_status status =
+        segjob_connected(&s->client, (int64_t)time(NULL));
+
+    while (status == SEGJOB_PENDING &&
+           segjob_want(&s->client) == SEGJOB_WANT_SEND) {
+        struct segjob_str bytes = segjob_tx(&s->client);
+
+        print_bytes(bytes.ptr, bytes.len);
+        status = segjob_sent(&s->client, bytes.len);
+    }
+    return status == SEGJOB_PENDING ? 0 : fail_before(s);
+}
+
+static void debug_answer(const struct segjob_client *client)
+{
+    const struct segjob_error *error = segjob_error(client);
+
+    debug("%s; HTTP status %d; request id %.*s",
+          segjob_status_name(segjob_status(client)), error->http_status,
+          error->request_id.ptr ? (int)error->request_id.len : 4,
+          error->request_id.ptr ? error->request_id.ptr : "none");
+}
+
+/* What a port says of its failure, with the platform's number for it. */
+static const char *words_of(const struct segjob_fault *fault)
+{
+    static char words[256];
+
+    if (!fault->text || fault->code == 0) {
+        return fault->text ? fault->text : "no reason is known";
+    }
+    snprintf(words, sizeof(words), "%s (%d)", fault->text, fault->code);
+    return words;
+}
+
+int session_fail(const struct session *s)
+{
+    static char line[12288];
+    const struct segjob_client *client = &s->client;
+    const struct segjob_fault *fault = &s->posix.port.fault;
+    const char *outcome = segjob_outcome(client) == SEGJOB_MAYBE
+                              ? "; the job may exist: `segjob create --ensure` "
+                                "settles it"
+                              : s->made;
+
+    segjob_explain(client, line, sizeof(line));
+    if (fault->status == segjob_status(client)) {
+        return fail(exit_code(client), "%s: %s: %s%s", s->peer, line,
+                    words_of(fault), outcome);
+    }
+    return fail(exit_code(client), "%s%s", line, outcome);
+}
+
+static int open_port(struct session *s)
+{
+    const char *bundle = s->config.ca_bundle.text;
+
+    if (s->has_port) {
+        return 0;
+    }
+    if (segjob_posix_init(&s->posix, bundle, &s->config.credentials) !=
+        SEGJOB_OK) {
+        return fail(EXIT_CONFIG, "%s: %s",
+                    bundle ? bundle : "the system's certificates",
+                    words_of(&s->posix.port.fault));
+    }
+    s->has_port = true;
+    snprintf(s->peer, sizeof(s->peer), "%s:%u", segjob_host(&s->client),
+             (unsigned)segjob_tcp_port(&s->client));
+    watch_begin(&s->posix.port, s->deadline_ms);
+    return 0;
+}
+
+static void debug_pause(const struct segjob_client *client)
+{
+    debug("%s; a pause of %lu ms",
+          segjob_error(client)->code.ptr ? "the service says no"
+                                         : "there is no answer",
+          (unsigned long)(segjob_wake_ms(client) - now_ms()));
+}
+
+/* Rest until something can be done, or is to be looked at. */
+static void rest(struct session *s, uint64_t look_ms)
+{
+    struct segjob_port *port = &s->posix.port;
+    struct segjob_wants wants = segjob_wants(&s->client, port);
+
+    if (look_ms < wants.wake_ms) {
+        wants.wake_ms = look_ms;
+    }
+    if (wants.wake_ms > now_ms()) {
+        port->platform->wait(port->platform, &wants);
+    }
+}
+
+/* As segjob_run() does it, but what happens is watched. */
+static void drive(struct session *s, look_on *looks)
+{
+    struct segjob_client *client = &s->client;
+    enum segjob_want want = segjob_want(client);
+
+    while (segjob_step(client, &s->posix.port) == SEGJOB_PENDING) {
+        uint64_t look_ms = looks ? looks(s) : UINT64_MAX;
+
+        watch_outcome(segjob_outcome(client));
+        if (segjob_want(client) == SEGJOB_WANT_PAUSE &&
+            want != SEGJOB_WANT_PAUSE) {
+            debug_pause(client);
+        }
+        want = segjob_want(client);
+        rest(s, look_ms);
+    }
+    watch_outcome(segjob_outcome(client));
+}
+
+int session_run(struct session *s, look_on *looks)
+{
+    int code = open_port(s);
+
+    if (code) {
+        return code;
+    }
+    drive(s, looks);
+    debug_answer(&s->client);
+    return segjob_status(&s->client) == SEGJOB_OK ? 0 : session_fail(s);
+}
+
+/* ------------------------------------------------------------------ ending */
+
+int session_end(struct session *s, int code)
+{
+    /* Nobody learns of the job if the answer cannot be written. */
+    if (code == 0 && !output_end()) {
+        code = fail(EXIT_OTHER, "cannot write to standard output: %s%s",
+                    strerror(errno), s->made);
+    }
+    if (s->has_port) {
+        segjob_posix_free(&s->posix);
+    }
+    segjob_wipe(&s->client);
+    config_wipe();
+    return code;
+}

@@ -1,0 +1,98 @@
+/*
+ * Dates, causes, pauses and clocks: retry.py holds them against Python and
+ * botocore. Numbers of 64 bits are two, the upper half first.
+ *
+ * A record is one of
+ *   0, a text: whether it is an HTTP-date, and its 64 bits of Unix seconds
+ *   1, an HTTP status, an error's code: the cause
+ *   2, an answer's bytes, the device's time and the round trip of 64 bits
+ *      each, a cause, the number of pauses made, a random number: whether the
+ *      answer tells the skew, that, and the pause, of 64 bits each
+ */
+#include "records.h"
+
+#include "sj_http.h"
+#include "sj_retry.h"
+#include "sj_time.h"
+
+static uint64_t get_long(struct records *r)
+{
+    uint64_t upper = get_number(r);
+
+    return upper << 32 | get_number(r);
+}
+
+static void put_long(uint64_t number)
+{
+    put_number(stdout, (uint32_t)(number >> 32));
+    put_number(stdout, (uint32_t)number);
+}
+
+static void parse_date(struct records *r)
+{
+    struct segjob_str text = get_text(r);
+    int64_t at = 0;
+
+    put_number(stdout, sj_time_parse_http(text, &at));
+    put_long((uint64_t)at);
+}
+
+static void find_cause(struct records *r)
+{
+    int status = (int)get_number(r);
+
+    put_number(stdout, sj_retry_cause(status, get_text(r)));
+}
+
+static void read_head(struct sj_http *h, struct segjob_str bytes)
+{
+    struct segjob_str body;
+    size_t used;
+
+    sj_http_begin(h);
+    require(sj_http_read(h, bytes.ptr, bytes.len, &used, &body) ==
+            SJ_HTTP_DONE);
+}
+
+static void ask_answer(struct records *r)
+{
+    struct sj_retry retry = {.pauses = 0};
+    struct sj_http h;
+    int64_t unix_time;
+    uint64_t round_trip;
+    enum sj_cause cause;
+    int64_t ahead = 0;
+
+    read_head(&h, get_text(r));
+    unix_time = (int64_t)get_long(r);
+    round_trip = get_long(r);
+    cause = (enum sj_cause)get_number(r);
+    for (uint32_t n = get_number(r); n > 0; n--) {
+        (void)sj_retry_pause(&retry, cause, 0, &h);
+    }
+    put_number(stdout, sj_retry_skew(&h, unix_time, round_trip, &ahead));
+    put_long((uint64_t)ahead);
+    put_long(sj_retry_pause(&retry, cause, get_number(r), &h));
+}
+
+int main(void)
+{
+    struct records r = records_read();
+    char *all = r.at;
+
+    while (r.left > 0) {
+        switch (get_number(&r)) {
+        case 0:
+            parse_date(&r);
+            break;
+        case 1:
+            find_cause(&r);
+            break;
+        default:
+            ask_answer(&r);
+            break;
+        }
+    }
+    free(all);
+    return 0;
+}

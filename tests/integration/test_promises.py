@@ -1,0 +1,150 @@
+"""The command against a service that fails: one job each time, never two.
+
+Each row is a script of faults of the emulator (emulator/faults.py says what
+they are), and the requests that the emulator served then, a letter each: c for
+one to create a job, d for one that describes it, - for a connection whose
+request was not read.
+"""
+
+import contextlib
+import unittest
+
+import command
+from command import MAYBE, CommandTest, options
+
+import running  # in a folder that `command` adds
+
+YEAR = 365 * 86400
+OUTSIDE = {"after": "operation"}  # the job is made all the same
+
+# Name, script, settings, requests as a regular expression.
+ROWS = [
+    ("throttled", ["throttle"], {}, "cc"),
+    ("throttled twice", ["throttle", "throttle"], {}, "ccc"),
+    ("x-amz-retry-after", [
+        {"fault": "throttle", "headers": {"x-amz-retry-after": "300"}}],
+     {}, "cc"),
+    ("Retry-After", [
+        {"fault": "throttle", "headers": {"Retry-After": "1"}}], {}, "cc"),
+    ("expired keys", [{"fault": "error", "code": "ExpiredTokenException",
+                       "status": 400}], {}, "cc"),
+    ("error before", ["error"], {}, "cdc"),
+    ("error after", [{"fault": "error", **OUTSIDE}], {}, "cd"),
+    ("page before", ["page"], {}, "cdc"),
+    ("page after", [{"fault": "page", **OUTSIDE}], {}, "cd"),
+    ("garbage", ["garbage"], {}, "cd"),
+    ("closed before reading", [{"fault": "close", "after": "handshake"}], {},
+     "-dc"),
+    ("closed in the handshake", [{"fault": "close", "after": "connect"}], {},
+     "-c"),
+    ("closed after reading", ["close"], {}, "cdc"),
+    ("closed after creating", [{"fault": "close", **OUTSIDE}], {}, "cd"),
+    ("no close_notify", ["no-close-notify"], {}, "cd"),
+    ("reset", ["reset"], {}, "cdc"),
+    ("reset after creating", [{"fault": "reset", **OUTSIDE}], {}, "cd"),
+    ("stalled", ["stall"], {}, "cdc"),
+    ("stalled after creating", [{"fault": "stall", **OUTSIDE}], {}, "cd"),
+    ("created late", [{"fault": "close", "late": 1}], {}, "cd(c|cd*)"),
+    ("dripped", [{"fault": "drip", "interval": 0.005}], {}, "c"),
+    ("truncated", ["truncate"], {}, "cd"),
+    ("truncated in the head", [{"fault": "truncate", "bytes": 20}], {}, "cd"),
+    ("truncated and reset", [{"fault": "truncate", "end": "reset"}], {}, "cd"),
+    ("wrong Date", [{"date": 3600}], {}, "c"),
+    ("the clock is years behind", [], {"skew": 5 * YEAR}, "cc"),
+    ("the clock is an hour ahead", [], {"skew": -3600}, "cc"),
+    ("the clock is behind, and no answer",
+     [None, {"fault": "close", **OUTSIDE}], {"skew": 5 * YEAR}, "ccd"),
+    ("one request a connection", ["error", None, None], {"keep_alive": 1},
+     "cdc"),
+    ("seen late", [{"fault": "close", **OUTSIDE}], {"lag": 1}, "cdcd+"),
+    ("all at once", ["error", "close", "throttle", "reset"], {}, "cddddc"),
+]
+
+resources = contextlib.ExitStack()
+
+
+def setUpModule():
+    global emulator
+    emulator = resources.enter_context(running.Emulator())
+    CommandTest.env = emulator.environment
+
+
+def tearDownModule():
+    resources.close()
+    CommandTest.env = command.environment()
+
+
+def letters():
+    """The requests that were served."""
+    return "".join((entry["operation"] or "-")[0].lower()
+                   for entry in emulator.served())
+
+
+class OneJob(CommandTest):
+    def job(self, name):
+        return options(job_name=name.replace(" ", "-").replace(",", "_"),
+                       timeout="16")
+
+    def check(self, name, script, settings, requests):
+        emulator.script(*script, **settings)
+        before = emulator.jobs()
+        result = self.create(*self.job(name))
+        self.assertEqual(result.code, 0, result)
+        self.assertRegex(letters(), "^%s$" % requests)
+        made = emulator.jobs()[len(before):]
+        self.assertEqual(made, [self.job(name)[1]])
+        self.assertIn(made[0], result.out)
+
+    def test_each_fault(self):
+        for row in ROWS:
+            with self.subTest(row[0]):
+                self.check(*row)
+
+    def test_a_job_that_waits_in_line(self):
+        """What was asked for late changes nothing of what was told."""
+        name = "asked twice"
+        emulator.script({"fault": "close", "late": 1}, {"fault": "reset"})
+        self.assertEqual(self.create(*self.job(name)).code, 0)
+        self.assertEqual(emulator.jobs().count("asked-twice"), 1)
+
+    def test_unknown(self):
+        """Nothing is answered any more, and the job may be there or not."""
+        for fault, made in (("close", 0),
+                            ({"fault": "close", **OUTSIDE}, 1)):
+            emulator.script(fault, *["close"] * 60)
+            job = options(job_name="unknown-%d" % made, timeout="2")
+            self.refused(255, MAYBE + "$", *job)
+            self.assertEqual(emulator.jobs().count(job[1]), made)
+            self.assertRegex(letters(), "^cd+$")
+            emulator.script()
+            self.assertEqual(self.create(*job, "--ensure").code, 0)
+            self.assertEqual(emulator.jobs().count(job[1]), 1)
+
+    def test_another_has_the_name(self):
+        emulator.script()
+        job = options(job_name="taken", num_results="7")
+        self.assertEqual(self.create(*job).code, 0)
+        emulator.script("close")
+        self.refused(254, "^segjob: numResults: differs",
+                     *options(job_name="taken", num_results="8"))
+        self.assertEqual(letters(), "cd")
+        emulator.script("close")
+        self.refused(254, "^segjob: filterArn: differs",
+                     *job, "--filter-arn", command.ACCOUNT + "filter/f")
+        self.assertEqual(emulator.jobs().count("taken"), 1)
+
+    def test_a_refusal_is_certain(self):
+        emulator.script("throttle")
+        self.refused(254, "InvalidInputException",
+                     *options(job_name="refused", num_results="0"))
+        self.assertEqual(letters(), "cc")
+        self.assertNotIn("refused", emulator.jobs())
+
+    def test_throttled_for_good(self):
+        emulator.script(*["throttle"] * 3)
+        self.refused(254, "ThrottlingException", *self.job("throttled-thrice"))
+        self.assertEqual(letters(), "ccc")
+
+
+if __name__ == "__main__":
+    unittest.main()

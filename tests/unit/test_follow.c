@@ -1,0 +1,479 @@
+/*
+ * Following jobs: description, wait and list, over scripts.
+ */
+#include "script.h"
+
+#define MINUTE UINT64_C(60000)
+#define VERSION_ARN "arn:aws:personalize:us-east-1:123456789012:solution/s/v"
+
+static bool tells(enum segjob_field field, enum segjob_rule rule)
+{
+    return segjob_error(client())->field == field &&
+           segjob_error(client())->rule == rule;
+}
+
+static bool is_sent(const char *text)
+{
+    return strstr(w.request, text) != NULL;
+}
+
+/* --------------------------------------------------------------- describe */
+
+static void test_a_description(void **state)
+{
+    const char *const script[] = {OWN, NULL};
+    struct segjob_job job;
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+                     SEGJOB_PENDING);
+    assert_false(segjob_job(client(), &job));
+    run_for(MINUTE);
+    assert_true(is_sent("\r\n\r\n{\"batchSegmentJobArn\":\"" ARN "\"}"));
+    assert_true(segjob_job(client(), &job));
+    assert_true(is_string(job.batch_segment_job_arn, ARN));
+    assert_true(is_string(job.job_name, "nightly"));
+    assert_true(is_string(job.status, "PENDING"));
+    assert_true(is_string(job.solution_version_arn, VERSION_ARN));
+    assert_true(is_string(job.output.path, "s3://bucket/segments/"));
+    assert_null(job.input.kms_key_arn.ptr);
+    assert_true(job.has_num_results);
+    assert_int_equal(job.num_results, 25);
+    assert_int_equal(job.creation_ms, INT64_C(1767225600250));
+    assert_int_equal(job.last_updated_ms, 0);
+    assert_int_equal(segjob_outcome(client()), SEGJOB_NOT_SENT);
+    assert_false(segjob_next_job(client(), &job)); /* it is no list */
+    assert_false(segjob_has_more(client()));
+    exchange_end(&w.x);
+}
+
+static void test_a_description_too_long(void **state)
+{
+    const char *const script[] = {HEAD("200", "Content-Length: 9000\r\n") "{",
+                                  NULL};
+    struct segjob_job job;
+    size_t left = 8999;
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+                     SEGJOB_PENDING);
+    while (segjob_want(client()) != SEGJOB_WANT_CONNECTION) {
+        turn();
+    }
+    assert_int_equal(segjob_connected(client(), EXCHANGE_TIME), SEGJOB_PENDING);
+    assert_int_equal(segjob_sent(client(), segjob_tx(client()).len),
+                     SEGJOB_PENDING);
+    (void)exchange_receive(&w.x, script[0], strlen(script[0]), SIZE_MAX);
+    while (left > 0) {
+        left -= exchange_receive(&w.x, " ", 1, 1);
+    }
+    assert_int_equal(segjob_status(client()), SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_error(client())->size_needed, 18000);
+    assert_false(segjob_job(client(), &job));
+    exchange_end(&w.x);
+}
+
+/* ------------------------------------------------------------------- bad */
+
+static const struct {
+    int line;
+    const char *name;
+    enum segjob_rule rule;
+} bad_arns[] = {
+    {__LINE__, NULL, SEGJOB_RULE_REQUIRED},
+    {__LINE__, "", SEGJOB_RULE_PATTERN},
+    {__LINE__, "nightly", SEGJOB_RULE_PATTERN},
+    {__LINE__, "arn:aws:personalize:us-east-1:1:\xff", SEGJOB_RULE_UTF8},
+    {__LINE__, ARN "\n", SEGJOB_RULE_PATTERN},
+};
+
+static void test_bad_arns(void **state)
+{
+    (void)state;
+    set_up(NULL);
+    for (size_t i = 0; i < LENGTH(bad_arns); i++) {
+        const struct segjob_str arn = segjob_str(bad_arns[i].name);
+
+        ROW(&bad_arns[i], segjob_describe(client(), arn) == SEGJOB_INVALID);
+        ROW(&bad_arns[i], tells(SEGJOB_FIELD_JOB_ARN, bad_arns[i].rule));
+        ROW(&bad_arns[i], segjob_wait(client(), arn) == SEGJOB_INVALID);
+        ROW(&bad_arns[i], tells(SEGJOB_FIELD_JOB_ARN, bad_arns[i].rule));
+        if (arn.ptr != NULL) { /* without one all jobs are listed */
+            ROW(&bad_arns[i], segjob_list(client(), arn) == SEGJOB_INVALID);
+            ROW(&bad_arns[i],
+                tells(SEGJOB_FIELD_SOLUTION_VERSION_ARN, bad_arns[i].rule));
+        }
+    }
+    exchange_end(&w.x);
+}
+
+static void test_no_job_arn_follows(void **state)
+{
+    struct segjob_create_request request = exchange_request;
+
+    (void)state;
+    set_up(NULL);
+    request.solution_version_arn =
+        segjob_str("arn:aws:personalize:::solution/s/v");
+    assert_int_equal(segjob_ensure(client(), &request), SEGJOB_INVALID);
+    assert_true(
+        tells(SEGJOB_FIELD_SOLUTION_VERSION_ARN, SEGJOB_RULE_NO_JOB_ARN));
+    assert_int_equal(segjob_outcome(client()), SEGJOB_NOT_SENT);
+    assert_int_equal(segjob_create(client(), &request), SEGJOB_PENDING);
+    exchange_end(&w.x);
+}
+
+static void assert_all_say(enum segjob_status status)
+{
+    const struct segjob_str none = {NULL, 0};
+
+    assert_int_equal(segjob_create(client(), &exchange_request), status);
+    assert_int_equal(segjob_ensure(client(), &exchange_request), status);
+    assert_int_equal(segjob_describe(client(), segjob_str(ARN)), status);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), status);
+    assert_int_equal(segjob_list(client(), none), status);
+}
+
+static void test_out_of_turn(void **state)
+{
+    (void)state;
+    set_up(NULL);
+    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
+    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+                     SEGJOB_PENDING);
+    assert_all_say(SEGJOB_MISUSE);
+    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
+    segjob_set_random(client(), 1); /* not wanted: no effect */
+    assert_int_equal(segjob_want(client()), SEGJOB_WANT_CREDENTIALS);
+    exchange_end(&w.x);
+}
+
+static void test_bad_configuration(void **state)
+{
+    const struct segjob_config bad = {.region = SEGJOB_STR("-")};
+
+    (void)state;
+    set_up(NULL);
+    assert_int_equal(segjob_init(client(), &bad, w.x.buf, w.x.cap),
+                     SEGJOB_CONFIG);
+    assert_all_say(SEGJOB_CONFIG);
+    assert_true(tells(SEGJOB_FIELD_REGION, SEGJOB_RULE_PATTERN));
+    exchange_end(&w.x);
+}
+
+/* ------------------------------------------------------------------- wait */
+
+#define STATUS(status) DESCRIBED("1767225600.25", status, "r")
+
+static const struct wait {
+    int line;
+    const char *name;
+    const char *script[12];
+    const char *calls;
+    unsigned minutes; /* that it pauses, at least */
+    const char *status;
+} waits[] = {
+    {__LINE__, "over already", {STATUS("ACTIVE")}, "D", 0, "ACTIVE"},
+    {__LINE__,
+     "it takes its time",
+     {STATUS("PENDING"), STATUS("IN PROGRESS"), STATUS("ACTIVE")},
+     "DDD",
+     2,
+     "ACTIVE"},
+    {__LINE__,
+     "it fails",
+     {STATUS("PENDING"), STATUS("CREATE FAILED")},
+     "DD",
+     1,
+     "CREATE FAILED"},
+    {__LINE__,
+     "an unknown status is no end",
+     {STATUS("CREATE IN_PROGRESS"), STATUS("DELETED"), STATUS("active"),
+      STATUS("ACTIVE")},
+     "DDDD",
+     3,
+     "ACTIVE"},
+    {__LINE__,
+     "it is seen only later",
+     {ABSENT, ABSENT, STATUS("ACTIVE")},
+     "DDD",
+     0,
+     "ACTIVE"},
+    {__LINE__,
+     "three failures in a row",
+     {STATUS("PENDING"), CUT, BROKEN, NO_CONNECTION, STATUS("ACTIVE")},
+     "DDDD",
+     2,
+     "ACTIVE"},
+};
+
+static void test_waits(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(waits); i++) {
+        const struct wait *row = &waits[i];
+        struct segjob_job job;
+
+        set_up(row->script);
+        assert_int_equal(segjob_wait(client(), segjob_str(ARN)),
+                         SEGJOB_PENDING);
+        run_for(10 * MINUTE);
+        ROW(row, segjob_status(client()) == SEGJOB_OK);
+        ROW(row, strcmp(w.calls, row->calls) == 0);
+        ROW(row, w.now / MINUTE == row->minutes);
+        ROW(row, segjob_job(client(), &job));
+        ROW(row, is_string(job.status, row->status));
+        exchange_end(&w.x);
+    }
+}
+
+/* What was seen last can be told while it pauses, also without a deadline. */
+static void test_a_wait_tells_in_its_pauses(void **state)
+{
+    const char *const script[] = {STATUS("PENDING"), STATUS("ACTIVE"), NULL};
+    struct segjob_job job;
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+        turn();
+    }
+    assert_true(segjob_job(client(), &job));
+    assert_true(is_string(job.status, "PENDING"));
+    while (segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+        turn();
+    }
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_string_equal(w.calls, "DD");
+    exchange_end(&w.x);
+}
+
+static void test_a_wait_ends_in_time(void **state)
+{
+    const char *const script[] = {STATUS("PENDING"), STATUS("PENDING"), NULL};
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    run_for(MINUTE + MINUTE / 2);
+    assert_int_equal(segjob_status(client()), SEGJOB_TIMEOUT);
+    assert_true(w.now == MINUTE + MINUTE / 2);
+    exchange_end(&w.x);
+}
+
+static void test_a_wait_is_refused(void **state)
+{
+    const char *const script[] = {STATUS("PENDING"), INVALID, NULL};
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    run_for(5 * MINUTE);
+    assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
+    exchange_end(&w.x);
+}
+
+/* ------------------------------------------------------------------- list */
+
+#define SUMMARY(name) "{\"jobName\":\"" name "\",\"status\":\"ACTIVE\"}"
+#define LIST(jobs) HEAD("200", "") "{\"batchSegmentJobs\":[" jobs "]}"
+#define PAGE(jobs, token) \
+    HEAD("200", "")       \
+    "{\"nextToken\":\"" token "\",\"batchSegmentJobs\":[" jobs "]}"
+
+static void expect_job(const char *name)
+{
+    struct segjob_job job;
+
+    assert_true(segjob_next_job(client(), &job));
+    assert_true(is_string(job.job_name, name));
+    assert_true(is_string(job.status, "ACTIVE"));
+    assert_null(job.role_arn.ptr);
+}
+
+static void expect_no_job(void)
+{
+    struct segjob_job job;
+
+    assert_false(segjob_next_job(client(), &job));
+    assert_null(job.status.ptr);
+}
+
+static void list_all(const char *const *script, size_t cap)
+{
+    const struct segjob_str none = {NULL, 0};
+
+    set_up_with(script, cap);
+    assert_int_equal(segjob_list(client(), none), SEGJOB_PENDING);
+    run_for(MINUTE);
+}
+
+static void test_a_list(void **state)
+{
+    const char *const script[] = {
+        LIST(SUMMARY("a") ",null,[1,{}],7,\"x\"," SUMMARY("b")), NULL};
+
+    (void)state;
+    list_all(script, 4096);
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_true(is_sent("\r\n\r\n{\"maxResults\":4}"));
+    expect_job("a");
+    expect_job("b");
+    expect_no_job();
+    expect_no_job();
+    assert_false(segjob_has_more(client()));
+    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
+    exchange_end(&w.x);
+}
+
+static void test_an_empty_list(void **state)
+{
+    const char *const script[] = {LIST(""), NULL};
+
+    (void)state;
+    list_all(script, 4096);
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    expect_no_job();
+    exchange_end(&w.x);
+}
+
+/* One page begins where the last one ended; its token may need escapes. */
+static void test_pages(void **state)
+{
+    const char *const script[] = {PAGE(SUMMARY("a"), "t\\\"1"), CUT,
+                                  PAGE("", "t2"), LIST(SUMMARY("b")), NULL};
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_list(client(), segjob_str(VERSION_ARN)),
+                     SEGJOB_PENDING);
+    run_for(MINUTE);
+    assert_true(is_sent("{\"maxResults\":4,\"solutionVersionArn\":"
+                        "\"" VERSION_ARN "\"}") ||
+                is_sent("{\"solutionVersionArn\":\"" VERSION_ARN
+                        "\",\"maxResults\":4}"));
+    expect_job("a");
+    assert_true(segjob_has_more(client()));
+    assert_int_equal(segjob_list_more(client()), SEGJOB_PENDING);
+    run_for(MINUTE);
+    assert_true(is_sent("\"nextToken\":\"t\\\"1\""));
+    assert_true(is_sent("\"solutionVersionArn\":\"" VERSION_ARN "\""));
+    expect_no_job();
+    assert_true(segjob_has_more(client()));
+    assert_int_equal(segjob_list_more(client()), SEGJOB_PENDING);
+    run_for(MINUTE);
+    assert_true(is_sent("\"nextToken\":\"t2\""));
+    expect_job("b");
+    assert_false(segjob_has_more(client()));
+    assert_string_equal(w.calls, "LLLL");
+    exchange_end(&w.x);
+}
+
+static void test_page_sizes(void **state)
+{
+    static const struct {
+        size_t cap;
+        const char *body;
+    } sizes[] = {
+        {1100, "{\"maxResults\":1}"},
+        {8192, "{\"maxResults\":8}"},
+        {1000000, "{\"maxResults\":100}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        const char *const script[] = {LIST(""), NULL};
+
+        list_all(script, sizes[i].cap);
+        assert_int_equal(segjob_status(client()), SEGJOB_OK);
+        assert_true(is_sent(sizes[i].body));
+        exchange_end(&w.x);
+    }
+}
+
+static void expect_in_page(const char *const *script, size_t cap,
+                           const char *calls, const char *body)
+{
+    list_all(script, cap);
+    assert_string_equal(w.calls, calls);
+    assert_true(is_sent(body));
+}
+
+/* A page that does not fit is asked for in smaller ones. */
+static void test_a_page_too_long(void **state)
+{
+    static char long_one[3000] = HEAD("200", "") "{\"batchSegmentJobs\":[1";
+    const char *const script[] = {long_one, long_one, long_one, NULL};
+    const size_t len = strlen(long_one);
+
+    (void)state;
+    memset(long_one + len, ' ', sizeof(long_one) - 3 - len);
+    memcpy(long_one + sizeof(long_one) - 3, "]}", 3);
+    expect_in_page(script, 2900, "LL", "{\"maxResults\":1}");
+    assert_int_equal(segjob_status(client()), SEGJOB_NO_SPACE);
+    assert_true(segjob_error(client())->size_needed > 2900);
+    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
+    exchange_end(&w.x);
+    expect_in_page(script, 1100, "L", "{\"maxResults\":1}");
+    assert_int_equal(segjob_status(client()), SEGJOB_NO_SPACE);
+    exchange_end(&w.x);
+}
+
+static void test_a_page_that_fits_in_the_end(void **state)
+{
+    static char long_one[5000] = HEAD("200", "") "{\"batchSegmentJobs\":[1";
+    const char *const script[] = {long_one, long_one, LIST(SUMMARY("a")), NULL};
+    const size_t len = strlen(long_one);
+
+    (void)state;
+    memset(long_one + len, ' ', sizeof(long_one) - 3 - len);
+    memcpy(long_one + sizeof(long_one) - 3, "]}", 3);
+    expect_in_page(script, 4096, "LLL", "{\"maxResults\":1}");
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    expect_job("a");
+    exchange_end(&w.x);
+}
+
+static void test_no_list(void **state)
+{
+    const char *const script[] = {HEAD("200", "") "{}",
+                                  HEAD("200", "") "{\"batchSegmentJobs\":{}}",
+                                  HEAD("200", "") "[", NULL};
+    struct segjob_job job;
+
+    (void)state;
+    list_all(script, 4096);
+    assert_string_equal(w.calls, "LLL");
+    assert_int_equal(segjob_status(client()), SEGJOB_PROTOCOL);
+    assert_false(segjob_job(client(), &job));
+    expect_no_job();
+    exchange_end(&w.x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_description),
+        cmocka_unit_test(test_a_description_too_long),
+        cmocka_unit_test(test_bad_arns),
+        cmocka_unit_test(test_no_job_arn_follows),
+        cmocka_unit_test(test_out_of_turn),
+        cmocka_unit_test(test_bad_configuration),
+        cmocka_unit_test(test_waits),
+        cmocka_unit_test(test_a_wait_tells_in_its_pauses),
+        cmocka_unit_test(test_a_wait_ends_in_time),
+        cmocka_unit_test(test_a_wait_is_refused),
+        cmocka_unit_test(test_a_list),
+        cmocka_unit_test(test_an_empty_list),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_page_sizes),
+        cmocka_unit_test(test_a_page_too_long),
+        cmocka_unit_test(test_a_page_that_fits_in_the_end),
+        cmocka_unit_test(test_no_list),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

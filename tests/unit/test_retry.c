@@ -1,0 +1,402 @@
+/*
+ * Whether, and when, to try again, and how far a clock is off: the figures of
+ * the standard mode of AWS's SDKs (AWS SDKs and Tools Reference Guide, "Retry
+ * behavior"), at each of their limits.
+ */
+#include "rows.h"
+
+#include <string.h>
+
+#include "sj_retry.h"
+
+/* ------------------------------------------------------------------ causes */
+
+static const struct {
+    int line;
+    const char *name; /* the code */
+    enum sj_cause cause;
+} codes[] = {
+    {__LINE__, "InternalFailure", SJ_CAUSE_TRANSIENT},
+    {__LINE__, "RequestTimeout", SJ_CAUSE_TRANSIENT},
+    {__LINE__, "RequestTimeoutException", SJ_CAUSE_TRANSIENT},
+    {__LINE__, "ServiceUnavailable", SJ_CAUSE_TRANSIENT},
+    {__LINE__, "Throttling", SJ_CAUSE_THROTTLED},
+    {__LINE__, "ThrottlingException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "ThrottledException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "RequestThrottled", SJ_CAUSE_THROTTLED},
+    {__LINE__, "RequestThrottledException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "TooManyRequestsException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "RequestLimitExceeded", SJ_CAUSE_THROTTLED},
+    {__LINE__, "BandwidthLimitExceeded", SJ_CAUSE_THROTTLED},
+    {__LINE__, "LimitExceededException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "SlowDown", SJ_CAUSE_THROTTLED},
+    {__LINE__, "PriorRequestNotComplete", SJ_CAUSE_THROTTLED},
+    {__LINE__, "ProvisionedThroughputExceededException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "TransactionInProgressException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "EC2ThrottledException", SJ_CAUSE_THROTTLED},
+    {__LINE__, "ExpiredTokenException", SJ_CAUSE_EXPIRED},
+    {__LINE__, "AccessDeniedException", SJ_CAUSE_SKEW},
+    {__LINE__, "AuthFailure", SJ_CAUSE_SKEW},
+    {__LINE__, "InvalidSignatureException", SJ_CAUSE_SKEW},
+    {__LINE__, "RequestExpired", SJ_CAUSE_SKEW},
+    {__LINE__, "RequestInTheFuture", SJ_CAUSE_SKEW},
+    {__LINE__, "RequestTimeTooSkewed", SJ_CAUSE_SKEW},
+    {__LINE__, "SignatureDoesNotMatch", SJ_CAUSE_SKEW},
+};
+
+/* A listed code decides whatever the status is. */
+static void test_codes(void **state)
+{
+    static const int statuses[] = {0, 200, 400, 403, 429, 500, 503, 599};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(codes); i++) {
+        for (size_t k = 0; k < LENGTH(statuses); k++) {
+            ROW(&codes[i],
+                sj_retry_cause(statuses[k], segjob_str(codes[i].name)) ==
+                    codes[i].cause);
+        }
+    }
+}
+
+static const struct {
+    int line;
+    const char *name; /* the code */
+} other_codes[] = {
+    {__LINE__, NULL},
+    {__LINE__, ""},
+    {__LINE__, "InvalidInputException"},
+    {__LINE__, "ResourceAlreadyExistsException"},
+    {__LINE__, "ResourceInUseException"},
+    {__LINE__, "ResourceNotFoundException"},
+    {__LINE__, "TooManyTagsException"},
+    {__LINE__, "InvalidNextTokenException"},
+    {__LINE__, "UnrecognizedClientException"},
+    {__LINE__, "ValidationException"},
+    {__LINE__, "ServiceUnavailableException"},
+    {__LINE__, "InternalServerError"},
+    {__LINE__, "throttlingException"},
+    {__LINE__, "THROTTLINGEXCEPTION"},
+    {__LINE__, "slowDown"},
+    {__LINE__, "com.amazonaws.personalize#ThrottlingException"},
+};
+
+static enum sj_cause cause_of_status(int status)
+{
+    if (status == 429) {
+        return SJ_CAUSE_THROTTLED;
+    }
+    if (status == 500 || (status >= 502 && status <= 504)) {
+        return SJ_CAUSE_TRANSIENT;
+    }
+    return SJ_CAUSE_FINAL;
+}
+
+/* Any other code leaves it to the status. */
+static void test_other_codes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(other_codes); i++) {
+        for (int status = 0; status < 1000; status++) {
+            ROW(&other_codes[i],
+                sj_retry_cause(status, segjob_str(other_codes[i].name)) ==
+                    cause_of_status(status));
+        }
+    }
+}
+
+/* Neither a front of a listed code nor one with more behind it is listed. */
+static void test_parts_of_codes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(codes); i++) {
+        struct segjob_str code = segjob_str(codes[i].name);
+
+        code.len++;
+        ROW(&codes[i], sj_retry_cause(400, code) == SJ_CAUSE_FINAL);
+        code.len -= 2;
+        ROW(&codes[i], sj_retry_cause(400, code) == SJ_CAUSE_FINAL);
+    }
+}
+
+/* ------------------------------------------------------------------ bucket */
+
+#define TOOK 255 /* a cost that no take leaves */
+
+static const struct {
+    int line;
+    const char *name;
+    enum sj_cause cause;
+    uint16_t spent;
+    uint16_t after; /* the same: refused */
+    uint8_t cost;
+} takes[] = {
+    {__LINE__, "transient, full", SJ_CAUSE_TRANSIENT, 0, 14, 14},
+    {__LINE__, "transient, again", SJ_CAUSE_TRANSIENT, 14, 28, 14},
+    {__LINE__, "transient, the last", SJ_CAUSE_TRANSIENT, 486, 500, 14},
+    {__LINE__, "transient, one too few", SJ_CAUSE_TRANSIENT, 487, 487, TOOK},
+    {__LINE__, "transient, empty", SJ_CAUSE_TRANSIENT, 500, 500, TOOK},
+    {__LINE__, "throttled, full", SJ_CAUSE_THROTTLED, 0, 5, 5},
+    {__LINE__, "throttled, the last", SJ_CAUSE_THROTTLED, 495, 500, 5},
+    {__LINE__, "throttled, one too few", SJ_CAUSE_THROTTLED, 496, 496, TOOK},
+    {__LINE__, "throttled, empty", SJ_CAUSE_THROTTLED, 500, 500, TOOK},
+    {__LINE__, "expired", SJ_CAUSE_EXPIRED, 100, 114, 14},
+    {__LINE__, "skew", SJ_CAUSE_SKEW, 486, 500, 14},
+    {__LINE__, "skew, one too few", SJ_CAUSE_SKEW, 487, 487, TOOK},
+};
+
+static void test_takes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(takes); i++) {
+        struct sj_retry r = {.spent = takes[i].spent, .cost = TOOK};
+        bool taken = sj_retry_take(&r, takes[i].cause);
+
+        ROW(&takes[i], taken == (takes[i].after != takes[i].spent));
+        ROW(&takes[i], r.spent == takes[i].after);
+        ROW(&takes[i], r.cost == takes[i].cost);
+    }
+}
+
+/* A bucket of 500 holds 35 of 14, and then 2 of 5. */
+static void test_bucket(void **state)
+{
+    struct sj_retry r = {.spent = 0};
+
+    (void)state;
+    for (int i = 0; i < 35; i++) {
+        assert_true(sj_retry_take(&r, SJ_CAUSE_TRANSIENT));
+    }
+    assert_false(sj_retry_take(&r, SJ_CAUSE_TRANSIENT));
+    assert_true(sj_retry_take(&r, SJ_CAUSE_THROTTLED));
+    assert_true(sj_retry_take(&r, SJ_CAUSE_THROTTLED));
+    assert_false(sj_retry_take(&r, SJ_CAUSE_THROTTLED));
+    assert_int_equal(r.spent, SJ_RETRY_BUCKET);
+}
+
+/* A success gives back what the last retry took, and then 1 each time. */
+static void test_gives(void **state)
+{
+    struct sj_retry r = {.spent = 480};
+
+    (void)state;
+    assert_true(sj_retry_take(&r, SJ_CAUSE_TRANSIENT));
+    sj_retry_give(&r);
+    assert_int_equal(r.spent, 480);
+    sj_retry_give(&r);
+    assert_int_equal(r.spent, 479);
+    assert_true(sj_retry_take(&r, SJ_CAUSE_TRANSIENT));
+    assert_true(sj_retry_take(&r, SJ_CAUSE_THROTTLED));
+    sj_retry_give(&r);
+    assert_int_equal(r.spent, 479 + 14);
+    sj_retry_give(&r);
+    assert_int_equal(r.spent, 479 + 13);
+}
+
+static void test_gives_no_more_than_there_was(void **state)
+{
+    struct sj_retry r = {.spent = 1};
+
+    (void)state;
+    sj_retry_give(&r);
+    assert_int_equal(r.spent, 0);
+    sj_retry_give(&r);
+    assert_int_equal(r.spent, 0);
+    r.spent = 13;
+    r.cost = 14;
+    sj_retry_give(&r);
+    assert_int_equal(r.spent, 0);
+}
+
+/* ------------------------------------------------------------------ pauses */
+
+#define HALF UINT32_C(0x80000000)
+
+/* The greatest shares: min(base * 2^i, 20 s). */
+static const uint64_t limits[] = {50,   100,  200,   400,   800,   1600,
+                                  3200, 6400, 12800, 20000, 20000, 20000};
+static const uint64_t throttled_limits[] = {1000,  2000,  4000, 8000,
+                                            16000, 20000, 20000};
+
+static void check_pauses(enum sj_cause cause, const uint64_t *most, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct sj_retry r = {.pauses = 0};
+        struct sj_http h;
+
+        sj_http_begin(&h);
+        for (size_t k = 0; k < i; k++) {
+            (void)sj_retry_pause(&r, cause, 0, &h);
+        }
+        for (size_t k = 0; k < 4; k++) {
+            static const uint32_t randoms[] = {0, 1, HALF, UINT32_MAX};
+            const uint64_t shares[] = {0, 0, most[i] / 2, most[i] - 1};
+            struct sj_retry copy = r;
+
+            assert_int_equal(sj_retry_pause(&copy, cause, randoms[k], &h),
+                             shares[k]);
+        }
+    }
+}
+
+static void test_growth(void **state)
+{
+    (void)state;
+    check_pauses(SJ_CAUSE_TRANSIENT, limits, LENGTH(limits));
+    check_pauses(SJ_CAUSE_THROTTLED, throttled_limits,
+                 LENGTH(throttled_limits));
+}
+
+/* More pauses than any counter of bits, and they stay what they are. */
+static void test_many_pauses(void **state)
+{
+    struct sj_retry r = {.pauses = 0};
+    struct sj_http h;
+    uint64_t last = 0;
+
+    (void)state;
+    sj_http_begin(&h);
+    for (int i = 0; i < 1000; i++) {
+        uint64_t pause = sj_retry_pause(&r, SJ_CAUSE_TRANSIENT, UINT32_MAX, &h);
+
+        assert_true(pause >= last && pause <= 19999);
+        last = pause;
+    }
+    assert_int_equal(last, 19999);
+    assert_int_equal(sj_retry_pause(&r, SJ_CAUSE_THROTTLED, HALF, &h), 10000);
+}
+
+#define NEVER INT64_MIN
+#define DATE INT64_C(1767225600)
+#define LONGEST INT64_C(2147483648) /* of what the reader of heads gives */
+
+/* After three pauses and with half of the random numbers: 200 ms. */
+static const struct {
+    int line;
+    const char *name;
+    int64_t date, retry_after, retry_at, retry_after_ms;
+    uint64_t pause;
+} wishes[] = {
+    {__LINE__, "none", NEVER, -1, NEVER, -1, 200},
+    {__LINE__, "a date alone", DATE, -1, NEVER, -1, 200},
+
+    {__LINE__, "0 ms", NEVER, -1, NEVER, 0, 200},
+    {__LINE__, "1 less", NEVER, -1, NEVER, 199, 200},
+    {__LINE__, "the same", NEVER, -1, NEVER, 200, 200},
+    {__LINE__, "1 more", NEVER, -1, NEVER, 201, 201},
+    {__LINE__, "5 s more", NEVER, -1, NEVER, 5200, 5200},
+    {__LINE__, "over 5 s more", NEVER, -1, NEVER, 5201, 5200},
+    {__LINE__, "longest ms", NEVER, -1, NEVER, LONGEST, 5200},
+
+    {__LINE__, "0 s", NEVER, 0, NEVER, -1, 200},
+    {__LINE__, "1 s", NEVER, 1, NEVER, -1, 1200},
+    {__LINE__, "longest", NEVER, LONGEST, NEVER, -1,
+     UINT64_C(2147483648000) + 200},
+    {__LINE__, "1 s, the date is of no use", DATE, 1, NEVER, -1, 1200},
+
+    {__LINE__, "until now", DATE, -1, DATE, -1, 200},
+    {__LINE__, "until the next second", DATE, -1, DATE + 1, -1, 1200},
+    {__LINE__, "until an hour later", DATE, -1, DATE + 3600, -1, 3600200},
+    {__LINE__, "until a second ago", DATE, -1, DATE - 1, -1, 200},
+    {__LINE__, "until an hour later, of what?", NEVER, -1, DATE, -1, 200},
+    {__LINE__, "until 1970", DATE, -1, 0, -1, 200},
+    {__LINE__, "from 1970", 0, -1, 1, -1, 1200},
+    {__LINE__, "until 9999", 0, -1, INT64_C(253402300799), -1,
+     UINT64_C(253402300799200)},
+
+    {__LINE__, "both, seconds are more", NEVER, 3, NEVER, 3100, 3200},
+    {__LINE__, "both, ms are more", NEVER, 3, NEVER, 3300, 3300},
+    {__LINE__, "both, ms are cut", NEVER, 5, NEVER, 9000, 5200},
+    {__LINE__, "both, ms are cut, seconds are not", NEVER, 6, NEVER, 9000,
+     6200},
+};
+
+static void test_wishes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(wishes); i++) {
+        struct sj_retry r = {.pauses = 3};
+        struct sj_http h;
+
+        sj_http_begin(&h);
+        h.date = wishes[i].date;
+        h.retry_after = wishes[i].retry_after;
+        h.retry_at = wishes[i].retry_at;
+        h.retry_after_ms = wishes[i].retry_after_ms;
+        ROW(&wishes[i], sj_retry_pause(&r, SJ_CAUSE_TRANSIENT, HALF, &h) ==
+                            wishes[i].pause);
+        ROW(&wishes[i], r.pauses == 4);
+    }
+}
+
+/* ------------------------------------------------------------------- clock */
+
+#define MINUTE 60000                  /* ms */
+#define LAST_DATE INT64_C(4102444799) /* 2099-12-31T23:59:59Z */
+
+static const struct {
+    int line;
+    const char *name;
+    int64_t date;
+    bool has_age;
+    int64_t unix_time;
+    uint64_t round_trip_ms;
+    bool tells;
+    int64_t ahead;
+} skews[] = {
+    {__LINE__, "right", DATE, false, DATE, 0, true, 0},
+    {__LINE__, "behind", DATE + 240, false, DATE, 0, true, 240},
+    {__LINE__, "ahead", DATE, false, DATE + 300, 0, true, -300},
+    {__LINE__, "in 1970", DATE, false, 0, 0, true, DATE},
+    {__LINE__, "in 9999", DATE, false, INT64_C(253402300799), 0, true,
+     DATE - INT64_C(253402300799)},
+    {__LINE__, "half of 2 s", DATE + 10, false, DATE, 2000, true, 9},
+    {__LINE__, "half of almost 2 s", DATE + 10, false, DATE, 1999, true, 10},
+    {__LINE__, "half of 15 min", DATE, false, DATE, 15 * MINUTE, true, -450},
+    {__LINE__, "over 15 min", DATE, false, DATE, 15 * MINUTE + 1, false, 0},
+    {__LINE__, "for ever", DATE, false, DATE, UINT64_MAX, false, 0},
+    {__LINE__, "a cache's", DATE, true, DATE, 0, false, 0},
+    {__LINE__, "no date", NEVER, false, DATE, 0, false, 0},
+    {__LINE__, "date in 1970", 0, false, DATE, 0, false, 0},
+    {__LINE__, "date in 2025", DATE - 1, false, DATE, 0, false, 0},
+    {__LINE__, "date in 2099", LAST_DATE, false, DATE, 0, true,
+     LAST_DATE - DATE},
+    {__LINE__, "date in 2100", LAST_DATE + 1, false, DATE, 0, false, 0},
+    {__LINE__, "date in 9999", INT64_C(253402300799), false, DATE, 0, false, 0},
+};
+
+static void test_skews(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(skews); i++) {
+        struct sj_http h;
+        int64_t ahead = 42;
+
+        sj_http_begin(&h);
+        h.date = skews[i].date;
+        h.has_age = skews[i].has_age;
+        ROW(&skews[i],
+            sj_retry_skew(&h, skews[i].unix_time, skews[i].round_trip_ms,
+                          &ahead) == skews[i].tells);
+        ROW(&skews[i], ahead == (skews[i].tells ? skews[i].ahead : 42));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_other_codes),
+        cmocka_unit_test(test_parts_of_codes),
+        cmocka_unit_test(test_takes),
+        cmocka_unit_test(test_bucket),
+        cmocka_unit_test(test_gives),
+        cmocka_unit_test(test_gives_no_more_than_there_was),
+        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_many_pauses),
+        cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_skews),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
