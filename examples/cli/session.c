@@ -178,9 +178,11 @@ static int open_port(struct session *s)
 
 static void debug_pause(const struct segjob_client *client)
 {
-    debug("%s; a pause of %lu ms",
-          segjob_error(client)->code.ptr ? "the service says no"
-                                         : "there is no answer",
+    const struct segjob_error *error = segjob_error(client);
+
+    debug("HTTP status %d%s%.*s; a pause of %lu ms", error->http_status,
+          error->code.ptr ? " " : "", (int)error->code.len,
+          error->code.ptr ? error->code.ptr : "",
           (unsigned long)(segjob_wake_ms(client) - now_ms()));
 }
 

@@ -392,6 +392,15 @@ class Clock(FirmwareTest):
         self.assertEqual(re.findall(r"Job (\d+)$", emulator.output(),
                                     re.MULTILINE), ["400", "200", "200"])
 
+    def test_years_behind(self):
+        """By the service's clock; the certificate was valid at both times."""
+        emulator = self.emulator()
+        emulator.script(skew=10 * 365 * 86400)
+        self.run_image(emulator.port, 0, rtc="off")
+        self.assertEqual([entry["status"] for entry in emulator.served()],
+                         [400, 200])
+        self.assertEqual(list(self.made(emulator)), ["nightly"])
+
 
 class Instructions(FirmwareTest):
     """What a connection costs, counted while nothing is slept."""
