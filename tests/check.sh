@@ -16,10 +16,10 @@ jobs=$(nproc)
 # For each part: a line for the list, the packages that it needs beyond those
 # of `build`, and a function that does it.
 
-parts="build unit integration conformance sanitize mbedtls3 lwip firmware fuzz \
-rules static coverage arm valgrind packaging quickstart bench"
+parts="build unit integration conformance simulation sanitize mbedtls3 lwip \
+firmware fuzz rules static coverage arm valgrind packaging quickstart bench"
 quick="build unit rules"
-after_build="unit integration conformance rules packaging bench"
+after_build="unit integration conformance simulation rules packaging bench"
 
 base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
 peers="openssl nginx-light curl ca-certificates"
@@ -47,6 +47,12 @@ about_conformance="core against PCRE2, botocore and other references"
 packages_conformance="$python python3-h11 libpcre2-dev unicode-data binutils"
 part_conformance() {
     compile "$host" && sh tests/conformance/run.sh "$host"
+}
+
+about_simulation="devices in worlds of faults, 'simulation RUNS' of them"
+packages_simulation="python3"
+part_simulation() {
+    compile "$host" && sh tests/simulation/run.sh "$host" $number
 }
 
 about_sanitize="all tests under the address and undefined behaviour sanitizers"
@@ -265,6 +271,7 @@ run_part() { # PART
         conformance) grep '^reference' "$log" ;;
         lwip) grep -v '^==' "$log" ;;
         bench | fuzz | firmware) cat "$log" ;;
+        simulation) grep -v '^\[\|^gmake' "$log" ;;
         esac
     else
         failed=$((failed + 1))

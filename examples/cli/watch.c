@@ -23,12 +23,12 @@ static struct watch {
 } watch;
 
 /* What is known of the job. */
-static volatile sig_atomic_t outcome = SEGJOB_NOT_SENT;
+static volatile sig_atomic_t outcome; /* SEGJOB_NOT_SENT at first */
 
 void watch_outcome(enum segjob_outcome now)
 {
     if (outcome != SEGJOB_MADE) { /* what is waited for now was made */
-        outcome = now;
+        outcome = (sig_atomic_t)now;
     }
 }
 

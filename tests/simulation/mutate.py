@@ -1,0 +1,123 @@
+"""mutate.py BUILD [NAME]...: break each rule that the file `mutations` lists,
+one at a time, and expect that the simulation fails. Give a NAME, or a part of
+one, to try only those.
+
+BUILD is a CMake build whose simulation is built. A mutated file is compiled
+alone and linked in front of the libraries. A mutation that survives, or no
+longer fits the source, makes this end with 1.
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+RUNS = 100000  # of a mutant that survives them
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+FLAGS = "-std=c99 -O0 -w".split() + [f"-I{ROOT}/core", f"-I{ROOT}/port"]
+
+
+class Mutation:
+    """A paragraph of the list: its name, its file, and lines out and in."""
+
+    def __init__(self, paragraph):
+        self.name, self.file, *lines = paragraph.splitlines()
+        self.out = [line[1:] for line in lines if line[0] == "-"]
+        self.into = [line[1:] for line in lines if line[0] == "+"]
+        if not self.out or len(self.out) + len(self.into) != len(lines):
+            sys.exit(f"mutations: {self.name}: not a mutation")
+
+    def mutate(self):
+        """The file's text with this mutation, or None if it does not fit."""
+        words = " ".join(self.out).split()
+        pattern = r"\s+".join(re.escape(word) for word in words)
+        into = "\n".join(self.into)
+        text = (ROOT / self.file).read_text()
+        mutant, times = re.subn(pattern, lambda _: into, text)
+        return mutant if times == 1 else None
+
+
+def read_list():
+    text = (HERE / "mutations").read_text()
+    text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)
+    return [Mutation(p) for p in re.split(r"\n\n+", text.strip())]
+
+
+def compiler_and_link(build):
+    """The compiler, and how CMake links the simulation, in its folder."""
+    folder = build / "tests/simulation"
+    line = (folder / "CMakeFiles/simulation.dir/link.txt").read_text()
+    words = shlex.split(line)
+    words[words.index("-o") + 1] = "PROGRAM"
+    first = next(i for i, w in enumerate(words) if w.endswith(".o"))
+    words.insert(first, "MUTANT")
+    return words[0], words, folder
+
+
+def build_mutant(mutation, text, build, folder):
+    """Compile and link. Returns the program."""
+    compiler, link, at = compiler_and_link(build)
+    source = folder / pathlib.Path(mutation.file).name
+    object_file = source.with_suffix(".o")
+    program = folder / "simulation"
+    source.write_text(text)
+    subprocess.run(
+        [compiler, *FLAGS, "-c", source, "-o", object_file], check=True
+    )
+    there = {"MUTANT": object_file, "PROGRAM": program}
+    subprocess.run([there.get(w, w) for w in link], cwd=at, check=True)
+    return program
+
+
+def attempt(mutation, build):
+    """What became of a mutation: killed, survived or stale; and how."""
+    text = mutation.mutate()
+    if text is None:
+        return "stale", f"does not fit {mutation.file}"
+    with tempfile.TemporaryDirectory() as folder:
+        program = build_mutant(mutation, text, build, pathlib.Path(folder))
+        try:
+            done = subprocess.run(
+                [program, "--first", "--runs", str(RUNS)],
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+        except subprocess.TimeoutExpired:
+            return "killed", "it never ends"
+    if done.returncode == 0:
+        return "survived", f"{RUNS} runs"
+    how = re.search(r"BROKEN +\S+ +(.*)", done.stdout)
+    last = (done.stdout.splitlines() or [f"signal {-done.returncode}"])[-1]
+    return "killed", f"{how.group(1) if how else ''} ({last.split(',')[0]})"
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    build = pathlib.Path(sys.argv[1]).resolve()
+    wanted = sys.argv[2:]
+    mutations = [
+        m
+        for m in read_list()
+        if not wanted or any(name in m.name for name in wanted)
+    ]
+    verbose = bool(wanted) or "VERBOSE" in os.environ
+    counts = {"killed": 0, "survived": 0, "stale": 0}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        tries = pool.map(lambda m: attempt(m, build), mutations)
+        for mutation, (fate, how) in zip(mutations, tries):
+            counts[fate] += 1
+            if verbose or fate != "killed":
+                print(f"{fate}: {mutation.name}: {how}", flush=True)
+    print(f"{counts['killed']} of {len(mutations)} mutations make it fail")
+    return counts["killed"] < len(mutations)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
