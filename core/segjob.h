@@ -316,6 +316,8 @@ enum segjob_status segjob_create(struct segjob_client *c,
  * tells of the job: one that has failed keeps its name for ever.
  *
  * A solution version's ARN from which no job's ARN follows is SEGJOB_INVALID.
+ * Without a deadline there is no look at the job: a name that is taken then
+ * ends as SEGJOB_SERVICE with the outcome SEGJOB_MAYBE.
  */
 enum segjob_status segjob_ensure(struct segjob_client *c,
                                  const struct segjob_create_request *request);

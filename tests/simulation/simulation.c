@@ -187,7 +187,7 @@ static int64_t pick_offset(void)
     return (int64_t)below(HOUR) - service.epoch_ms; /* it shows 1970 */
 }
 
-/* Without one an answer may be late by more than a quarter of an hour. */
+/* Without a deadline an answer may take more than a quarter of an hour. */
 static uint64_t pick_deadline(void)
 {
     const uint64_t n = below(100);
