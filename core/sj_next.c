@@ -213,6 +213,9 @@ void sj_next_failed(struct segjob_client *c, enum segjob_status status,
     } else if (was_dead(c) && sj_next_has_deadline(c)) {
         c->retry.attempts--;
         sj_next_leave(c, START, kept);
+    } else if (c->operation == WAIT && cause == SJ_CAUSE_FINAL && !certain) {
+        repeat(c, SJ_CAUSE_TRANSIENT,
+               kept); /* a wait outlives a proxy's page */
     } else {
         repeat(c, cause, kept);
     }

@@ -179,7 +179,7 @@ static int print_list(struct session *s)
     FILE *file = open_memstream(&text, &len);
     int code = file ? print_pages(s, file) : 0;
 
-    if (!file || fclose(file) != 0) {
+    if ((!file || fclose(file) != 0) && code == 0) {
         code = fail(EXIT_OTHER, "the list is too long: %s", strerror(errno));
     }
     if (code == 0) {

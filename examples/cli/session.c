@@ -172,7 +172,7 @@ static int open_port(struct session *s)
     s->has_port = true;
     snprintf(s->peer, sizeof(s->peer), "%s:%u", segjob_host(&s->client),
              (unsigned)segjob_tcp_port(&s->client));
-    watch_begin(&s->posix.port, s->deadline_ms);
+    watch_begin(&s->posix.port);
     return 0;
 }
 
@@ -227,6 +227,7 @@ int session_run(struct session *s, look_on *looks)
     if (code) {
         return code;
     }
+    watch_deadline(s->deadline_ms);
     drive(s, looks);
     debug_answer(&s->client);
     return segjob_status(&s->client) == SEGJOB_OK ? 0 : session_fail(s);

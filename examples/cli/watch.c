@@ -191,11 +191,15 @@ static void watched_wants(const struct segjob_stream *s,
     watch.lower->wants(watch.lower, wants);
 }
 
-void watch_begin(struct segjob_port *port, uint64_t deadline_ms)
+void watch_deadline(uint64_t deadline_ms)
+{
+    watch.deadline_ms = deadline_ms;
+}
+
+void watch_begin(struct segjob_port *port)
 {
     watch.lower = port->stream;
     watch.resolve = port->platform->resolve;
-    watch.deadline_ms = deadline_ms;
     watch.stream = (struct segjob_stream){.open = watched_open,
                                           .send = watched_send,
                                           .recv = watched_recv,

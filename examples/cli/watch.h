@@ -19,10 +19,13 @@ void watch_signals(void);
 /* What is known of the job now, for who is interrupted. */
 void watch_outcome(enum segjob_outcome now);
 
+/* Put a watching stream and resolver into `port`. */
+void watch_begin(struct segjob_port *port);
+
 /*
- * Put a watching stream and resolver into `port`. Resolution that goes on at
- * `deadline_ms`, by now_ms(), ends the program with its failure told.
+ * From now on name resolution that goes on at `deadline_ms`, by now_ms(), ends
+ * the program with its failure told.
  */
-void watch_begin(struct segjob_port *port, uint64_t deadline_ms);
+void watch_deadline(uint64_t deadline_ms);
 
 #endif

@@ -325,7 +325,7 @@ static void note_creation(struct device *d, const struct exchange *x)
     }
 }
 
-/* A no to who only asks about a job may come from somebody in between. */
+/* A no to who describes a job once may come from somebody in between. */
 static void note_look(struct device *d, const struct exchange *x)
 {
     struct operation *op = &d->op;
@@ -334,7 +334,8 @@ static void note_look(struct device *d, const struct exchange *x)
         op->over = job_is_final(x->reply.job, x->answered_at);
     } else if (is_code(x, NOT_FOUND) && op->kind != DESCRIBING) {
         op->looked = true;
-    } else if (creates(op) ? is_certain(x) : x->heard && x->reply.http >= 300) {
+    } else if (op->kind == DESCRIBING ? x->heard && x->reply.http >= 300
+                                      : is_certain(x)) {
         op->over = is_end(d, x);
     }
 }
