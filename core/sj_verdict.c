@@ -56,7 +56,7 @@ static void answer_too_long(struct segjob_client *c)
 /* Read the answer's body as JSON that is looked at later. */
 static enum sj_json_result parse(struct segjob_client *c)
 {
-    struct sj_json json;
+    struct sj_json json = {c->buf, NULL, 0};
     enum sj_json_result result = SJ_JSON_NO_ROOM;
 
     if (!c->dropping) {
