@@ -337,7 +337,7 @@ static enum segjob_io v_send(struct segjob_stream *s, const void *bytes,
         (l->x.fault == SEND_BREAKS && l->x.variant % n < 200)) {
         return fail(l, &s->fault, SEGJOB_CUT_OFF);
     }
-    *sent = l->x.fault == SEND_BREAKS || chance(10) ? between(1, n) : n;
+    *sent = l->x.fault == SEND_BREAKS || chance(10) ? (size_t)between(1, n) : n;
     l->x.accepted += *sent;
     if (*sent == n) {
         send_off(l);
@@ -376,7 +376,7 @@ static void pace(struct link *l, const struct manner *m)
         l->out_step = l->out_answer; /* the second one comes later */
         l->out_every = 1 + below(2 * SECOND);
     } else if (m->fault != DOUBLE && chance(30)) {
-        l->out_step = between(1 + l->out_len / 5, l->out_len);
+        l->out_step = (size_t)between(1 + l->out_len / 5, l->out_len);
         l->out_every = below(300) + 1;
     }
 }
