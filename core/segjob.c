@@ -46,8 +46,8 @@ enum segjob_status segjob_init(struct segjob_client *c,
 }
 
 /* Forget the last operation. */
-static void reset(struct segjob_client *c, enum operation operation,
-                  enum call call)
+static void reset(struct segjob_client *c, enum sj_operation operation,
+                  enum sj_call call)
 {
     static const struct segjob_error no_error = {0};
 
@@ -62,7 +62,7 @@ static void reset(struct segjob_client *c, enum operation operation,
     c->call = (uint8_t)call;
     c->maybe = c->exists = c->renewed = c->reused = false;
     c->now_ms = 0; /* told anew: a clock that ran wild spoils one operation */
-    c->deadline_ms = NEVER;
+    c->deadline_ms = SJ_NEVER;
     c->retry.attempts = 0;
     c->retry.pauses = 0;
     c->retry.cost = 0;
@@ -70,7 +70,7 @@ static void reset(struct segjob_client *c, enum operation operation,
 
 /* SEGJOB_OK if an operation may be taken on. */
 static enum segjob_status begin(struct segjob_client *c,
-                                enum operation operation, enum call call)
+                                enum sj_operation operation, enum sj_call call)
 {
     if (c->want != SEGJOB_WANT_NOTHING) {
         return SEGJOB_MISUSE;
@@ -89,15 +89,15 @@ static enum segjob_status take_on(struct segjob_client *c)
 
 static enum segjob_status create(struct segjob_client *c,
                                  const struct segjob_create_request *request,
-                                 enum operation operation)
+                                 enum sj_operation operation)
 {
-    const enum segjob_status status = begin(c, operation, CALL_CREATE);
+    const enum segjob_status status = begin(c, operation, SJ_CALL_CREATE);
 
     if (status != SEGJOB_OK) {
         return status;
     }
     if (!sj_request_check(request, &c->error) ||
-        (operation == ENSURE &&
+        (operation == SJ_ENSURE &&
          !sj_request_check_derivable(request, &c->error))) {
         return sj_next_end(c, SEGJOB_INVALID, 0);
     }
@@ -108,20 +108,20 @@ static enum segjob_status create(struct segjob_client *c,
 enum segjob_status segjob_create(struct segjob_client *c,
                                  const struct segjob_create_request *request)
 {
-    return create(c, request, CREATE);
+    return create(c, request, SJ_CREATE);
 }
 
 enum segjob_status segjob_ensure(struct segjob_client *c,
                                  const struct segjob_create_request *request)
 {
-    return create(c, request, ENSURE);
+    return create(c, request, SJ_ENSURE);
 }
 
 static enum segjob_status describe(struct segjob_client *c,
                                    struct segjob_str arn,
-                                   enum operation operation)
+                                   enum sj_operation operation)
 {
-    const enum segjob_status status = begin(c, operation, CALL_DESCRIBE);
+    const enum segjob_status status = begin(c, operation, SJ_CALL_DESCRIBE);
 
     if (status != SEGJOB_OK) {
         return status;
@@ -136,19 +136,19 @@ static enum segjob_status describe(struct segjob_client *c,
 enum segjob_status segjob_describe(struct segjob_client *c,
                                    struct segjob_str batch_segment_job_arn)
 {
-    return describe(c, batch_segment_job_arn, DESCRIBE);
+    return describe(c, batch_segment_job_arn, SJ_DESCRIBE);
 }
 
 enum segjob_status segjob_wait(struct segjob_client *c,
                                struct segjob_str batch_segment_job_arn)
 {
-    return describe(c, batch_segment_job_arn, WAIT);
+    return describe(c, batch_segment_job_arn, SJ_WAIT);
 }
 
 enum segjob_status segjob_list(struct segjob_client *c,
                                struct segjob_str solution_version_arn)
 {
-    const enum segjob_status status = begin(c, LIST, CALL_LIST);
+    const enum segjob_status status = begin(c, SJ_LIST, SJ_CALL_LIST);
     const size_t page = c->cap / LISTED_JOB;
 
     if (status != SEGJOB_OK) {
@@ -174,7 +174,7 @@ enum segjob_status segjob_list_more(struct segjob_client *c)
         return SEGJOB_MISUSE;
     }
     memmove(c->buf + c->cap - token.len, token.ptr, token.len);
-    reset(c, LIST, CALL_LIST);
+    reset(c, SJ_LIST, SJ_CALL_LIST);
     c->asked = asked;
     c->token_len = token.len;
     return take_on(c);
@@ -207,7 +207,7 @@ void segjob_tick(struct segjob_client *c, uint64_t now_ms)
 uint64_t segjob_wake_ms(const struct segjob_client *c)
 {
     if (c->want == SEGJOB_WANT_NOTHING || c->want == SEGJOB_WANT_CLOSE) {
-        return NEVER;
+        return SJ_NEVER;
     }
     return c->until_ms < c->deadline_ms ? c->until_ms : c->deadline_ms;
 }
@@ -221,7 +221,7 @@ void segjob_set_random(struct segjob_client *c, uint32_t random)
     }
     pause =
         sj_retry_pause(&c->retry, (enum sj_cause)c->cause, random, &c->http);
-    c->until_ms = sj_next_after(c, pause, NEVER);
+    c->until_ms = sj_next_after(c, pause, SJ_NEVER);
     if (c->until_ms >= c->deadline_ms) {
         sj_next_end(c, c->result,
                     c->error.message.len); /* no time is left for more */
@@ -237,14 +237,14 @@ static void write_body(const struct segjob_client *c, struct sj_writer *w)
     const struct segjob_str token = {
         c->token_len > 0 ? c->buf + sj_next_room(c) : NULL, c->token_len};
 
-    switch ((enum call)c->call) {
-    case CALL_CREATE:
+    switch ((enum sj_call)c->call) {
+    case SJ_CALL_CREATE:
         sj_request_write_body(w, c->request);
         break;
-    case CALL_DESCRIBE:
+    case SJ_CALL_DESCRIBE:
         sj_request_write_describe(w, c->asked, c->request);
         break;
-    case CALL_LIST:
+    case SJ_CALL_LIST:
         sj_request_write_list(w, c->asked, token, c->page);
         break;
     }
@@ -264,7 +264,7 @@ static size_t measure(struct segjob_client *c)
     h.body.len = w.len;
     good = sj_request_write_head(&w, &h, NULL);
     c->head_len = w.len - c->body_len;
-    if (c->call == CALL_CREATE && sj_next_has_deadline(c)) {
+    if (c->call == SJ_CALL_CREATE && sj_next_has_deadline(c)) {
         answer = c->body_len + DESCRIBED_JOB; /* it may have to be settled */
     }
     return good && w.len < answer ? answer : w.len;
@@ -291,13 +291,13 @@ enum segjob_status segjob_set_credentials(
     sj_request_write_host(&w, &c->config); /* until it is connected */
     sj_write_char(&w, '\0');
     c->share_ms = c->deadline_ms;
-    if (c->call == CALL_CREATE && sj_next_has_deadline(c)) {
+    if (c->call == SJ_CALL_CREATE && sj_next_has_deadline(c)) {
         /* The other half is for finding out what became of it. */
         c->share_ms -= (c->deadline_ms - c->now_ms) / 2;
     }
     c->until_ms = sj_next_has_deadline(c)
                       ? sj_next_after(c, CONNECT_MS, c->share_ms)
-                      : NEVER;
+                      : SJ_NEVER;
     c->want = SEGJOB_WANT_CONNECTION;
     return SEGJOB_PENDING;
 }
@@ -333,13 +333,13 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->sent_ms = c->now_ms;
     c->sent_at = unix_time;
     c->sent = 0;
-    if (c->call == CALL_CREATE) {
+    if (c->call == SJ_CALL_CREATE) {
         c->first_ms = c->maybe ? c->first_ms : c->now_ms;
         c->outcome = SEGJOB_MAYBE;
     }
     c->until_ms = sj_next_has_deadline(c)
                       ? sj_next_after(c, ANSWER_MS, c->share_ms)
-                      : NEVER;
+                      : SJ_NEVER;
     c->want = SEGJOB_WANT_SEND;
 }
 
@@ -496,7 +496,7 @@ static bool is_trying(const struct segjob_client *c)
 static bool has_result(const struct segjob_client *c)
 {
     return c->want == SEGJOB_WANT_NOTHING ||
-           (c->want == SEGJOB_WANT_CLOSE && c->next == END);
+           (c->want == SEGJOB_WANT_CLOSE && c->next == SJ_END);
 }
 
 void segjob_failed(struct segjob_client *c, enum segjob_status why)

@@ -665,9 +665,9 @@ struct segjob_client {
     enum segjob_status result;
     enum segjob_outcome outcome;
     struct segjob_error error;
-    uint8_t operation; /* what was taken on: enum operation ... */
-    uint8_t call;      /* ... the request at hand: enum call ... */
-    uint8_t next;      /* ... and what follows it: enum next */
+    uint8_t operation; /* what was taken on: enum sj_operation ... */
+    uint8_t call;      /* ... the request at hand: enum sj_call ... */
+    uint8_t next;      /* ... and what follows it: enum sj_next */
     uint8_t cause;     /* of the pause */
     bool maybe;        /* a creation was sent of which nothing is certain */
     bool exists;       /* the name is known to be taken */

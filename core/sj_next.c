@@ -30,7 +30,7 @@ uint64_t sj_next_after(const struct segjob_client *c, uint64_t n,
 
 bool sj_next_has_deadline(const struct segjob_client *c)
 {
-    return c->deadline_ms != NEVER;
+    return c->deadline_ms != SJ_NEVER;
 }
 
 /* ------------------------------------------------------------ what next */
@@ -42,9 +42,9 @@ void sj_next_start(struct segjob_client *c)
     c->error = no_error;
     c->tokens = NULL;
     c->reused = false; /* of the connection that is to come */
-    c->until_ms = NEVER;
+    c->until_ms = SJ_NEVER;
     sj_http_begin(&c->http);
-    if (c->call != CALL_DESCRIBE || c->request == NULL) {
+    if (c->call != SJ_CALL_DESCRIBE || c->request == NULL) {
         c->retry.attempts++; /* a look that settles is not counted */
     }
     c->want = SEGJOB_WANT_CREDENTIALS;
@@ -52,24 +52,24 @@ void sj_next_start(struct segjob_client *c)
 
 void sj_next_turn(struct segjob_client *c)
 {
-    switch ((enum next)c->next) {
-    case END:
+    switch ((enum sj_next)c->next) {
+    case SJ_END:
         c->want = SEGJOB_WANT_NOTHING;
         break;
-    case PAUSE:
+    case SJ_PAUSE:
         c->want = SEGJOB_WANT_RANDOM;
         break;
-    case POLL:
-        c->until_ms = sj_next_after(c, POLL_MS, NEVER);
+    case SJ_POLL:
+        c->until_ms = sj_next_after(c, POLL_MS, SJ_NEVER);
         c->want = SEGJOB_WANT_PAUSE;
         break;
-    case START:
+    case SJ_START:
         sj_next_start(c);
         break;
     }
 }
 
-void sj_next_leave(struct segjob_client *c, enum next next, size_t kept)
+void sj_next_leave(struct segjob_client *c, enum sj_next next, size_t kept)
 {
     const bool is_open =
         c->want == SEGJOB_WANT_CONNECTION || c->want == SEGJOB_WANT_SEND ||
@@ -82,7 +82,7 @@ void sj_next_leave(struct segjob_client *c, enum next next, size_t kept)
         sj_wipe(c->buf + kept, sj_next_room(c) - kept);
     }
     c->next = (uint8_t)next;
-    c->until_ms = NEVER;
+    c->until_ms = SJ_NEVER;
     c->credentials = NULL;
     if (is_open && !c->keeps) {
         c->want = SEGJOB_WANT_CLOSE;
@@ -96,7 +96,7 @@ enum segjob_status sj_next_end(struct segjob_client *c,
 {
     c->result = status;
     c->request = NULL;
-    sj_next_leave(c, END, kept);
+    sj_next_leave(c, SJ_END, kept);
     return status;
 }
 
@@ -106,14 +106,14 @@ void sj_next_poll(struct segjob_client *c, size_t kept)
 {
     c->retry.attempts = 0;
     c->retry.pauses = 0;
-    sj_next_leave(c, POLL, kept);
+    sj_next_leave(c, SJ_POLL, kept);
 }
 
 /* New credentials and a corrected clock are tried at once. */
-static enum next pause_for(struct segjob_client *c, enum sj_cause cause)
+static enum sj_next pause_for(struct segjob_client *c, enum sj_cause cause)
 {
     c->cause = (uint8_t)cause;
-    return cause >= SJ_CAUSE_EXPIRED ? START : PAUSE;
+    return cause >= SJ_CAUSE_EXPIRED ? SJ_START : SJ_PAUSE;
 }
 
 /* Send the request at hand once more, or end with how it failed. */
@@ -124,7 +124,8 @@ static void repeat(struct segjob_client *c, enum sj_cause cause, size_t kept)
     if (may_pass && c->retry.attempts < SJ_RETRY_ATTEMPTS &&
         sj_retry_take(&c->retry, cause)) {
         sj_next_leave(c, pause_for(c, cause), kept);
-    } else if (may_pass && c->operation == WAIT && cause < SJ_CAUSE_EXPIRED) {
+    } else if (may_pass && c->operation == SJ_WAIT &&
+               cause < SJ_CAUSE_EXPIRED) {
         sj_next_poll(c, kept);
     } else {
         sj_next_end(c, c->result, kept);
@@ -147,12 +148,12 @@ static bool can_settle(const struct segjob_client *c)
 static void settle(struct segjob_client *c, enum sj_cause cause, bool at_once,
                    size_t kept)
 {
-    c->call = CALL_DESCRIBE;
+    c->call = SJ_CALL_DESCRIBE;
     if (cause == SJ_CAUSE_FINAL) {
         cause = SJ_CAUSE_TRANSIENT; /* for the creation, not for the look */
     }
     if (can_settle(c) && (at_once || sj_retry_take(&c->retry, cause))) {
-        sj_next_leave(c, at_once ? START : pause_for(c, cause), kept);
+        sj_next_leave(c, at_once ? SJ_START : pause_for(c, cause), kept);
     } else {
         sj_next_end(c, c->result, kept);
     }
@@ -190,8 +191,8 @@ static void settle_failed(struct segjob_client *c, enum sj_cause cause,
     const bool is_absent = sj_next_is_error(c, NOT_FOUND);
 
     if (is_absent && !c->exists && c->retry.attempts < SJ_RETRY_ATTEMPTS) {
-        c->call = CALL_CREATE;
-        sj_next_leave(c, START, kept);
+        c->call = SJ_CALL_CREATE;
+        sj_next_leave(c, SJ_START, kept);
     } else if (cause == SJ_CAUSE_FINAL && certain && !is_absent) {
         sj_next_end(c, c->result, kept);
     } else {
@@ -206,14 +207,14 @@ void sj_next_failed(struct segjob_client *c, enum segjob_status status,
                     enum sj_cause cause, bool certain, size_t kept)
 {
     c->result = status;
-    if (c->call == CALL_CREATE) {
+    if (c->call == SJ_CALL_CREATE) {
         create_failed(c, cause, certain, kept);
     } else if (c->request != NULL) {
         settle_failed(c, cause, certain, kept);
     } else if (was_dead(c) && sj_next_has_deadline(c)) {
         c->retry.attempts--;
-        sj_next_leave(c, START, kept);
-    } else if (c->operation == WAIT && cause == SJ_CAUSE_FINAL && !certain) {
+        sj_next_leave(c, SJ_START, kept);
+    } else if (c->operation == SJ_WAIT && cause == SJ_CAUSE_FINAL && !certain) {
         repeat(c, SJ_CAUSE_TRANSIENT,
                kept); /* a wait outlives a proxy's page */
     } else {

@@ -8,30 +8,30 @@
 #include "segjob.h"
 #include "sj_retry.h"
 
-#define NEVER UINT64_MAX
+#define SJ_NEVER UINT64_MAX
 
 /* What was taken on. */
-enum operation {
-    CREATE,
-    ENSURE,
-    DESCRIBE,
-    WAIT,
-    LIST
+enum sj_operation {
+    SJ_CREATE,
+    SJ_ENSURE,
+    SJ_DESCRIBE,
+    SJ_WAIT,
+    SJ_LIST
 };
 
 /* The request at hand. */
-enum call {
-    CALL_CREATE,
-    CALL_DESCRIBE,
-    CALL_LIST
+enum sj_call {
+    SJ_CALL_CREATE,
+    SJ_CALL_DESCRIBE,
+    SJ_CALL_LIST
 };
 
 /* What follows it. */
-enum next {
-    END,   /* the operation is over */
-    PAUSE, /* for as long as `cause` asks, and then start */
-    POLL,  /* pause for a minute, and then start */
-    START  /* the request that `call` names */
+enum sj_next {
+    SJ_END,   /* the operation is over */
+    SJ_PAUSE, /* for as long as `cause` asks, and then start */
+    SJ_POLL,  /* pause for a minute, and then start */
+    SJ_START  /* the request that `call` names */
 };
 
 /* Bytes of the buffer: a list's token has its end to itself. */
@@ -56,7 +56,7 @@ void sj_next_turn(struct segjob_client *c);
  * The request at hand is over, and `next` follows once its connection is
  * closed or kept. All but `kept` bytes at the start of the buffer are wiped.
  */
-void sj_next_leave(struct segjob_client *c, enum next next, size_t kept);
+void sj_next_leave(struct segjob_client *c, enum sj_next next, size_t kept);
 
 /* End the operation with `status`, which is returned. */
 enum segjob_status sj_next_end(struct segjob_client *c,

@@ -95,10 +95,10 @@ static void judge(struct segjob_client *c, const struct segjob_job *job)
     if (c->error.field != SEGJOB_FIELD_NONE) {
         c->error.rule = SEGJOB_RULE_DIFFERS;
         sj_next_end(c, SEGJOB_CONFLICT, sj_next_room(c));
-    } else if (c->operation == CREATE && job->creation_ms == 0) {
+    } else if (c->operation == SJ_CREATE && job->creation_ms == 0) {
         c->outcome = SEGJOB_MAYBE; /* nobody can tell whose it is */
         sj_next_end(c, SEGJOB_PROTOCOL, 0);
-    } else if (c->operation == CREATE && !is_own(c, job)) {
+    } else if (c->operation == SJ_CREATE && !is_own(c, job)) {
         c->error.code = code;
         c->error.message = message;
         sj_next_end(c, SEGJOB_SERVICE, sj_next_room(c));
@@ -140,7 +140,7 @@ static void read_described(struct segjob_client *c)
     }
     if (c->request != NULL) {
         judge(c, &job);
-    } else if (c->operation == WAIT && !sj_job_is_final(&job)) {
+    } else if (c->operation == SJ_WAIT && !sj_job_is_final(&job)) {
         sj_next_poll(c, sj_next_room(c));
     } else {
         c->arn = job.batch_segment_job_arn;
@@ -158,7 +158,7 @@ static void read_listed(struct segjob_client *c)
     if (result == SJ_JSON_NO_ROOM && c->page > 1 && sj_next_has_deadline(c)) {
         c->page /= 2;
         c->retry.attempts = 0;
-        sj_next_leave(c, START, 0);
+        sj_next_leave(c, SJ_START, 0);
         return;
     }
     if (result == SJ_JSON_NO_ROOM) {
@@ -181,14 +181,14 @@ static void read_listed(struct segjob_client *c)
 static void read_success(struct segjob_client *c)
 {
     sj_retry_give(&c->retry);
-    switch ((enum call)c->call) {
-    case CALL_CREATE:
+    switch ((enum sj_call)c->call) {
+    case SJ_CALL_CREATE:
         read_created(c);
         break;
-    case CALL_DESCRIBE:
+    case SJ_CALL_DESCRIBE:
         read_described(c);
         break;
-    case CALL_LIST:
+    case SJ_CALL_LIST:
         read_listed(c);
         break;
     }
@@ -263,12 +263,12 @@ static void read_error(struct segjob_client *c)
     read_error_body(c);
     cause = cause_of_error(c);
     certain = c->error.code.ptr != NULL && c->error.http_status < 500;
-    if (c->call == CALL_CREATE && sj_next_is_error(c, ALREADY_EXISTS) &&
-        (c->maybe || c->operation == ENSURE)) {
+    if (c->call == SJ_CALL_CREATE && sj_next_is_error(c, ALREADY_EXISTS) &&
+        (c->maybe || c->operation == SJ_ENSURE)) {
         c->exists = true;
         certain = false; /* before it is known whose job it is */
     }
-    if (c->operation == WAIT && sj_next_is_error(c, NOT_FOUND)) {
+    if (c->operation == SJ_WAIT && sj_next_is_error(c, NOT_FOUND)) {
         cause = SJ_CAUSE_TRANSIENT; /* it may have been made just now */
     }
     sj_next_failed(c, SEGJOB_SERVICE, cause, certain, c->error.message.len);
@@ -312,7 +312,7 @@ bool segjob_next_job(struct segjob_client *c, struct segjob_job *job)
 
     *job = no_job;
     /* An item that is no job is passed over. */
-    while (c->operation == LIST && !is_job && c->tokens != NULL &&
+    while (c->operation == SJ_LIST && !is_job && c->tokens != NULL &&
            c->job != SJ_JSON_NONE) {
         is_job = segjob_job(c, job);
         c->job = sj_json_next(&json, c->job);
@@ -325,7 +325,7 @@ struct segjob_str sj_verdict_next_token(const struct segjob_client *c)
     const struct sj_json json = tokens_of(c);
     struct segjob_str token = {NULL, 0};
 
-    if (c->operation == LIST && c->tokens != NULL) {
+    if (c->operation == SJ_LIST && c->tokens != NULL) {
         token = sj_json_string(
             &json, sj_json_member(&json, SJ_JSON_ROOT, "nextToken"));
     }
