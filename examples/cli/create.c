@@ -6,6 +6,7 @@
 #include "follow.h"
 #include "json.h"
 #include "request.h"
+#include "watch.h"
 
 #define CREATION_MS 60000u /* at most, if the job is waited for after it */
 
@@ -21,38 +22,45 @@ static enum segjob_status take_on_ensure(struct segjob_client *client,
     return segjob_ensure(client, request);
 }
 
-/* What had existed before has a status: a failed one is of no use. */
-static int print_created(struct session *s)
+/*
+ * How to settle it, if the job may exist: not where no ARN of a job follows,
+ * since --ensure is refused then.
+ */
+static const char *maybe(const struct session *s,
+                         const struct segjob_create_request *request)
+{
+    static struct segjob_client judge;
+
+    return segjob_init(&judge, &s->config.client, NULL, 0) == SEGJOB_OK &&
+                   segjob_ensure(&judge, request) == SEGJOB_PENDING
+               ? "; the job may exist: `segjob create --ensure` settles it"
+               : "; the job may exist";
+}
+
+/* A job's status may be known: one that has failed is of no use. */
+static int print_created(struct session *s, struct segjob_str arn)
 {
     struct segjob_job job = {.num_results = 0};
 
-    if (s->options->value[OPTION_ENSURE] && segjob_job(&s->client, &job) &&
-        follow_failed(&job)) {
+    if ((s->options->value[OPTION_ENSURE] || s->options->value[OPTION_WAIT]) &&
+        segjob_job(&s->client, &job) && follow_failed(&job)) {
         return follow_fail(&job, "; its name stays taken");
     }
-    json_arn(stdout, segjob_batch_segment_job_arn(&s->client), job.status,
-             s->options->as_text);
+    json_arn(stdout, arn, job.status, s->options->as_text);
     return 0;
 }
 
 /* The ARN must outlive the buffer that it stands in. */
 static int wait_for_it(struct session *s)
 {
-    static char arn[4 * 256 + 1], made[sizeof(arn) + 32];
-    const struct segjob_str told = segjob_batch_segment_job_arn(&s->client);
-    struct segjob_job job;
+    static char kept[4 * 256];
+    struct segjob_str arn = segjob_batch_segment_job_arn(&s->client);
     int code;
 
-    snprintf(arn, sizeof(arn), "%.*s", (int)told.len, told.ptr);
-    snprintf(made, sizeof(made), "; the job was made: %s", arn);
-    s->made = made;
-    code = follow_wait(s, segjob_str(arn));
-    if (code == 0) {
-        segjob_job(&s->client, &job);
-        json_arn(stdout, job.batch_segment_job_arn, job.status,
-                 s->options->as_text);
-    }
-    return code;
+    memcpy(kept, arn.ptr, arn.len); /* the library has it fit */
+    arn.ptr = kept;
+    code = follow_wait(s, arn);
+    return code ? code : print_created(s, arn);
 }
 
 int create(struct session *s, const struct options *options)
@@ -74,11 +82,13 @@ int create(struct session *s, const struct options *options)
     if (code || options->value[OPTION_DRY_RUN]) {
         return code ? code : session_dry_run(s);
     }
+    s->maybe = maybe(s, &request);
     code = session_run(s, NULL);
     if (code) {
         return code;
     }
-    s->made = "; the job was made";
+    s->made = watch_made(segjob_batch_segment_job_arn(&s->client));
     s->deadline_ms = begun + options->timeout_ms;
-    return waits ? wait_for_it(s) : print_created(s);
+    return waits ? wait_for_it(s)
+                 : print_created(s, segjob_batch_segment_job_arn(&s->client));
 }

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "json.h"
+#include "progress.h"
 
 static struct segjob_str given_arn(const void *options)
 {
@@ -36,25 +36,7 @@ static enum segjob_status take_on_list(struct segjob_client *client,
     return segjob_list(client, given_arn(options));
 }
 
-/* ---------------------------------------------------------------- describe */
-
-static int print_described(struct session *s)
-{
-    struct segjob_job job;
-
-    segjob_job(&s->client, &job);
-    if (s->options->as_text) {
-        put_clean(stdout, job.status.ptr, job.status.len, false);
-        fputs("\n", stdout);
-        return 0;
-    }
-    fputs("{\"batchSegmentJob\": ", stdout);
-    json_job(stdout, &job);
-    fputs("}\n", stdout);
-    return 0;
-}
-
-/* -------------------------------------------------------------------- wait */
+/* --------------------------------------------------------- jobs that failed */
 
 bool follow_failed(const struct segjob_job *job)
 {
@@ -73,56 +55,37 @@ int follow_fail(const struct segjob_job *job, const char *more)
                 more);
 }
 
-/* What was seen last, and since when it is waited. */
-static struct {
-    char status[64];
-    uint64_t begun;
-    bool is_terminal;
-} seen;
+/* ---------------------------------------------------------------- describe */
 
-/* On a terminal a line that lives, elsewhere a line for each change. */
-static uint64_t look(struct session *s)
+static int print_described(struct session *s)
 {
-    const uint64_t now = now_ms();
-    const unsigned long elapsed = (unsigned long)((now - seen.begun) / 1000);
     struct segjob_job job;
-    char status[sizeof(seen.status)];
-    char line[sizeof(status) + 40];
 
-    if (segjob_want(&s->client) != SEGJOB_WANT_PAUSE ||
-        !segjob_job(&s->client, &job)) {
-        return UINT64_MAX;
+    segjob_job(&s->client, &job);
+    if (s->options->command == WAIT && follow_failed(&job)) {
+        return follow_fail(&job, "");
     }
-    snprintf(status, sizeof(status), "%.*s", (int)job.status.len,
-             job.status.ptr);
-    if (seen.is_terminal) {
-        snprintf(line, sizeof(line), "%s  %lu:%02lu", status, elapsed / 60,
-                 elapsed % 60);
-        live(line);
-        return now + 1000 - (now - seen.begun) % 1000;
+    if (s->options->as_text) {
+        put_clean(stdout, job.status.ptr, job.status.len, false);
+        fputs("\n", stdout);
+        return 0;
     }
-    if (strcmp(status, seen.status) != 0) {
-        memcpy(seen.status, status, sizeof(status));
-        tell("%s after %lu s", status, elapsed);
-    }
-    return UINT64_MAX;
+    fputs("{\"batchSegmentJob\": ", stdout);
+    json_job(stdout, &job);
+    fputs("}\n", stdout);
+    return 0;
 }
+
+/* -------------------------------------------------------------------- wait */
 
 /* Run the wait that was taken on. */
 static int run_wait(struct session *s)
 {
-    struct segjob_job job;
     int code;
 
-    seen.begun = now_ms();
-    seen.is_terminal = isatty(STDERR_FILENO) == 1;
-    code = session_run(s, look);
-    if (seen.is_terminal) {
-        live("");
-    }
-    if (code == 0 && segjob_job(&s->client, &job) && follow_failed(&job)) {
-        code = follow_fail(&job, "");
-    }
+    progress_begin();
+    code = session_run(s, progress_look);
+    live("");
     return code;
 }
 

@@ -11,9 +11,9 @@ int follow(struct session *s, const struct options *options);
 
 /*
  * Wait for the job with this ARN, over a session that has done an operation,
- * and tell meanwhile how it is. segjob_job() then tells of it.
+ * and tell meanwhile how it is. segjob_job() then tells of it, failed or not.
  *
- * Returns 0, or the exit code after the failure was told: the job's too.
+ * Returns 0, or the exit code after the failure was told.
  */
 int follow_wait(struct session *s, struct segjob_str arn);
 

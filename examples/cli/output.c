@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+static volatile sig_atomic_t is_live; /* a line that live() wrote stands */
 static bool debugging;
 static uint64_t debugging_since;
 
@@ -76,6 +78,23 @@ void put_clean(FILE *file, const char *text, size_t n, bool as_json)
     }
 }
 
+void clean(char *buf, size_t cap, const char *text, size_t n)
+{
+    FILE *file = fmemopen(buf, cap, "w");
+
+    buf[0] = '\0';
+    if (file) {
+        put_clean(file, text, n, false);
+        fclose(file);
+    }
+    buf[cap - 1] = '\0'; /* what is cut comes without it */
+}
+
+const char *live_end(void)
+{
+    return is_live ? "\r\x1b[K" : ""; /* K: to the end of the line */
+}
+
 /* One line; a text that is too long for it is cut. */
 static void put_line(const char *before, const char *format, va_list values)
 {
@@ -83,6 +102,8 @@ static void put_line(const char *before, const char *format, va_list values)
     int len = vsnprintf(line, sizeof(line), format, values);
     bool cut = len >= (int)sizeof(line);
 
+    fputs(live_end(), stderr);
+    is_live = false;
     fputs(before, stderr);
     put_clean(stderr, line, cut ? sizeof(line) - 1 : strlen(line), false);
     fputs(cut ? "...\n" : "\n", stderr);
@@ -110,9 +131,9 @@ void tell(const char *format, ...)
 
 void live(const char *text)
 {
-    fputs("\r", stderr);
+    fputs(live_end(), stderr);
     put_clean(stderr, text, strlen(text), false);
-    fputs("\x1b[K", stderr); /* to the end of the line */
+    is_live = *text != '\0';
     fflush(stderr);
 }
 
@@ -120,7 +141,9 @@ uint64_t now_ms(void)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
+        return 0;
+    }
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 

@@ -46,7 +46,10 @@ void tell(const char *format, ...);
 /* Write the text in place of the line on the terminal; "" leaves it empty. */
 void live(const char *text);
 
-/* Milliseconds by a clock that never runs backwards. */
+/* What takes the line of live() away, if there is one; for signal handlers. */
+const char *live_end(void);
+
+/* Milliseconds by a clock that never runs backwards; 0 if it failed. */
 uint64_t now_ms(void);
 
 /* Let debug() write. */
@@ -63,6 +66,9 @@ void debug(const char *format, ...);
  * as_json as JSON has them, quotes and backslashes too.
  */
 void put_clean(FILE *file, const char *text, size_t n, bool as_json);
+
+/* Write such a text into `buf`, cut if it is longer, and NUL-terminated. */
+void clean(char *buf, size_t cap, const char *text, size_t n);
 
 /*
  * Write `n` bytes on standard output as they are. All there is buffered: a

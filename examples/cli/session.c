@@ -29,6 +29,7 @@ struct session *session_new(void)
 {
     static struct session session;
 
+    session.maybe = "; the job may exist";
     session.made = "";
     return &session;
 }
@@ -143,10 +144,8 @@ int session_fail(const struct session *s)
     static char line[12288];
     const struct segjob_client *client = &s->client;
     const struct segjob_fault *fault = &s->posix.port.fault;
-    const char *outcome = segjob_outcome(client) == SEGJOB_MAYBE
-                              ? "; the job may exist: `segjob create --ensure` "
-                                "settles it"
-                              : s->made;
+    const char *outcome =
+        segjob_outcome(client) == SEGJOB_MAYBE ? s->maybe : s->made;
 
     segjob_explain(client, line, sizeof(line));
     if (fault->status == segjob_status(client)) {
@@ -176,14 +175,24 @@ static int open_port(struct session *s)
     return 0;
 }
 
-static void debug_pause(const struct segjob_client *client)
+/* Why the last request was not the end, or is to be looked at again. */
+static void debug_pause(const struct session *s)
 {
-    const struct segjob_error *error = segjob_error(client);
+    const struct segjob_error *error = segjob_error(&s->client);
+    const struct segjob_fault *fault = &s->posix.port.fault;
+    const uint64_t now = now_ms(), wake = segjob_wake_ms(&s->client);
+    const unsigned long ms = (unsigned long)(wake > now ? wake - now : 0);
 
-    debug("HTTP status %d%s%.*s; a pause of %lu ms", error->http_status,
-          error->code.ptr ? " " : "", (int)error->code.len,
-          error->code.ptr ? error->code.ptr : "",
-          (unsigned long)(segjob_wake_ms(client) - now_ms()));
+    if (fault->status < 0) {
+        debug("%s: %s; a pause of %lu ms", segjob_status_text(fault->status),
+              words_of(fault), ms);
+    } else if (error->http_status == 0) {
+        debug("no answer; a pause of %lu ms", ms);
+    } else {
+        debug("HTTP status %d%s%.*s; a pause of %lu ms", error->http_status,
+              error->code.ptr ? " " : "", (int)error->code.len,
+              error->code.ptr ? error->code.ptr : "", ms);
+    }
 }
 
 /* Rest until something can be done, or is to be looked at. */
@@ -200,24 +209,34 @@ static void rest(struct session *s, uint64_t look_ms)
     }
 }
 
-/* As segjob_run() does it, but what happens is watched. */
-static void drive(struct session *s, look_on *looks)
+/* A step of the operation, as segjob_run() does it; `*last` is its time. */
+static void step(struct session *s, uint64_t *last)
 {
     struct segjob_client *client = &s->client;
-    enum segjob_want want = segjob_want(client);
+    const enum segjob_want want = segjob_want(client);
+    const uint64_t now = now_ms();
 
-    while (segjob_step(client, &s->posix.port) == SEGJOB_PENDING) {
-        uint64_t look_ms = looks ? looks(s) : UINT64_MAX;
-
-        watch_outcome(segjob_outcome(client));
-        if (segjob_want(client) == SEGJOB_WANT_PAUSE &&
-            want != SEGJOB_WANT_PAUSE) {
-            debug_pause(client);
-        }
-        want = segjob_want(client);
-        rest(s, look_ms);
+    if (now < *last) {
+        segjob_failed(client, SEGJOB_CLOCK); /* it would never end */
+    }
+    *last = now;
+    if (segjob_step(client, &s->posix.port) == SEGJOB_PENDING &&
+        segjob_want(client) == SEGJOB_WANT_PAUSE && want != SEGJOB_WANT_PAUSE) {
+        debug_pause(s);
     }
     watch_outcome(segjob_outcome(client));
+}
+
+static void drive(struct session *s, look_on *looks)
+{
+    uint64_t last = 1; /* 0 is no time */
+
+    while (segjob_want(&s->client) != SEGJOB_WANT_NOTHING) {
+        step(s, &last);
+        if (segjob_want(&s->client) != SEGJOB_WANT_NOTHING) {
+            rest(s, looks ? looks(s) : UINT64_MAX);
+        }
+    }
 }
 
 int session_run(struct session *s, look_on *looks)

@@ -26,8 +26,9 @@ struct session {
     struct segjob_posix posix;
     bool has_port;
     uint64_t deadline_ms;
-    const char *made; /* said of a failure after the creation; or "" */
-    char peer[300];   /* "HOST:PORT" */
+    const char *maybe; /* said of a failure if the job may exist */
+    const char *made;  /* said of a failure after the creation; or "" */
+    char peer[300];    /* "HOST:PORT" */
     char work[SESSION_WORK_MAX];
 };
 

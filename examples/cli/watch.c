@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -25,11 +26,25 @@ static struct watch {
 /* What is known of the job. */
 static volatile sig_atomic_t outcome; /* SEGJOB_NOT_SENT at first */
 
+/* What is said of a job that was made: a handler writes only what is there. */
+static const char *volatile made = "; the job was made";
+
 void watch_outcome(enum segjob_outcome now)
 {
     if (outcome != SEGJOB_MADE) { /* what is waited for now was made */
         outcome = (sig_atomic_t)now;
     }
+}
+
+const char *watch_made(struct segjob_str arn)
+{
+    static char shown[4 * 4 * 256 + 1], words[sizeof(shown) + 32];
+
+    clean(shown, sizeof(shown), arn.ptr, arn.len);
+    snprintf(words, sizeof(words), "; the job was made: %s", shown);
+    made = words;
+    watch_outcome(SEGJOB_MADE);
+    return words;
 }
 
 static void put(const char *text)
@@ -42,10 +57,12 @@ static void put(const char *text)
 /* In a signal handler: tell it, with what is known, and end at once. */
 static void end_now(const char *line, int code)
 {
+    put(live_end());
     put(line);
-    put(outcome == SEGJOB_MAYBE  ? "; the job may exist\n"
-        : outcome == SEGJOB_MADE ? "; the job was made\n"
-                                 : "\n");
+    put(outcome == SEGJOB_MAYBE  ? "; the job may exist"
+        : outcome == SEGJOB_MADE ? made
+                                 : "");
+    put("\n");
     _exit(code);
 }
 
@@ -149,28 +166,67 @@ static enum segjob_io watched_open(struct segjob_stream *s,
     return io;
 }
 
+/*
+ * The operation that a request names, in the bytes at its beginning. What goes
+ * before it can stand in no body, so that nothing of one is shown.
+ */
+static struct segjob_str operation(const char *bytes, size_t n)
+{
+    static const char before[] = "\r\nX-Amz-Target: AmazonPersonalize.";
+    const size_t len = sizeof(before) - 1;
+    struct segjob_str name = {"more", 4};
+
+    for (size_t i = 0; i + len < n; i++) {
+        if (memcmp(bytes + i, before, len) == 0) {
+            name.ptr = bytes + i + len;
+            name.len = 0;
+            while (i + len + name.len < n && name.ptr[name.len] != '\r') {
+                name.len++;
+            }
+            break;
+        }
+    }
+    return name;
+}
+
 static enum segjob_io watched_send(struct segjob_stream *s, const void *bytes,
                                    size_t n, size_t *sent)
 {
+    struct segjob_str name;
     enum segjob_io io;
 
     (void)s;
     io = passed_on(watch.lower->send(watch.lower, bytes, n, sent));
     if (io == SEGJOB_IO_OK) {
-        debug("sent %lu bytes", (unsigned long)*sent);
+        name = operation(bytes, *sent);
+        debug("sent %lu bytes: %.*s", (unsigned long)*sent, (int)name.len,
+              name.ptr);
     }
     return io;
+}
+
+/* "HTTP/1.1 200", if the bytes begin an answer. */
+static int status_len(const char *bytes, size_t n)
+{
+    static const char line[] = "HTTP/1.1 200";
+
+    return n >= sizeof(line) && memcmp(bytes, line, 5) == 0
+               ? (int)sizeof(line) - 1
+               : 0;
 }
 
 static enum segjob_io watched_recv(struct segjob_stream *s, void *room,
                                    size_t n, size_t *received)
 {
     enum segjob_io io;
+    int len;
 
     (void)s;
     io = passed_on(watch.lower->recv(watch.lower, room, n, received));
     if (io == SEGJOB_IO_OK) {
-        debug("received %lu bytes", (unsigned long)*received);
+        len = status_len(room, *received);
+        debug("received %lu bytes%s%.*s", (unsigned long)*received,
+              len ? ": " : "", len, (const char *)room);
     } else if (io == SEGJOB_IO_CLOSED) {
         debug("the service closed the connection");
     }

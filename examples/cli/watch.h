@@ -19,6 +19,12 @@ void watch_signals(void);
 /* What is known of the job now, for who is interrupted. */
 void watch_outcome(enum segjob_outcome now);
 
+/*
+ * The job was made, and this is its ARN. Returns the words that say so, as they
+ * end a line.
+ */
+const char *watch_made(struct segjob_str arn);
+
 /* Put a watching stream and resolver into `port`. */
 void watch_begin(struct segjob_port *port);
 

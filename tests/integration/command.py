@@ -42,6 +42,7 @@ TOLD = {  # what the service tells of such a job
 }
 CREATE, DESCRIBE = "CreateBatchSegmentJob", "DescribeBatchSegmentJob"
 MAYBE = "; the job may exist: `segjob create --ensure` settles it"
+MADE = "; the job was made: "  # and its ARN
 
 Result = namedtuple("Result", "code out err debug")
 

@@ -16,7 +16,7 @@ import unittest
 
 import command
 import peer
-from command import (ARN, CREATE, DESCRIBE, MAYBE, TOLD, CommandTest,
+from command import (ARN, CREATE, DESCRIBE, MADE, MAYBE, TOLD, CommandTest,
                      environment, options)
 
 import certificates  # in a folder that `command` adds
@@ -320,7 +320,7 @@ class Ends(ConnectionTest):
     def test_full_disk(self):
         self.ends_badly(
             ">/dev/full", "^segjob: cannot write to standard output: No space "
-            "left on device; the job was made\n$", 1)
+            "left on device%s\n$" % (MADE + ARN), 1)
 
     def test_broken_pipe(self):
         server = self.serve()
@@ -334,7 +334,7 @@ class Ends(ConnectionTest):
         self.assertEqual(process.returncode, 255)
         self.assertEqual(
             process.stderr, "segjob: cannot write to standard output: Broken "
-            "pipe; the job was made\n")
+            "pipe%s\n" % (MADE + ARN))
         self.assertEqual(len(server.requests), 1)
 
     def test_closed_error_output(self):

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -14,8 +15,8 @@ import time
 import unittest
 
 import peer
-from command import (ACCOUNT, ARN, MAYBE, SEGJOB, TOLD, CommandTest,
-                     environment, error_of, options)
+from command import (ACCOUNT, ARN, CREATE, DESCRIBE, MADE, MAYBE, SEGJOB, TOLD,
+                     CommandTest, environment, error_of, options)
 
 import certificates  # in a folder that `command` adds
 import running
@@ -24,7 +25,8 @@ resources = contextlib.ExitStack()
 
 
 def setUpModule():
-    global emulator, server, server_env
+    global emulator, minute, server, server_env
+    minute = resources.enter_context(Minute())
     emulator = resources.enter_context(running.Emulator())
     CommandTest.env = emulator.environment
     folder = resources.enter_context(tempfile.TemporaryDirectory())
@@ -37,6 +39,7 @@ def setUpModule():
 
 def tearDownModule():
     resources.close()
+    CommandTest.env = environment()
 
 
 def arn_of(name):
@@ -45,6 +48,128 @@ def arn_of(name):
 
 def refusal(code):
     return {"fault": "error", "code": code, "status": 400}
+
+
+def has_terminals():
+    """A chroot without /dev/pts has none."""
+    try:
+        for descriptor in pty.openpty():
+            os.close(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+NO_TERMINALS = not has_terminals()
+
+
+def on_a_terminal(arguments, interrupt=None, env=None, begun=None):
+    """Run it with standard error on a terminal; what that shows.
+
+    The signal `interrupt`, if any, is sent when the first line is there;
+    `begun`, if any, is called with the process.
+    """
+    ours, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen([SEGJOB, *arguments], stderr=theirs,
+                                   env=env or CommandTest.env, text=True,
+                                   stdout=subprocess.PIPE)
+    finally:
+        os.close(theirs)
+    if begun is not None:
+        begun(process)
+    shown = b""
+    try:
+        with contextlib.suppress(OSError):  # EIO is its end
+            while piece := os.read(ours, 4096):
+                shown += piece
+                if interrupt is not None and b"0:0" in shown:
+                    process.send_signal(interrupt)
+        out, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(ours)
+    return process.returncode, out, shown.decode()
+
+
+# Name servers take longer than a file does: what is left of the time counts.
+SLOW_RESOLVER = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <time.h>
+
+int getaddrinfo(const char *node, const char *service,
+                const struct addrinfo *hints, struct addrinfo **result)
+{
+    int (*next)(const char *, const char *, const struct addrinfo *,
+                struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+    struct timespec left = {0, 50000000};
+
+    while (nanosleep(&left, &left) != 0) {
+    }
+    return next(node, service, hints, result);
+}
+"""
+
+
+class Minute:
+    """Runs that wait for a minute, since it looks once a minute: at once,
+    beside the other tests, over an emulator of their own."""
+
+    def __enter__(self):
+        self.stack = contextlib.ExitStack()
+        service = self.stack.enter_context(running.Emulator(
+            "--pending", "30", "--in-progress", "15"))
+        self.env = service.environment
+        self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.found = {}
+        self.processes = []
+        wait = ["wait", "--batch-segment-job-arn", arn_of("minute")]
+        self.run("create", *options(job_name="minute"))
+        works = [
+            lambda: self.found.update(plain=self.run(*wait)),
+            lambda: self.found.update(created=self.run(
+                "create", *options(job_name="fresh"), "--wait",
+                **self.slow_resolver()))]
+        if not NO_TERMINALS:
+            works.append(lambda: self.found.update(live=on_a_terminal(
+                wait, env=self.env, begun=self.processes.append)))
+        self.threads = [threading.Thread(target=work) for work in works]
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.kill()  # if no test has waited for it
+        self.results()
+        self.stack.close()
+
+    def run(self, *arguments, **env):
+        process = subprocess.Popen(
+            [SEGJOB, *arguments], text=True, env={**self.env, **env},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.processes.append(process)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+    def slow_resolver(self):
+        """More environment, if there is a compiler."""
+        compiler = shutil.which("cc")
+        library = os.path.join(self.folder, "slow.so")
+        if compiler is None:
+            return {}
+        subprocess.run([compiler, "-w", "-shared", "-fPIC", "-x", "c", "-",
+                        "-o", library, "-ldl"], input=SLOW_RESOLVER,
+                       text=True, check=True)
+        return {"LD_PRELOAD": library}
+
+    def results(self):
+        for thread in self.threads:
+            thread.join()
+        return self.found
 
 
 class FollowTest(CommandTest):
@@ -151,14 +276,14 @@ class List(FollowTest):
     def test_pages(self):
         """More jobs than a page of the command's buffer holds."""
         emulator.script()
-        names = ["many-%03d" % i for i in range(70)]
+        names = ["many-%03d" % i for i in range(101)]
         for name in names:
             self.made(name, solution_version_arn=self.VERSION)
         emulator.script()
         result = self.segjob("list", "--solution-version-arn", self.VERSION)
         jobs = json.loads(result.out)["batchSegmentJobs"]
         self.assertEqual([job["jobName"] for job in jobs], names)
-        self.assertEqual(len(emulator.served()), 3)
+        self.assertEqual(len(emulator.served()), 4)
         for job in jobs:
             self.assertEqual(job["batchSegmentJobArn"],
                              arn_of(job["jobName"]))
@@ -175,7 +300,8 @@ class List(FollowTest):
                    "--solution-version-arn", self.VERSION)
         emulator.script(None, "close", "throttle")
         result = self.segjob("list", "--solution-version-arn", self.VERSION)
-        self.assertEqual(len(json.loads(result.out)["batchSegmentJobs"]), 70)
+        self.assertEqual([job["jobName"] for job in
+                          json.loads(result.out)["batchSegmentJobs"]], names)
 
     def test_none(self):
         result = self.segjob("list", "--solution-version-arn",
@@ -239,6 +365,17 @@ class Ensure(FollowTest):
                      "--ensure")
         self.assertEqual(emulator.served(), [])
 
+    def test_advice(self):
+        """--ensure is advised only where it is not refused."""
+        for version, words in (
+                (ACCOUNT + "solution/films/1", MAYBE),
+                ("arn:aws:personalize:::s", "; the job may exist")):
+            emulator.script("close", *["close"] * 60)
+            result = self.refused(255, "^segjob: ", *options(
+                job_name="advised", solution_version_arn=version,
+                timeout="1"))
+            self.assertTrue(result.err.endswith(words), result.err)
+
     def test_failed(self):
         emulator.script(pending=0, in_progress=0, fail="no data\nat all")
         job = self.made("broken")
@@ -256,7 +393,6 @@ class Ensure(FollowTest):
 
 
 class Wait(FollowTest):
-    """All that take a minute do it at once: it looks once a minute."""
 
     def test_done_already(self):
         emulator.script(pending=0, in_progress=0)
@@ -274,15 +410,16 @@ class Wait(FollowTest):
         self.made("failed")
         self.fails(254, "^segjob: the job has failed: no data$", "wait",
                    "--batch-segment-job-arn", arn_of("failed"))
-        self.fails(254, "^segjob: the job has failed: no data$", "create",
-                   *options(job_name="failed-too"), "--wait")
+        self.fails(254, "^segjob: the job has failed: no data; its name stays "
+                   "taken$", "create", *options(job_name="failed-too"),
+                   "--wait")
         emulator.script()
 
     def test_time_runs_out(self):
         emulator.script(pending=3600)
         result = self.fails(
-            255, "segjob: PENDING after 0 ssegjob: [^;]*time ran out.*; the "
-            "job was made: %s$" % arn_of("slow"), "create",
+            255, "segjob: PENDING after 0 ssegjob: [^;]*time ran out.*%s$" %
+            (MADE + arn_of("slow")), "create",
             *options(job_name="slow", timeout="1"), "--wait")
         self.assertEqual(emulator.jobs().count("slow"), 1)
         self.assertNotIn("may exist", result.err)
@@ -304,60 +441,88 @@ class Wait(FollowTest):
             process.communicate()
         self.assertEqual((line, out, err, process.returncode), (
             "segjob: PENDING after 0 s\n", "",
-            "segjob: interrupted; the job was made\n", 130))
+            "segjob: interrupted%s\n" % (MADE + arn_of("interrupted")), 130))
 
-    def on_a_terminal(self, arguments):
-        """Run it with standard error on a terminal; what that shows."""
-        ours, theirs = pty.openpty()
+    def test_interrupted_only_looking(self):
+        """Nothing is said of a job that this run did not make."""
+        emulator.script(pending=3600)
+        self.made("looked-at")
+        process = subprocess.Popen(
+            [SEGJOB, "wait", "--batch-segment-job-arn", arn_of("looked-at")],
+            env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
         try:
-            process = subprocess.Popen([SEGJOB, *arguments], env=self.env,
-                                       stdout=subprocess.PIPE, stderr=theirs)
-        finally:
-            os.close(theirs)
-        shown = b""
-        try:
-            with contextlib.suppress(OSError):  # EIO is its end
-                while piece := os.read(ours, 4096):
-                    shown += piece
-            out, _ = process.communicate(timeout=30)
+            process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
         finally:
             process.kill()
             process.communicate()
-            os.close(ours)
-        return process.returncode, json.loads(out), shown.decode()
+        self.assertEqual((err, process.returncode),
+                         ("segjob: interrupted\n", 130))
 
-    def test_a_minute(self):
-        """On a terminal, elsewhere, and after creating the job."""
-        emulator.script(pending=30, in_progress=15)
-        self.made("minute")
-        results = {}
-        wait = ["wait", "--batch-segment-job-arn", arn_of("minute")]
-        threads = [threading.Thread(target=work) for work in (
-            lambda: results.update(live=self.on_a_terminal(wait)),
-            lambda: results.update(plain=self.segjob(*wait)),
-            lambda: results.update(
-                created=self.create(*options(job_name="fresh"), "--wait")))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    def test_trouble(self):
+        """It goes on when a look fails, and tells why."""
+        emulator.script()
+        self.made("troubled")
+        emulator.script(*["error"] * 3)
+        process = subprocess.Popen(
+            [SEGJOB, "wait", "--timeout=40", "--batch-segment-job-arn",
+             arn_of("troubled")],
+            env=self.env, stderr=subprocess.PIPE, text=True)
+        try:
+            line = process.stderr.readline()
+        finally:
+            process.kill()
+            process.communicate()
+        self.assertRegex(line,
+                         "^segjob: InternalServerError after [0-9]+ s$")
+
+    @unittest.skipIf(NO_TERMINALS, "there are no pseudo-terminals")
+    def test_interrupted_on_a_terminal(self):
+        """The line that lives is gone then, and what is said stands alone."""
+        emulator.script(pending=3600)
+        self.made("shown")
+        wait = ["wait", "--batch-segment-job-arn", arn_of("shown")]
+        code, out, shown = on_a_terminal(wait, signal.SIGINT)
+        self.assertEqual((code, out), (130, ""))
+        self.assertTrue(shown.endswith("\r\x1b[Ksegjob: interrupted\r\n"),
+                        shown)
+        code, out, shown = on_a_terminal([*wait, "--timeout=1.5"])
+        self.assertEqual((code, out), (255, ""))
+        self.assertRegex(shown, "\r\x1b\\[Ksegjob: .*time ran out.*\r\n$")
+
+    def test_until_the_end(self):
+        """Elsewhere than on a terminal, and after creating the job.
+
+        The last tests by their names: the others run beside what they are
+        about.
+        """
+        results = minute.results()
+        code, out, err = results["plain"]
+        self.assertEqual((code, err), (0, "segjob: PENDING after 0 s\n"))
+        job = json.loads(out)["batchSegmentJob"]
+        self.assertEqual((job["jobName"], job["status"]),
+                         ("minute", "ACTIVE"))
+        code, out, err = results["created"]
+        self.assertEqual((code, err), (0, "segjob: PENDING after 0 s\n"))
+        self.assertEqual(json.loads(out), {
+            "batchSegmentJobArn": arn_of("fresh"), "status": "ACTIVE"})
+
+    @unittest.skipIf(NO_TERMINALS, "there are no pseudo-terminals")
+    def test_until_the_end_on_a_terminal(self):
+        results = minute.results()
         code, out, shown = results["live"]
-        self.assertEqual((code, out["batchSegmentJob"]["status"]),
-                         (0, "ACTIVE"))
-        lines = shown.split("\r")
-        self.assertEqual((lines[0], lines[-1]), ("", "\x1b[K"))
+        self.assertEqual((code, out), (0, results["plain"][1]))
+        lines = shown.split("\r\x1b[K")
+        self.assertEqual(lines.pop(), "")
         seconds = []
-        for line in lines[1:-1]:
-            match = re.fullmatch("PENDING  ([0-9]+):([0-5][0-9])\x1b\\[K",
-                                 line)
+        for line in lines:
+            match = re.fullmatch("PENDING  ([0-9]+):([0-5][0-9])", line)
             self.assertTrue(match, line)
             seconds.append(60 * int(match[1]) + int(match[2]))
         self.assertEqual(seconds, sorted(seconds))
         self.assertGreater(len(set(seconds)), 30)
-        self.assertEqual(results["plain"].err, "segjob: PENDING after 0 s")
-        self.assertEqual(json.loads(results["plain"].out), out)
-        self.assertEqual(json.loads(results["created"].out), {
-            "batchSegmentJobArn": arn_of("fresh"), "status": "ACTIVE"})
 
 
 class Debug(FollowTest):
@@ -367,6 +532,11 @@ class Debug(FollowTest):
         self.assertEqual(result.code, 0)
         text = "\n".join(result.debug)
         self.assertEqual(len(re.findall("a pause of [0-9]+ ms", text)), 2)
+        self.assertEqual(re.findall("sent [0-9]+ bytes: (.*)", text), [
+            CREATE, DESCRIBE, DESCRIBE, CREATE])
+        self.assertEqual(re.findall("bytes: HTTP/1.1 ([0-9]+)", text),
+                         ["500", "400", "400", "200"])
+        self.assertIn("HTTP status 400 ThrottlingException; a pause", text)
 
     def test_line_of_failure(self):
         emulator.script("throttle", "throttle", "throttle")
