@@ -60,7 +60,7 @@ static void reset(struct segjob_client *c, enum sj_operation operation,
     c->outcome = SEGJOB_NOT_SENT;
     c->operation = (uint8_t)operation;
     c->call = (uint8_t)call;
-    c->maybe = c->exists = c->renewed = c->reused = false;
+    c->maybe = c->exists = c->renewed = c->absent = c->reused = false;
     c->now_ms = 0; /* told anew: a clock that ran wild spoils one operation */
     c->deadline_ms = SJ_NEVER;
     c->retry.attempts = 0;

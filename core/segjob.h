@@ -334,6 +334,8 @@ enum segjob_status segjob_describe(struct segjob_client *c,
 /*
  * As segjob_describe(), over and over until the job's status is final, ACTIVE
  * or CREATE FAILED: SEGJOB_OK either way. In between it pauses for a minute.
+ * A job that is not there may have been made just now; if it is not there a
+ * minute later either, the operation ends as SEGJOB_SERVICE.
  */
 enum segjob_status segjob_wait(struct segjob_client *c,
                                struct segjob_str batch_segment_job_arn);
@@ -672,6 +674,7 @@ struct segjob_client {
     bool maybe;        /* a creation was sent of which nothing is certain */
     bool exists;       /* the name is known to be taken */
     bool renewed;      /* new credentials were asked for */
+    bool absent;       /* a wait has not found its job, a minute ago */
     bool reused;       /* the connection may have served before */
     bool dropping;     /* the answer's body does not fit and is read over */
     bool keeps;        /* the connection is left open for the next request */

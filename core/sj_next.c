@@ -104,6 +104,7 @@ enum segjob_status sj_next_end(struct segjob_client *c,
 
 void sj_next_poll(struct segjob_client *c, size_t kept)
 {
+    c->absent = sj_next_is_error(c, NOT_FOUND);
     c->retry.attempts = 0;
     c->retry.pauses = 0;
     sj_next_leave(c, SJ_POLL, kept);
@@ -116,6 +117,13 @@ static enum sj_next pause_for(struct segjob_client *c, enum sj_cause cause)
     return cause >= SJ_CAUSE_EXPIRED ? SJ_START : SJ_PAUSE;
 }
 
+/* Whether a wait looks again in a minute: not twice for what is not there. */
+static bool can_poll(const struct segjob_client *c, enum sj_cause cause)
+{
+    return c->operation == SJ_WAIT && cause < SJ_CAUSE_EXPIRED &&
+           !(c->absent && sj_next_is_error(c, NOT_FOUND));
+}
+
 /* Send the request at hand once more, or end with how it failed. */
 static void repeat(struct segjob_client *c, enum sj_cause cause, size_t kept)
 {
@@ -124,8 +132,7 @@ static void repeat(struct segjob_client *c, enum sj_cause cause, size_t kept)
     if (may_pass && c->retry.attempts < SJ_RETRY_ATTEMPTS &&
         sj_retry_take(&c->retry, cause)) {
         sj_next_leave(c, pause_for(c, cause), kept);
-    } else if (may_pass && c->operation == SJ_WAIT &&
-               cause < SJ_CAUSE_EXPIRED) {
+    } else if (may_pass && can_poll(c, cause)) {
         sj_next_poll(c, kept);
     } else {
         sj_next_end(c, c->result, kept);

@@ -130,6 +130,8 @@ class Minute:
         self.run("create", *options(job_name="minute"))
         works = [
             lambda: self.found.update(plain=self.run(*wait)),
+            lambda: self.found.update(nobody=self.run(
+                "wait", "--batch-segment-job-arn", arn_of("nobody"))),
             lambda: self.found.update(created=self.run(
                 "create", *options(job_name="fresh"), "--wait",
                 **self.slow_resolver()))]
@@ -493,7 +495,8 @@ class Wait(FollowTest):
         self.assertRegex(shown, "\r\x1b\\[Ksegjob: .*time ran out.*\r\n$")
 
     def test_until_the_end(self):
-        """Elsewhere than on a terminal, and after creating the job.
+        """Elsewhere than on a terminal, after creating the job, and for what
+        is not there.
 
         The last tests by their names: the others run beside what they are
         about.
@@ -508,6 +511,10 @@ class Wait(FollowTest):
         self.assertEqual((code, err), (0, "segjob: PENDING after 0 s\n"))
         self.assertEqual(json.loads(out), {
             "batchSegmentJobArn": arn_of("fresh"), "status": "ACTIVE"})
+        code, out, err = results["nobody"]
+        self.assertEqual((code, out), (254, ""))
+        self.assertRegex(err, "^segjob: ResourceNotFoundException after [0-9] "
+                         r"s\nsegjob: ResourceNotFoundException \([^\n]*\n$")
 
     @unittest.skipIf(NO_TERMINALS, "there are no pseudo-terminals")
     def test_until_the_end_on_a_terminal(self):

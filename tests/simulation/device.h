@@ -38,6 +38,7 @@ struct operation {
     bool doubt;          /* a creation left and got no certain answer */
     bool looked;         /* and since then Describe has said no */
     bool name_taken;     /* the service said so, and it is to be settled */
+    bool absent;         /* a wait has not found its job, a poll ago */
     bool over;           /* the last answer was a certain end */
     bool gave_up;        /* for a pause there was no time */
     bool connected;      /* for a creation */

@@ -459,9 +459,12 @@ static void poll_begins(struct device *d)
     RULE((op->last.heard && op->last.reply.job != NULL) ||
              op->attempts >= ATTEMPTS || d->bucket < cost_of_retry(op),
          "a poll takes the place of a retry");
+    RULE(!op->absent || !is_code(&op->last, NOT_FOUND),
+         "a job that is not there is waited for");
     RULE(least(world.now + POLL_MS, op->deadline) ==
              link_time(&d->link, segjob_wake_ms(&d->client)),
          "a poll at another time");
+    op->absent = is_code(&op->last, NOT_FOUND);
     op->attempts = 0;
     op->pauses = 0;
     op->paused = true;
@@ -630,7 +633,7 @@ static bool has_tried_all(const struct device *d)
                                          : op->attempts;
 
     if (op->kind == WAITING && !is_cause(last, SKEWED) &&
-        !is_cause(last, EXPIRED)) {
+        !is_cause(last, EXPIRED) && !(op->absent && is_code(last, NOT_FOUND))) {
         return false;
     }
     return tried >= ATTEMPTS || d->bucket < cost_of_retry(op) ||

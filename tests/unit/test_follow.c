@@ -271,6 +271,33 @@ static void test_a_wait_ends_in_time(void **state)
     exchange_end(&w.x);
 }
 
+/* What is not there now may be there a minute later; but not for ever. */
+static void test_a_wait_for_nothing(void **state)
+{
+    const char *const script[] = {ABSENT, ABSENT, ABSENT, ABSENT,
+                                  ABSENT, ABSENT, NULL};
+    const char *const later[] = {ABSENT, ABSENT, ABSENT, STATUS("PENDING"),
+                                 ABSENT, ABSENT, ABSENT, STATUS("ACTIVE"),
+                                 NULL};
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    run_for(10 * MINUTE);
+    assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
+    assert_true(
+        is_string(segjob_error(client())->code, "ResourceNotFoundException"));
+    assert_string_equal(w.calls, "DDDDDD");
+    assert_int_equal(w.now / MINUTE, 1);
+    exchange_end(&w.x);
+    set_up(later);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    run_for(10 * MINUTE);
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(w.now / MINUTE, 3);
+    exchange_end(&w.x);
+}
+
 static void test_a_wait_is_refused(void **state)
 {
     const char *const script[] = {STATUS("PENDING"), INVALID, NULL};
@@ -472,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_waits),
         cmocka_unit_test(test_a_wait_tells_in_its_pauses),
         cmocka_unit_test(test_a_wait_ends_in_time),
+        cmocka_unit_test(test_a_wait_for_nothing),
         cmocka_unit_test(test_a_wait_is_refused),
         cmocka_unit_test(test_a_list),
         cmocka_unit_test(test_an_empty_list),
