@@ -223,8 +223,8 @@ void segjob_set_random(struct segjob_client *c, uint32_t random)
         sj_retry_pause(&c->retry, (enum sj_cause)c->cause, random, &c->http);
     c->until_ms = sj_next_after(c, pause, SJ_NEVER);
     if (c->until_ms >= c->deadline_ms) {
-        sj_next_end(c, c->result,
-                    c->error.message.len); /* no time is left for more */
+        /* No time is left for more. */
+        sj_next_end(c, c->result, c->error.message.len);
     } else {
         c->want = SEGJOB_WANT_PAUSE;
     }
@@ -367,8 +367,8 @@ enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
         return sj_next_end(c, SEGJOB_CRYPTO, 0);
     }
     if (head.len != c->head_len || body.len != c->body_len) {
-        return sj_next_end(c, SEGJOB_MISUSE,
-                           0); /* what was borrowed has changed */
+        /* What was borrowed has changed. */
+        return sj_next_end(c, SEGJOB_MISUSE, 0);
     }
     note_leaving(c, unix_time);
     return SEGJOB_PENDING;

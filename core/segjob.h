@@ -360,12 +360,12 @@ enum segjob_status segjob_list_more(struct segjob_client *c);
 /*
  * Give the operation that was just taken on, before credentials are given to
  * it, until `deadline_ms` by the clock of segjob_tick(). Until then failures
- * that may pass are tried again as AWS's SDKs do, three times with pauses in
- * between; and a creation of which it is unknown whether it succeeded is
- * settled by looks at the job. By then it ends: as SEGJOB_TIMEOUT, or, where no
- * time was left for another attempt, as the last one did. A single request to
- * create may take half of the time that is left, so that the other half remains
- * to find out what became of it.
+ * that may pass are tried again as AWS's SDKs do, in three attempts at most,
+ * with pauses in between; and a creation of which it is unknown whether it
+ * succeeded is settled by looks at the job. By then it ends: as
+ * SEGJOB_TIMEOUT, or, where no time was left for another attempt, as the last
+ * one did. A single request to create may take half of the time that is left,
+ * so that the other half remains to find out what became of it.
  *
  * Without a deadline one request is sent, and its answer or failure is the
  * result; segjob_wait() alone sends as many as it takes.

@@ -9,8 +9,6 @@
 /* AWS's sample of Amazon Personalize looks at a job once a minute. */
 #define POLL_MS 60000u
 
-#define NOT_FOUND "ResourceNotFoundException"
-
 bool sj_next_is_error(const struct segjob_client *c, const char *code)
 {
     return c->error.code.len == strlen(code) &&
@@ -104,7 +102,7 @@ enum segjob_status sj_next_end(struct segjob_client *c,
 
 void sj_next_poll(struct segjob_client *c, size_t kept)
 {
-    c->absent = sj_next_is_error(c, NOT_FOUND);
+    c->absent = sj_next_is_error(c, SJ_NOT_FOUND);
     c->retry.attempts = 0;
     c->retry.pauses = 0;
     sj_next_leave(c, SJ_POLL, kept);
@@ -121,7 +119,7 @@ static enum sj_next pause_for(struct segjob_client *c, enum sj_cause cause)
 static bool can_poll(const struct segjob_client *c, enum sj_cause cause)
 {
     return c->operation == SJ_WAIT && cause < SJ_CAUSE_EXPIRED &&
-           !(c->absent && sj_next_is_error(c, NOT_FOUND));
+           !(c->absent && sj_next_is_error(c, SJ_NOT_FOUND));
 }
 
 /* Send the request at hand once more, or end with how it failed. */
@@ -195,7 +193,7 @@ static void create_failed(struct segjob_client *c, enum sj_cause cause,
 static void settle_failed(struct segjob_client *c, enum sj_cause cause,
                           bool certain, size_t kept)
 {
-    const bool is_absent = sj_next_is_error(c, NOT_FOUND);
+    const bool is_absent = sj_next_is_error(c, SJ_NOT_FOUND);
 
     if (is_absent && !c->exists && c->retry.attempts < SJ_RETRY_ATTEMPTS) {
         c->call = SJ_CALL_CREATE;
@@ -222,8 +220,8 @@ void sj_next_failed(struct segjob_client *c, enum segjob_status status,
         c->retry.attempts--;
         sj_next_leave(c, SJ_START, kept);
     } else if (c->operation == SJ_WAIT && cause == SJ_CAUSE_FINAL && !certain) {
-        repeat(c, SJ_CAUSE_TRANSIENT,
-               kept); /* a wait outlives a proxy's page */
+        /* A wait outlives what somebody in between says. */
+        repeat(c, SJ_CAUSE_TRANSIENT, kept);
     } else {
         repeat(c, cause, kept);
     }

@@ -43,6 +43,8 @@ uint64_t sj_next_after(const struct segjob_client *c, uint64_t n,
 
 bool sj_next_has_deadline(const struct segjob_client *c);
 
+#define SJ_NOT_FOUND "ResourceNotFoundException"
+
 /* Whether the service's last answer was this error. */
 bool sj_next_is_error(const struct segjob_client *c, const char *code);
 

@@ -19,7 +19,6 @@
 #define SKEW_MIN 240
 
 #define ALREADY_EXISTS "ResourceAlreadyExistsException"
-#define NOT_FOUND "ResourceNotFoundException"
 
 /* ---------------------------------------------------------------- answers */
 
@@ -268,7 +267,7 @@ static void read_error(struct segjob_client *c)
         c->exists = true;
         certain = false; /* before it is known whose job it is */
     }
-    if (c->operation == SJ_WAIT && sj_next_is_error(c, NOT_FOUND)) {
+    if (c->operation == SJ_WAIT && sj_next_is_error(c, SJ_NOT_FOUND)) {
         cause = SJ_CAUSE_TRANSIENT; /* it may have been made just now */
     }
     sj_next_failed(c, SEGJOB_SERVICE, cause, certain, c->error.message.len);

@@ -581,8 +581,8 @@ static void require_outcome(const struct segjob_client *c,
         REQUIRE(status != SEGJOB_OK);
         break;
     case SEGJOB_REFUSED:
-        REQUIRE(w.was_tried);
-        REQUIRE(is_refusal(c) || (!single && status < 0));
+        REQUIRE(w.was_tried && status != SEGJOB_OK);
+        REQUIRE(!single || is_refusal(c));
         break;
     case SEGJOB_MAYBE:
         REQUIRE(w.was_open && status != SEGJOB_OK);
