@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sj_fetch.h"
 #include "sj_http.h"
 #include "sj_next.h"
 #include "sj_request.h"
@@ -38,7 +39,7 @@ enum segjob_status segjob_init(struct segjob_client *c,
     c->cap = cap;
     c->config = *config;
     c->result = SEGJOB_MISUSE; /* nothing was asked for yet */
-    if (!sj_request_check_config(config, &c->error)) {
+    if (!sj_request_check_config(config, config->host.ptr == NULL, &c->error)) {
         c->result = SEGJOB_CONFIG;
         return SEGJOB_CONFIG;
     }
@@ -55,12 +56,14 @@ static void reset(struct segjob_client *c, enum sj_operation operation,
     c->arn = segjob_str(NULL);
     c->asked = segjob_str(NULL);
     c->request = NULL;
+    c->fetching = NULL;
     c->tokens = NULL;
     c->token_len = 0;
     c->outcome = SEGJOB_NOT_SENT;
     c->operation = (uint8_t)operation;
     c->call = (uint8_t)call;
     c->maybe = c->exists = c->renewed = c->absent = c->reused = false;
+    c->expired = false;
     c->now_ms = 0; /* told anew: a clock that ran wild spoils one operation */
     c->deadline_ms = SJ_NEVER;
     c->retry.attempts = 0;
@@ -76,7 +79,7 @@ static enum segjob_status begin(struct segjob_client *c,
         return SEGJOB_MISUSE;
     }
     reset(c, operation, call);
-    return sj_request_check_config(&c->config, &c->error)
+    return sj_request_check_config(&c->config, operation != SJ_FETCH, &c->error)
                ? SEGJOB_OK
                : sj_next_end(c, SEGJOB_CONFIG, 0);
 }
@@ -259,6 +262,12 @@ static size_t measure(struct segjob_client *c)
     size_t answer = SEGJOB_ANSWER_MIN;
     bool good; /* always: nothing is hashed */
 
+    if (c->fetching != NULL) {
+        c->fetching->write(&w, c);
+        c->body_len = 0;
+        c->head_len = w.len;
+        return w.len < answer ? answer : w.len;
+    }
     write_body(c, &w);
     c->body_len = w.len;
     h.body.len = w.len;
@@ -270,20 +279,12 @@ static size_t measure(struct segjob_client *c)
     return good && w.len < answer ? answer : w.len;
 }
 
-enum segjob_status segjob_set_credentials(
-    struct segjob_client *c, const struct segjob_credentials *credentials)
+/* Have a connection made, if the buffer will do. */
+static enum segjob_status prepare(struct segjob_client *c)
 {
     struct sj_writer w = {c->buf, c->cap, 0};
-    size_t needed;
+    const size_t needed = measure(c);
 
-    if (c->want != SEGJOB_WANT_CREDENTIALS) {
-        return SEGJOB_MISUSE;
-    }
-    if (!sj_request_check_credentials(credentials, &c->error)) {
-        return sj_next_end(c, SEGJOB_CONFIG, 0);
-    }
-    c->credentials = credentials;
-    needed = measure(c);
     if (needed > sj_next_room(c)) {
         c->error.size_needed = needed + c->token_len;
         return sj_next_end(c, SEGJOB_NO_SPACE, 0);
@@ -302,6 +303,53 @@ enum segjob_status segjob_set_credentials(
     return SEGJOB_PENDING;
 }
 
+enum segjob_status segjob_set_credentials(
+    struct segjob_client *c, const struct segjob_credentials *credentials)
+{
+    if (c->want != SEGJOB_WANT_CREDENTIALS) {
+        return SEGJOB_MISUSE;
+    }
+    if (!sj_request_check_credentials(credentials, &c->error)) {
+        return sj_next_end(c, SEGJOB_CONFIG, 0);
+    }
+    c->credentials = credentials;
+    c->expired = false;
+    return prepare(c);
+}
+
+bool segjob_wants_new_credentials(const struct segjob_client *c)
+{
+    return c->expired;
+}
+
+int64_t segjob_service_time(const struct segjob_client *c, int64_t unix_time)
+{
+    const int64_t most = INT64_MAX / 2; /* a clock may show anything */
+
+    return unix_time > most || unix_time < -most ? unix_time
+                                                 : unix_time + c->ahead;
+}
+
+enum segjob_status segjob_fetch(struct segjob_client *c,
+                                const struct segjob_fetch_request *request,
+                                uint64_t now_ms, uint32_t timeout_ms)
+{
+    const enum segjob_status status = begin(c, SJ_FETCH, SJ_CALL_DESCRIBE);
+
+    if (status != SEGJOB_OK) {
+        return status;
+    }
+    c->fetch = request;
+    c->fetching = &sj_fetching;
+    if (!sj_fetch_check(request, &c->error)) {
+        return sj_next_end(c, SEGJOB_INVALID, 0);
+    }
+    c->now_ms = now_ms;
+    c->deadline_ms = sj_next_after(c, timeout_ms, SJ_NEVER - 1);
+    sj_next_start(c);
+    return prepare(c);
+}
+
 const char *segjob_host(const struct segjob_client *c)
 {
     return c->want == SEGJOB_WANT_CONNECTION ? c->buf : "";
@@ -309,7 +357,12 @@ const char *segjob_host(const struct segjob_client *c)
 
 uint16_t segjob_tcp_port(const struct segjob_client *c)
 {
-    return c->config.port != 0 ? c->config.port : 443;
+    return c->config.port != 0 ? c->config.port : c->config.plain ? 80 : 443;
+}
+
+bool segjob_is_plain(const struct segjob_client *c)
+{
+    return c->config.plain;
 }
 
 /* ---------------------------------------------------------------- sending */
@@ -343,32 +396,51 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->want = SEGJOB_WANT_SEND;
 }
 
-enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
+/* Write the request: SEGJOB_OK, or why it cannot be. */
+static enum segjob_status write_signed(struct segjob_client *c,
+                                       int64_t unix_time)
 {
     char date[SJ_TIME_LEN];
-    struct sj_writer body = {NULL, c->body_len, 0};
+    struct sj_writer body = {c->buf + c->head_len, c->body_len, 0};
     struct sj_writer head = {c->buf, c->head_len, 0};
-    struct sj_head h = {
-        &c->config, c->credentials, targets[c->call], date, {NULL, 0}};
+    struct sj_head h = {&c->config,
+                        c->credentials,
+                        targets[c->call],
+                        date,
+                        {body.buf, c->body_len}};
+
+    if (!write_date(c, unix_time, date)) {
+        return SEGJOB_CLOCK;
+    }
+    write_body(c, &body);
+    if (!sj_request_write_head(&head, &h, &c->key)) {
+        return SEGJOB_CRYPTO;
+    }
+    /* What was borrowed may have changed. */
+    return head.len == c->head_len && body.len == c->body_len ? SEGJOB_OK
+                                                              : SEGJOB_MISUSE;
+}
+
+static enum segjob_status write_fetch(struct segjob_client *c)
+{
+    struct sj_writer w = {c->buf, c->head_len, 0};
+
+    c->fetching->write(&w, c);
+    return w.len == c->head_len ? SEGJOB_OK : SEGJOB_MISUSE;
+}
+
+enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
+{
+    enum segjob_status status;
 
     if (c->want != SEGJOB_WANT_CONNECTION) {
         return SEGJOB_MISUSE;
     }
     c->reused = c->keeps;
     c->keeps = false;
-    if (!write_date(c, unix_time, date)) {
-        return sj_next_end(c, SEGJOB_CLOCK, 0);
-    }
-    body.buf = c->buf + c->head_len;
-    write_body(c, &body);
-    h.body.ptr = body.buf;
-    h.body.len = c->body_len;
-    if (!sj_request_write_head(&head, &h, &c->key)) {
-        return sj_next_end(c, SEGJOB_CRYPTO, 0);
-    }
-    if (head.len != c->head_len || body.len != c->body_len) {
-        /* What was borrowed has changed. */
-        return sj_next_end(c, SEGJOB_MISUSE, 0);
+    status = c->fetching != NULL ? write_fetch(c) : write_signed(c, unix_time);
+    if (status != SEGJOB_OK) {
+        return sj_next_end(c, status, 0);
     }
     note_leaving(c, unix_time);
     return SEGJOB_PENDING;
@@ -481,7 +553,7 @@ static enum sj_cause cause_of(enum segjob_status why)
 {
     const bool may_pass = why == SEGJOB_RESOLVE || why == SEGJOB_CONNECT ||
                           why == SEGJOB_TLS || why == SEGJOB_CUT_OFF ||
-                          why == SEGJOB_TIMEOUT;
+                          why == SEGJOB_TIMEOUT || why == SEGJOB_SOURCE;
 
     return may_pass ? SJ_CAUSE_TRANSIENT : SJ_CAUSE_FINAL;
 }
@@ -506,7 +578,8 @@ void segjob_failed(struct segjob_client *c, enum segjob_status why)
     if (has_result(c)) {
         return;
     }
-    if (cause == SJ_CAUSE_FINAL || !is_trying(c)) {
+    if (cause == SJ_CAUSE_FINAL ||
+        (!is_trying(c) && c->want != SEGJOB_WANT_CREDENTIALS)) {
         sj_next_end(c, why < 0 ? why : SEGJOB_MISUSE, 0);
     } else {
         sj_next_failed(c, why, cause, false, 0);

@@ -98,7 +98,9 @@ static inline struct segjob_str segjob_str(const char *text)
     X(PROTOCOL, -14, "the answer is not one that this service gives")     \
     X(REDIRECT, -15, "the answer is a redirect, which is never followed") \
     X(SERVICE, -16, "the service refused")                                \
-    X(CONFLICT, -17, "another job has this name")
+    X(CONFLICT, -17, "another job has this name")                         \
+    X(CREDENTIALS, -18, "there are no credentials")                       \
+    X(SOURCE, -19, "the source of credentials failed for now")
 
 enum segjob_status {
 #define SEGJOB_STATUS_ENUM(name, value, text) SEGJOB_##name = (value),
@@ -128,8 +130,9 @@ enum segjob_outcome {
  * Each row of the field list is the enumerator, the path as the API spells it
  * (`[]` stands for the tag's index), the least and the greatest length in
  * Unicode scalar values (for `tags`, in items), and the pattern it must match.
- * Source: API reference, CreateBatchSegmentJob, S3DataConfig and Tag; the
- * last five rows are this library's configuration and limits of its own.
+ * Source: API reference, CreateBatchSegmentJob, S3DataConfig and Tag; from
+ * `region` on the rows are this library's configuration and limits of its own,
+ * but for the ARN that is asked for.
  */
 #define SEGJOB_FIELD_LIST(X)                                                  \
     X(NONE, "", 0, 0, ANY)                                                    \
@@ -151,7 +154,10 @@ enum segjob_outcome {
     X(ACCESS_KEY_ID, "accessKeyId", 1, 128, KEY_ID)                           \
     X(SECRET_ACCESS_KEY, "secretAccessKey", 1, SIZE_MAX, VISIBLE)             \
     X(SESSION_TOKEN, "sessionToken", 1, SIZE_MAX, VISIBLE)                    \
-    X(JOB_ARN, "batchSegmentJobArn", 0, 256, ARN)
+    X(JOB_ARN, "batchSegmentJobArn", 0, 256, ARN)                             \
+    X(FETCH_PATH, "path", 1, SIZE_MAX, VISIBLE)                               \
+    X(FETCH_HEADER, "header", 0, SIZE_MAX, TEXT)                              \
+    X(EXPIRATION, "expiration", 0, SIZE_MAX, DATE)
 
 enum segjob_field {
 #define SEGJOB_FIELD_ENUM(name, path, min, max, pattern) SEGJOB_FIELD_##name,
@@ -169,7 +175,8 @@ enum segjob_rule {
     SEGJOB_RULE_RESERVED,   /* begins with `aws:` */
     SEGJOB_RULE_DUPLICATE,  /* a tag key that stood before */
     SEGJOB_RULE_NO_JOB_ARN, /* no job's ARN follows from it */
-    SEGJOB_RULE_DIFFERS     /* not as in the job that has this name */
+    SEGJOB_RULE_DIFFERS,    /* not as in the job that has this name */
+    SEGJOB_RULE_PAST        /* a time that has passed */
 };
 
 /*
@@ -261,13 +268,15 @@ struct segjob_credentials {
 /*
  * Where the service is.
  *
- * With `host` absent the host follows from the region. `host` is a DNS name
+ * `region` is required, but for segjob_fetch(). With `host` absent the host
+ * follows from it. `host` is a DNS name
  * or an IPv4 address; `port` 0 means 443.
  */
 struct segjob_config {
-    struct segjob_str region; /* required */
+    struct segjob_str region;
     struct segjob_str host;
     uint16_t port;
+    bool plain; /* HTTP without TLS */
 };
 
 /* --------------------------------------------------------------- client */
@@ -358,6 +367,73 @@ enum segjob_status segjob_list(struct segjob_client *c,
 enum segjob_status segjob_list_more(struct segjob_client *c);
 
 /*
+ * A request to a source of credentials: what stands behind `port/credentials`.
+ *
+ * `path` is written as its parts follow one another, and begins with '/'. A
+ * header with `name` NULL is left out; its value is visible ASCII and blanks.
+ * What they hold is taken for a secret.
+ */
+struct segjob_header {
+    const char *name;
+    struct segjob_str value;
+};
+
+struct segjob_fetch_request {
+    const char *method; /* "GET", or "PUT" without a body */
+    struct segjob_str path[3];
+    struct segjob_header headers[2];
+};
+
+/*
+ * Take on one such request, without a signature and whatever comes of it:
+ * nothing is tried again. `request` is borrowed until the operation ends. At
+ * `now_ms`, by the clock of segjob_tick(), it has `timeout_ms`. Credentials are
+ * not wanted, and the client's configuration needs no region.
+ *
+ * Returns
+ *   SEGJOB_PENDING   go on: ask segjob_want() what is next
+ *   SEGJOB_INVALID   path or header hold what no request may carry
+ *   SEGJOB_CONFIG    segjob_init() has refused the configuration
+ *   SEGJOB_NO_SPACE  the buffer is too small
+ *   SEGJOB_MISUSE    an operation is going on
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_fetch(struct segjob_client *c,
+                                const struct segjob_fetch_request *request,
+                                uint64_t now_ms, uint32_t timeout_ms);
+
+/*
+ * The body of the answer to a segjob_fetch() that ended as SEGJOB_OK; else
+ * absent. Lives in the client's buffer until the next call that changes the
+ * client.
+ */
+struct segjob_str segjob_fetched(const struct segjob_client *c);
+
+/* How sources spell the members of their JSON. */
+enum segjob_keys_form {
+    SEGJOB_KEYS_IOT,      /* {"credentials": {"accessKeyId": ...}} */
+    SEGJOB_KEYS_CONTAINER /* {"AccessKeyId": ..., "Token": ...}, as EC2's */
+};
+
+/*
+ * Read the body that was fetched as credentials. All four members must be
+ * there, and `*expiration`, Unix seconds, must lie behind the answer's own
+ * Date, if it has one. The spans point into the client's buffer as above.
+ *
+ * Returns
+ *   SEGJOB_OK        `credentials` and `*expiration` are set
+ *   SEGJOB_SERVICE   the source says in its JSON why there are none
+ *   SEGJOB_PROTOCOL  not JSON, or a member is missing or cannot be;
+ *                    segjob_error() tells which
+ *   SEGJOB_NO_SPACE  the buffer is too small for it
+ *   SEGJOB_MISUSE    there is no such body
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_fetched_credentials(
+    struct segjob_client *c, enum segjob_keys_form form,
+    struct segjob_credentials *credentials, int64_t *expiration);
+
+/*
  * Give the operation that was just taken on, before credentials are given to
  * it, until `deadline_ms` by the clock of segjob_tick(). Until then failures
  * that may pass are tried again as AWS's SDKs do, in three attempts at most,
@@ -412,10 +488,25 @@ enum segjob_status segjob_set_credentials(
     struct segjob_client *c, const struct segjob_credentials *credentials);
 
 /*
+ * Whether the service said that the credentials given last have expired, so
+ * that others are wanted.
+ */
+bool segjob_wants_new_credentials(const struct segjob_client *c);
+
+/*
+ * The time that the service's clock shows when the device's shows `unix_time`,
+ * as far as the client has learnt that they differ. Unix seconds.
+ */
+int64_t segjob_service_time(const struct segjob_client *c, int64_t unix_time);
+
+/*
  * The host to connect to, NUL-terminated, for name resolution, SNI and the
  * check of the certificate. Valid only while a connection is wanted.
  */
 const char *segjob_host(const struct segjob_client *c);
+
+/* Whether the connection is TCP without TLS. */
+bool segjob_is_plain(const struct segjob_client *c);
 
 /* The TCP port to connect to. */
 uint16_t segjob_tcp_port(const struct segjob_client *c);
@@ -485,8 +576,8 @@ void segjob_set_random(struct segjob_client *c, uint32_t random);
  * that has its result.
  *
  * Any negative status may be given, and any other counts as SEGJOB_MISUSE; the
- * runner gives RESOLVE, CONNECT, TLS, CERTIFICATE, CUT_OFF, TIMEOUT and
- * CONFIG.
+ * runner gives RESOLVE, CONNECT, TLS, CERTIFICATE, CUT_OFF, TIMEOUT, CONFIG,
+ * CREDENTIALS and SOURCE.
  */
 void segjob_failed(struct segjob_client *c, enum segjob_status why);
 
@@ -656,12 +747,16 @@ struct sj_retry {
     uint8_t pauses;   /* made in a row, for their growth */
 };
 
+struct sj_fetching; /* core/sj_fetch.c */
+
 struct segjob_client {
     char *buf;
     size_t cap;
     struct segjob_config config;
     const struct segjob_create_request *request; /* to create, or NULL */
     struct segjob_str asked; /* ARN to describe, or whose jobs to list */
+    const struct segjob_fetch_request *fetch;
+    const struct sj_fetching *fetching; /* how a fetch is done, or NULL */
     const struct segjob_credentials *credentials;
     enum segjob_want want;
     enum segjob_status result;
@@ -673,7 +768,8 @@ struct segjob_client {
     uint8_t cause;     /* of the pause */
     bool maybe;        /* a creation was sent of which nothing is certain */
     bool exists;       /* the name is known to be taken */
-    bool renewed;      /* new credentials were asked for */
+    bool renewed;      /* new credentials were asked for ... */
+    bool expired;      /* ... and are still to be given */
     bool absent;       /* a wait has not found its job, a minute ago */
     bool reused;       /* the connection may have served before */
     bool dropping;     /* the answer's body does not fit and is read over */

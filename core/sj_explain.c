@@ -42,6 +42,8 @@ const char *segjob_status_text(enum segjob_status status)
 #define DEMAND_HOST "be a host name or an IPv4 address"
 #define DEMAND_KEY_ID "be visible ASCII characters but ',' and '/'"
 #define DEMAND_VISIBLE "be visible ASCII characters"
+#define DEMAND_TEXT "be visible ASCII characters and blanks"
+#define DEMAND_DATE "be a time such as 2026-01-01T00:00:00Z"
 
 static const struct {
     const char *path;
@@ -107,6 +109,9 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
         break;
     case SEGJOB_RULE_DIFFERS:
         sj_write_text(w, "differs from that of the job which has this name");
+        break;
+    case SEGJOB_RULE_PAST:
+        sj_write_text(w, "has passed");
         break;
     }
 }

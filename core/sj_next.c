@@ -175,7 +175,7 @@ static bool was_dead(const struct segjob_client *c)
 static void create_failed(struct segjob_client *c, enum sj_cause cause,
                           bool certain, size_t kept)
 {
-    if (c->want != SEGJOB_WANT_CONNECTION) {
+    if (c->want == SEGJOB_WANT_SEND || c->want == SEGJOB_WANT_RECEIVE) {
         c->maybe = c->maybe || !certain;
         c->outcome = c->maybe ? SEGJOB_MAYBE : SEGJOB_REFUSED;
     }
@@ -212,7 +212,9 @@ void sj_next_failed(struct segjob_client *c, enum segjob_status status,
                     enum sj_cause cause, bool certain, size_t kept)
 {
     c->result = status;
-    if (c->call == SJ_CALL_CREATE) {
+    if (c->fetching != NULL) {
+        sj_next_end(c, status, kept); /* who asks decides what comes next */
+    } else if (c->call == SJ_CALL_CREATE) {
         create_failed(c, cause, certain, kept);
     } else if (c->request != NULL) {
         settle_failed(c, cause, certain, kept);

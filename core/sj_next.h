@@ -16,7 +16,8 @@ enum sj_operation {
     SJ_ENSURE,
     SJ_DESCRIBE,
     SJ_WAIT,
-    SJ_LIST
+    SJ_LIST,
+    SJ_FETCH
 };
 
 /* The request at hand. */

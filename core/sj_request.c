@@ -40,6 +40,17 @@ static bool is_key_id(struct segjob_str s)
     return is_visible(s);
 }
 
+/* What a field value may hold: RFC 9110 section 5.5, without obs-text. */
+static bool is_text(struct segjob_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if ((s.ptr[i] < ' ' && s.ptr[i] != '\t') || s.ptr[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct constraint {
     size_t min;
     size_t max;
@@ -58,6 +69,8 @@ struct constraint {
 #define MATCH_HOST sj_endpoint_is_host
 #define MATCH_KEY_ID is_key_id
 #define MATCH_VISIBLE is_visible
+#define MATCH_TEXT is_text
+#define MATCH_DATE NULL /* judged where it is read */
 
 static const struct constraint constraints[] = {
 #define CONSTRAINT(name, path, min, max, pattern) {min, max, MATCH_##pattern},
@@ -194,10 +207,18 @@ bool sj_request_check_arn(struct segjob_str arn, enum segjob_field field,
     return check_required(arn, field, e);
 }
 
-bool sj_request_check_config(const struct segjob_config *config,
-                             struct segjob_error *e)
+bool sj_request_check_text(struct segjob_str text, enum segjob_field field,
+                           struct segjob_error *e)
 {
-    return check_required(config->region, SEGJOB_FIELD_REGION, e) &&
+    return check_optional(text, field, e);
+}
+
+bool sj_request_check_config(const struct segjob_config *config,
+                             bool needs_region, struct segjob_error *e)
+{
+    return (!needs_region ||
+            check_required(config->region, SEGJOB_FIELD_REGION, e)) &&
+           check_optional(config->region, SEGJOB_FIELD_REGION, e) &&
            check_optional(config->host, SEGJOB_FIELD_ENDPOINT, e);
 }
 
@@ -331,6 +352,30 @@ static void write_field(struct sj_writer *w, const char *name,
     sj_write_text(w, name);
     sj_write_text(w, ": ");
     sj_write_str(w, value);
+    sj_write_text(w, "\r\n");
+}
+
+void sj_request_write_fetch(struct sj_writer *w,
+                            const struct segjob_config *config,
+                            const struct segjob_fetch_request *fetch)
+{
+    sj_write_text(w, fetch->method);
+    sj_write_char(w, ' ');
+    for (size_t i = 0; i < sizeof(fetch->path) / sizeof(fetch->path[0]); i++) {
+        sj_write_str(w, fetch->path[i]);
+    }
+    sj_write_text(w, " HTTP/1.1\r\nHost: ");
+    write_authority(w, config);
+    sj_write_text(w, "\r\nAccept: */*\r\nUser-Agent: segjob/" VERSION "\r\n");
+    if (fetch->method[0] == 'P') {
+        sj_write_text(w, "Content-Length: 0\r\n"); /* RFC 9110, 8.6 */
+    }
+    for (size_t i = 0; i < sizeof(fetch->headers) / sizeof(fetch->headers[0]);
+         i++) {
+        if (fetch->headers[i].name != NULL) {
+            write_field(w, fetch->headers[i].name, fetch->headers[i].value);
+        }
+    }
     sj_write_text(w, "\r\n");
 }
 

@@ -20,10 +20,14 @@ bool sj_request_check_arn(struct segjob_str arn, enum segjob_field field,
                           struct segjob_error *e);
 SEGJOB_MUST_CHECK
 bool sj_request_check_config(const struct segjob_config *config,
-                             struct segjob_error *e);
+                             bool needs_region, struct segjob_error *e);
 SEGJOB_MUST_CHECK
 bool sj_request_check_credentials(const struct segjob_credentials *credentials,
                                   struct segjob_error *e);
+
+SEGJOB_MUST_CHECK
+bool sj_request_check_text(struct segjob_str text, enum segjob_field field,
+                           struct segjob_error *e);
 
 /*
  * Check that the ARN of the job follows from a valid request for it. Returns
@@ -50,6 +54,11 @@ void sj_request_write_list(struct sj_writer *w,
 /* Write the host to connect to. */
 void sj_request_write_host(struct sj_writer *w,
                            const struct segjob_config *config);
+
+/* Write the request that a fetch sends, which has passed its check. */
+void sj_request_write_fetch(struct sj_writer *w,
+                            const struct segjob_config *config,
+                            const struct segjob_fetch_request *fetch);
 
 /* What the head is made of. */
 struct sj_head {

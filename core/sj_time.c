@@ -142,6 +142,8 @@ static bool take_item(struct segjob_str *s, char letter, struct date *d)
         return take_month(s, &d->month);
     case 'd':
         return take_digits(s, 2, &d->day);
+    case 'm':
+        return take_digits(s, 2, &d->month) && d->month >= 1 && d->month <= 12;
     case 'e':
         return take_digits(s, take(s, ' ') ? 1 : 2, &d->day);
     case 'y':
@@ -157,14 +159,14 @@ static bool take_item(struct segjob_str *s, char letter, struct date *d)
     }
 }
 
-static bool take_form(struct segjob_str s, const char *form, struct date *d)
+static bool take_form(struct segjob_str *s, const char *form, struct date *d)
 {
     for (; *form != '\0'; form++) {
-        if (*form == '%' ? !take_item(&s, *++form, d) : !take(&s, *form)) {
+        if (*form == '%' ? !take_item(s, *++form, d) : !take(s, *form)) {
             return false;
         }
     }
-    return s.len == 0;
+    return true;
 }
 
 static bool is_leap(uint32_t year)
@@ -195,6 +197,12 @@ static int64_t days_of(const struct date *d)
            DAYS_TO_1970;
 }
 
+static int64_t unix_time_of(const struct date *d)
+{
+    return days_of(d) * SECONDS_PER_DAY +
+           (int64_t)(d->hour * 3600 + d->minute * 60 + d->second);
+}
+
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
 {
     static const char *const forms[] = {
@@ -204,13 +212,53 @@ bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
     };
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        struct segjob_str s = text;
         struct date d = {0};
 
-        if (take_form(text, forms[i], &d) && is_date(&d)) {
-            *unix_time = days_of(&d) * SECONDS_PER_DAY +
-                         (int64_t)(d.hour * 3600 + d.minute * 60 + d.second);
+        if (take_form(&s, forms[i], &d) && s.len == 0 && is_date(&d)) {
+            *unix_time = unix_time_of(&d);
             return true;
         }
     }
     return false;
+}
+
+static bool take_fraction(struct segjob_str *s)
+{
+    uint32_t digit;
+    size_t n = 0;
+
+    if (!take(s, '.')) {
+        return true;
+    }
+    while (take_digits(s, 1, &digit)) {
+        n++;
+    }
+    return n > 0;
+}
+
+static bool take_utc(struct segjob_str *s)
+{
+    static const char *const zones[] = {"Z", "+00:00", "+0000"};
+
+    for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+        const size_t n = strlen(zones[i]);
+
+        if (s->len == n && memcmp(s->ptr, zones[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sj_time_parse_rfc3339(struct segjob_str text, int64_t *unix_time)
+{
+    struct date d = {0};
+
+    if (!take_form(&text, "%Y-%m-%dT%H:%M:%S", &d) || !take_fraction(&text) ||
+        !take_utc(&text) || !is_date(&d)) {
+        return false;
+    }
+    *unix_time = unix_time_of(&d);
+    return true;
 }

@@ -28,4 +28,12 @@ bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN]);
 SEGJOB_MUST_CHECK
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time);
 
+/*
+ * Read a date and time of RFC 3339 section 5.6, such as 2026-01-01T00:00:00Z,
+ * of 1970 or later, in UTC: the zone is Z, +00:00 or +0000. A fraction of a
+ * second is cut off. Returns as above.
+ */
+SEGJOB_MUST_CHECK
+bool sj_time_parse_rfc3339(struct segjob_str text, int64_t *unix_time);
+
 #endif

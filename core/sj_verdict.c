@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sj_answer.h"
+#include "sj_fetch.h"
 #include "sj_http.h"
 #include "sj_job.h"
 #include "sj_json.h"
@@ -41,7 +42,7 @@ static struct sj_json tokens_of(const struct segjob_client *c)
 }
 
 /* Twice what came is a guess: a value has about as many bytes as its token. */
-static void answer_too_long(struct segjob_client *c)
+void sj_verdict_too_long(struct segjob_client *c)
 {
     const uint64_t len = c->http.content_length;
 
@@ -124,7 +125,7 @@ static void read_described(struct segjob_client *c)
     struct segjob_job job;
 
     if (result == SJ_JSON_NO_ROOM) {
-        answer_too_long(c);
+        sj_verdict_too_long(c);
         return;
     }
     if (result == SJ_JSON_OK) {
@@ -161,7 +162,7 @@ static void read_listed(struct segjob_client *c)
         return;
     }
     if (result == SJ_JSON_NO_ROOM) {
-        answer_too_long(c);
+        sj_verdict_too_long(c);
         return;
     }
     json = tokens_of(c);
@@ -208,7 +209,7 @@ static void keep_code(struct segjob_client *c)
     code->ptr = c->http.error;
 }
 
-static void read_error_body(struct segjob_client *c)
+void sj_verdict_read_error(struct segjob_client *c, struct segjob_str secret)
 {
     static const struct segjob_create_request no_request = {.tags = NULL};
     struct segjob_error *e = &c->error;
@@ -217,10 +218,9 @@ static void read_error_body(struct segjob_client *c)
     sj_answer_error(c->buf, c->body_len, sj_next_room(c), e);
     keep_code(c);
     if (e->message.ptr != NULL) {
-        e->message =
-            sj_answer_clean(c->buf, sj_next_room(c), e->message,
-                            c->request != NULL ? c->request : &no_request,
-                            c->credentials->session_token);
+        e->message = sj_answer_clean(
+            c->buf, sj_next_room(c), e->message,
+            c->request != NULL ? c->request : &no_request, secret);
     }
 }
 
@@ -249,6 +249,7 @@ static enum sj_cause cause_of_error(struct segjob_client *c)
         const bool again = !c->renewed;
 
         c->renewed = true;
+        c->expired = again;
         return again ? cause : SJ_CAUSE_FINAL;
     }
     return cause;
@@ -259,7 +260,7 @@ static void read_error(struct segjob_client *c)
     enum sj_cause cause;
     bool certain;
 
-    read_error_body(c);
+    sj_verdict_read_error(c, c->credentials->session_token);
     cause = cause_of_error(c);
     certain = c->error.code.ptr != NULL && c->error.http_status < 500;
     if (c->call == SJ_CALL_CREATE && sj_next_is_error(c, ALREADY_EXISTS) &&
@@ -277,7 +278,9 @@ void sj_verdict(struct segjob_client *c)
 {
     const int status = c->error.http_status;
 
-    if (status == 200) {
+    if (c->fetching != NULL) {
+        c->fetching->judge(c);
+    } else if (status == 200) {
         read_success(c);
     } else if (status >= 300 && status <= 399) {
         sj_next_failed(c, SEGJOB_REDIRECT, SJ_CAUSE_FINAL, false, 0);

@@ -1,6 +1,6 @@
 /*
- * The contracts between the runner and a platform: a byte stream, and a
- * platform with clocks, randomness and name resolution.
+ * The contracts between the runner and a platform: a byte stream, a platform
+ * with clocks, randomness and name resolution, and a provider of credentials.
  *
  * A port never sees AWS, HTTP or JSON. To write one, copy port/template. All
  * functions are called from where segjob_step() is called, one at a time, and
@@ -148,27 +148,64 @@ struct segjob_platform {
     struct segjob_fault fault; /* set by a resolve that returns FAILED */
 };
 
+struct segjob_port;
+
+/*
+ * Where credentials come from that are not simply there: port/credentials has
+ * the sources that devices have. Embedded like a stream. It serves one port.
+ */
+struct segjob_provider {
+    /*
+     * Begin or go on getting credentials for the time `now`, in Unix seconds
+     * by the service's clock as far as it is known. `anew`: the service said
+     * that those given last have expired.
+     *
+     * OK sets `*credentials`: they stay as they are until the next call.
+     * Never CLOSED. A failure as SEGJOB_SOURCE may pass and is as that of a
+     * request, so that it is tried again; any other ends the operation.
+     *
+     * It may use the port, for a client of its own with segjob_step(), which
+     * wants no credentials. A connection that is kept there is closed before,
+     * and its own after, by segjob_disconnect().
+     */
+    enum segjob_io (*get)(struct segjob_provider *p, struct segjob_port *port,
+                          int64_t now, bool anew,
+                          const struct segjob_credentials **credentials);
+    /* Give up a get that would block. */
+    void (*cancel)(struct segjob_provider *p, struct segjob_port *port);
+    /* What the last get waits for, as a stream's `wants`. */
+    void (*wants)(const struct segjob_provider *p,
+                  const struct segjob_port *port, struct segjob_wants *wants);
+    struct segjob_fault fault; /* set by a get that returns FAILED */
+};
+
 #define SEGJOB_RESOLVE_POLL_MS 10u
 
 /* Most addresses of a host that are tried. */
 #define SEGJOB_ADDRESSES_CAP 8u
 
 /*
- * All that the runner needs. `stream`, `platform` and `credentials` are set by
- * the application or a backend's init, the rest begins as zeros; what they
- * point to is borrowed.
+ * All that the runner needs. What stands above `fault` is set by the
+ * application or a backend's init, the rest begins as zeros; what they point
+ * to is borrowed. `plain` is for what is not encrypted (segjob_is_plain());
+ * NULL: that is refused. `credentials` serve where `provider` is NULL.
  */
 struct segjob_port {
     struct segjob_stream *stream;
+    struct segjob_stream *plain;
     struct segjob_platform *platform;
     const struct segjob_credentials *credentials;
+    struct segjob_provider *provider;
     /* Why the last operation failed, if the port was to blame; else zeros. */
     struct segjob_fault fault;
     /* The runner's own. */
     bool resolving; /* a query is under way */
     bool resolved;  /* `addresses` are those of the host */
-    bool opened;    /* the stream is to be closed */
     bool moved;     /* the last step got something done: step again now */
+    /* What is to be closed: `stream`, `plain` or NULL. */
+    struct segjob_stream *opened;
+    /* The client for which the provider would block, or NULL. */
+    const struct segjob_client *getting_for;
     /* Whose next operation the open connection is kept for, if for one's. */
     const struct segjob_client *kept_for;
     uint64_t kept_until_ms;

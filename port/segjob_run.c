@@ -30,12 +30,12 @@ void segjob_disconnect(struct segjob_port *port)
     if (port->resolving && port->platform->resolve_cancel != NULL) {
         port->platform->resolve_cancel(port->platform);
     }
-    if (port->opened) {
-        port->stream->close(port->stream);
+    if (port->opened != NULL) {
+        port->opened->close(port->opened);
     }
     port->resolving = false;
     port->resolved = false;
-    port->opened = false;
+    port->opened = NULL;
     port->kept_for = NULL;
 }
 
@@ -49,8 +49,8 @@ static bool still_stands(struct segjob_port *port)
     char byte;
     size_t n;
 
-    return now != 0 && now < port->kept_until_ms &&
-           port->stream->recv(port->stream, &byte, 1, &n) ==
+    return now != 0 && now < port->kept_until_ms && port->opened != NULL &&
+           port->opened->recv(port->opened, &byte, 1, &n) ==
                SEGJOB_IO_WOULD_BLOCK;
 }
 
@@ -75,8 +75,43 @@ static void keep(const struct segjob_client *c, struct segjob_port *port)
         now > UINT64_MAX - SEGJOB_IDLE_MS ? UINT64_MAX : now + SEGJOB_IDLE_MS;
 }
 
+/* Begin or go on getting credentials; those of the port are there. */
+static enum segjob_io get(struct segjob_client *c, struct segjob_port *port,
+                          const struct segjob_credentials **credentials)
+{
+    struct segjob_platform *p = port->platform;
+    enum segjob_io io;
+
+    *credentials = port->credentials;
+    if (port->provider == NULL) {
+        return SEGJOB_IO_OK;
+    }
+    io = port->provider->get(port->provider, port,
+                             segjob_service_time(c, p->wall_clock(p)),
+                             segjob_wants_new_credentials(c), credentials);
+    port->getting_for = io == SEGJOB_IO_WOULD_BLOCK ? c : NULL;
+    port->moved = io != SEGJOB_IO_WOULD_BLOCK;
+    return io;
+}
+
+/* What is got for a client that has ended is not waited for. */
+static void stop_getting(const struct segjob_client *c,
+                         struct segjob_port *port)
+{
+    if (port->getting_for == c && segjob_want(c) != SEGJOB_WANT_CREDENTIALS) {
+        port->provider->cancel(port->provider, port);
+        port->getting_for = NULL;
+    }
+}
+
 static void give_credentials(struct segjob_client *c, struct segjob_port *port)
 {
+    const struct segjob_credentials *credentials;
+    const enum segjob_io io = get(c, port, &credentials);
+
+    if (io == SEGJOB_IO_WOULD_BLOCK) {
+        return;
+    }
     /* It may be another's, or an operation was left without its end. */
     if (port->kept_for != c || !segjob_keeps_connection(c) ||
         !still_stands(port)) {
@@ -84,11 +119,13 @@ static void give_credentials(struct segjob_client *c, struct segjob_port *port)
         segjob_closed(c);
     }
     port->fault = (struct segjob_fault){0};
-    if (port->credentials == NULL) {
+    if (io != SEGJOB_IO_OK) {
+        fail(c, port, &port->provider->fault, SEGJOB_SOURCE);
+    } else if (credentials == NULL) {
         fail_with(c, port, SEGJOB_CONFIG, "the port has no credentials");
-        return;
+    } else {
+        heed(segjob_set_credentials(c, credentials));
     }
-    heed(segjob_set_credentials(c, port->credentials));
 }
 
 static void resolve_host(struct segjob_client *c, struct segjob_port *port)
@@ -127,15 +164,21 @@ static void open_stream(struct segjob_client *c, struct segjob_port *port)
         .addresses_len = port->addresses_len,
         .port = segjob_tcp_port(c),
     };
+    struct segjob_stream *stream =
+        segjob_is_plain(c) ? port->plain : port->stream;
     enum segjob_io io;
 
-    port->opened = true;
-    io = port->stream->open(port->stream, &peer);
+    if (stream == NULL) {
+        fail_with(c, port, SEGJOB_CONFIG, "the port has no stream without TLS");
+        return;
+    }
+    port->opened = stream;
+    io = stream->open(stream, &peer);
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
     if (io == SEGJOB_IO_OK) {
         connected(c, port);
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &port->stream->fault, SEGJOB_CONNECT);
+        fail(c, port, &stream->fault, SEGJOB_CONNECT);
     }
 }
 
@@ -166,7 +209,7 @@ static void send_some(struct segjob_client *c, struct segjob_port *port)
     const struct segjob_str tx = segjob_tx(c);
     size_t n = 0;
     const enum segjob_io io =
-        port->stream->send(port->stream, tx.ptr, tx.len, &n);
+        port->opened->send(port->opened, tx.ptr, tx.len, &n);
 
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
     if (lies(io, n, tx.len)) {
@@ -174,7 +217,7 @@ static void send_some(struct segjob_client *c, struct segjob_port *port)
     } else if (io == SEGJOB_IO_OK) {
         heed(segjob_sent(c, n));
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &port->stream->fault, SEGJOB_CUT_OFF);
+        fail(c, port, &port->opened->fault, SEGJOB_CUT_OFF);
     }
 }
 
@@ -183,7 +226,7 @@ static void receive_some(struct segjob_client *c, struct segjob_port *port)
     const struct segjob_room rx = segjob_rx(c);
     size_t n = 0;
     const enum segjob_io io =
-        port->stream->recv(port->stream, rx.ptr, rx.len, &n);
+        port->opened->recv(port->opened, rx.ptr, rx.len, &n);
 
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
     if (lies(io, n, rx.len)) {
@@ -193,10 +236,21 @@ static void receive_some(struct segjob_client *c, struct segjob_port *port)
     } else if (io == SEGJOB_IO_CLOSED) {
         heed(segjob_received(c, 0));
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &port->stream->fault, SEGJOB_CUT_OFF);
+        fail(c, port, &port->opened->fault, SEGJOB_CUT_OFF);
     }
     if (segjob_keeps_connection(c)) {
         keep(c, port);
+    }
+}
+
+static void exchange(struct segjob_client *c, struct segjob_port *port)
+{
+    if (port->opened == NULL) {
+        fail_with(c, port, SEGJOB_CUT_OFF, "the connection was closed here");
+    } else if (segjob_want(c) == SEGJOB_WANT_SEND) {
+        send_some(c, port);
+    } else {
+        receive_some(c, port);
     }
 }
 
@@ -226,8 +280,10 @@ static const char *stage(const struct segjob_client *c,
     case SEGJOB_WANT_RANDOM:
     case SEGJOB_WANT_PAUSE:
         return "in a pause between two requests";
-    case SEGJOB_WANT_NOTHING:
     case SEGJOB_WANT_CREDENTIALS:
+        return port->getting_for == c ? "while getting credentials"
+                                      : "before anything was done";
+    case SEGJOB_WANT_NOTHING:
     case SEGJOB_WANT_CLOSE:
     default:
         return "before anything was done";
@@ -251,6 +307,7 @@ enum segjob_status segjob_step(struct segjob_client *c,
                                struct segjob_port *port)
 {
     tick(c, port);
+    stop_getting(c, port);
     port->moved = true;
     switch (segjob_want(c)) {
     case SEGJOB_WANT_NOTHING:
@@ -269,10 +326,8 @@ enum segjob_status segjob_step(struct segjob_client *c,
         connect(c, port);
         break;
     case SEGJOB_WANT_SEND:
-        send_some(c, port);
-        break;
     case SEGJOB_WANT_RECEIVE:
-        receive_some(c, port);
+        exchange(c, port);
         break;
     case SEGJOB_WANT_CLOSE:
         segjob_disconnect(port);
@@ -296,8 +351,8 @@ static void wants_of_port(const struct segjob_port *port,
     if (port->resolving) {
         wake_by(wants, port->platform->monotonic_ms(port->platform) +
                            SEGJOB_RESOLVE_POLL_MS);
-    } else if (port->opened) {
-        port->stream->wants(port->stream, wants);
+    } else if (port->opened != NULL) {
+        port->opened->wants(port->opened, wants);
     }
     if (port->kept_for != NULL) {
         wake_by(wants, port->kept_until_ms);
@@ -313,8 +368,10 @@ struct segjob_wants segjob_wants(const struct segjob_client *c,
     if (want == SEGJOB_WANT_NOTHING && port->kept_for == NULL) {
         return wants;
     }
-    if (port->moved || want == SEGJOB_WANT_CREDENTIALS ||
-        want == SEGJOB_WANT_RANDOM || want == SEGJOB_WANT_CLOSE) {
+    if (port->getting_for == c && want == SEGJOB_WANT_CREDENTIALS) {
+        port->provider->wants(port->provider, port, &wants);
+    } else if (port->moved || want == SEGJOB_WANT_CREDENTIALS ||
+               want == SEGJOB_WANT_RANDOM || want == SEGJOB_WANT_CLOSE) {
         wants.wake_ms = 0;
     } else if (want != SEGJOB_WANT_PAUSE) {
         wants_of_port(port, &wants);

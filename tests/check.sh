@@ -112,12 +112,13 @@ packages_static="clang-tidy-14 cppcheck gcc-arm-none-eabi \
 libnewlib-arm-none-eabi bzip2 xz-utils"
 part_static() {
     configure build/static -DCMAKE_EXPORT_COMPILE_COMMANDS=ON &&
-        printf '%s\n' core/*.c port/*.c port/posix/*.c port/template/*.c \
-            examples/cli/*.c examples/minimal/*.c |
+        printf '%s\n' core/*.c port/*.c port/credentials/*.c port/posix/*.c \
+            port/template/*.c examples/cli/*.c examples/minimal/*.c |
         xargs -P "$jobs" -n 4 clang-tidy-14 --quiet -p build/static &&
         cppcheck -q --std=c99 --error-exitcode=1 \
             --enable=warning,performance,portability --inline-suppr \
             --suppressions-list=tests/cppcheck.txt -Icore -Iport -Iport/posix \
+            -Iport/credentials \
             -Iport/template core port examples &&
         sh tests/sources.sh mbedtls && cortex_m_warnings
 }
@@ -125,10 +126,11 @@ part_static() {
 cortex_m_warnings() {
     include=build/static/include # jsmn alone of the host's headers
     mkdir -p $include && cp /usr/include/jsmn.h $include || return 1
-    for file in core/*.c port/*.c port/template/*.c; do
+    for file in core/*.c port/*.c port/credentials/*.c port/template/*.c; do
         arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -std=c99 -Wall -Wextra \
             -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes \
             -Wswitch-enum -Wvla -pedantic -Werror -Icore -Iport \
+            -Iport/credentials \
             -isystem $include -isystem build/sources/mbedtls/include \
             -c "$file" -o build/static/cortex_m.o || return 1
     done

@@ -227,6 +227,7 @@ def core_objects():
 
 def port_objects():
     yield from objects("port", "segjob_run", "segjob_tls")
+    yield from objects("port/credentials", "segjob_credentials")
     yield from objects("port/posix", "segjob_posix")
     yield from lwip_objects()
 

@@ -185,6 +185,9 @@ static struct segjob_str value_of(const struct made *m,
         return m->credentials.session_token;
     case SEGJOB_FIELD_NUM_RESULTS: /* any goes */
     case SEGJOB_FIELD_JOB_ARN:
+    case SEGJOB_FIELD_FETCH_PATH:
+    case SEGJOB_FIELD_FETCH_HEADER:
+    case SEGJOB_FIELD_EXPIRATION:
     case SEGJOB_FIELD_NONE:
         break;
     }
@@ -224,6 +227,7 @@ static bool breaks(const struct made *m, const struct segjob_error *e)
         return is_repeated(m, e->tag);
     case SEGJOB_RULE_NO_JOB_ARN: /* of other operations */
     case SEGJOB_RULE_DIFFERS:
+    case SEGJOB_RULE_PAST:
     case SEGJOB_RULE_NONE:
         break;
     }

@@ -413,7 +413,7 @@ static bool check_setting(enum segjob_field field, struct segjob_str value,
         credentials.session_token = value;
         break;
     }
-    return sj_request_check_config(&config, e) &&
+    return sj_request_check_config(&config, true, e) &&
            sj_request_check_credentials(&credentials, e);
 }
 

@@ -243,6 +243,60 @@ static void test_out_of_range(void **state)
     }
 }
 
+/* --------------------------------------------------------------- RFC 3339 */
+
+/* By `date -u -d TEXT +%s`. */
+static const struct {
+    int line;
+    const char *name;
+    int64_t unix_time; /* -1: refused */
+} rfc3339_dates[] = {
+    {__LINE__, "2026-01-01T00:00:00Z", 1767225600},
+    {__LINE__, "1970-01-01T00:00:00Z", 0},
+    {__LINE__, "2024-02-29T23:59:59.999Z", 1709251199},
+    {__LINE__, "2026-12-31T12:34:56+00:00", 1798720496},
+    {__LINE__, "2026-12-31T12:34:56.5+0000", 1798720496},
+    {__LINE__, "9999-12-31T23:59:59Z", 253402300799},
+    {__LINE__, "", -1},
+    {__LINE__, "2026-01-01T00:00:00", -1},
+    {__LINE__, "2026-01-01T00:00:00z", -1},
+    {__LINE__, "2026-01-01 00:00:00Z", -1},
+    {__LINE__, "2026-01-01T00:00:00.Z", -1},
+    {__LINE__, "2026-01-01T00:00:00+01:00", -1},
+    {__LINE__, "2026-01-01T00:00:00Z ", -1},
+    {__LINE__, " 2026-01-01T00:00:00Z", -1},
+    {__LINE__, "2026-00-01T00:00:00Z", -1},
+    {__LINE__, "2026-13-01T00:00:00Z", -1},
+    {__LINE__, "2025-02-29T00:00:00Z", -1},
+    {__LINE__, "2026-01-01T24:00:00Z", -1},
+    {__LINE__, "1969-12-31T23:59:59Z", -1},
+    {__LINE__, "26-01-01T00:00:00Z", -1},
+    {__LINE__, "Thu, 01 Jan 2026 00:00:00 GMT", -1},
+};
+
+/* From memory of just their size, whole and cut at each byte. */
+static void test_rfc3339_dates(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rfc3339_dates); i++) {
+        const size_t len = strlen(rfc3339_dates[i].name);
+        const bool is_good = rfc3339_dates[i].unix_time >= 0;
+
+        for (size_t n = is_good ? 0 : len; n <= len; n++) {
+            char *copy = malloc(n + (n == 0));
+            const struct segjob_str s = {copy, n};
+            int64_t at = -1;
+
+            memcpy(copy, rfc3339_dates[i].name, n);
+            ROW(&rfc3339_dates[i],
+                sj_time_parse_rfc3339(s, &at) == (is_good && n == len));
+            ROW(&rfc3339_dates[i],
+                at == (n == len ? rfc3339_dates[i].unix_time : -1));
+            free(copy);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_unusual_http_dates),
         cmocka_unit_test(test_bad_http_dates),
         cmocka_unit_test(test_cut_http_dates),
+        cmocka_unit_test(test_rfc3339_dates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

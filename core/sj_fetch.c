@@ -1,0 +1,191 @@
+#include "sj_fetch.h"
+
+#include "sj_http.h"
+#include "sj_json.h"
+#include "sj_next.h"
+#include "sj_request.h"
+#include "sj_time.h"
+#include "sj_verdict.h"
+
+/* ---------------------------------------------------------------- request */
+
+static bool check_path(const struct segjob_str *parts, size_t n,
+                       struct segjob_error *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!sj_request_check_text(parts[i], SEGJOB_FIELD_FETCH_PATH, e)) {
+            return false;
+        }
+    }
+    if (parts[0].ptr == NULL || parts[0].ptr[0] != '/') {
+        e->field = SEGJOB_FIELD_FETCH_PATH;
+        e->rule = SEGJOB_RULE_REQUIRED;
+        return false;
+    }
+    return true;
+}
+
+bool sj_fetch_check(const struct segjob_fetch_request *request,
+                    struct segjob_error *e)
+{
+    return check_path(request->path,
+                      sizeof(request->path) / sizeof(request->path[0]), e) &&
+           sj_request_check_text(request->headers[0].value,
+                                 SEGJOB_FIELD_FETCH_HEADER, e) &&
+           sj_request_check_text(request->headers[1].value,
+                                 SEGJOB_FIELD_FETCH_HEADER, e);
+}
+
+static void write(struct sj_writer *w, const struct segjob_client *c)
+{
+    sj_request_write_fetch(w, &c->config, c->fetch);
+}
+
+/* ----------------------------------------------------------------- answer */
+
+static void judge(struct segjob_client *c)
+{
+    const int status = c->error.http_status;
+
+    if (status == 200 && c->dropping) {
+        sj_verdict_too_long(c);
+    } else if (status == 200) {
+        sj_next_end(c, SEGJOB_OK, c->body_len);
+    } else if (status >= 300 && status <= 399) {
+        sj_next_end(c, SEGJOB_REDIRECT, 0);
+    } else if (status >= 400) {
+        sj_verdict_read_error(c, c->fetch->headers[0].value);
+        sj_next_end(c, SEGJOB_SERVICE, c->error.message.len);
+    } else {
+        sj_next_end(c, SEGJOB_PROTOCOL, 0);
+    }
+}
+
+const struct sj_fetching sj_fetching = {write, judge};
+
+/* Whether there is a body that was fetched. */
+static bool has_body(const struct segjob_client *c)
+{
+    return c->fetching != NULL && segjob_status(c) == SEGJOB_OK;
+}
+
+struct segjob_str segjob_fetched(const struct segjob_client *c)
+{
+    struct segjob_str body = {NULL, 0};
+
+    if (has_body(c)) {
+        body.ptr = c->buf;
+        body.len = c->body_len;
+    }
+    return body;
+}
+
+/* ------------------------------------------------------------ credentials */
+
+static const struct names {
+    const char *access_key_id;
+    const char *secret_access_key;
+    const char *session_token;
+    const char *expiration;
+} forms[] = {
+    [SEGJOB_KEYS_IOT] = {"accessKeyId", "secretAccessKey", "sessionToken",
+                         "expiration"},
+    [SEGJOB_KEYS_CONTAINER] = {"AccessKeyId", "SecretAccessKey", "Token",
+                               "Expiration"},
+};
+
+static bool refuse(struct segjob_client *c, enum segjob_field field,
+                   enum segjob_rule rule)
+{
+    c->error.field = field;
+    c->error.rule = rule;
+    return false;
+}
+
+/* By the source's own clock, if the answer tells it and is its own. */
+static bool has_passed(const struct segjob_client *c, int64_t expiration)
+{
+    return c->http.date != INT64_MIN && !c->http.has_age &&
+           expiration <= c->http.date;
+}
+
+static bool read_expiration(struct segjob_client *c, struct segjob_str text,
+                            int64_t *expiration)
+{
+    if (text.ptr == NULL) {
+        return refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_REQUIRED);
+    }
+    if (!sj_time_parse_rfc3339(text, expiration)) {
+        return refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PATTERN);
+    }
+    return !has_passed(c, *expiration) ||
+           refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PAST);
+}
+
+static struct segjob_str member(const struct sj_json *json, int object,
+                                const char *name)
+{
+    return sj_json_string(json, sj_json_member(json, object, name));
+}
+
+static bool read_keys(struct segjob_client *c, const struct sj_json *json,
+                      int object, const struct names *names,
+                      struct segjob_credentials *keys, int64_t *expiration)
+{
+    keys->access_key_id = member(json, object, names->access_key_id);
+    keys->secret_access_key = member(json, object, names->secret_access_key);
+    keys->session_token = member(json, object, names->session_token);
+    if (!sj_request_check_credentials(keys, &c->error)) {
+        return false;
+    }
+    if (keys->session_token.ptr == NULL) {
+        return refuse(c, SEGJOB_FIELD_SESSION_TOKEN, SEGJOB_RULE_REQUIRED);
+    }
+    return read_expiration(c, member(json, object, names->expiration),
+                           expiration);
+}
+
+/* EC2 says so with HTTP status 200 and a `Code` of its own. */
+static bool is_refusal(struct segjob_client *c, const struct sj_json *json)
+{
+    const struct segjob_str code = member(json, SJ_JSON_ROOT, "Code");
+    static const struct segjob_str success = SEGJOB_STR("Success");
+
+    if (code.ptr == NULL || (code.len == success.len &&
+                             memcmp(code.ptr, success.ptr, code.len) == 0)) {
+        return false;
+    }
+    c->error.code = code;
+    c->error.message = member(json, SJ_JSON_ROOT, "Message");
+    return true;
+}
+
+enum segjob_status segjob_fetched_credentials(
+    struct segjob_client *c, enum segjob_keys_form form,
+    struct segjob_credentials *credentials, int64_t *expiration)
+{
+    struct sj_json json = {NULL, NULL, 0};
+    enum sj_json_result result;
+    int object = SJ_JSON_ROOT;
+
+    if (!has_body(c)) {
+        return SEGJOB_MISUSE;
+    }
+    result = sj_json_parse(&json, c->buf, c->body_len, c->buf + c->body_len,
+                           c->cap - c->body_len);
+    if (result == SJ_JSON_NO_ROOM) {
+        sj_verdict_too_long(c);
+    } else if (result == SJ_JSON_BAD) {
+        c->result = SEGJOB_PROTOCOL;
+    } else {
+        if (form == SEGJOB_KEYS_IOT) {
+            object = sj_json_member(&json, SJ_JSON_ROOT, "credentials");
+        }
+        c->result =
+            is_refusal(c, &json) ? SEGJOB_SERVICE
+            : read_keys(c, &json, object, &forms[form], credentials, expiration)
+                ? SEGJOB_OK
+                : SEGJOB_PROTOCOL;
+    }
+    return c->result;
+}

@@ -1,0 +1,24 @@
+/*
+ * Fetching from a source of credentials: what differs from the requests that
+ * the service gets. A program without such sources does not link it.
+ */
+#ifndef SJ_FETCH_H
+#define SJ_FETCH_H
+
+#include "segjob.h"
+#include "sj_writer.h"
+
+/* How the client fetches. */
+struct sj_fetching {
+    void (*write)(struct sj_writer *w, const struct segjob_client *c);
+    void (*judge)(struct segjob_client *c); /* the answer that is complete */
+};
+
+extern const struct sj_fetching sj_fetching;
+
+/* Check a request, as sj_request_check() does. */
+SEGJOB_MUST_CHECK
+bool sj_fetch_check(const struct segjob_fetch_request *request,
+                    struct segjob_error *e);
+
+#endif

@@ -1,0 +1,72 @@
+#include "segjob_iot.h"
+
+#include <string.h>
+
+#define NAME_MAX 128u
+
+static bool turn(struct segjob_source *s, struct segjob_str fetched)
+{
+    static const struct segjob_str before = SEGJOB_STR("/role-aliases/");
+    static const struct segjob_str behind = SEGJOB_STR("/credentials");
+    const struct segjob_iot *iot = (const struct segjob_iot *)s;
+
+    (void)fetched;
+    s->request.method = "GET";
+    s->request.path[0] = before;
+    s->request.path[1] = iot->config.role_alias;
+    s->request.path[2] = behind;
+    if (iot->config.thing_name.ptr != NULL) {
+        s->request.headers[0].name = "x-amzn-iot-thingname";
+        s->request.headers[0].value = iot->config.thing_name;
+    }
+    return s->step == 0;
+}
+
+static const struct segjob_source_kind kind = {
+    .name = "AWS IoT credentials provider",
+    .form = SEGJOB_KEYS_IOT,
+    .timeout_ms = 15000,
+    .turn = turn,
+};
+
+/* 1 to 128 letters, digits and what `others` has. */
+static bool is_name(struct segjob_str s, const char *others)
+{
+    size_t i;
+
+    for (i = 0; i < s.len; i++) {
+        const char c = s.ptr[i];
+
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+            !(c >= '0' && c <= '9') &&
+            (c == '\0' || strchr(others, c) == NULL)) {
+            return false;
+        }
+    }
+    return s.ptr != NULL && s.len >= 1 && s.len <= NAME_MAX;
+}
+
+enum segjob_status segjob_iot_init(struct segjob_iot *iot,
+                                   const struct segjob_iot_config *config,
+                                   void *buf, size_t cap)
+{
+    const struct segjob_config where = {.host = config->endpoint,
+                                        .port = config->port};
+
+    segjob_source_init(&iot->source, &kind, &where, buf, cap);
+    iot->config = *config;
+    if (config->endpoint.ptr == NULL) {
+        return segjob_source_refuse(&iot->source, "there is no endpoint");
+    }
+    if (!is_name(config->role_alias, "_=,@-")) {
+        return segjob_source_refuse(
+            &iot->source,
+            "the role alias must be 1 to 128 of A-Z a-z 0-9 _ = , @ -");
+    }
+    if (config->thing_name.ptr != NULL && !is_name(config->thing_name, ":_-")) {
+        return segjob_source_refuse(
+            &iot->source,
+            "the thing name must be 1 to 128 of A-Z a-z 0-9 : _ -");
+    }
+    return segjob_source_check(&iot->source);
+}

@@ -1,0 +1,516 @@
+/*
+ * Requests to sources of credentials: what is sent, and what is made of each
+ * answer. The forms are those of AWS's documentation.
+ */
+#include "rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAP 2048
+#define NOW 1000
+
+static const struct segjob_config config = {
+    .host = SEGJOB_STR("127.0.0.1"), .port = 8080, .plain = true};
+
+static const struct segjob_fetch_request request = {
+    .method = "GET",
+    .path = {SEGJOB_STR("/a/"), SEGJOB_STR("b"), SEGJOB_STR("?c=d")},
+    .headers = {{"Authorization", SEGJOB_STR("Basic hush")}, {NULL, {NULL, 0}}},
+};
+
+static struct segjob_client c;
+static char *buf;
+static size_t buf_cap;
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(buf);
+    buf = NULL;
+    return 0;
+}
+
+static enum segjob_status begin_in(const struct segjob_fetch_request *r,
+                                   size_t cap)
+{
+    free(buf);
+    buf = malloc(cap);
+    buf_cap = cap;
+    assert_non_null(buf);
+    assert_int_equal(segjob_init(&c, &config, buf, cap), SEGJOB_OK);
+    return segjob_fetch(&c, r, NOW, 2000);
+}
+
+/* Have the request sent. */
+static void begin(void)
+{
+    assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
+    assert_int_equal(segjob_connected(&c, -1), SEGJOB_PENDING);
+    assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
+}
+
+static void answer(const char *bytes)
+{
+    struct segjob_room rx;
+
+    for (; *bytes != '\0' && segjob_want(&c) == SEGJOB_WANT_RECEIVE; bytes++) {
+        rx = segjob_rx(&c);
+        rx.ptr[0] = *bytes;
+        assert_int_equal(segjob_received(&c, 1), SEGJOB_PENDING);
+    }
+    if (segjob_want(&c) == SEGJOB_WANT_RECEIVE) {
+        assert_int_equal(segjob_received(&c, 0), SEGJOB_PENDING);
+    }
+    if (segjob_want(&c) == SEGJOB_WANT_CLOSE) {
+        segjob_closed(&c);
+    }
+    assert_int_equal(segjob_want(&c), SEGJOB_WANT_NOTHING);
+}
+
+/* Whether the buffer holds the text anywhere. */
+static bool holds(const char *text)
+{
+    const size_t n = strlen(text);
+
+    for (size_t i = 0; i + n <= buf_cap; i++) {
+        if (memcmp(buf + i, text, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- request */
+
+#define REST                   \
+    "Host: 127.0.0.1:8080\r\n" \
+    "Accept: */*\r\n"          \
+    "User-Agent: segjob/" VERSION_TEXT "\r\n"
+
+static void test_get(void **state)
+{
+    (void)state;
+    assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
+    assert_int_equal(segjob_want(&c), SEGJOB_WANT_CONNECTION);
+    assert_string_equal(segjob_host(&c), "127.0.0.1");
+    assert_int_equal(segjob_tcp_port(&c), 8080);
+    assert_true(segjob_is_plain(&c));
+    assert_int_equal(segjob_connected(&c, -1), SEGJOB_PENDING);
+    assert_true(is_string(segjob_tx(&c), "GET /a/b?c=d HTTP/1.1\r\n" REST
+                                         "Authorization: Basic hush\r\n"
+                                         "\r\n"));
+    assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
+    assert_false(holds("hush"));
+}
+
+static void test_put(void **state)
+{
+    static const struct segjob_fetch_request put = {.method = "PUT",
+                                                    .path = {SEGJOB_STR("/t")}};
+
+    (void)state;
+    assert_int_equal(begin_in(&put, CAP), SEGJOB_PENDING);
+    assert_int_equal(segjob_connected(&c, -1), SEGJOB_PENDING);
+    assert_true(is_string(segjob_tx(&c),
+                          "PUT /t HTTP/1.1\r\n" REST "Content-Length: 0\r\n"
+                          "\r\n"));
+}
+
+static void test_ports(void **state)
+{
+    struct segjob_config other = config;
+
+    (void)state;
+    other.port = 0;
+    assert_int_equal(segjob_init(&c, &other, NULL, 0), SEGJOB_OK);
+    assert_int_equal(segjob_tcp_port(&c), 80);
+    other.plain = false;
+    assert_int_equal(segjob_init(&c, &other, NULL, 0), SEGJOB_OK);
+    assert_int_equal(segjob_tcp_port(&c), 443);
+    assert_false(segjob_is_plain(&c));
+}
+
+static const struct {
+    int line;
+    const char *name;
+    struct segjob_str path, value;
+    enum segjob_field field;
+    enum segjob_rule rule;
+} bad_requests[] = {
+    {__LINE__,
+     "no path",
+     {NULL, 0},
+     {NULL, 0},
+     SEGJOB_FIELD_FETCH_PATH,
+     SEGJOB_RULE_REQUIRED},
+    {__LINE__,
+     "no slash",
+     SEGJOB_STR("a"),
+     {NULL, 0},
+     SEGJOB_FIELD_FETCH_PATH,
+     SEGJOB_RULE_REQUIRED},
+    {__LINE__,
+     "an empty path",
+     SEGJOB_STR(""),
+     {NULL, 0},
+     SEGJOB_FIELD_FETCH_PATH,
+     SEGJOB_RULE_TOO_SHORT},
+    {__LINE__,
+     "a blank",
+     SEGJOB_STR("/a b"),
+     {NULL, 0},
+     SEGJOB_FIELD_FETCH_PATH,
+     SEGJOB_RULE_PATTERN},
+    {__LINE__,
+     "a line end in the path",
+     SEGJOB_STR("/a\r\nX: y"),
+     {NULL, 0},
+     SEGJOB_FIELD_FETCH_PATH,
+     SEGJOB_RULE_PATTERN},
+    {__LINE__, "a line end in the header", SEGJOB_STR("/"),
+     SEGJOB_STR("a\r\nX: y"), SEGJOB_FIELD_FETCH_HEADER, SEGJOB_RULE_PATTERN},
+    {__LINE__, "a line feed", SEGJOB_STR("/"), SEGJOB_STR("a\n"),
+     SEGJOB_FIELD_FETCH_HEADER, SEGJOB_RULE_PATTERN},
+    {__LINE__, "a NUL", SEGJOB_STR("/"), SEGJOB_STR("a\0"),
+     SEGJOB_FIELD_FETCH_HEADER, SEGJOB_RULE_PATTERN},
+    {__LINE__, "beyond ASCII", SEGJOB_STR("/"), SEGJOB_STR("\xc3\xbc"),
+     SEGJOB_FIELD_FETCH_HEADER, SEGJOB_RULE_PATTERN},
+};
+
+static void test_bad_requests(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(bad_requests); i++) {
+        for (size_t header = 0; header < 2; header++) {
+            struct segjob_fetch_request r = {.method = "GET"};
+
+            r.path[0] = bad_requests[i].path;
+            r.headers[header].name = "X";
+            r.headers[header].value = bad_requests[i].value;
+            ROW(&bad_requests[i], begin_in(&r, CAP) == SEGJOB_INVALID);
+            ROW(&bad_requests[i],
+                segjob_error(&c)->field == bad_requests[i].field);
+            ROW(&bad_requests[i],
+                segjob_error(&c)->rule == bad_requests[i].rule);
+            ROW(&bad_requests[i], segjob_want(&c) == SEGJOB_WANT_NOTHING);
+        }
+    }
+}
+
+static void test_misuse(void **state)
+{
+    struct segjob_credentials keys;
+    int64_t expiration;
+    struct segjob_config nowhere = {.port = 0};
+
+    (void)state;
+    assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
+    assert_int_equal(segjob_fetch(&c, &request, NOW, 1), SEGJOB_MISUSE);
+    assert_null(segjob_fetched(&c).ptr);
+    assert_int_equal(
+        segjob_fetched_credentials(&c, SEGJOB_KEYS_IOT, &keys, &expiration),
+        SEGJOB_MISUSE);
+    assert_int_equal(segjob_init(&c, &nowhere, NULL, 0), SEGJOB_CONFIG);
+    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_REGION);
+    nowhere.region = segjob_str("r");
+    nowhere.host = segjob_str("not a host");
+    assert_int_equal(segjob_init(&c, &nowhere, NULL, 0), SEGJOB_CONFIG);
+    assert_int_equal(segjob_fetch(&c, &request, NOW, 1), SEGJOB_CONFIG);
+    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_ENDPOINT);
+}
+
+/* Who has no region can fetch, but not create. */
+static void test_no_region(void **state)
+{
+    static const struct segjob_create_request nothing = {.tags = NULL};
+
+    (void)state;
+    begin();
+    answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_int_equal(segjob_create(&c, &nothing), SEGJOB_CONFIG);
+    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_REGION);
+    assert_int_equal(segjob_error(&c)->rule, SEGJOB_RULE_REQUIRED);
+}
+
+static void test_small_buffers(void **state)
+{
+    (void)state;
+    assert_int_equal(begin_in(&request, SEGJOB_ANSWER_MIN - 1),
+                     SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_error(&c)->size_needed, SEGJOB_ANSWER_MIN);
+    assert_int_equal(begin_in(&request, SEGJOB_ANSWER_MIN), SEGJOB_PENDING);
+}
+
+static void test_long_requests(void **state)
+{
+    static char value[3000];
+    struct segjob_fetch_request r = request;
+
+    (void)state;
+    memset(value, 'v', sizeof(value));
+    r.headers[1].name = "X";
+    r.headers[1].value.ptr = value;
+    r.headers[1].value.len = sizeof(value);
+    assert_int_equal(begin_in(&r, CAP), SEGJOB_NO_SPACE);
+    assert_true(segjob_error(&c)->size_needed > sizeof(value));
+    assert_int_equal(begin_in(&r, segjob_error(&c)->size_needed),
+                     SEGJOB_PENDING);
+    r.headers[1].value.len--;
+    assert_int_equal(segjob_connected(&c, -1), SEGJOB_MISUSE);
+}
+
+/* ----------------------------------------------------------------- answers */
+
+static void test_time_is_limited(void **state)
+{
+    (void)state;
+    assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
+    assert_int_equal(segjob_wake_ms(&c), NOW + 2000);
+    segjob_tick(&c, NOW + 1999);
+    assert_int_equal(segjob_want(&c), SEGJOB_WANT_CONNECTION);
+    segjob_tick(&c, NOW + 2000);
+    assert_int_equal(segjob_want(&c), SEGJOB_WANT_CLOSE);
+    segjob_closed(&c);
+    assert_int_equal(segjob_status(&c), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_outcome(&c), SEGJOB_NOT_SENT);
+}
+
+static void test_body(void **state)
+{
+    (void)state;
+    begin();
+    answer("HTTP/1.0 200 OK\r\n\r\nrole");
+    assert_int_equal(segjob_status(&c), SEGJOB_OK);
+    assert_true(is_string(segjob_fetched(&c), "role"));
+}
+
+static void test_kept_connection(void **state)
+{
+    (void)state;
+    begin();
+    answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    assert_true(segjob_keeps_connection(&c));
+    assert_true(is_string(segjob_fetched(&c), "ok"));
+}
+
+/* Nothing is tried again: one failure is the end. */
+static const struct {
+    int line;
+    const char *name;
+    const char *answer;
+    enum segjob_status status;
+    const char *explained;
+} failures[] = {
+    {__LINE__, "redirect",
+     "HTTP/1.1 302 x\r\nLocation: http://evil/\r\nContent-Length: 0\r\n\r\n",
+     SEGJOB_REDIRECT,
+     "the answer is a redirect, which is never followed (HTTP 302)"},
+    {__LINE__, "IoT's refusal",
+     "HTTP/1.1 403 x\r\nContent-Length: 39\r\n\r\n"
+     "{\"message\":\"Invalid thing name passed\"}",
+     SEGJOB_SERVICE, "HTTP 403: Invalid thing name passed"},
+    {__LINE__, "a secret in the message",
+     "HTTP/1.1 403 x\r\n\r\n{\"code\":\"C\",\"message\":\"no Basic hush!\"}",
+     SEGJOB_SERVICE, "C (HTTP 403): no ***!"},
+    {__LINE__, "a page", "HTTP/1.1 404 x\r\n\r\n<html>", SEGJOB_SERVICE,
+     "HTTP 404"},
+    {__LINE__, "a server's failure", "HTTP/1.1 500 x\r\n\r\n", SEGJOB_SERVICE,
+     "HTTP 500"},
+    {__LINE__, "no content", "HTTP/1.1 204 x\r\n\r\n", SEGJOB_PROTOCOL,
+     "the answer is not one that this service gives (HTTP 204)"},
+    {__LINE__, "no HTTP", "SSH-2.0\r\n", SEGJOB_PROTOCOL,
+     "the answer is not one that this service gives"},
+    {__LINE__, "nothing", "", SEGJOB_CUT_OFF, "the connection broke"},
+    {__LINE__, "a half", "HTTP/1.1 200 x\r\nContent-Length: 5\r\n\r\nabc",
+     SEGJOB_CUT_OFF, "the connection broke (HTTP 200)"},
+    {__LINE__, "too long, and says so",
+     "HTTP/1.1 200 x\r\nContent-Length: 5000\r\n\r\n", SEGJOB_CUT_OFF,
+     "the connection broke (HTTP 200)"},
+};
+
+static void test_failures(void **state)
+{
+    char line[128];
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(failures); i++) {
+        begin();
+        answer(failures[i].answer);
+        ROW(&failures[i], segjob_status(&c) == failures[i].status);
+        (void)segjob_explain(&c, line, sizeof(line));
+        ROW(&failures[i], strcmp(line, failures[i].explained) == 0);
+        ROW(&failures[i], segjob_fetched(&c).ptr == NULL);
+        ROW(&failures[i], segjob_outcome(&c) == SEGJOB_NOT_SENT);
+    }
+}
+
+static void test_too_long(void **state)
+{
+    static char long_answer[5100] =
+        "HTTP/1.1 200 x\r\nContent-Length: 5000\r\n\r\n";
+
+    (void)state;
+    memset(long_answer + strlen(long_answer), 'x', 5000);
+    begin();
+    answer(long_answer);
+    assert_int_equal(segjob_status(&c), SEGJOB_NO_SPACE);
+    assert_true(segjob_error(&c)->size_needed >= 5000);
+}
+
+/* ------------------------------------------------------------- credentials */
+
+#define DATE "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+#define BODY(head, body) "HTTP/1.1 200 OK\r\n" head "\r\n" body
+#define IOT(id, secret, token, expiration)                                 \
+    "{\"credentials\":{\"accessKeyId\":" id ",\"secretAccessKey\":" secret \
+    ",\"sessionToken\":" token ",\"expiration\":" expiration "}}"
+#define EC2(id, secret, token, expiration)                                \
+    "{\"Code\" : \"Success\",\"Type\" : \"AWS-HMAC\",\"AccessKeyId\":" id \
+    ",\"SecretAccessKey\":" secret ",\"Token\":" token                    \
+    ",\"Expiration\":" expiration "}"
+
+static const struct {
+    int line;
+    const char *name;
+    const char *answer;
+    enum segjob_keys_form form;
+    enum segjob_status status;
+    const char *explained;
+} bodies[] = {
+    {__LINE__, "IoT",
+     BODY("", IOT("\"ASIA\"", "\"hush/+\"", "\"tok\\/en\"",
+                  "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "EC2, with its date",
+     BODY(DATE, EC2("\"ASIA\"", "\"hush/+\"", "\"tok/en\"",
+                    "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "the other form",
+     BODY("", EC2("\"ASIA\"", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+    {__LINE__, "no id",
+     BODY("", IOT("null", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+    {__LINE__, "a number for an id",
+     BODY("", IOT("1", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+    {__LINE__, "no secret",
+     BODY("", IOT("\"A\"", "null", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "secretAccessKey: is required"},
+    {__LINE__, "an empty secret",
+     BODY("", IOT("\"A\"", "\"\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     "secretAccessKey: must be at least 1 character"},
+    {__LINE__, "no token",
+     BODY("", IOT("\"A\"", "\"hush\"", "null", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "sessionToken: is required"},
+    {__LINE__, "a line end in the token",
+     BODY("",
+          IOT("\"A\"", "\"hush\"", "\"a\\r\\nb\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     "sessionToken: must be visible ASCII characters"},
+    {__LINE__, "a NUL in the secret",
+     BODY("",
+          IOT("\"A\"", "\"a\\u0000\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     "secretAccessKey: must be visible ASCII characters"},
+    {__LINE__, "no expiration",
+     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "null")), SEGJOB_KEYS_IOT,
+     SEGJOB_PROTOCOL, "expiration: is required"},
+    {__LINE__, "no date",
+     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "\"soon\"")), SEGJOB_KEYS_IOT,
+     SEGJOB_PROTOCOL,
+     "expiration: must be a time such as 2026-01-01T00:00:00Z"},
+    {__LINE__, "expired by the source's clock",
+     BODY(DATE, IOT("\"A\"", "\"hush\"", "\"t\"", "\"2026-01-01T00:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "expiration: has passed"},
+    {__LINE__, "expired by a cache's clock",
+     BODY(DATE "Age: 1\r\n",
+          IOT("\"A\"", "\"hush\"", "\"t\"", "\"2026-01-01T00:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "EC2's refusal",
+     BODY("", "{\"Code\":\"AssumeRoleUnauthorizedAccess\","
+              "\"Message\":\"EC2 cannot assume the role r.\"}"),
+     SEGJOB_KEYS_CONTAINER, SEGJOB_SERVICE,
+     "AssumeRoleUnauthorizedAccess (HTTP 200): EC2 cannot assume the role r."},
+    {__LINE__, "not JSON", BODY("", "<html>"), SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     "the answer is not one that this service gives (HTTP 200)"},
+    {__LINE__, "nothing", BODY("", ""), SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     "the answer is not one that this service gives (HTTP 200)"},
+    {__LINE__, "an array", BODY("", "[]"), SEGJOB_KEYS_CONTAINER,
+     SEGJOB_PROTOCOL, "accessKeyId: is required"},
+};
+
+static void test_credentials(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(bodies); i++) {
+        struct segjob_credentials keys;
+        int64_t expiration = 0;
+        char line[128];
+
+        begin();
+        answer(bodies[i].answer);
+        ROW(&bodies[i],
+            segjob_fetched_credentials(&c, bodies[i].form, &keys,
+                                       &expiration) == bodies[i].status);
+        ROW(&bodies[i], segjob_status(&c) == bodies[i].status);
+        (void)segjob_explain(&c, line, sizeof(line));
+        ROW(&bodies[i], strcmp(line, bodies[i].explained) == 0);
+        if (strcmp(bodies[i].name, "IoT") == 0) {
+            assert_true(is_string(keys.access_key_id, "ASIA"));
+            assert_true(is_string(keys.secret_access_key, "hush/+"));
+            assert_true(is_string(keys.session_token, "tok/en"));
+            assert_int_equal(expiration, 1767229200); /* by date -u -d */
+        }
+    }
+}
+
+/* The body fits, but not with its tokens behind it. */
+static void test_no_room_for_tokens(void **state)
+{
+    static char body[SEGJOB_ANSWER_MIN];
+    struct segjob_credentials keys;
+    int64_t expiration;
+
+    (void)state;
+    strcpy(body, "HTTP/1.1 200 x\r\n\r\n[1");
+    for (size_t i = 0; i < 250; i++) {
+        strcat(body, ",1");
+    }
+    strcat(body, "]");
+    assert_int_equal(begin_in(&request, SEGJOB_ANSWER_MIN), SEGJOB_PENDING);
+    assert_int_equal(segjob_connected(&c, -1), SEGJOB_PENDING);
+    assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
+    answer(body);
+    assert_int_equal(segjob_status(&c), SEGJOB_OK);
+    assert_int_equal(
+        segjob_fetched_credentials(&c, SEGJOB_KEYS_IOT, &keys, &expiration),
+        SEGJOB_NO_SPACE);
+    assert_true(segjob_error(&c)->size_needed > SEGJOB_ANSWER_MIN);
+    assert_int_equal(segjob_status(&c), SEGJOB_NO_SPACE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_get, tear_down),
+        cmocka_unit_test_teardown(test_put, tear_down),
+        cmocka_unit_test_teardown(test_ports, tear_down),
+        cmocka_unit_test_teardown(test_bad_requests, tear_down),
+        cmocka_unit_test_teardown(test_misuse, tear_down),
+        cmocka_unit_test_teardown(test_no_region, tear_down),
+        cmocka_unit_test_teardown(test_small_buffers, tear_down),
+        cmocka_unit_test_teardown(test_long_requests, tear_down),
+        cmocka_unit_test_teardown(test_time_is_limited, tear_down),
+        cmocka_unit_test_teardown(test_body, tear_down),
+        cmocka_unit_test_teardown(test_kept_connection, tear_down),
+        cmocka_unit_test_teardown(test_failures, tear_down),
+        cmocka_unit_test_teardown(test_too_long, tear_down),
+        cmocka_unit_test_teardown(test_credentials, tear_down),
+        cmocka_unit_test_teardown(test_no_room_for_tokens, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
