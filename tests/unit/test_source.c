@@ -1,0 +1,816 @@
+/*
+ * Sources of credentials, with the real runner and core, over a network in
+ * which source and service answer from a script.
+ */
+#include "network.h"
+
+#include "segjob_container.h"
+#include "segjob_imds.h"
+#include "segjob_iot.h"
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+#define HEAD(status) "HTTP/1.0 " status " x\r\n\r\n"
+#define MADE HEAD("200") "{\"batchSegmentJobArn\":\"" ARN "\"}"
+#define EXPIRED HEAD("400") "{\"__type\":\"ExpiredTokenException\"}"
+#define THROTTLED HEAD("400") "{\"__type\":\"ThrottlingException\"}"
+#define IOT_KEYS(n, expiration)                                         \
+    HEAD("200")                                                         \
+    "{\"credentials\":{\"accessKeyId\":\"ASIA" n                        \
+    "\",\"secretAccessKey\":\"secret" n "\",\"sessionToken\":\"token" n \
+    "\",\"expiration\":\"" expiration "\"}}"
+#define EC2_KEYS(n, expiration)                                  \
+    HEAD("200")                                                  \
+    "{\"Code\":\"Success\",\"AccessKeyId\":\"ASIA" n             \
+    "\",\"SecretAccessKey\":\"secret" n "\",\"Token\":\"token" n \
+    "\",\"Expiration\":\"" expiration "\"}"
+#define AT_1 "2026-01-01T01:00:00Z"
+#define AT_2 "2026-01-01T02:00:00Z"
+
+#define LETTERS 64
+#define CAP 4096
+
+static const struct segjob_create_request job = {
+    .job_name = SEGJOB_STR("x"),
+    .solution_version_arn =
+        SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:solution/s/1"),
+    .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
+    .input = {.path = SEGJOB_STR("s3://b/in.json")},
+    .output = {.path = SEGJOB_STR("s3://b/out/")},
+};
+
+/*
+ * What happens to the source's and the service's requests in turn; and the
+ * requests as letters: the last one of the path for the source, S and the last
+ * character of the key's id for the service.
+ */
+static const char *const *source_script;
+static const char *const *service_script;
+static char letters[LETTERS];
+static char seen[8192]; /* the source's last request */
+static char *memory;
+static struct segjob_client client;
+static struct segjob_iot iot;
+static struct segjob_container container;
+static struct segjob_imds imds;
+
+static void note(char letter)
+{
+    const size_t n = strlen(letters);
+
+    assert_true(n + 1 < LETTERS);
+    letters[n] = letter;
+}
+
+static const char *serve(const char *host, bool is_plain, const char *request)
+{
+    if (strncmp(host, "personalize.", 12) == 0) {
+        const char *id = strstr(request, "Credential=ASIA");
+        const char *token = strstr(request, "X-Amz-Security-Token: token");
+
+        assert_false(is_plain);
+        assert_non_null(id);
+        assert_non_null(token);
+        note('S');
+        note(id[15]);
+        assert_int_equal(token[27], id[15]); /* of one set */
+        return *service_script != NULL ? *service_script++ : MADE;
+    }
+    strcpy(seen, request);
+    note(strstr(request, " HTTP/1.1\r\n")[-1]);
+    assert_non_null(*source_script);
+    return *source_script++;
+}
+
+/* What keeps the source from being reached: a script's dash. */
+static const char *reach(const char *host)
+{
+    if (strncmp(host, "personalize.", 12) == 0 || *source_script == NULL ||
+        (strcmp(*source_script, NO_CONNECTION) != 0 &&
+         strcmp(*source_script, NO_ADDRESS) != 0)) {
+        return NULL;
+    }
+    return *source_script;
+}
+
+static void begin(const char *const *source, const char *const *service)
+{
+    network_begin(serve);
+    net.reach = reach;
+    source_script = source;
+    service_script = service;
+    memset(letters, 0, sizeof(letters));
+    free(memory);
+    memory = malloc(CAP);
+    memset(memory, '@', CAP);
+}
+
+static const char *const nothing[] = {NULL};
+
+static void begin_iot(const char *const *source, const char *const *service)
+{
+    static const struct segjob_iot_config config = {
+        .endpoint = SEGJOB_STR("id.credentials.iot.us-east-1.amazonaws.com"),
+        .role_alias = SEGJOB_STR("alias=1,@-"),
+        .thing_name = SEGJOB_STR("thing:1_-"),
+    };
+
+    begin(source, service);
+    assert_int_equal(segjob_iot_init(&iot, &config, memory, CAP), SEGJOB_OK);
+    net.port.provider = &iot.source.provider;
+}
+
+static void begin_imds(const char *const *source)
+{
+    begin(source, nothing);
+    assert_int_equal(segjob_imds_init(&imds, NULL, memory, CAP), SEGJOB_OK);
+    net.port.provider = &imds.source.provider;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(memory);
+    memory = NULL;
+    return 0;
+}
+
+static enum segjob_status create(void)
+{
+    static const struct segjob_config config = {.region =
+                                                    SEGJOB_STR("us-east-1")};
+    static char work[4096];
+    enum segjob_status status;
+
+    assert_int_equal(segjob_init(&client, &config, work, sizeof(work)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    status = segjob_run(&client, &net.port, 60000);
+    segjob_disconnect(&net.port);
+    assert_null(net.open);
+    return status;
+}
+
+/* Whether the memory holds the text anywhere. */
+static bool remembers(const char *text)
+{
+    for (size_t i = 0; i + strlen(text) <= CAP; i++) {
+        if (memcmp(memory + i, text, strlen(text)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static void test_iot(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+
+    (void)state;
+    begin_iot(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sS1");
+    assert_non_null(strstr(seen, "GET /role-aliases/alias=1,@-/credentials "
+                                 "HTTP/1.1\r\nHost: id.credentials.iot."
+                                 "us-east-1.amazonaws.com\r\n"));
+    assert_non_null(strstr(seen, "\r\nx-amzn-iot-thingname: thing:1_-\r\n"));
+    segjob_source_wipe(&iot.source);
+    assert_false(remembers("secret"));
+    assert_false(remembers("token"));
+}
+
+static void test_container(void **state)
+{
+    static const char *const source[] = {EC2_KEYS("1", AT_1), NULL};
+
+    (void)state;
+    begin(source, nothing);
+    assert_int_equal(
+        segjob_container_init(
+            &container,
+            segjob_str("http://localhost:8080/2016-11-01/credentialprovider/"),
+            memory, CAP),
+        SEGJOB_OK);
+    container.authorization = segjob_str("hush");
+    net.port.provider = &container.source.provider;
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "/S1");
+    assert_non_null(strstr(seen, "GET /2016-11-01/credentialprovider/ HTTP/1.1"
+                                 "\r\nHost: localhost:8080\r\n"));
+    assert_non_null(strstr(seen, "\r\nAuthorization: hush\r\n"));
+}
+
+static void test_relative_uri(void **state)
+{
+    static const char *const source[] = {EC2_KEYS("1", AT_1), NULL};
+
+    (void)state;
+    begin(source, nothing);
+    assert_int_equal(segjob_container_init(&container,
+                                           segjob_str("/v2/credentials/1?a=b"),
+                                           memory, CAP),
+                     SEGJOB_OK);
+    net.port.provider = &container.source.provider;
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_non_null(strstr(seen, "GET /v2/credentials/1?a=b HTTP/1.1\r\n"
+                                 "Host: 169.254.170.2\r\n"));
+    assert_null(strstr(seen, "Authorization"));
+}
+
+static void test_imds(void **state)
+{
+    static const char *const source[] = {
+        HEAD("200") "AQAEAtoken==", HEAD("200") "role\nother",
+        EC2_KEYS("1", AT_1), NULL};
+
+    (void)state;
+    begin_imds(source);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "n/eS1");
+    assert_non_null(strstr(seen, "GET /latest/meta-data/iam/"
+                                 "security-credentials/role HTTP/1.1\r\n"
+                                 "Host: 169.254.169.254\r\n"));
+    assert_non_null(
+        strstr(seen, "\r\nx-aws-ec2-metadata-token: AQAEAtoken==\r\n"));
+    assert_false(remembers("AQAEA"));
+}
+
+/* Everything would block at every other call, a byte arrives at a time. */
+static void test_stuttering(void **state)
+{
+    static const char *const source[] = {
+        HEAD("200") "AQAEAtoken==", HEAD("200") "role", EC2_KEYS("1", AT_1),
+        NULL};
+
+    (void)state;
+    begin_imds(source);
+    net.stutters = true;
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "n/eS1");
+}
+
+/* ---------------------------------------------------------------- expiry */
+
+static void pass_to(int64_t hour, int64_t minute)
+{
+    net.now = (uint64_t)(hour * 60 + minute) * 60000;
+}
+
+static void test_keys_are_used_again(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+
+    (void)state;
+    begin_iot(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(0, 54);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sS1S1");
+}
+
+static void test_five_minutes_early(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1),
+                                         IOT_KEYS("2", AT_2), NULL};
+
+    (void)state;
+    begin_iot(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(0, 55);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sS1sS2");
+    assert_false(remembers("secret1"));
+    assert_false(remembers("token1"));
+}
+
+/* Old keys serve on while they are valid, and a try a minute is enough. */
+static void test_old_keys_serve_on(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1), HEAD("403"),
+                                         NO_CONNECTION, IOT_KEYS("2", AT_2),
+                                         NULL};
+
+    (void)state;
+    begin_iot(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(0, 56);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(0, 58);
+    source_script = &source[2];
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sS1sS1S1S1");
+    source_script = &source[3];
+    pass_to(0, 59);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sS1sS1S1S1sS2");
+}
+
+/* Expired, they serve no more. */
+static void test_expired_keys_do_not(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1), HEAD("403"),
+                                         NULL};
+
+    (void)state;
+    begin_iot(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(1, 0);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    assert_string_equal(letters, "sS1s");
+    assert_string_equal(net.port.fault.text,
+                        "AWS IoT credentials provider: HTTP 403");
+}
+
+static void test_service_says_expired(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1),
+                                         IOT_KEYS("2", AT_2), NULL};
+    static const char *const service[] = {EXPIRED, THROTTLED, MADE, NULL};
+
+    (void)state;
+    begin_iot(source, service);
+    assert_int_equal(create(), SEGJOB_OK);
+    /* Anew once, and not again after a failure of another kind. */
+    assert_string_equal(letters, "sS1sS2S2");
+}
+
+static void test_service_says_so_again(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1),
+                                         IOT_KEYS("2", AT_2), NULL};
+    static const char *const service[] = {EXPIRED, EXPIRED, NULL};
+
+    (void)state;
+    begin_iot(source, service);
+    assert_int_equal(create(), SEGJOB_SERVICE);
+    assert_string_equal(letters, "sS1sS2");
+}
+
+/* By the service's clock: the device believes to be ten years ahead. */
+static void test_corrected_clock(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+    static const char *const service[] = {
+        "HTTP/1.0 403 x\r\nX-Amzn-Errortype: SignatureDoesNotMatch\r\n"
+        "Date: Thu, 01 Jan 2026 00:00:01 GMT\r\n\r\n",
+        MADE, NULL};
+
+    (void)state;
+    begin_iot(source, service);
+    net.off = INT64_C(10) * 365 * 86400;
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sS1S1");
+}
+
+/* ---------------------------------------------------------------- failures */
+
+static const struct {
+    int line;
+    const char *name;
+    const char *script[4];
+    enum segjob_status status;
+    const char *letters; /* of IoT's requests */
+    const char *words;
+} failures[] = {
+    {__LINE__,
+     "refused",
+     {HEAD("404") "{\"message\":\"Role alias does not exist\"}"},
+     SEGJOB_CREDENTIALS,
+     "s",
+     "HTTP 404: Role alias does not exist"},
+    {__LINE__,
+     "throttled",
+     {HEAD("429"), HEAD("429"), HEAD("429")},
+     SEGJOB_SOURCE,
+     "sss",
+     "HTTP 429"},
+    {__LINE__,
+     "broken, and then well",
+     {HEAD("500"), IOT_KEYS("1", AT_1)},
+     SEGJOB_OK,
+     "ssS1",
+     NULL},
+    {__LINE__,
+     "redirected",
+     {HEAD("302")},
+     SEGJOB_CREDENTIALS,
+     "s",
+     "the answer is a redirect, which is never followed (HTTP 302)"},
+    {__LINE__,
+     "not JSON",
+     {HEAD("200") "<html>"},
+     SEGJOB_CREDENTIALS,
+     "s",
+     "the answer is not one that this service gives (HTTP 200)"},
+    {__LINE__,
+     "a member is missing",
+     {HEAD("200") "{\"credentials\":{}}"},
+     SEGJOB_CREDENTIALS,
+     "s",
+     "accessKeyId: is required"},
+    {__LINE__,
+     "no connection",
+     {NO_CONNECTION, NULL},
+     SEGJOB_SOURCE,
+     "",
+     "cannot connect: Connection refused"},
+    {__LINE__,
+     "no address",
+     {NO_ADDRESS, NULL},
+     SEGJOB_SOURCE,
+     "",
+     "the host name cannot be resolved: no such name"},
+    {__LINE__,
+     "cut, and then well",
+     {CUT, IOT_KEYS("1", AT_1)},
+     SEGJOB_OK,
+     "ssS1",
+     NULL},
+    {__LINE__,
+     "silent",
+     {SILENCE, SILENCE, SILENCE},
+     SEGJOB_SOURCE,
+     "sss",
+     "time ran out: while waiting for the answer"},
+};
+
+static void test_failures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(failures); i++) {
+        begin_iot(failures[i].script, nothing);
+        ROW(&failures[i], create() == failures[i].status);
+        ROW(&failures[i], strcmp(letters, failures[i].letters) == 0);
+        if (failures[i].words != NULL) {
+            static const char name[] = "AWS IoT credentials provider: ";
+            const char *text = net.port.fault.text;
+
+            ROW(&failures[i], segjob_outcome(&client) == SEGJOB_NOT_SENT);
+            ROW(&failures[i], net.port.fault.status == failures[i].status);
+            ROW(&failures[i], text == iot.source.words);
+            ROW(&failures[i], strncmp(text, name, strlen(name)) == 0);
+            ROW(&failures[i],
+                strcmp(text + strlen(name), failures[i].words) == 0);
+        }
+    }
+}
+
+/* Where there is no such service, there are no credentials: one try. */
+static void test_imds_is_absent(void **state)
+{
+    static const char *const away[] = {NO_CONNECTION, NULL};
+    static const char *const silent[] = {SILENCE, NULL};
+    static const char *const off[] = {HEAD("403"), NULL};
+    uint64_t before;
+
+    (void)state;
+    begin_imds(away);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(
+        imds.source.words,
+        "EC2 instance metadata: cannot connect: Connection refused");
+    begin_imds(silent);
+    before = net.now;
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_int_equal(net.now - before, 1000);
+    begin_imds(off);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(letters, "n");
+}
+
+/* Once it has given keys it is there, and may fail for a moment. */
+static void test_imds_fails_later(void **state)
+{
+    static const char *const source[] = {
+        HEAD("200") "t", HEAD("200") "role", EC2_KEYS("1", AT_1), CUT,
+        HEAD("200") "t", HEAD("200") "role", EC2_KEYS("2", AT_2), NULL};
+
+    (void)state;
+    begin_imds(source);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(1, 0);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "n/eS1nn/eS2");
+}
+
+/* A token or a role that no request can carry, or that does not fit. */
+static void test_bad_metadata(void **state)
+{
+    static const char *const bad_token[] = {HEAD("200") "a\r\nX: y", NULL};
+    static const char *const no_role[] = {HEAD("200") "t", HEAD("200") "",
+                                          NULL};
+    static const char *const bad_role[] = {HEAD("200") "t", HEAD("200") "a b",
+                                           NULL};
+
+    (void)state;
+    begin_imds(bad_token);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(letters, "n");
+    assert_non_null(strstr(imds.source.words, "header: must be visible"));
+    begin_imds(no_role);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(letters, "n/");
+    assert_non_null(strstr(imds.source.words, "path: must be at least 1"));
+    begin_imds(bad_role);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(letters, "n/");
+}
+
+/* Too long a token: the size is told, and with it all is well. */
+static void test_memory_is_too_small(void **state)
+{
+    static char answer[3 * CAP];
+    static const char *source[] = {answer, NULL};
+    static char roomy[8 * CAP];
+    char *token;
+
+    (void)state;
+    strcpy(answer, HEAD("200") "{\"credentials\":{\"accessKeyId\":\"ASIA1\","
+                               "\"secretAccessKey\":\"s\",\"sessionToken\":"
+                               "\"token1");
+    token = answer + strlen(answer);
+    memset(token, 't', CAP);
+    strcpy(token + CAP, "\",\"expiration\":\"" AT_1 "\"}}");
+    begin_iot(source, nothing);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_true(iot.source.size_needed > CAP);
+    assert_true(iot.source.size_needed <= sizeof(roomy));
+    assert_non_null(strstr(iot.source.words, "bytes needed: "));
+    source_script = source;
+    iot.source.buf = roomy;
+    iot.source.cap = iot.source.size_needed;
+    /* The client's buffer is too small for the token then, and says so. */
+    assert_int_equal(create(), SEGJOB_NO_SPACE);
+    assert_int_equal(iot.source.size_needed, 0);
+}
+
+/* At every capacity: refused with a size that does, or good. */
+static void test_every_capacity(void **state)
+{
+    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+    size_t cap;
+
+    (void)state;
+    for (cap = 0; cap <= 1400; cap += cap < 1000 ? 100 : 1) {
+        char *exact;
+
+        begin_iot(source, nothing);
+        exact = malloc(cap + (cap == 0));
+        iot.source.buf = exact;
+        iot.source.cap = cap;
+        if (create() != SEGJOB_OK) {
+            assert_true(iot.source.size_needed > cap);
+        } else {
+            assert_true(cap >= SEGJOB_ANSWER_MIN);
+        }
+        free(exact);
+    }
+}
+
+static void test_cancel(void **state)
+{
+    static const char *const source[] = {SILENCE, IOT_KEYS("1", AT_1), NULL};
+    static const struct segjob_config config = {.region =
+                                                    SEGJOB_STR("us-east-1")};
+    static char work[4096];
+    int i;
+
+    (void)state;
+    begin_iot(source, nothing);
+    assert_int_equal(segjob_init(&client, &config, work, sizeof(work)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    for (i = 0; i < 20; i++) {
+        assert_int_equal(segjob_step(&client, &net.port), SEGJOB_PENDING);
+    }
+    assert_non_null(net.open);
+    assert_true(segjob_wants(&client, &net.port).readable);
+    segjob_cancel(&client);
+    assert_int_equal(segjob_step(&client, &net.port), SEGJOB_CANCELLED);
+    assert_null(net.open);
+    assert_int_equal(create(), SEGJOB_OK);
+}
+
+/* The operation's own deadline ends the getting too. */
+static void test_deadline(void **state)
+{
+    static const char *const source[] = {SILENCE, NULL};
+    static const struct segjob_config config = {.region =
+                                                    SEGJOB_STR("us-east-1")};
+    static char work[4096];
+
+    (void)state;
+    begin_iot(source, nothing);
+    assert_int_equal(segjob_init(&client, &config, work, sizeof(work)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    assert_int_equal(segjob_run(&client, &net.port, 3000), SEGJOB_TIMEOUT);
+    assert_int_equal(net.now, 4000);
+    assert_null(net.open);
+    assert_string_equal(net.port.fault.text, "while getting credentials");
+}
+
+/* ------------------------------------------------------------ configuration */
+
+static const struct {
+    int line;
+    const char *name; /* the URI */
+    const char *why;  /* NULL: it can be used */
+} uris[] = {
+    {__LINE__, "http://localhost/", NULL},
+    {__LINE__, "http://127.0.0.1:1/x", NULL},
+    {__LINE__, "http://127.8.9.10/x", NULL},
+    {__LINE__, "http://169.254.170.2/", NULL},
+    {__LINE__, "http://169.254.170.23/v1/credentials", NULL},
+    {__LINE__, "https://example.com/x", NULL},
+    {__LINE__, "https://example.com?x", "path: is required"},
+    {__LINE__, "https://example.com", NULL},
+    {__LINE__, "/x", NULL},
+    {__LINE__, "", "the URI must begin"},
+    {__LINE__, "ftp://localhost/", "the URI must begin"},
+    {__LINE__, "http://example.com/", "http:// is for loopback"},
+    {__LINE__, "http://localhost.example.com/", "http:// is for loopback"},
+    {__LINE__, "http://127.0.0.1.example.com/", "http:// is for loopback"},
+    {__LINE__, "http://u:p@localhost/", "the URI's port"},
+    {__LINE__, "http://u@localhost/", "http:// is for loopback"},
+    {__LINE__, "http://169.254.169.254/", "http:// is for loopback"},
+    {__LINE__, "http://localhost:/", "the URI's port"},
+    {__LINE__, "http://localhost:0/", "the URI's port"},
+    {__LINE__, "http://localhost:65536/", "the URI's port"},
+    {__LINE__, "http://localhost:1x/", "the URI's port"},
+    {__LINE__, "http://[::1/", "the URI's address lacks"},
+    {__LINE__, "http:///x", "http:// is for loopback"},
+    {__LINE__, "https:///x", "endpoint: must"},
+    {__LINE__, "https://a b/x", "endpoint: must"},
+    {__LINE__, "/a b", "path: must be visible"},
+    {__LINE__, "/a\r\nX: y", "path: must be visible"},
+};
+
+static void test_uris(void **state)
+{
+    static const char *const source[] = {EC2_KEYS("1", AT_1), NULL};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(uris); i++) {
+        enum segjob_status status;
+
+        begin(source, nothing);
+        status = segjob_container_init(&container, segjob_str(uris[i].name),
+                                       memory, CAP);
+        net.port.provider = &container.source.provider;
+        if (status == SEGJOB_OK) {
+            status = create();
+        }
+        ROW(&uris[i], (status == SEGJOB_OK) == (uris[i].why == NULL));
+        ROW(&uris[i], uris[i].why == NULL ||
+                          strstr(container.source.words, uris[i].why) != NULL);
+    }
+    assert_int_equal(
+        segjob_container_init(&container, segjob_str(NULL), memory, CAP),
+        SEGJOB_CONFIG);
+}
+
+static const char *no_token(struct segjob_container *c)
+{
+    assert_ptr_equal(c, &container);
+    return "the token cannot be read";
+}
+
+static void test_authorize(void **state)
+{
+    (void)state;
+    begin(nothing, nothing);
+    assert_int_equal(
+        segjob_container_init(&container, segjob_str("/x"), memory, CAP),
+        SEGJOB_OK);
+    container.authorize = no_token;
+    net.port.provider = &container.source.provider;
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(container.source.words,
+                        "container credentials: the token cannot be read");
+    container.authorize = NULL;
+    container.authorization = segjob_str("a\r\nX: y");
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(letters, "");
+}
+
+static const struct {
+    int line;
+    const char *name;
+    struct segjob_str endpoint, alias, thing;
+    const char *why;
+} iot_configs[] = {
+    {__LINE__,
+     "no endpoint",
+     {NULL, 0},
+     SEGJOB_STR("a"),
+     {NULL, 0},
+     "there is no endpoint"},
+    {__LINE__,
+     "a bad endpoint",
+     SEGJOB_STR("a/b"),
+     SEGJOB_STR("a"),
+     {NULL, 0},
+     "endpoint: must"},
+    {__LINE__,
+     "no alias",
+     SEGJOB_STR("h"),
+     {NULL, 0},
+     {NULL, 0},
+     "the role alias"},
+    {__LINE__,
+     "an empty alias",
+     SEGJOB_STR("h"),
+     SEGJOB_STR(""),
+     {NULL, 0},
+     "the role alias"},
+    {__LINE__,
+     "a path",
+     SEGJOB_STR("h"),
+     SEGJOB_STR("../a"),
+     {NULL, 0},
+     "the role alias"},
+    {__LINE__,
+     "a NUL",
+     SEGJOB_STR("h"),
+     SEGJOB_STR("a\0"),
+     {NULL, 0},
+     "the role alias"},
+    {__LINE__, "a line end in the thing's name", SEGJOB_STR("h"),
+     SEGJOB_STR("a"), SEGJOB_STR("t\r\nX: y"), "the thing name"},
+    {__LINE__, "an empty thing's name", SEGJOB_STR("h"), SEGJOB_STR("a"),
+     SEGJOB_STR(""), "the thing name"},
+};
+
+static void test_iot_configs(void **state)
+{
+    static char long_name[129];
+    struct segjob_iot_config config = {.endpoint = SEGJOB_STR("h")};
+
+    (void)state;
+    begin(nothing, nothing);
+    for (size_t i = 0; i < LENGTH(iot_configs); i++) {
+        config.endpoint = iot_configs[i].endpoint;
+        config.role_alias = iot_configs[i].alias;
+        config.thing_name = iot_configs[i].thing;
+        ROW(&iot_configs[i],
+            segjob_iot_init(&iot, &config, memory, CAP) == SEGJOB_CONFIG);
+        ROW(&iot_configs[i],
+            strstr(iot.source.words, iot_configs[i].why) != NULL);
+    }
+    memset(long_name, 'a', sizeof(long_name));
+    config.endpoint = segjob_str("h");
+    config.role_alias.ptr = long_name;
+    config.role_alias.len = 129;
+    config.thing_name = segjob_str(NULL);
+    assert_int_equal(segjob_iot_init(&iot, &config, memory, CAP),
+                     SEGJOB_CONFIG);
+    config.role_alias.len = 128;
+    assert_int_equal(segjob_iot_init(&iot, &config, memory, CAP), SEGJOB_OK);
+}
+
+static void test_no_plain_stream(void **state)
+{
+    static const char *const source[] = {HEAD("200"), NULL};
+
+    (void)state;
+    begin_imds(source);
+    net.port.plain = NULL;
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_non_null(strstr(imds.source.words, "no stream without TLS"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_iot, tear_down),
+        cmocka_unit_test_teardown(test_container, tear_down),
+        cmocka_unit_test_teardown(test_relative_uri, tear_down),
+        cmocka_unit_test_teardown(test_imds, tear_down),
+        cmocka_unit_test_teardown(test_stuttering, tear_down),
+        cmocka_unit_test_teardown(test_keys_are_used_again, tear_down),
+        cmocka_unit_test_teardown(test_five_minutes_early, tear_down),
+        cmocka_unit_test_teardown(test_old_keys_serve_on, tear_down),
+        cmocka_unit_test_teardown(test_expired_keys_do_not, tear_down),
+        cmocka_unit_test_teardown(test_service_says_expired, tear_down),
+        cmocka_unit_test_teardown(test_service_says_so_again, tear_down),
+        cmocka_unit_test_teardown(test_corrected_clock, tear_down),
+        cmocka_unit_test_teardown(test_failures, tear_down),
+        cmocka_unit_test_teardown(test_imds_is_absent, tear_down),
+        cmocka_unit_test_teardown(test_imds_fails_later, tear_down),
+        cmocka_unit_test_teardown(test_bad_metadata, tear_down),
+        cmocka_unit_test_teardown(test_memory_is_too_small, tear_down),
+        cmocka_unit_test_teardown(test_every_capacity, tear_down),
+        cmocka_unit_test_teardown(test_cancel, tear_down),
+        cmocka_unit_test_teardown(test_deadline, tear_down),
+        cmocka_unit_test_teardown(test_uris, tear_down),
+        cmocka_unit_test_teardown(test_authorize, tear_down),
+        cmocka_unit_test_teardown(test_iot_configs, tear_down),
+        cmocka_unit_test_teardown(test_no_plain_stream, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
