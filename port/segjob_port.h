@@ -171,7 +171,10 @@ struct segjob_provider {
     enum segjob_io (*get)(struct segjob_provider *p, struct segjob_port *port,
                           int64_t now, bool anew,
                           const struct segjob_credentials **credentials);
-    /* Give up a get that would block. */
+    /*
+     * Give up a get that would block. It and `wants` are NULL if none ever
+     * does.
+     */
     void (*cancel)(struct segjob_provider *p, struct segjob_port *port);
     /* What the last get waits for, as a stream's `wants`. */
     void (*wants)(const struct segjob_provider *p,

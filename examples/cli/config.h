@@ -1,10 +1,8 @@
 /*
  * The configuration: options, the environment, and the shared files with
- * their profiles, first found wins, as the AWS CLI has it.
+ * their profiles, first found wins, as the AWS CLI has it. Credentials are
+ * another matter: keys.h.
  *
- *   credentials  AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and perhaps
- *                AWS_SESSION_TOKEN, unless --profile is given; the profile in
- *                the credentials file, then in the config file
  *   region       --region, AWS_REGION, AWS_DEFAULT_REGION, the profile
  *   endpoint     --endpoint-url, AWS_ENDPOINT_URL_PERSONALIZE,
  *                AWS_ENDPOINT_URL, the profile
@@ -19,7 +17,7 @@
 
 #include "options.h"
 #include "output.h"
-#include "segjob.h"
+#include "segjob_profile.h"
 
 /* A value and where it is from; `text` NULL if there is none. */
 struct setting {
@@ -33,22 +31,17 @@ struct config {
     struct setting endpoint;
     struct setting ca_bundle;
     struct segjob_config client; /* region and endpoint, for segjob_init() */
-    struct segjob_credentials credentials;
+    struct segjob_profile profile;
 };
 
 /*
- * Gather all but the credentials. What `config` points to lives until
- * config_wipe().
+ * Gather all of it. What `config` points to lives until config_wipe().
  *
  * Returns 0, or the exit code after the failure was told.
  */
 int config_read(const struct options *options, struct config *config);
 
-/* Add the credentials, after config_read(). Returns likewise. */
-int config_read_credentials(const struct options *options,
-                            struct config *config);
-
 /* Overwrite what was read from the files. */
-void config_wipe(void);
+void config_wipe(struct config *config);
 
 #endif

@@ -44,12 +44,3 @@ bool file_read(const char *path, char *text, size_t *len)
     errno = error;
     return ok;
 }
-
-void file_wipe(char *text, size_t n)
-{
-    volatile char *p = text; /* volatile: not to be optimized away */
-
-    while (n > 0) {
-        p[--n] = 0;
-    }
-}

@@ -20,7 +20,4 @@
  */
 bool file_read(const char *path, char *text, size_t *len);
 
-/* Overwrite `n` bytes that held secrets. */
-void file_wipe(char *text, size_t n);
-
 #endif

@@ -16,6 +16,7 @@ static enum exit_code exit_code(const struct segjob_client *client)
     case SEGJOB_INVALID:
         return EXIT_PARAMETER;
     case SEGJOB_CONFIG:
+    case SEGJOB_CREDENTIALS:
         return EXIT_CONFIG;
     case SEGJOB_SERVICE:
     case SEGJOB_CONFLICT:
@@ -70,36 +71,6 @@ static enum segjob_status prepare(struct session *s, size_t cap,
     return status;
 }
 
-int session_begin(struct session *s, const struct options *options,
-                  take_on *begins, const void *given, uint32_t timeout_ms)
-{
-    enum segjob_status status;
-    int code = config_read(options, &s->config);
-
-    if (code) {
-        return code;
-    }
-    s->options = options;
-    s->deadline_ms = now_ms() + timeout_ms;
-    if (prepare(s, SESSION_WORK_MIN, begins, given) != SEGJOB_PENDING) {
-        return fail_before(s);
-    }
-    code = config_read_credentials(options, &s->config);
-    if (code) {
-        return code;
-    }
-    status = segjob_set_credentials(&s->client, &s->config.credentials);
-    if (status == SEGJOB_NO_SPACE &&
-        segjob_error(&s->client)->size_needed <= SESSION_WORK_MAX) {
-        status =
-            prepare(s, segjob_error(&s->client)->size_needed, begins, given);
-        if (status == SEGJOB_PENDING) {
-            status = segjob_set_credentials(&s->client, &s->config.credentials);
-        }
-    }
-    return status == SEGJOB_PENDING ? 0 : fail_before(s);
-}
-
 /* ----------------------------------------------------------------- running */
 
 int session_dry_run(struct session *s)
@@ -148,9 +119,14 @@ int session_fail(const struct session *s)
         segjob_outcome(client) == SEGJOB_MAYBE ? s->maybe : s->made;
 
     segjob_explain(client, line, sizeof(line));
+    if (segjob_status(client) == SEGJOB_CREDENTIALS ||
+        segjob_status(client) == SEGJOB_SOURCE) {
+        return fail(exit_code(client), "%s: %s%s%s", line, fault->text,
+                    s->keys.hint, outcome);
+    }
     if (fault->status == segjob_status(client)) {
-        return fail(exit_code(client), "%s: %s: %s%s", s->peer, line,
-                    words_of(fault), outcome);
+        return fail(exit_code(client), "%s%s%s: %s%s", s->peer,
+                    s->peer[0] ? ": " : "", line, words_of(fault), outcome);
     }
     return fail(exit_code(client), "%s%s", line, outcome);
 }
@@ -162,15 +138,16 @@ static int open_port(struct session *s)
     if (s->has_port) {
         return 0;
     }
-    if (segjob_posix_init(&s->posix, bundle, &s->config.credentials) !=
-        SEGJOB_OK) {
+    if (segjob_posix_init(&s->posix, bundle, s->keys.given) != SEGJOB_OK) {
         return fail(EXIT_CONFIG, "%s: %s",
                     bundle ? bundle : "the system's certificates",
                     words_of(&s->posix.port.fault));
     }
     s->has_port = true;
-    snprintf(s->peer, sizeof(s->peer), "%s:%u", segjob_host(&s->client),
-             (unsigned)segjob_tcp_port(&s->client));
+    s->posix.port.provider = s->keys.provider;
+    if (s->keys.given == &s->config.profile.keys) {
+        s->posix.port.provider = &s->config.profile.provider;
+    }
     watch_begin(&s->posix.port);
     return 0;
 }
@@ -227,6 +204,66 @@ static void step(struct session *s, uint64_t *last)
     watch_outcome(segjob_outcome(client));
 }
 
+/* Have the keys that were found here taken, or ask for them. */
+static enum segjob_status get_credentials(struct session *s)
+{
+    uint64_t last = 1; /* 0 is no time */
+
+    if (s->keys.given) {
+        return segjob_set_credentials(&s->client, s->keys.given);
+    }
+    while (segjob_want(&s->client) == SEGJOB_WANT_CREDENTIALS ||
+           segjob_want(&s->client) == SEGJOB_WANT_RANDOM ||
+           segjob_want(&s->client) == SEGJOB_WANT_PAUSE) {
+        step(s, &last);
+        if (segjob_want(&s->client) != SEGJOB_WANT_NOTHING) {
+            rest(s, UINT64_MAX);
+        }
+    }
+    return segjob_status(&s->client);
+}
+
+static int begin_with_keys(struct session *s, take_on *begins,
+                           const void *given)
+{
+    enum segjob_status status;
+    int code = s->keys.given ? 0 : open_port(s);
+
+    if (code) {
+        return code;
+    }
+    status = get_credentials(s);
+    if (status == SEGJOB_NO_SPACE &&
+        segjob_error(&s->client)->size_needed <= SESSION_WORK_MAX) {
+        status =
+            prepare(s, segjob_error(&s->client)->size_needed, begins, given);
+        if (status == SEGJOB_PENDING) {
+            status = get_credentials(s);
+        }
+    }
+    if (status == SEGJOB_PENDING) {
+        return 0;
+    }
+    return s->has_port ? session_fail(s) : fail_before(s);
+}
+
+int session_begin(struct session *s, const struct options *options,
+                  take_on *begins, const void *given, uint32_t timeout_ms)
+{
+    int code = config_read(options, &s->config);
+
+    if (code) {
+        return code;
+    }
+    s->options = options;
+    s->deadline_ms = now_ms() + timeout_ms;
+    if (prepare(s, SESSION_WORK_MIN, begins, given) != SEGJOB_PENDING) {
+        return fail_before(s);
+    }
+    code = keys_find(&s->keys, options, &s->config);
+    return code ? code : begin_with_keys(s, begins, given);
+}
+
 static void drive(struct session *s, look_on *looks)
 {
     uint64_t last = 1; /* 0 is no time */
@@ -246,6 +283,8 @@ int session_run(struct session *s, look_on *looks)
     if (code) {
         return code;
     }
+    snprintf(s->peer, sizeof(s->peer), "%s:%u", segjob_host(&s->client),
+             (unsigned)segjob_tcp_port(&s->client));
     watch_deadline(s->deadline_ms);
     drive(s, looks);
     debug_answer(&s->client);
@@ -265,6 +304,7 @@ int session_end(struct session *s, int code)
         segjob_posix_free(&s->posix);
     }
     segjob_wipe(&s->client);
-    config_wipe();
+    keys_wipe(&s->keys);
+    config_wipe(&s->config);
     return code;
 }

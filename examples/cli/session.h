@@ -6,6 +6,7 @@
 #define CLI_SESSION_H
 
 #include "config.h"
+#include "keys.h"
 #include "options.h"
 #include "output.h"
 #include "segjob_posix.h"
@@ -22,6 +23,7 @@
 struct session {
     const struct options *options;
     struct config config;
+    struct keys keys;
     struct segjob_client client;
     struct segjob_posix posix;
     bool has_port;

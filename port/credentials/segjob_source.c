@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sj_words.h"
+
 static const struct segjob_credentials no_keys = {.session_token = {NULL, 0}};
 
 static struct segjob_source *as_source(struct segjob_provider *p)
@@ -92,12 +94,7 @@ static void keep_keys(struct segjob_source *s, struct segjob_credentials *keys)
 
 static void add_words(struct segjob_source *s, const char *text)
 {
-    const size_t at = strlen(s->words);
-    const size_t left = sizeof(s->words) - 1 - at;
-    const size_t n = strlen(text) < left ? strlen(text) : left;
-
-    memcpy(s->words + at, text, n);
-    s->words[at + n] = '\0';
+    sj_words_add(s->words, sizeof(s->words), text);
 }
 
 static void begin_words(struct segjob_source *s)

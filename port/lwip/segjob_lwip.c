@@ -620,6 +620,7 @@ enum segjob_status segjob_lwip_init(
         return SEGJOB_CONFIG;
     }
     lwip->port.stream = &lwip->tls.stream;
+    lwip->port.plain = &lwip->tcp.stream;
     lwip->port.platform = platform;
     lwip->port.credentials = credentials;
     return SEGJOB_OK;

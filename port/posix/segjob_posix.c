@@ -433,6 +433,7 @@ enum segjob_status segjob_posix_init(
         return init_failed(posix, &posix->tls.stream.fault);
     }
     posix->port.stream = &posix->tls.stream;
+    posix->port.plain = &posix->tcp.stream;
     posix->port.platform = platform;
     posix->port.credentials = credentials;
     return SEGJOB_OK;

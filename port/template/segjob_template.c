@@ -186,6 +186,7 @@ enum segjob_status segjob_template_init(
         return SEGJOB_CONFIG;
     }
     t->port.stream = &t->tls.stream;
+    t->port.plain = &t->tcp.stream;
     t->port.platform = platform;
     t->port.credentials = credentials;
     return SEGJOB_OK;

@@ -1,6 +1,6 @@
 #define _XOPEN_SOURCE 700
 
-#include "ini.h"
+#include "sj_ini.h"
 
 #include <string.h>
 #include <strings.h>
@@ -11,34 +11,36 @@ static const char blanks[] = " \t\r\v\f";
 struct ini_reader {
     const char *profile;
     bool prefixed;
-    struct ini_section *section;
-    bool in_section;        /* some section has begun */
-    bool wanted;            /* ... and it is the profile's */
-    bool has_setting;       /* a setting stands above in this section ... */
-    enum ini_setting above; /* ... and this one, if it is looked for */
-    size_t indent;          /* of the setting above */
+    struct segjob_profile_section *section;
+    bool in_section;  /* some section has begun */
+    bool wanted;      /* ... and it is the profile's */
+    bool has_setting; /* a setting stands above in this section ... */
+    enum segjob_profile_setting
+        above;     /* ... and this one, if it is looked for */
+    size_t indent; /* of the setting above */
 };
 
-const char *ini_name(enum ini_setting setting)
+const char *segjob_profile_setting_name(enum segjob_profile_setting setting)
 {
-    static const char *const names[INI_COUNT] = {
-#define INI_NAME(name, text) text,
-        INI_LIST(INI_NAME)
-#undef INI_NAME
+    static const char *const names[SEGJOB_PROFILE_COUNT] = {
+#define NAME(name, text) text,
+        SEGJOB_PROFILE_LIST(NAME)
+#undef NAME
     };
 
     return names[setting];
 }
 
-static enum ini_setting find_setting(const char *name)
+static enum segjob_profile_setting find_setting(const char *name)
 {
     size_t i = 0;
 
-    while (i < INI_COUNT &&
-           strcasecmp(name, ini_name((enum ini_setting)i)) != 0) {
+    while (i < SEGJOB_PROFILE_COUNT &&
+           strcasecmp(name, segjob_profile_setting_name(
+                                (enum segjob_profile_setting)i)) != 0) {
         i++;
     }
-    return (enum ini_setting)i;
+    return (enum segjob_profile_setting)i;
 }
 
 /* Cut the blanks off the end. */
@@ -112,7 +114,7 @@ static const char *read_setting(struct ini_reader *r, char *line)
     *value++ = '\0';
     r->has_setting = true;
     r->above = find_setting(trim_end(line));
-    if (!r->wanted || r->above == INI_COUNT) {
+    if (!r->wanted || r->above == SEGJOB_PROFILE_COUNT) {
         return NULL;
     }
     if (r->section->value[r->above]) {
@@ -131,7 +133,7 @@ static const char *read_line(struct ini_reader *r, char *line)
         return NULL;
     }
     if (r->has_setting && indent > r->indent) {
-        return r->wanted && r->above != INI_COUNT
+        return r->wanted && r->above != SEGJOB_PROFILE_COUNT
                    ? "the setting above takes one line"
                    : NULL;
     }
@@ -139,8 +141,9 @@ static const char *read_line(struct ini_reader *r, char *line)
     return *text == '[' ? read_section(r, text) : read_setting(r, text);
 }
 
-bool ini_read(char *text, size_t len, const char *profile, bool prefixed,
-              struct ini_section *section, struct ini_error *error)
+bool sj_ini_read(char *text, size_t len, const char *profile, bool prefixed,
+                 struct segjob_profile_section *section,
+                 struct sj_ini_error *error)
 {
     struct ini_reader reader = {
         .profile = profile, .prefixed = prefixed, .section = section};

@@ -1,0 +1,114 @@
+#define _XOPEN_SOURCE 700
+
+#include "segjob_environment.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "sj_uri.h"
+
+static const char *env(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+bool segjob_environment_keys(struct segjob_credentials *credentials)
+{
+    credentials->access_key_id = segjob_str(env("AWS_ACCESS_KEY_ID"));
+    credentials->secret_access_key = segjob_str(env("AWS_SECRET_ACCESS_KEY"));
+    credentials->session_token = segjob_str(env("AWS_SESSION_TOKEN"));
+    return credentials->access_key_id.ptr != NULL;
+}
+
+/* -------------------------------------------------------------- container */
+
+/*
+ * Read the token in front of the keys, where it is kept for the request. A
+ * line end in it makes it no header: the core refuses that.
+ */
+static const char *read_token(struct segjob_container *c)
+{
+    const struct segjob_environment_container *e =
+        (const struct segjob_environment_container *)c; /* its first member */
+    struct segjob_source *s = &c->source;
+    struct segjob_str token = {s->buf, 0};
+    const size_t cap = s->cap - s->kept;
+    const int fd = open(e->token_file, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 1;
+
+    while (n > 0 && token.len < cap) {
+        n = read(fd, s->buf + token.len, cap - token.len);
+        token.len += n > 0 ? (size_t)n : 0;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    c->authorization = segjob_source_keep(s, token);
+    if (n < 0) {
+        return "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read";
+    }
+    return n > 0 ? "the authorization token does not fit into the buffer"
+                 : NULL;
+}
+
+enum segjob_status segjob_environment_container(
+    struct segjob_environment_container *c, void *buf, size_t cap)
+{
+    const char *relative = env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    const char *uri =
+        relative != NULL ? relative : env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    enum segjob_status status;
+
+    if (uri == NULL) {
+        return SEGJOB_PENDING;
+    }
+    status = segjob_container_init(&c->container, segjob_str(uri), buf, cap);
+    if (relative != NULL && *relative != '/') {
+        return segjob_source_refuse(
+            &c->container.source,
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with a slash");
+    }
+    c->token_file = env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    if (c->token_file != NULL) {
+        c->container.authorize = read_token;
+    } else {
+        c->container.authorization =
+            segjob_str(env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    }
+    return status;
+}
+
+/* -------------------------------------------------------------------- EC2 */
+
+enum segjob_status segjob_environment_imds(struct segjob_imds *imds, void *buf,
+                                           size_t cap)
+{
+    static const struct segjob_config ipv6 = {
+        .host = SEGJOB_STR("fd00:ec2::254"), .plain = true};
+    const char *disabled = env("AWS_EC2_METADATA_DISABLED");
+    const char *endpoint = env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *mode = env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+    struct segjob_str path = segjob_str(endpoint);
+    struct segjob_config where = {.port = 0};
+    const char *why = NULL;
+    enum segjob_status status;
+
+    if (disabled != NULL && strcasecmp(disabled, "true") == 0) {
+        return SEGJOB_PENDING;
+    }
+    if (endpoint == NULL) {
+        return segjob_imds_init(
+            imds, mode != NULL && strcasecmp(mode, "ipv6") == 0 ? &ipv6 : NULL,
+            buf, cap);
+    }
+    why = sj_uri_read(&path, &where);
+    status = segjob_imds_init(imds, &where, buf, cap);
+    if (why == NULL && path.len != 1) {
+        why = "AWS_EC2_METADATA_SERVICE_ENDPOINT must have no path";
+    }
+    return why != NULL ? segjob_source_refuse(&imds->source, why) : status;
+}

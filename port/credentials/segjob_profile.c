@@ -1,0 +1,293 @@
+#define _XOPEN_SOURCE 700
+
+#include "segjob_profile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sj_ini.h"
+#include "sj_words.h"
+
+static const struct segjob_profile_section no_section = {.found = false};
+static const struct segjob_credentials no_keys = {.session_token = {NULL, 0}};
+
+/* An environment variable, NULL if it is unset or empty. */
+static const char *env(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static enum segjob_status refuse(struct segjob_profile *p, const char *about,
+                                 const char *why)
+{
+    p->words[0] = '\0';
+    sj_words_add(p->words, sizeof(p->words), about);
+    sj_words_add(p->words, sizeof(p->words), why);
+    return SEGJOB_CONFIG;
+}
+
+static void add(struct segjob_profile *p, const char *more)
+{
+    sj_words_add(p->words, sizeof(p->words), more);
+}
+
+/* ------------------------------------------------------------------ files */
+
+/* The file's name: `variable`, else `fallback`; "" if there is no home. */
+static bool find_path(struct segjob_profile_file *file, const char *variable,
+                      const char *fallback)
+{
+    const char *path = env(variable) != NULL ? env(variable) : fallback;
+    const char *home = strncmp(path, "~/", 2) == 0 ? env("HOME") : "";
+
+    file->path[0] = '\0';
+    if (home == NULL) {
+        return true;
+    }
+    path += *home != '\0';
+    if (strlen(home) + strlen(path) >= sizeof(file->path)) {
+        return false;
+    }
+    sj_words_add(file->path, sizeof(file->path), home);
+    sj_words_add(file->path, sizeof(file->path), path);
+    return true;
+}
+
+/* Read to the end: the bytes read, or more than `cap` if there are more. */
+static bool read_all(int fd, char *text, size_t cap, size_t *len)
+{
+    ssize_t n = 1;
+
+    *len = 0;
+    while (n != 0 && *len < cap) {
+        n = read(fd, text + *len, cap - *len);
+        if (n < 0 && errno != EINTR) {
+            return false;
+        }
+        *len += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+/* Read what fits with a NUL behind it. Returns 0, or an errno. */
+static int read_text(const char *path, char *text, size_t cap, size_t *len)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int error = 0;
+
+    *len = 0;
+    if (fd < 0) {
+        return errno;
+    }
+    if (!read_all(fd, text, cap, len)) {
+        error = errno;
+    } else if (*len >= cap) {
+        error = EFBIG;
+    } else {
+        text[*len] = '\0';
+    }
+    (void)close(fd);
+    return error;
+}
+
+/* Read a shared file into what is free of the buffer. */
+static enum segjob_status read_shared(struct segjob_profile *p,
+                                      struct segjob_profile_file *file,
+                                      const char *variable,
+                                      const char *fallback)
+{
+    char *text = p->buf + p->used;
+    struct sj_ini_error error;
+    size_t len = 0;
+    int code;
+
+    file->section = no_section;
+    if (!find_path(file, variable, fallback)) {
+        return refuse(p, variable, ": the file's name is too long");
+    }
+    code = file->path[0] == '\0'
+               ? ENOENT
+               : read_text(file->path, text, p->cap / 2, &len);
+    if (code == ENOENT || code == ENOTDIR) {
+        file->path[0] = '\0';
+        return SEGJOB_OK;
+    }
+    p->used += code == 0 ? len + 1 : len;
+    if (code != 0) {
+        (void)refuse(p, file->path, ": ");
+        add(p, strerror(code));
+        return SEGJOB_CONFIG;
+    }
+    if (!sj_ini_read(text, len, p->name, file == &p->config, &file->section,
+                     &error)) {
+        (void)refuse(p, file->path, ", line ");
+        sj_words_add_number(p->words, sizeof(p->words), (unsigned)error.line);
+        add(p, ": ");
+        add(p, error.what);
+        return SEGJOB_CONFIG;
+    }
+    return SEGJOB_OK;
+}
+
+static enum segjob_status read_files(struct segjob_profile *p)
+{
+    enum segjob_status status;
+
+    p->used = 0;
+    status = read_shared(p, &p->credentials, "AWS_SHARED_CREDENTIALS_FILE",
+                         "~/.aws/credentials");
+    return status != SEGJOB_OK
+               ? status
+               : read_shared(p, &p->config, "AWS_CONFIG_FILE", "~/.aws/config");
+}
+
+/* --------------------------------------------------------------- settings */
+
+/* A file's setting, NULL if it is absent or empty. */
+static const char *in_file(const struct segjob_profile_file *file,
+                           enum segjob_profile_setting setting)
+{
+    const char *value = file->section.value[setting];
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+const char *segjob_profile_value(const struct segjob_profile *profile,
+                                 enum segjob_profile_setting setting)
+{
+    const char *value = in_file(&profile->credentials, setting);
+
+    return value != NULL ? value : in_file(&profile->config, setting);
+}
+
+/*
+ * The setting by which a profile has its keys from elsewhere. The AWS CLI would
+ * follow it before it looks at keys beside it; taking those would act as
+ * somebody else than the profile means.
+ */
+static enum segjob_profile_setting keys_elsewhere(
+    const struct segjob_profile *p)
+{
+    static const enum segjob_profile_setting ways[] = {
+        SEGJOB_PROFILE_ROLE_ARN, SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE,
+        SEGJOB_PROFILE_SSO_ACCOUNT_ID, SEGJOB_PROFILE_SSO_SESSION};
+    size_t i;
+
+    for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        if (segjob_profile_value(p, ways[i]) != NULL) {
+            return ways[i];
+        }
+    }
+    if (in_file(&p->credentials, SEGJOB_PROFILE_ACCESS_KEY_ID) == NULL &&
+        segjob_profile_value(p, SEGJOB_PROFILE_CREDENTIAL_PROCESS) != NULL) {
+        return SEGJOB_PROFILE_CREDENTIAL_PROCESS;
+    }
+    return SEGJOB_PROFILE_COUNT;
+}
+
+static enum segjob_status refuse_way(struct segjob_profile *p,
+                                     enum segjob_profile_setting way)
+{
+    (void)refuse(p, "profile ", p->name);
+    add(p, " has its keys by ");
+    add(p, segjob_profile_setting_name(way));
+    add(p, ", which segjob does not support");
+    return SEGJOB_CONFIG;
+}
+
+enum segjob_status segjob_profile_keys(struct segjob_profile *p,
+                                       const char **from)
+{
+    const bool has = in_file(&p->credentials, SEGJOB_PROFILE_ACCESS_KEY_ID);
+    const struct segjob_profile_file *file = has ? &p->credentials : &p->config;
+    const enum segjob_profile_setting way = keys_elsewhere(p);
+
+    p->keys = no_keys;
+    *from = file->path;
+    if (way != SEGJOB_PROFILE_COUNT) {
+        return refuse_way(p, way);
+    }
+    p->keys.access_key_id =
+        segjob_str(in_file(file, SEGJOB_PROFILE_ACCESS_KEY_ID));
+    p->keys.secret_access_key =
+        segjob_str(in_file(file, SEGJOB_PROFILE_SECRET_ACCESS_KEY));
+    p->keys.session_token =
+        segjob_str(in_file(file, SEGJOB_PROFILE_SESSION_TOKEN));
+    if (p->keys.access_key_id.ptr == NULL) {
+        return SEGJOB_PENDING;
+    }
+    if (p->keys.secret_access_key.ptr == NULL) {
+        return refuse(p, file->path,
+                      ": there is an access key id, but no secret access key");
+    }
+    return SEGJOB_OK;
+}
+
+/* --------------------------------------------------------------- provider */
+
+static enum segjob_io get(struct segjob_provider *provider,
+                          struct segjob_port *port, int64_t now, bool anew,
+                          const struct segjob_credentials **credentials)
+{
+    struct segjob_profile *p = (struct segjob_profile *)provider;
+    enum segjob_status status = SEGJOB_OK;
+    const char *from;
+
+    (void)port;
+    (void)now;
+    *credentials = &p->keys;
+    if (p->keys.access_key_id.ptr != NULL && !anew) {
+        return SEGJOB_IO_OK;
+    }
+    if (anew) {
+        segjob_profile_wipe(p);
+        status = read_files(p);
+    }
+    if (status == SEGJOB_OK) {
+        status = segjob_profile_keys(p, &from);
+    }
+    if (status == SEGJOB_PENDING) {
+        (void)refuse(p, "there are no keys in profile ", p->name);
+    }
+    provider->fault = (struct segjob_fault){SEGJOB_CREDENTIALS, p->words, 0};
+    return status == SEGJOB_OK ? SEGJOB_IO_OK : SEGJOB_IO_FAILED;
+}
+
+enum segjob_status segjob_profile_read(struct segjob_profile *p,
+                                       const char *name, char *buf, size_t cap)
+{
+    const bool is_named = name != NULL || env("AWS_PROFILE") != NULL;
+    enum segjob_status status;
+
+    memset(p, 0, sizeof(*p));
+    p->provider.get = get; /* which never blocks */
+    p->name = name != NULL ? name : is_named ? env("AWS_PROFILE") : "default";
+    p->buf = buf;
+    p->cap = cap;
+    status = read_files(p);
+    if (status == SEGJOB_OK && is_named && !p->credentials.section.found &&
+        !p->config.section.found) {
+        (void)refuse(p, "profile ", p->name);
+        add(p, " is in neither the credentials file nor the config file");
+        status = SEGJOB_CONFIG;
+    }
+    return status;
+}
+
+void segjob_profile_wipe(struct segjob_profile *p)
+{
+    volatile char *at = p->buf; /* volatile: not to be optimized away */
+    size_t n;
+
+    for (n = p->used; n > 0; n--) {
+        at[n - 1] = 0;
+    }
+    p->keys = no_keys;
+    p->credentials.section = no_section;
+    p->config.section = no_section;
+}
