@@ -115,6 +115,12 @@ static enum sj_next pause_for(struct segjob_client *c, enum sj_cause cause)
     return cause >= SJ_CAUSE_EXPIRED ? SJ_START : SJ_PAUSE;
 }
 
+/* The bucket spares the service, which a source's failure does not reach. */
+static bool may_retry(struct segjob_client *c, enum sj_cause cause)
+{
+    return c->result == SEGJOB_SOURCE || sj_retry_take(&c->retry, cause);
+}
+
 /* Whether a wait looks again in a minute: not twice for what is not there. */
 static bool can_poll(const struct segjob_client *c, enum sj_cause cause)
 {
@@ -128,7 +134,7 @@ static void repeat(struct segjob_client *c, enum sj_cause cause, size_t kept)
     const bool may_pass = sj_next_has_deadline(c) && cause != SJ_CAUSE_FINAL;
 
     if (may_pass && c->retry.attempts < SJ_RETRY_ATTEMPTS &&
-        sj_retry_take(&c->retry, cause)) {
+        may_retry(c, cause)) {
         sj_next_leave(c, pause_for(c, cause), kept);
     } else if (may_pass && can_poll(c, cause)) {
         sj_next_poll(c, kept);
@@ -157,7 +163,7 @@ static void settle(struct segjob_client *c, enum sj_cause cause, bool at_once,
     if (cause == SJ_CAUSE_FINAL) {
         cause = SJ_CAUSE_TRANSIENT; /* for the creation, not for the look */
     }
-    if (can_settle(c) && (at_once || sj_retry_take(&c->retry, cause))) {
+    if (can_settle(c) && (at_once || may_retry(c, cause))) {
         sj_next_leave(c, at_once ? SJ_START : pause_for(c, cause), kept);
     } else {
         sj_next_end(c, c->result, kept);

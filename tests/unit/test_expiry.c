@@ -1,0 +1,283 @@
+#define _DEFAULT_SOURCE
+
+/*
+ * A week of a device whose keys last for an hour: a job every few minutes,
+ * while the source is down for hours at a time, the service revokes keys, and
+ * the device's clock jumps. Time is virtual, the runner and the core are real.
+ */
+#include "network.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "segjob_iot.h"
+
+#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+#define HEAD(status) "HTTP/1.0 " status " x\r\n\r\n"
+#define WEEK_MS (UINT64_C(7) * 24 * 3600 * 1000)
+#define LIFE_S 3600
+#define GENERATIONS 400
+
+static const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
+
+static const struct segjob_create_request job = {
+    .job_name = SEGJOB_STR("x"),
+    .solution_version_arn =
+        SEGJOB_STR("arn:aws:personalize:us-east-1:123456789012:solution/s/1"),
+    .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
+    .input = {.path = SEGJOB_STR("s3://b/in.json")},
+    .output = {.path = SEGJOB_STR("s3://b/out/")},
+};
+
+static struct week {
+    uint32_t random;
+    size_t newest; /* generation of keys that was given out last; 0: none */
+    int64_t expires[GENERATIONS];
+    bool revoked[GENERATIONS];
+    uint64_t down_until_ms; /* of the source ... */
+    const char *failure;    /* ... and how it is down */
+    unsigned asked;         /* requests to the source, while it was well */
+    unsigned jobs, failed, outages, revocations, jumps, refused;
+    bool has_jumped; /* the clock, since the last job was made */
+} week;
+
+static struct segjob_client client;
+static struct segjob_iot iot;
+static char work[4096], memory[4096];
+
+/* Numerical Recipes' generator: any will do, as long as it repeats. */
+static uint32_t below(uint32_t n)
+{
+    week.random = week.random * 1664525u + 1013904223u;
+    return (uint32_t)(((uint64_t)week.random * n) >> 32);
+}
+
+static bool is_down(void)
+{
+    return net.now < week.down_until_ms;
+}
+
+static bool is_good(size_t generation)
+{
+    return generation > 0 && !week.revoked[generation] &&
+           network_time() < week.expires[generation];
+}
+
+/* ------------------------------------------------------------- the source */
+
+static const char *give_keys(void)
+{
+    static char answer[512];
+    char expiration[32];
+    time_t at;
+
+    week.asked++;
+    week.newest++;
+    assert_true(week.newest < GENERATIONS);
+    week.expires[week.newest] = network_time() + LIFE_S;
+    at = (time_t)week.expires[week.newest];
+    strftime(expiration, sizeof(expiration), "%Y-%m-%dT%H:%M:%SZ", gmtime(&at));
+    snprintf(answer, sizeof(answer),
+             HEAD("200") "{\"credentials\":{\"accessKeyId\":\"ASIA%u\","
+                         "\"secretAccessKey\":\"secret%u\","
+                         "\"sessionToken\":\"token%u\","
+                         "\"expiration\":\"%s\"}}",
+             (unsigned)week.newest, (unsigned)week.newest,
+             (unsigned)week.newest, expiration);
+    return answer;
+}
+
+static const char *reach(const char *host)
+{
+    const bool is_source = strncmp(host, "personalize.", 12) != 0;
+
+    return is_source && is_down() && week.failure[0] == '-' &&
+                   strcmp(week.failure, CUT) != 0
+               ? week.failure
+               : NULL;
+}
+
+/* ------------------------------------------------------------ the service */
+
+/* The time that the request says it was signed at. */
+static int64_t signed_at(const char *request)
+{
+    const char *date = strstr(request, "X-Amz-Date: ");
+    struct tm tm = {.tm_isdst = 0};
+    int year, month;
+
+    assert_non_null(date);
+    assert_int_equal(sscanf(date + 12, "%4d%2d%2dT%2d%2d%2dZ", &year, &month,
+                            &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec),
+                     6);
+    tm.tm_year = year - 1900;
+    tm.tm_mon = month - 1;
+    return (int64_t)timegm(&tm);
+}
+
+/* The request is that of these keys alone, to the last byte. */
+static void require_one_set(const char *request, size_t generation)
+{
+    static struct segjob_client other;
+    static char room[4096];
+    char id[16], secret[16], token[16];
+    const struct segjob_credentials keys = {
+        {id, (size_t)snprintf(id, sizeof(id), "ASIA%u", (unsigned)generation)},
+        {secret, (size_t)snprintf(secret, sizeof(secret), "secret%u",
+                                  (unsigned)generation)},
+        {token, (size_t)snprintf(token, sizeof(token), "token%u",
+                                 (unsigned)generation)}};
+
+    assert_int_equal(segjob_init(&other, &config, room, sizeof(room)),
+                     SEGJOB_OK);
+    assert_int_equal(segjob_create(&other, &job), SEGJOB_PENDING);
+    assert_int_equal(segjob_set_credentials(&other, &keys), SEGJOB_PENDING);
+    assert_int_equal(segjob_connected(&other, signed_at(request)),
+                     SEGJOB_PENDING);
+    assert_true(is_string(segjob_tx(&other), request));
+}
+
+static const char *take_request(const char *request)
+{
+    static char skewed[256];
+    const char *id = strstr(request, "Credential=ASIA");
+    const int64_t off = signed_at(request) - network_time();
+    const time_t now = (time_t)network_time();
+    size_t generation;
+
+    assert_non_null(id);
+    generation = (size_t)strtoul(id + 15, NULL, 10);
+    require_one_set(request, generation);
+    /* New ones are used as soon as they are there. */
+    assert_int_equal(generation, week.newest);
+    if (off > 300 || off < -300) {
+        char date[64];
+
+        strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
+        snprintf(skewed, sizeof(skewed),
+                 "HTTP/1.0 403 x\r\nX-Amzn-Errortype: RequestTimeTooSkewed\r\n"
+                 "Date: %s\r\n\r\n",
+                 date);
+        return skewed;
+    }
+    if (!is_good(generation)) {
+        week.refused++;
+        return HEAD("400") "{\"__type\":\"ExpiredTokenException\"}";
+    }
+    return HEAD("200") "{\"batchSegmentJobArn\":\"" ARN "\"}";
+}
+
+static const char *serve(const char *host, bool is_plain, const char *request)
+{
+    assert_false(is_plain);
+    if (strncmp(host, "personalize.", 12) == 0) {
+        return take_request(request);
+    }
+    return is_down() ? week.failure : give_keys();
+}
+
+/* ----------------------------------------------------------------- the week */
+
+/* What befalls the device between two jobs. */
+static void let_things_happen(void)
+{
+    static const char *const failures[] = {
+        HEAD("500"),
+        HEAD("429"),
+        HEAD("403"),
+        HEAD("200") "<html>",
+        CUT,
+        SILENCE,
+        NO_CONNECTION,
+        NO_ADDRESS,
+        HEAD("200") "{\"credentials\":{\"accessKeyId\":\"A\"}}"};
+
+    if (!is_down() && below(40) == 0) {
+        week.outages++;
+        week.down_until_ms = net.now + below(3 * 3600 * 1000);
+        week.failure = failures[below((uint32_t)LENGTH(failures))];
+    }
+    if (below(100) == 0) {
+        week.revocations++;
+        week.revoked[week.newest] = true;
+    }
+    if (below(200) == 0) {
+        week.jumps++;
+        week.has_jumped = true;
+        net.off = (int64_t)below(4 * 3600) - 2 * 3600;
+    }
+    net.now += 60000 + below(10 * 60000);
+}
+
+static void make_job(void)
+{
+    /* Good for longer than the service lets a clock be off, and this takes. */
+    const bool was_good = is_good(week.newest) &&
+                          network_time() + 360 < week.expires[week.newest];
+    const bool was_up = !is_down();
+    enum segjob_status status;
+
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    status = segjob_run(&client, &net.port, 60000);
+    segjob_disconnect(&net.port);
+    assert_null(net.open);
+    week.jobs++;
+    if (status == SEGJOB_OK) {
+        week.has_jumped = false;
+        return;
+    }
+    /* Without a source, and without keys that are good, and only then. */
+    week.failed++;
+    assert_true(status == SEGJOB_CREDENTIALS || status == SEGJOB_SOURCE ||
+                status == SEGJOB_TIMEOUT);
+    assert_int_not_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+    assert_false(was_up);
+    assert_false(was_good && !week.has_jumped);
+}
+
+static void live_through(uint32_t seed)
+{
+    static const struct segjob_iot_config where = {
+        .endpoint = SEGJOB_STR("iot"), .role_alias = SEGJOB_STR("a")};
+
+    memset(&week, 0, sizeof(week));
+    week.random = seed;
+    network_begin(serve);
+    net.reach = reach;
+    assert_int_equal(segjob_iot_init(&iot, &where, memory, sizeof(memory)),
+                     SEGJOB_OK);
+    net.port.provider = &iot.source.provider;
+    assert_int_equal(segjob_init(&client, &config, work, sizeof(work)),
+                     SEGJOB_OK);
+    while (net.now < WEEK_MS) {
+        make_job();
+        let_things_happen();
+    }
+    segjob_source_wipe(&iot.source);
+}
+
+static void test_weeks(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 20; seed++) {
+        live_through(seed);
+        /* All of it happened. */
+        assert_true(week.jobs > 1000);
+        assert_true(week.outages > 5 && week.revocations > 0 && week.jumps > 0);
+        assert_true(week.failed < week.jobs / 4);
+        /* One request in 55 minutes, and what revocations and jumps cost. */
+        assert_true(week.asked <= WEEK_MS / 1000 / (LIFE_S - 300) + 1 +
+                                      week.revocations + week.jumps);
+        /* The service learns of no keys that have expired by themselves. */
+        assert_true(week.refused <= week.revocations + 2 * week.jumps);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_weeks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
