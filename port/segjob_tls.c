@@ -556,6 +556,21 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
     return SEGJOB_OK;
 }
 
+enum segjob_status segjob_tls_present(struct segjob_tls *tls,
+                                      mbedtls_x509_crt *certificate,
+                                      mbedtls_pk_context *key)
+{
+    int ret;
+
+    sj_tls_session_drop(tls);
+    ret = mbedtls_ssl_conf_own_cert(&tls->config, certificate, key);
+    if (ret != 0) {
+        fail(tls, SEGJOB_CONFIG, "mbedTLS cannot take the certificate", ret);
+        return SEGJOB_CONFIG;
+    }
+    return SEGJOB_OK;
+}
+
 void segjob_tls_free(struct segjob_tls *tls)
 {
     sj_tls_session_drop(tls); /* and nothing is kept of an open connection */

@@ -103,6 +103,22 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
                                    struct segjob_platform *platform,
                                    mbedtls_x509_crt *roots);
 
+/*
+ * Show this certificate to peers that ask for one, with the chain behind it,
+ * and prove it with `key`; NULL for both shows none. Both are borrowed. The key
+ * may be any that mbedTLS can sign with: one that stays in a secure element is
+ * an RSA-ALT context, or a PSA opaque one where MBEDTLS_USE_PSA_CRYPTO is on.
+ *
+ * Call it on a closed stream; a session that is remembered is dropped, since
+ * it may be another's.
+ *
+ * Returns SEGJOB_OK; or SEGJOB_CONFIG if mbedTLS has no memory for it.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_tls_present(struct segjob_tls *tls,
+                                      mbedtls_x509_crt *certificate,
+                                      mbedtls_pk_context *key);
+
 /* Close, wipe the session, and give back what mbedTLS allocated. */
 void segjob_tls_free(struct segjob_tls *tls);
 

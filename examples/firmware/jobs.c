@@ -9,6 +9,9 @@
 
 #include "board.h"
 #include "clock.h"
+#if defined(SEGJOB_DEVICE)
+#include "device.h"
+#endif
 #include "memory.h"
 #include "network.h"
 #include "print.h"
@@ -93,6 +96,17 @@ static int begin_port(const struct parameters *p)
         print("%s\n", lwip.port.fault.text);
         return status;
     }
+#if defined(SEGJOB_DEVICE)
+    {
+        const char *why = device_begin(p, &lwip);
+
+        if (why != NULL) {
+            status = blame(-SEGJOB_CONFIG);
+            print("%s\n", why);
+            return status;
+        }
+    }
+#endif
     return 0;
 }
 
@@ -244,5 +258,8 @@ int jobs_create(const struct parameters *p)
     }
     segjob_disconnect(&lwip.port);
     segjob_wipe(&client);
+#if defined(SEGJOB_DEVICE)
+    device_end();
+#endif
     return status;
 }

@@ -52,6 +52,16 @@ static bool put_endpoint(char *value, struct parameters *p)
     return ok;
 }
 
+#if defined(SEGJOB_DEVICE)
+static bool put_iot(char *value, struct parameters *p)
+{
+    const bool ok = cut_port(value, &p->iot.port);
+
+    p->iot.endpoint = segjob_str(value);
+    return ok;
+}
+#endif
+
 static bool put_address(char *value, struct parameters *p)
 {
     p->has_address = ipaddr_aton(value, &p->address) != 0;
@@ -122,6 +132,11 @@ static const struct {
     TEXT("role-arn", job.role_arn),
     TEXT("input-path", job.input.path),
     TEXT("output-path", job.output.path),
+#if defined(SEGJOB_DEVICE)
+    {"iot", put_iot, 0},
+    TEXT("role-alias", iot.role_alias),
+    TEXT("thing-name", iot.thing_name),
+#endif
     {"num-results", put_num_results, 0},
     {"endpoint", put_endpoint, 0},
     {"address", put_address, 0},

@@ -5,6 +5,9 @@
  *   region, access-key-id, secret-access-key, session-token
  *   job-name, solution-version-arn, role-arn, input-path, output-path,
  *   num-results                      the job
+ *   iot=HOST[:PORT], role-alias, thing-name
+ *                                    where a device with a certificate has its
+ *                                    keys, in place of the keys above
  *   endpoint=HOST[:PORT]             else AWS's own in that region
  *   address=A.B.C.D                  what HOST stands for; else DNS is asked
  *   jobs=N                           so many, 1 to 9, over one connection
@@ -20,12 +23,18 @@
 #include <lwip/ip_addr.h>
 
 #include "segjob.h"
+#if defined(SEGJOB_DEVICE)
+#include "segjob_iot.h"
+#endif
 
 /* All that is not given is zero, but for the defaults that are told here. */
 struct parameters {
     struct segjob_config config;
     struct segjob_credentials credentials;
     struct segjob_create_request job;
+#if defined(SEGJOB_DEVICE)
+    struct segjob_iot_config iot;
+#endif
     bool has_address;
     ip_addr_t address;
     bool has_sntp;

@@ -23,6 +23,7 @@ LIMITS = {"cortex-m3": (140 * 1024, 96 * 1024)}
 LAYERS = {
     "segjob: core": r"/libsegjob_core\.a\(",
     "segjob: runner, TLS, lwIP": r"/libsegjob_(run|tls|lwip)\.a\(",
+    "segjob: credentials": r"/libsegjob_credentials\.a\(",
     "lwIP": r"/liblwipcore\.a\(",
     "mbedTLS": r"/lib(mbed\w+|everest|p256m)\.a\(",
     "mbedTLS's arena": r" \.bss\.\w*arena ",

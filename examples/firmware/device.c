@@ -1,0 +1,77 @@
+#include "device.h"
+
+#include "board.h"
+#include "device_der.h"
+#include "segjob_iot.h"
+
+static mbedtls_x509_crt chain;
+static mbedtls_pk_context key;
+static struct segjob_iot iot;
+static char memory[8192]; /* the keys, and the answer that brings others */
+static bool has_begun;
+
+static int random_bytes(void *unused, unsigned char *bytes, size_t n)
+{
+    (void)unused;
+    return board_random(bytes, n) ? 0 : MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
+}
+
+/* The chain's certificates stay where they are, in flash. */
+static bool read_chain(void)
+{
+    const unsigned char *at = device_chain;
+    const unsigned char *end = device_chain + device_chain_len;
+    const mbedtls_x509_crt *last = &chain;
+
+    mbedtls_x509_crt_init(&chain);
+    while (at < end) {
+        if (mbedtls_x509_crt_parse_der_nocopy(&chain, at, (size_t)(end - at)) !=
+            0) {
+            return false;
+        }
+        while (last->next != NULL) {
+            last = last->next;
+        }
+        at += last->raw.len;
+    }
+    return true;
+}
+
+/* Once: the keys that were received outlive the port. */
+static const char *begin(const struct parameters *p)
+{
+    if (has_begun) {
+        return NULL;
+    }
+    has_begun = true;
+    mbedtls_pk_init(&key);
+    if (!read_chain()) {
+        return "the device's certificate cannot be read";
+    }
+    if (mbedtls_pk_parse_key(&key, device_key, device_key_len, NULL, 0,
+                             random_bytes, NULL) != 0) {
+        return "the device's key cannot be read";
+    }
+    return segjob_iot_init(&iot, &p->iot, memory, sizeof(memory)) == SEGJOB_OK
+               ? NULL
+               : iot.source.words;
+}
+
+const char *device_begin(const struct parameters *p, struct segjob_lwip *lwip)
+{
+    const char *why = begin(p);
+
+    if (why != NULL) {
+        return why;
+    }
+    if (segjob_tls_present(&lwip->tls, &chain, &key) != SEGJOB_OK) {
+        return lwip->tls.stream.fault.text;
+    }
+    lwip->port.provider = &iot.source.provider;
+    return NULL;
+}
+
+void device_end(void)
+{
+    segjob_source_wipe(&iot.source);
+}
