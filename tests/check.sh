@@ -16,10 +16,11 @@ jobs=$(nproc)
 # For each part: a line for the list, the packages that it needs beyond those
 # of `build`, and a function that does it.
 
-parts="build unit integration conformance simulation sanitize mbedtls3 lwip \
-firmware fuzz rules static coverage arm valgrind packaging quickstart bench"
+parts="build unit integration credentials conformance simulation sanitize \
+mbedtls3 lwip firmware fuzz rules static coverage arm valgrind packaging quickstart bench"
 quick="build unit rules"
-after_build="unit integration conformance simulation rules packaging bench"
+after_build="unit integration credentials conformance simulation rules \
+packaging bench"
 
 base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
 peers="openssl nginx-light curl ca-certificates"
@@ -41,6 +42,12 @@ about_integration="the emulator, and the command against it"
 packages_integration="$python"
 part_integration() {
     compile "$host" && run_tests "$host" -L integration
+}
+
+about_credentials="keys from IoT, containers, EC2; proxies; botocore as oracle"
+packages_credentials="$python"
+part_credentials() {
+    compile "$host" && run_tests "$host" -L credentials
 }
 
 about_conformance="core against PCRE2, botocore and other references"

@@ -1,0 +1,407 @@
+"""The command's keys from a container's endpoint and from EC2's metadata.
+
+The counterparts are sources.py, the service is the emulator, and botocore's
+own providers say what comes of the same counterparts, wherever they know the
+matter: 1.29 knows neither AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE nor the
+addresses of EKS.
+"""
+
+import gc
+import os
+import sys
+import tempfile
+import unittest
+import warnings
+from unittest import mock
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path += [os.path.join(os.path.dirname(HERE), folder)
+             for folder in ("emulator", "integration")]
+
+import botocore.session  # noqa: E402
+from botocore.credentials import (ContainerProvider,  # noqa: E402
+                                  InstanceMetadataProvider)
+from botocore.utils import (ContainerMetadataFetcher,  # noqa: E402
+                            InstanceMetadataFetcher)
+
+import running  # noqa: E402
+import sources  # noqa: E402
+from command import CommandTest, environment, options  # noqa: E402
+
+NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+           "AWS_EC2_METADATA_DISABLED": None}
+EXPIRED = {"fault": "throttle", "code": "ExpiredTokenException"}
+SECRETS = [text for generation in sources.GENERATIONS
+           for text in generation[1:]]
+
+
+def setUpModule():
+    global emulator
+    emulator = running.Emulator(*sources.known_keys())
+    emulator.__enter__()
+
+
+def tearDownModule():
+    emulator.__exit__()
+
+
+class SourceTest(CommandTest):
+    jobs = 0
+
+    def setUp(self):
+        emulator.script()
+        self.source = self.kind()
+        self.source.__enter__()
+        self.addCleanup(self.source.__exit__)
+
+    def environment(self, **values):
+        return environment(**{**NO_KEYS, "AWS_ENDPOINT_URL": emulator.endpoint,
+                              "AWS_CA_BUNDLE": emulator.ca,
+                              **self.where(), **values})
+
+    def new_job(self):
+        SourceTest.jobs += 1
+        return options(job_name="job-%d" % SourceTest.jobs)
+
+    def makes_job(self, *arguments, generation=1, **values):
+        """A job is made, with the keys of this generation."""
+        result = self.create(*self.new_job(), *arguments, secrets=SECRETS,
+                             env=self.environment(**values))
+        self.assertEqual(result.code, 0, result)
+        self.assertEqual(self.source.issued, generation)
+        self.assertIn("job-%d" % SourceTest.jobs, emulator.jobs())
+        return result
+
+    def has_none(self, code, pattern, *arguments, **values):
+        """The command ends so, and the service hears nothing."""
+        emulator.script()
+        result = self.refused(code, pattern, *self.new_job(), *arguments,
+                              secrets=SECRETS,
+                              env=self.environment(**values))
+        self.assertEqual(emulator.served(), [])
+        return result
+
+    def signed_with(self, **values):
+        """The key's id that a request is signed with, None if there is none.
+        """
+        result = self.create(*self.new_job(), "--dry-run",
+                             env=self.environment(**values))
+        if result.code != 0:
+            return None
+        return result.out.partition("Credential=")[2].partition("/")[0]
+
+    def as_botocore(self, **values):
+        """Both have keys, or both have none."""
+        self.source.issued = 0
+        fault = list(self.source.faults)
+        mine = self.signed_with(**values)
+        self.source.issued = 0
+        self.source.faults = fault
+        with mock.patch.dict(os.environ, self.environment(**values),
+                             clear=True), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            theirs = self.by_botocore()
+            gc.collect()  # it leaves its connections open
+        self.assertEqual(mine, theirs)
+        return mine
+
+
+# Answers that a source must not give: what the command says of them.
+BAD_KEYS = {
+    "AccessKeyId": "accessKeyId", "SecretAccessKey": "secretAccessKey",
+    "Token": "sessionToken", "Expiration": "expiration",
+}
+HOSTILE = [
+    (sources.http("302 Found", head="Location: http://127.0.0.1:1/\r\n"),
+     "redirect"),
+    (sources.http("200 OK", "<html></html>"), "not one that this service"),
+    (sources.http("200 OK", "[]"), "accessKeyId: is required"),
+    (sources.http("200 OK", "x" * 1000000), "buffer is too small"),
+    (sources.http("404 Not Found", '{"code":"C","message":"M\\u0007"}'),
+     r"C \(HTTP 404\): M\\x07"),
+    (b"SSH-2.0-OpenSSH\r\n", "not one that this service"),
+]
+
+
+class Container(SourceTest):
+    kind = sources.Container
+
+    def where(self):
+        return {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.source.url,
+                "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def by_botocore(self):
+        provider = ContainerProvider(fetcher=ContainerMetadataFetcher(
+            sleep=lambda _: None))
+        try:
+            found = provider.load()
+            return found and found.access_key
+        except Exception:  # of many kinds, and none of them is keys
+            return None
+
+    def test_a_job(self):
+        result = self.makes_job("--debug")
+        self.assertRegex("\n".join(result.debug),
+                         "not from the environment: AWS_ACCESS_KEY_ID is not "
+                         "set\n(.*\n)*.*not from the shared files: .*\n"
+                         "(.*\n)*.*from the container's endpoint")
+        self.assertEqual(self.as_botocore(), "ASIAGENERATION1")
+
+    def test_authorization(self):
+        self.source.authorization = "Basic aHVzaA=="
+        name = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+        self.makes_job(**{name: "Basic aHVzaA=="})
+        self.assertIsNotNone(self.as_botocore(**{name: "Basic aHVzaA=="}))
+        self.assertIsNone(self.as_botocore(**{name: "another"}))
+        self.assertIsNone(self.as_botocore())
+        self.has_none(253, r"container credentials: Unauthorized \(HTTP 401\):"
+                      " the token is not the one", **{name: "another"})
+        asked = len(self.source.requests)
+        self.has_none(253, "header: must be visible ASCII",
+                      **{name: "a\r\nX-Evil: yes"})
+        self.assertEqual(len(self.source.requests), asked)
+
+    def test_authorization_file(self):
+        """Which is read, and beats the other; line ends are refused."""
+        self.source.authorization = "token of a file"
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "token")
+            variables = {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path,
+                         "AWS_CONTAINER_AUTHORIZATION_TOKEN": "another"}
+            self.has_none(253, "_TOKEN_FILE cannot be read", **variables)
+            for text, good in (("token of a file", True),
+                               ("token of a file\n", False),
+                               ("token\r\nX-Evil: yes", False),
+                               ("x" * 200000, False)):
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(text)
+                if good:
+                    self.makes_job(**variables)
+                else:
+                    self.has_none(253, "container credentials: ", **variables)
+
+    def test_uris(self):
+        """What botocore refuses is refused, before anybody is asked."""
+        for uri in ("http://example.com/x", "http://169.254.169.254/x",
+                    "http://127.0.0.1.example.com/", "nonsense", "ftp://x/"):
+            with self.subTest(uri):
+                name = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+                self.assertIsNone(self.as_botocore(**{name: uri}))
+                self.has_none(253, "container credentials: ", **{name: uri})
+        self.has_none(253, "RELATIVE_URI must begin with a slash",
+                      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="x")
+
+    def test_members(self):
+        for name, ours in BAD_KEYS.items():
+            with self.subTest(name):
+                self.source.changes = {name: None}
+                self.assertIsNone(self.as_botocore())
+                self.source.issued = 0
+                self.has_none(253, "container credentials: %s: is required"
+                              % ours)
+                for value in (7, "", "a\r\nb", "a\0b", []):
+                    self.source.changes = {name: value}
+                    self.source.issued = 0
+                    self.has_none(253, "container credentials: %s: " % ours)
+
+    def test_expired(self):
+        self.source.life = -5
+        self.has_none(253, "container credentials: expiration: has passed")
+
+    def test_hostile(self):
+        for fault, pattern in HOSTILE:
+            with self.subTest(pattern):
+                self.source.fail(fault, always=True)
+                self.assertIsNone(self.as_botocore())
+                asked = len(self.source.requests)
+                self.has_none(253, "there are no credentials: container "
+                              "credentials: .*" + pattern)
+                self.assertEqual(len(self.source.requests), asked + 1)
+
+    def test_what_may_pass(self):
+        """Three attempts, as botocore makes; the third is good or not."""
+        broken = sources.http("500 Internal Server Error")
+        for fault in (broken, sources.http("429 Too Many Requests"), b"",
+                      sources.resets, b"HTTP/1.1 200 OK\r\nContent-Len"):
+            with self.subTest(fault):
+                self.source.issued = 0
+                self.source.fail(fault, fault)
+                self.makes_job()
+                self.source.fail(fault, always=True)
+                asked = len(self.source.requests)
+                self.has_none(255, "the source of credentials failed for now: "
+                              "container credentials: ")
+                self.assertEqual(len(self.source.requests), asked + 3)
+
+    def test_silence(self):
+        self.source.fail(sources.stalls, always=True)
+        self.has_none(255, "time ran out: while getting credentials",
+                      "--timeout", "1.5")
+        self.assertEqual(len(self.source.requests), 1)
+
+    def test_service_says_expired(self):
+        """New keys are asked for, once."""
+        emulator.script(EXPIRED)
+        self.makes_job(generation=2)
+        self.source.issued = 0
+        emulator.script(EXPIRED,
+                        EXPIRED)
+        self.refused(254, "ExpiredTokenException", *self.new_job(),
+                     env=self.environment(), secrets=SECRETS)
+        self.assertEqual(self.source.issued, 2)
+
+    def test_a_bad_parameter_comes_first(self):
+        """Who has a typing error should not have to find a key first."""
+        self.refused(252, "jobName", *options(job_name="-"),
+                     env=self.environment())
+        self.assertEqual(self.source.requests, [])
+
+
+class Chain(SourceTest):
+    """Which of several sources is taken, as botocore's session has it."""
+
+    kind = sources.Container
+    container = Container.where
+
+    def where(self):
+        return {"AWS_EC2_METADATA_DISABLED": "true"}
+
+    def by_botocore(self):
+        found = botocore.session.Session().get_credentials()
+        return found and found.access_key
+
+    def test_order(self):
+        with sources.Imds() as imds, tempfile.TemporaryDirectory() as folder:
+            imds.issued = 3
+            path = os.path.join(folder, "credentials")
+            with open(path, "w", encoding="ascii") as file:
+                file.write("[default]\naws_access_key_id = FILE\n"
+                           "aws_secret_access_key = s\n")
+            rest = {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "s",
+                    "AWS_SHARED_CREDENTIALS_FILE": path,
+                    **self.container(), "AWS_EC2_METADATA_DISABLED": None,
+                    "AWS_EC2_METADATA_SERVICE_ENDPOINT": imds.url}
+            found = []
+            for less in (None, "AWS_ACCESS_KEY_ID",
+                         "AWS_SHARED_CREDENTIALS_FILE",
+                         "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+                rest.pop(less, None)
+                imds.issued = 3
+                mine = self.signed_with(**rest)
+                imds.issued = 3
+                self.source.issued = 0
+                with mock.patch.dict(os.environ, self.environment(**rest),
+                                     clear=True):
+                    self.assertEqual(mine, self.by_botocore())
+                    gc.collect()
+                self.source.issued = 0
+                found.append(mine)
+            self.assertEqual(found, ["ENV", "FILE", "ASIAGENERATION1",
+                                     "ASIAGENERATION4"])
+
+    def test_web_identity(self):
+        self.has_none(253, "AWS_WEB_IDENTITY_TOKEN_FILE is set",
+                      AWS_WEB_IDENTITY_TOKEN_FILE="x", AWS_ROLE_ARN="y",
+                      **self.container())
+
+    def test_a_failing_source_is_not_passed_over(self):
+        with sources.Imds() as imds:
+            self.source.fail(sources.http("403 Forbidden"), always=True)
+            self.has_none(253, "container credentials: HTTP 403",
+                          **{**self.container(),
+                             "AWS_EC2_METADATA_DISABLED": None,
+                             "AWS_EC2_METADATA_SERVICE_ENDPOINT": imds.url})
+            self.assertEqual(imds.requests, [])
+
+
+class Imds(SourceTest):
+    kind = sources.Imds
+
+    def where(self):
+        return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.source.url}
+
+    def by_botocore(self):
+        fetcher = InstanceMetadataFetcher(timeout=1, num_attempts=1, config={
+            "ec2_metadata_service_endpoint": self.source.url})
+        try:
+            found = InstanceMetadataProvider(fetcher).load()
+            return found and found.access_key
+        except Exception:
+            return None
+
+    def test_a_job(self):
+        self.makes_job()
+        self.assertEqual(
+            [request[:2] for request in self.source.requests],
+            [("PUT", sources.Imds.TOKEN), ("GET", sources.Imds.ROLES),
+             ("GET", sources.Imds.ROLES + "segments")])
+        self.assertEqual(self.as_botocore(), "ASIAGENERATION1")
+
+    def test_disabled(self):
+        result = self.has_none(253, "no credentials: set AWS_ACCESS_KEY_ID",
+                               "--debug", AWS_EC2_METADATA_DISABLED="True")
+        self.assertIn("AWS_EC2_METADATA_DISABLED is true",
+                      "\n".join(result.debug))
+        self.assertEqual(self.source.requests, [])
+        self.assertIsNone(self.as_botocore(AWS_EC2_METADATA_DISABLED="true"))
+
+    def test_refused(self):
+        """One attempt: where it says no there are no keys."""
+        for change, pattern in (({"disabled": True}, "HTTP 403"),
+                                ({"role": None}, "HTTP 404"),
+                                ({"token_life": 0}, "HTTP 401")):
+            with self.subTest(pattern):
+                for name, value in change.items():
+                    setattr(self.source, name, value)
+                self.has_none(253, "EC2 instance metadata: %s; set AWS_ACC"
+                              % pattern)
+                # 1.29 goes on without a token where it is refused one.
+                self.assertIsNone(self.as_botocore())
+                for name in change:
+                    setattr(self.source, name, getattr(sources.Imds, name))
+
+    def test_no_such_service(self):
+        self.has_none(253, "EC2 instance metadata: cannot connect: Connection "
+                      "refused; set AWS_ACCESS_KEY_ID",
+                      AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1")
+
+    def test_endpoints(self):
+        for url in ("127.0.0.1", "ftp://127.0.0.1", "http://127.0.0.1/path",
+                    "http://a b", "http://127.0.0.1:0", "http://[::1"):
+            with self.subTest(url):
+                self.has_none(253, "EC2 instance metadata: ",
+                              AWS_EC2_METADATA_SERVICE_ENDPOINT=url)
+        self.assertEqual(self.source.requests, [])
+
+    def test_silence(self):
+        self.source.fail(sources.stalls, always=True)
+        self.has_none(253, "time ran out: while waiting for the answer")
+        self.assertEqual(len(self.source.requests), 1)
+
+    def test_hostile(self):
+        """At each of the three requests."""
+        for fault, pattern in HOSTILE:
+            for before in range(3):
+                with self.subTest(pattern, before=before):
+                    self.source.fail(*[None] * before, fault)
+                    # A body of any kind may be a token or a role.
+                    result = self.has_none(253, "EC2 instance metadata: ")
+                    if before == 2:
+                        self.assertRegex(result.err, pattern)
+
+    def test_failure_in_json(self):
+        self.source.changes = {"Code": "AssumeRoleUnauthorizedAccess",
+                               "Message": "EC2 cannot assume it",
+                               "AccessKeyId": None}
+        self.assertIsNone(self.as_botocore())
+        self.source.issued = 0
+        self.has_none(253, r"EC2 instance metadata: AssumeRoleUnauthorizedAcce"
+                      r"ss \(HTTP 200\): EC2 cannot assume it")
+
+    def test_service_says_expired(self):
+        emulator.script(EXPIRED)
+        self.makes_job(generation=2)
+
+
+if __name__ == "__main__":
+    unittest.main()
