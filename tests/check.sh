@@ -17,7 +17,8 @@ jobs=$(nproc)
 # of `build`, and a function that does it.
 
 parts="build unit integration credentials conformance simulation sanitize \
-mbedtls3 lwip firmware fuzz rules static coverage arm valgrind packaging quickstart bench"
+mbedtls3 lwip firmware fuzz rules static coverage arm valgrind packaging \
+quickstart bench"
 quick="build unit rules"
 after_build="unit integration credentials conformance simulation rules \
 packaging bench"
