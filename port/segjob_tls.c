@@ -39,6 +39,13 @@
 #endif
 #endif
 
+/* Before, the names of certificates were names only. */
+#if MBEDTLS_VERSION_NUMBER >= 0x03050000
+#define SJ_TLS_VERIFIES_ADDRESSES 1
+#else
+#define SJ_TLS_VERIFIES_ADDRESSES 0
+#endif
+
 #if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
 #define SJ_TLS_USES_PSA
 #include <psa/crypto.h>
@@ -88,6 +95,7 @@ static const char *certificate_text(uint32_t flags)
         {MBEDTLS_X509_BADCERT_CN_MISMATCH, "it is not for this host name"},
         {MBEDTLS_X509_BADCERT_NOT_TRUSTED,
          "it is not signed by a trusted authority"},
+        {MBEDTLS_X509_BADCERT_OTHER, "its chain has no key that is pinned"},
         {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
              MBEDTLS_X509_BADCERT_NS_CERT_TYPE,
          "it is not meant for a TLS server"},
@@ -162,6 +170,9 @@ static enum segjob_io fail_open(struct segjob_tls *tls, int code)
 
     if (is_out_of_memory(code)) {
         text = "mbedTLS ran out of memory";
+    } else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && !tls->heard) {
+        /* So TLS 1.3 tells of the client's certificate. */
+        return fail(tls, SEGJOB_TLS, "the peer refused it", code);
     } else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         text = "the peer gave up with a TLS alert";
     }
@@ -244,20 +255,76 @@ static int64_t unix_time(const mbedtls_x509_time *t)
            t->sec;
 }
 
+/* Whether the certificate names the address that is connected to. */
+static bool names_address(const struct segjob_tls *tls,
+                          const mbedtls_x509_crt *crt)
+{
+#if SJ_TLS_VERIFIES_ADDRESSES
+    const mbedtls_x509_sequence *name = &crt->subject_alt_names;
+
+    for (; name != NULL; name = name->next) {
+        if ((name->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) ==
+                MBEDTLS_X509_SAN_IP_ADDRESS &&
+            name->buf.len == tls->address_len &&
+            memcmp(name->buf.p, tls->address, tls->address_len) == 0) {
+            return true;
+        }
+    }
+#else
+    (void)tls;
+    (void)crt;
+#endif
+    return false;
+}
+
+/* Whether the certificate's key is one of those that are pinned. */
+static bool has_pin(const struct segjob_tls *tls, const mbedtls_x509_crt *crt)
+{
+    unsigned char digest[SEGJOB_TLS_DIGEST_LEN];
+    size_t i;
+
+    if (tls->pins_len == 0 ||
+        mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), crt->pk_raw.p,
+                   crt->pk_raw.len, digest) != 0) {
+        return false;
+    }
+    for (i = 0; i < tls->pins_len; i++) {
+        if (memcmp(tls->pins[i], digest, sizeof(digest)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What mbedTLS does not look at; the chain's end, depth 0, comes last. */
+static void verify_more(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
+                        int depth, uint32_t *flags)
+{
+    tls->is_pinned = tls->is_pinned || has_pin(tls, crt);
+    if (depth > 0) {
+        return;
+    }
+    if (tls->address_len > 0 && !names_address(tls, crt)) {
+        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    }
+    if (tls->pins_len > 0 && !tls->is_pinned) {
+        *flags |= MBEDTLS_X509_BADCERT_OTHER;
+    }
+}
+
 /*
  * Called for each certificate of a chain. mbedTLS judges dates by the C
  * library's clock, if at all: the platform's takes its place. Both ends of the
  * validity belong to it (RFC 5280, 4.1.2.5).
  */
-static int verify_dates(void *arg, mbedtls_x509_crt *crt, int depth,
-                        uint32_t *flags)
+static int verify(void *arg, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct segjob_tls *tls = arg;
     const int64_t now = tls->platform->wall_clock(tls->platform);
     const int64_t from = unix_time(&crt->valid_from);
     const int64_t to = unix_time(&crt->valid_to);
 
-    (void)depth;
+    verify_more(tls, crt, depth, flags);
     *flags &=
         ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
     /* A clock before 1970 is wrong, whatever dates a certificate has. */
@@ -306,6 +373,16 @@ static bool is_address(const char *host)
            (label[0] != '\0' && label[strspn(label, "0123456789")] == '\0');
 }
 
+static bool read_address(struct segjob_tls *tls, const char *host)
+{
+#if SJ_TLS_VERIFIES_ADDRESSES
+    tls->address_len = mbedtls_x509_crt_parse_cn_inet_pton(host, tls->address);
+#else
+    (void)host;
+#endif
+    return tls->address_len > 0;
+}
+
 static enum segjob_io begin(struct segjob_tls *tls, const char *host)
 {
     tls->stream.fault = (struct segjob_fault){0};
@@ -313,7 +390,10 @@ static enum segjob_io begin(struct segjob_tls *tls, const char *host)
     if (host == NULL || host[0] == '\0') {
         return fail(tls, SEGJOB_CONFIG, "there is no host name to verify", 0);
     }
-    if (is_address(host)) {
+    tls->address_len = 0;
+    tls->is_pinned = false;
+    tls->heard = false;
+    if (is_address(host) && !read_address(tls, host)) {
         return fail(tls, SEGJOB_CONFIG,
                     "TLS needs a host name: an address cannot be verified", 0);
     }
@@ -327,7 +407,9 @@ static enum segjob_io set_up(struct segjob_tls *tls, const char *host)
 
     tls->state = SEGJOB_TLS_HANDSHAKING;
     if (ret == 0) {
-        ret = mbedtls_ssl_set_hostname(&tls->ssl, host);
+        /* An address is never told by SNI (RFC 6066, section 3). */
+        ret = mbedtls_ssl_set_hostname(&tls->ssl,
+                                       tls->address_len > 0 ? NULL : host);
     }
     if (ret == 0) {
         ret = sj_tls_session_offer(tls, host);
@@ -444,6 +526,7 @@ static enum segjob_io tls_recv(struct segjob_stream *s, void *room, size_t n,
     tls->lower_blocked = false;
     ret = mbedtls_ssl_read(&tls->ssl, room, n);
     if (ret > 0) {
+        tls->heard = true;
         *received = (size_t)ret;
         return SEGJOB_IO_OK;
     }
@@ -513,7 +596,7 @@ static int configure(struct segjob_tls *tls, mbedtls_x509_crt *roots)
 #endif
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(config, roots, NULL);
-    mbedtls_ssl_conf_verify(config, verify_dates, tls);
+    mbedtls_ssl_conf_verify(config, verify, tls);
     mbedtls_ssl_conf_rng(config, rng, tls);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&    \
     defined(MBEDTLS_SSL_SESSION_TICKETS) && \
@@ -569,6 +652,15 @@ enum segjob_status segjob_tls_present(struct segjob_tls *tls,
         return SEGJOB_CONFIG;
     }
     return SEGJOB_OK;
+}
+
+void segjob_tls_pin(struct segjob_tls *tls,
+                    const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN],
+                    size_t n)
+{
+    sj_tls_session_drop(tls);
+    tls->pins = pins;
+    tls->pins_len = n;
 }
 
 void segjob_tls_free(struct segjob_tls *tls)

@@ -55,10 +55,12 @@ struct segjob_tls_bounds {
 /*
  * A TLS stream. Give `stream` to the runner; the rest is private.
  *
- * `open` refuses an address in place of a host name (mbedTLS 2.28 cannot
- * verify one) as SEGJOB_CONFIG, a certificate as SEGJOB_CERTIFICATE, all else
- * of the handshake as SEGJOB_TLS; what the lower stream says is passed on, and
- * its end without a close_notify is SEGJOB_CUT_OFF.
+ * A host may be an IP address, as IPv4 or as IPv6 without brackets, from
+ * mbedTLS 3.5 on: the certificate must then name that address. `open` refuses
+ * it as SEGJOB_CONFIG before, since nothing could be verified; a certificate as
+ * SEGJOB_CERTIFICATE, all else of the handshake as SEGJOB_TLS; what the lower
+ * stream says is passed on, and its end without a close_notify is
+ * SEGJOB_CUT_OFF.
  *
  * `close` keeps the session, and the next `open` hands it to mbedTLS or drops
  * it. A connection that fails in any way leaves none, so that the handshake
@@ -79,9 +81,15 @@ struct segjob_tls {
     bool lower_blocked; /* the last call had to wait for the lower stream */
     bool lower_ended;   /* the lower stream was closed in good order */
     bool verified;      /* `bounds` are of this handshake's certificates */
+    bool is_pinned;     /* ... and one of them has a key that is pinned */
+    bool heard;         /* the peer has sent something since the handshake */
     bool resumable;     /* the open connection's session can be resumed */
     bool has_session;   /* `session` is one */
     mbedtls_x509_crt *roots;
+    const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN];
+    size_t pins_len;
+    unsigned char address[16]; /* of the peer, if its host is an address ... */
+    size_t address_len;        /* ... of so many bytes; else 0 */
     struct segjob_tls_bounds bounds; /* of the connection, then of `session` */
     mbedtls_ssl_config config;
     mbedtls_ssl_context ssl;
@@ -119,6 +127,22 @@ enum segjob_status segjob_tls_present(struct segjob_tls *tls,
                                       mbedtls_x509_crt *certificate,
                                       mbedtls_pk_context *key);
 
+/*
+ * Ask for more than verification: a certificate of the verified chain, the
+ * root included, must have a key whose SubjectPublicKeyInfo has one of these
+ * `n` SHA-256 digests (RFC 7469, section 2.4). What is trusted without that is
+ * refused as SEGJOB_CERTIFICATE. `pins` are borrowed; `n` 0 asks for none. All
+ * hosts of this stream are held to them.
+ *
+ * A pin of the service's own key ends all connections when it is renewed; pin
+ * an authority's, and a second one.
+ *
+ * Call it on a closed stream; a session that is remembered is dropped.
+ */
+void segjob_tls_pin(struct segjob_tls *tls,
+                    const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN],
+                    size_t n);
+
 /* Close, wipe the session, and give back what mbedTLS allocated. */
 void segjob_tls_free(struct segjob_tls *tls);
 
@@ -151,7 +175,7 @@ size_t segjob_tls_save_session(struct segjob_tls *tls, void *buf, size_t cap);
  * clock began anew meanwhile, the handshake is a full one, as a rule.
  *
  * Returns whether it was taken. Not taken, and the next handshake is full: what
- * was damaged or cut, saved with other roots than those of segjob_tls_init(),
+ * was damaged or cut, saved with other roots or pins than this stream has,
  * or by another version or configuration of mbedTLS, or there is no memory for
  * it. On an open stream nothing is taken, and nothing changes.
  */

@@ -81,7 +81,7 @@ void sj_tls_session_drop(struct segjob_tls *tls)
 #define BOUNDS_AT SEGJOB_TLS_DIGEST_LEN
 #define SESSION_AT (BOUNDS_AT + sizeof(struct segjob_tls_bounds))
 
-/* Over a saved session of `n` bytes and the roots that it is good for. */
+/* Over a saved session of `n` bytes, and the roots and pins that it is for. */
 static bool checksum(const struct segjob_tls *tls, const unsigned char *bytes,
                      size_t n, unsigned char digest[SEGJOB_TLS_DIGEST_LEN])
 {
@@ -99,6 +99,10 @@ static bool checksum(const struct segjob_tls *tls, const unsigned char *bytes,
     }
     for (crt = tls->roots; ret == 0 && crt != NULL; crt = crt->next) {
         ret = mbedtls_md_update(&md, crt->raw.p, crt->raw.len);
+    }
+    if (ret == 0 && tls->pins_len > 0) {
+        ret = mbedtls_md_update(&md, tls->pins[0],
+                                tls->pins_len * SEGJOB_TLS_DIGEST_LEN);
     }
     if (ret == 0) {
         ret = mbedtls_md_finish(&md, digest);

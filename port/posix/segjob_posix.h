@@ -12,6 +12,7 @@
 #ifndef SEGJOB_POSIX_H
 #define SEGJOB_POSIX_H
 
+#include "segjob_identity.h"
 #include "segjob_port.h"
 #include "segjob_run.h"
 #include "segjob_tls.h"
@@ -54,12 +55,15 @@ struct segjob_posix {
     struct segjob_posix_tcp tcp;
     struct segjob_tls tls;
     mbedtls_x509_crt roots;
+    struct segjob_identity identity;
+    bool has_identity;
 };
 
 /*
- * Prepare a port. `ca_bundle` is a PEM file or a folder of PEM files with the
- * certificates to trust; NULL takes the system's. Of several certificates
- * those that mbedTLS can read are taken. `credentials` are borrowed.
+ * Prepare a port. `ca_bundle` is a file, PEM or one certificate in DER, or a
+ * folder of such files, with the certificates to trust; NULL takes the
+ * system's. Of several certificates those that mbedTLS can read are taken.
+ * `credentials` are borrowed.
  *
  * Returns
  *   SEGJOB_OK      `posix->port` can be used
@@ -70,6 +74,29 @@ SEGJOB_MUST_CHECK
 enum segjob_status segjob_posix_init(
     struct segjob_posix *posix, const char *ca_bundle,
     const struct segjob_credentials *credentials);
+
+/*
+ * The same with certificates that are there, from memory for one: `roots` are
+ * borrowed.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_posix_init_with(
+    struct segjob_posix *posix, mbedtls_x509_crt *roots,
+    const struct segjob_credentials *credentials);
+
+/*
+ * Show the certificate of this device, and the chain behind it, to peers that
+ * ask for one: files in the forms of segjob_identity.h, at most
+ * SEGJOB_POSIX_FILE_MAX bytes each. For another key, see segjob_tls_present().
+ *
+ * Returns SEGJOB_OK; or SEGJOB_CONFIG, and `posix->port.fault` says why.
+ */
+#define SEGJOB_POSIX_FILE_MAX 16384u
+
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_posix_identify(struct segjob_posix *posix,
+                                         const char *certificate,
+                                         const char *key);
 
 /*
  * The socket's descriptor for an event loop, -1 while there is none. It may

@@ -16,9 +16,10 @@ static const char begin[] = "-----BEGIN CERTIFICATE-----";
 #define BEGIN_LEN (sizeof(begin) - 1)
 #define NO_MATCH SIZE_MAX
 
-/* A PEM text that is read byte by byte. */
+/* A PEM text that is read byte by byte; or DER, which is kept as it is. */
 struct pem {
     mbedtls_x509_crt *roots;
+    bool is_der;
     size_t matched; /* bytes of `begin` that the line begins with */
     bool is_inside; /* a certificate */
     unsigned bits_len;
@@ -90,26 +91,52 @@ static void take_outside(struct pem *pem, char c)
     }
 }
 
+static void take_der(struct pem *pem, char c)
+{
+    if (pem->len < sizeof(pem->der)) {
+        pem->der[pem->len++] = (unsigned char)c;
+    }
+}
+
+static void take(struct pem *pem, const char *some, ssize_t n)
+{
+    ssize_t i;
+
+    for (i = 0; i < n; i++) {
+        if (pem->is_der) {
+            take_der(pem, some[i]);
+        } else if (pem->is_inside) {
+            take_inside(pem, some[i]);
+        } else {
+            take_outside(pem, some[i]);
+        }
+    }
+}
+
 /* Returns 0, or the errno of a read that failed. */
 static int read_file(mbedtls_x509_crt *roots, int fd)
 {
     struct pem pem;
     char some[4096];
-    ssize_t n, i;
+    bool is_first = true;
+    ssize_t n;
 
     pem.roots = roots;
     pem.matched = 0;
     pem.is_inside = false;
+    pem.is_der = false;
+    pem.len = 0;
     do {
         n = read(fd, some, sizeof(some));
-        for (i = 0; i < n; i++) {
-            if (pem.is_inside) {
-                take_inside(&pem, some[i]);
-            } else {
-                take_outside(&pem, some[i]);
-            }
+        if (n > 0 && is_first) {
+            pem.is_der = some[0] == 0x30; /* a SEQUENCE, and no text */
+            is_first = false;
         }
+        take(&pem, some, n);
     } while (n > 0 || (n < 0 && errno == EINTR));
+    if (pem.is_der) {
+        (void)mbedtls_x509_crt_parse_der(roots, pem.der, pem.len);
+    }
     return n < 0 ? errno : 0;
 }
 

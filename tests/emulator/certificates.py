@@ -9,6 +9,7 @@ Dates are UTC, naive or aware; the defaults are yesterday and a month from now.
 """
 
 import datetime
+import hashlib
 import ipaddress
 import os
 from collections import namedtuple
@@ -71,6 +72,62 @@ def issue(parent, names, file="server", key="ec", not_before=None,
     certificate = _sign(builder, parent)
     path = _write_pem(parent.dir, file, (certificate,) + parent.chain)
     return Issued(path, _write_key(parent.dir, file + "-key", own_key))
+
+
+def issue_device(parent, file="device", key="ec", not_before=None,
+                 not_after=None):
+    """A device's certificate, which names no host: it is for clients only.
+
+    Writes `parent.dir`/`file`.pem (with intermediates) and `file`-key.pem.
+    """
+    own_key = _new_key(key)
+    builder = (
+        _builder(_subject(file), parent.certificate.subject, own_key,
+                 not_before, not_after)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None),
+                       critical=True)
+        .add_extension(_key_usage(digital_signature=True), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]),
+            critical=False))
+    certificate = _sign(builder, parent)
+    path = _write_pem(parent.dir, file, (certificate,) + parent.chain)
+    return Issued(path, _write_key(parent.dir, file + "-key", own_key))
+
+
+def as_der(issued):
+    """The same certificate, without its chain, and key (PKCS #8) in DER."""
+    with open(issued.certificate, "rb") as file:
+        certificate = x509.load_pem_x509_certificate(file.read())
+    with open(issued.key, "rb") as file:
+        key = serialization.load_pem_private_key(file.read(), None)
+    return Issued(
+        _write(issued.certificate[:-len("pem")] + "der",
+               certificate.public_bytes(serialization.Encoding.DER)),
+        _write(issued.key[:-len("pem")] + "der", key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption())))
+
+
+def traditional(issued, password=None):
+    """The same key in its older form: SEC 1 or PKCS #1, perhaps encrypted."""
+    with open(issued.key, "rb") as file:
+        key = serialization.load_pem_private_key(file.read(), None)
+    encryption = serialization.NoEncryption() if password is None else \
+        serialization.BestAvailableEncryption(password)
+    return Issued(issued.certificate, _write(
+        issued.key[:-len(".pem")] + "-old.pem", key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL, encryption)))
+
+
+def pin(path):
+    """The SHA-256 of a certificate's SubjectPublicKeyInfo (RFC 7469)."""
+    with open(path, "rb") as file:
+        certificate = x509.load_pem_x509_certificate(file.read())
+    return hashlib.sha256(certificate.public_key().public_bytes(
+        serialization.Encoding.DER,
+        serialization.PublicFormat.SubjectPublicKeyInfo)).digest()
 
 
 def names(issued):
@@ -166,6 +223,12 @@ def _write_pem(dir, name, certificates):
     with open(path, "wb") as file:
         for certificate in certificates:
             file.write(certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def _write(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
     return path
 
 

@@ -1,0 +1,234 @@
+/*
+ * Create a job with keys that are had by a device's private key of some kind:
+ *
+ *   keys KIND CERTIFICATE KEY IOT-PORT PORT
+ *
+ *   memory   certificate and key are parsed from memory, PEM or DER
+ *   rsa-alt  an RSA key that mbedTLS asks callbacks to sign with
+ *   opaque   an ECDSA key of PSA that cannot be exported (mbedTLS 3 with
+ *            MBEDTLS_USE_PSA_CRYPTO)
+ *
+ * The roots are in AWS_CA_BUNDLE. Prints how often the key has signed by
+ * callback, and the job's ARN; exit status 77 if mbedTLS has no such keys.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mbedtls/rsa.h>
+
+#include "segjob_iot.h"
+#include "segjob_posix.h"
+
+#if defined(MBEDTLS_USE_PSA_CRYPTO) && MBEDTLS_VERSION_NUMBER >= 0x03000000
+#include <psa/crypto.h>
+#define HAS_OPAQUE
+#endif
+
+static struct segjob_posix posix;
+static struct segjob_iot iot;
+static struct segjob_client client;
+static struct segjob_identity identity;
+static mbedtls_pk_context element; /* the key that stays elsewhere */
+static unsigned signed_by_callback;
+
+static int fail(const char *why)
+{
+    fprintf(stderr, "keys: %s\n", why);
+    return 1;
+}
+
+static size_t read_file(const char *path, char *text, size_t cap)
+{
+    FILE *file = fopen(path, "rb");
+    size_t n = 0;
+
+    if (file != NULL) {
+        n = fread(text, 1, cap - 1, file);
+        fclose(file);
+    }
+    text[n] = '\0';
+    return strstr(text, "-----BEGIN ") != NULL ? n + 1 : n;
+}
+
+/* --------------------------------------------------------------- RSA-ALT */
+
+static int rng(void *arg, unsigned char *bytes, size_t n)
+{
+    (void)arg;
+    return posix.port.platform->random(posix.port.platform, bytes, n) ? 0 : -1;
+}
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+#define MODE
+#else
+#define MODE int mode,
+#endif
+
+static int decrypt(void *ctx, MODE size_t *olen, const unsigned char *input,
+                   unsigned char *output, size_t output_max_len)
+{
+    (void)ctx;
+    (void)olen;
+    (void)input;
+    (void)output;
+    (void)output_max_len;
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    (void)mode;
+#endif
+    return MBEDTLS_ERR_RSA_PRIVATE_FAILED;
+}
+
+static int sign(void *ctx, int (*f_rng)(void *, unsigned char *, size_t),
+                void *p_rng, MODE mbedtls_md_type_t md, unsigned hash_len,
+                const unsigned char *hash, unsigned char *sig)
+{
+    signed_by_callback++;
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+    return mbedtls_rsa_pkcs1_sign(ctx, f_rng, p_rng, md, hash_len, hash, sig);
+#else
+    return mbedtls_rsa_pkcs1_sign(ctx, f_rng, p_rng, mode, md, hash_len, hash,
+                                  sig);
+#endif
+}
+
+static size_t key_len(void *ctx)
+{
+    return mbedtls_rsa_get_len(ctx);
+}
+
+static int use_rsa_alt(void)
+{
+    mbedtls_pk_init(&element);
+    return mbedtls_pk_setup_rsa_alt(&element, mbedtls_pk_rsa(identity.key),
+                                    decrypt, sign, key_len);
+}
+
+/* ------------------------------------------------------------------- PSA */
+
+#if defined(HAS_OPAQUE)
+static int use_opaque(void)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    unsigned char secret[32], copy[64];
+    const mbedtls_ecp_keypair *ec = mbedtls_pk_ec(identity.key);
+    psa_key_id_t id;
+    size_t n;
+
+    if (psa_crypto_init() != PSA_SUCCESS ||
+        mbedtls_ecp_write_key((mbedtls_ecp_keypair *)ec, secret,
+                              sizeof(secret)) != 0) {
+        return 1;
+    }
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH);
+    psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_ANY_HASH));
+    psa_set_key_type(&attributes,
+                     PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+    psa_set_key_bits(&attributes, 256);
+    if (psa_import_key(&attributes, secret, sizeof(secret), &id) !=
+        PSA_SUCCESS) {
+        return 2;
+    }
+    /* It is what it is meant to be. */
+    if (psa_export_key(id, copy, sizeof(copy), &n) != PSA_ERROR_NOT_PERMITTED) {
+        return 3;
+    }
+    mbedtls_pk_init(&element);
+    return mbedtls_pk_setup_opaque(&element, id);
+}
+#endif
+
+/* --------------------------------------------------------------- the whole */
+
+static int use_key(const char *kind)
+{
+    mbedtls_pk_context *key = &identity.key;
+    int ret = 0;
+
+    if (strcmp(kind, "rsa-alt") == 0) {
+        ret = use_rsa_alt();
+        key = &element;
+    }
+    if (strcmp(kind, "opaque") == 0) {
+#if defined(HAS_OPAQUE)
+        ret = use_opaque();
+        key = &element;
+#else
+        return 77;
+#endif
+    }
+    if (ret != 0) {
+        return fail("the key cannot be set up");
+    }
+    return segjob_tls_present(&posix.tls, &identity.certificate, key) ==
+                   SEGJOB_OK
+               ? 0
+               : fail("the key cannot be presented");
+}
+
+static int begin(char *argv[])
+{
+    static char certificate[16384], key[16384], memory[16384];
+    const struct segjob_iot_config config = {
+        .endpoint = SEGJOB_STR("localhost"),
+        .port = (uint16_t)strtoul(argv[4], NULL, 10),
+        .role_alias = SEGJOB_STR("alias"),
+        .thing_name = SEGJOB_STR("thing")};
+    const size_t certificate_len =
+        read_file(argv[2], certificate, sizeof(certificate));
+    const size_t len = read_file(argv[3], key, sizeof(key));
+    struct segjob_fault fault;
+
+    (void)rng;
+    if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), NULL) != SEGJOB_OK) {
+        return fail(posix.port.fault.text);
+    }
+    if (segjob_identity_parse(&identity, certificate, certificate_len, key, len,
+                              posix.port.platform, &fault) != SEGJOB_OK) {
+        return fail(fault.text);
+    }
+    if (segjob_iot_init(&iot, &config, memory, sizeof(memory)) != SEGJOB_OK) {
+        return fail(iot.source.words);
+    }
+    posix.port.provider = &iot.source.provider;
+    return use_key(argv[1]);
+}
+
+static int create(const char *port)
+{
+    static char work[8192], why[512];
+    const struct segjob_config config = {.region = SEGJOB_STR("us-east-1"),
+                                         .host = SEGJOB_STR("localhost"),
+                                         .port =
+                                             (uint16_t)strtoul(port, NULL, 10)};
+    const struct segjob_create_request job = {
+        .job_name = SEGJOB_STR("kept"),
+        .solution_version_arn = SEGJOB_STR(
+            "arn:aws:personalize:us-east-1:123456789012:solution/films/1"),
+        .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/segments"),
+        .input = {.path = SEGJOB_STR("s3://bucket/users.json")},
+        .output = {.path = SEGJOB_STR("s3://bucket/segments/")}};
+    struct segjob_str arn;
+
+    if (segjob_init(&client, &config, work, sizeof(work)) != SEGJOB_OK ||
+        segjob_create(&client, &job) != SEGJOB_PENDING ||
+        segjob_run(&client, &posix.port, 30000) != SEGJOB_OK) {
+        segjob_explain(&client, why, sizeof(why));
+        fprintf(stderr, "%s\n", posix.port.fault.text);
+        return fail(why);
+    }
+    arn = segjob_batch_segment_job_arn(&client);
+    printf("%u\n%.*s\n", signed_by_callback, (int)arn.len, arn.ptr);
+    return 0;
+}
+
+int main(int argc, char *argv[])
+{
+    int code = argc == 6 ? begin(argv) : fail("KIND CERTIFICATE KEY PORT PORT");
+
+    if (code == 0) {
+        code = create(argv[5]);
+    }
+    segjob_disconnect(&posix.port);
+    return code;
+}
