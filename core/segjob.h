@@ -100,7 +100,8 @@ static inline struct segjob_str segjob_str(const char *text)
     X(SERVICE, -16, "the service refused")                                \
     X(CONFLICT, -17, "another job has this name")                         \
     X(CREDENTIALS, -18, "there are no credentials")                       \
-    X(SOURCE, -19, "the source of credentials failed for now")
+    X(SOURCE, -19, "the source of credentials failed for now")            \
+    X(PROXY, -20, "the proxy refused")
 
 enum segjob_status {
 #define SEGJOB_STATUS_ENUM(name, value, text) SEGJOB_##name = (value),
@@ -714,6 +715,7 @@ struct sj_http {
     bool has_length;
     bool chunked;
     bool after_cr;
+    bool tunnel; /* the answer is one to CONNECT */
     bool closes; /* Connection: close, or the body ends at the close */
     bool keeps;  /* Connection: keep-alive */
     bool has_age;
@@ -795,6 +797,48 @@ struct segjob_client {
     struct sj_http http;
     struct sj_signing_key key;
 };
+
+/* ------------------------------------------------- tunnels through proxies
+ *
+ * What a stream says to an HTTP proxy before it is one to somebody else: see
+ * port/segjob_proxy.h.
+ */
+
+/* Reader of the answer to CONNECT. Its member is private. */
+struct segjob_tunnel {
+    struct sj_http http;
+};
+
+/*
+ * Write into `buf` the request for a tunnel to `host` (NUL-terminated, IPv6
+ * addresses without brackets) and `port` (RFC 9110, section 9.3.6), with
+ * `user` and `password` (RFC 7617) unless `user` is absent.
+ *
+ * Returns the request's length in bytes; if that is more than `cap`, nothing of
+ * use was written. 0 if `user` holds a colon, or either a control character,
+ * or `host` what no host does.
+ */
+size_t segjob_tunnel_write(char *buf, size_t cap, const char *host,
+                           uint16_t port, struct segjob_str user,
+                           struct segjob_str password);
+
+void segjob_tunnel_begin(struct segjob_tunnel *t);
+
+/*
+ * Take in what the proxy has sent.
+ *
+ * Returns
+ *   SEGJOB_PENDING   there is more to come
+ *   SEGJOB_OK        the tunnel stands, and nothing came behind the answer
+ *   SEGJOB_CONNECT   the proxy cannot reach the host: 5xx
+ *   SEGJOB_PROXY     any other answer, or none; or bytes behind the answer
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_tunnel_read(struct segjob_tunnel *t,
+                                      const char *bytes, size_t n);
+
+/* The proxy's HTTP status, 0 if it gave none. */
+int segjob_tunnel_status(const struct segjob_tunnel *t);
 
 #ifdef __cplusplus
 }

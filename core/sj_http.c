@@ -327,6 +327,9 @@ static enum state status_line(struct sj_http *h)
 /* How the body is delimited, RFC 9112 section 6.3. */
 static enum state head_end(struct sj_http *h)
 {
+    if (h->tunnel && h->status >= 200 && h->status < 300) {
+        return DONE; /* whatever the head says, RFC 9110 section 9.3.6 */
+    }
     if (h->chunked && h->has_length) {
         return BAD; /* a smuggler's trick */
     }
@@ -335,9 +338,11 @@ static enum state head_end(struct sj_http *h)
     }
     if (h->status < 200) {
         uint32_t head_len = h->head_len;
+        bool tunnel = h->tunnel;
 
         sj_http_begin(h);
         h->head_len = head_len;
+        h->tunnel = tunnel;
         return STATUS_LINE;
     }
     if (h->status == 204 || h->status == 304) {

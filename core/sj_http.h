@@ -25,6 +25,10 @@ enum sj_http_result {
     SJ_HTTP_BAD   /* not an HTTP answer, or an ambiguous one */
 };
 
+/*
+ * Begin to read an answer. Whoever sent CONNECT sets `h->tunnel` after it: then
+ * a 2xx ends with its head.
+ */
 void sj_http_begin(struct sj_http *h);
 
 /*

@@ -105,6 +105,12 @@ struct segjob_stream {
      */
     void (*wants)(const struct segjob_stream *s, struct segjob_wants *wants);
     struct segjob_fault fault; /* set by a call that returns FAILED */
+    /*
+     * The host whose addresses `open` wants to connect to `host`, if that is
+     * another one: a proxy's. NULL: the host's own; a NULL function is always
+     * that. Both NUL-terminated.
+     */
+    const char *(*via)(const struct segjob_stream *s, const char *host);
 };
 
 /*

@@ -128,12 +128,29 @@ static void give_credentials(struct segjob_client *c, struct segjob_port *port)
     }
 }
 
-static void resolve_host(struct segjob_client *c, struct segjob_port *port)
+/* The stream that the client's connection goes over, NULL if there is none. */
+static struct segjob_stream *stream_for(const struct segjob_client *c,
+                                        const struct segjob_port *port)
+{
+    return segjob_is_plain(c) ? port->plain : port->stream;
+}
+
+/* Whose addresses the stream wants: the host's, or a proxy's. */
+static const char *first_host(const struct segjob_client *c,
+                              const struct segjob_stream *s)
+{
+    const char *via = s->via != NULL ? s->via(s, segjob_host(c)) : NULL;
+
+    return via != NULL ? via : segjob_host(c);
+}
+
+static void resolve_host(struct segjob_client *c, struct segjob_port *port,
+                         const struct segjob_stream *stream)
 {
     struct segjob_platform *p = port->platform;
     size_t len = 0;
-    const enum segjob_io io = p->resolve(p, segjob_host(c), port->addresses,
-                                         SEGJOB_ADDRESSES_CAP, &len);
+    const enum segjob_io io = p->resolve(
+        p, first_host(c, stream), port->addresses, SEGJOB_ADDRESSES_CAP, &len);
 
     port->resolving = io == SEGJOB_IO_WOULD_BLOCK;
     port->moved = !port->resolving;
@@ -156,7 +173,8 @@ static void connected(struct segjob_client *c, struct segjob_port *port)
     heed(segjob_connected(c, port->platform->wall_clock(port->platform)));
 }
 
-static void open_stream(struct segjob_client *c, struct segjob_port *port)
+static void open_stream(struct segjob_client *c, struct segjob_port *port,
+                        struct segjob_stream *stream)
 {
     const struct segjob_peer peer = {
         .host = segjob_host(c),
@@ -164,14 +182,8 @@ static void open_stream(struct segjob_client *c, struct segjob_port *port)
         .addresses_len = port->addresses_len,
         .port = segjob_tcp_port(c),
     };
-    struct segjob_stream *stream =
-        segjob_is_plain(c) ? port->plain : port->stream;
     enum segjob_io io;
 
-    if (stream == NULL) {
-        fail_with(c, port, SEGJOB_CONFIG, "the port has no stream without TLS");
-        return;
-    }
     port->opened = stream;
     io = stream->open(stream, &peer);
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
@@ -184,12 +196,16 @@ static void open_stream(struct segjob_client *c, struct segjob_port *port)
 
 static void connect(struct segjob_client *c, struct segjob_port *port)
 {
-    if (port->kept_for != NULL) {
+    struct segjob_stream *stream = stream_for(c, port);
+
+    if (stream == NULL) {
+        fail_with(c, port, SEGJOB_CONFIG, "the port has no stream without TLS");
+    } else if (port->kept_for != NULL) {
         connected(c, port);
     } else if (port->resolved) {
-        open_stream(c, port);
+        open_stream(c, port, stream);
     } else {
-        resolve_host(c, port);
+        resolve_host(c, port, stream);
     }
 }
 

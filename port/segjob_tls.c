@@ -576,6 +576,13 @@ static void tls_wants(const struct segjob_stream *s, struct segjob_wants *wants)
     tls->lower->wants(tls->lower, wants);
 }
 
+static const char *tls_via(const struct segjob_stream *s, const char *host)
+{
+    const struct segjob_stream *lower = ((const struct segjob_tls *)s)->lower;
+
+    return lower->via != NULL ? lower->via(lower, host) : NULL;
+}
+
 /* ----------------------------------------------------------------- init */
 
 static int configure(struct segjob_tls *tls, mbedtls_x509_crt *roots)
@@ -623,7 +630,8 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
                                          .send = tls_send,
                                          .recv = tls_recv,
                                          .close = tls_close,
-                                         .wants = tls_wants};
+                                         .wants = tls_wants,
+                                         .via = tls_via};
     tls->lower = lower;
     tls->platform = platform;
     tls->roots = roots;
@@ -652,6 +660,11 @@ enum segjob_status segjob_tls_present(struct segjob_tls *tls,
         return SEGJOB_CONFIG;
     }
     return SEGJOB_OK;
+}
+
+void segjob_tls_over(struct segjob_tls *tls, struct segjob_stream *lower)
+{
+    tls->lower = lower;
 }
 
 void segjob_tls_pin(struct segjob_tls *tls,

@@ -111,6 +111,9 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
                                    struct segjob_platform *platform,
                                    mbedtls_x509_crt *roots);
 
+/* Run a stream that is closed over another one, a proxy's for example. */
+void segjob_tls_over(struct segjob_tls *tls, struct segjob_stream *lower);
+
 /*
  * Show this certificate to peers that ask for one, with the chain behind it,
  * and prove it with `key`; NULL for both shows none. Both are borrowed. The key

@@ -23,21 +23,24 @@ import machine
 import sntp
 
 TESTS = os.path.dirname(machine.HERE)
-sys.path += [os.path.join(TESTS, "emulator"),
-             os.path.join(TESTS, "integration")]
+sys.path += [os.path.join(TESTS, folder)
+             for folder in ("credentials", "emulator", "integration")]
 import certificates  # noqa: E402
 import peer  # noqa: E402
 import running  # noqa: E402
+import sources  # noqa: E402
 
 # The images: what they are built with, and the newest TLS that they speak.
 IMAGES = {
     "cortex-m3": ((), "TLSv1.2"),
+    "cortex-m3-iot": ((), "TLSv1.2"),  # with a certificate of the device
     "cortex-m4": (("-DSEGJOB_CPU=cortex-m4", "-DSEGJOB_TLS13=ON"), "TLSv1.3"),
 }
 M3, M4 = "mps2-an385", "mps2-an386"  # the boards; the latter runs both images
 ICOUNT = ("-icount", "shift=0")  # QEMU's clock counts instructions
 
-RESOLVE, CONNECT, CERTIFICATE, TIMEOUT, SERVICE = 7, 8, 10, 12, 16
+CONFIG, RESOLVE, CONNECT, CERTIFICATE, TIMEOUT = 2, 7, 8, 10, 12
+SERVICE, CREDENTIALS = 16, 18
 PARAMETERS, NO_ARENA, NO_LINK, HEAP, FAULT = 64, 65, 66, 67, 68
 
 HOUR = datetime.timedelta(hours=1)
@@ -71,13 +74,18 @@ report = []  # what is printed in the end
 
 
 def setUpModule():
-    global authority, rsa_authority, issued
+    global authority, rsa_authority, issued, devices
     folder = os.path.join(machine.BUILD, "certificates")
     os.makedirs(folder, exist_ok=True)
     authority = certificates.authority(folder)
     rsa_authority = certificates.authority(folder, "rsa", "rsa")
     issued = certificates.issue(authority, ["localhost"], "ecdsa")
+    devices = certificates.authority(folder, "devices")
+    device = certificates.issue_device(devices)
     for name, (options, _) in IMAGES.items():
+        if name == "cortex-m3-iot":
+            options += ("-DSEGJOB_CERTIFICATE=" + device.certificate,
+                        "-DSEGJOB_KEY=" + device.key)
         images[name] = machine.build(
             name, (authority.path, rsa_authority.path), BUILT, *options)
 
@@ -256,6 +264,59 @@ class Service(FirmwareTest):
         emulator = self.emulator()
         self.run_image(emulator.port, SERVICE, "UnrecognizedClientException",
                        session_token=None)
+
+
+class Device(FirmwareTest):
+    """Keys from AWS IoT Core, by the certificate in the image."""
+
+    image = "cortex-m3-iot"
+
+    def setUp(self):
+        self.iot = sources.Iot(issued, devices.path)
+        self.iot.__enter__()
+        self.addCleanup(self.iot.__exit__)
+        self.service = self.emulator(*sources.known_keys())
+
+    def run_device(self, code, *patterns, **parameters):
+        return self.run_image(self.service.port, code, *patterns, **{
+            "access_key_id": None, "secret_access_key": None,
+            "session_token": None, "iot": "localhost:%d" % self.iot.port,
+            "role_alias": "alias", "thing_name": "thing", **parameters})
+
+    def test_jobs(self):
+        """With one set of keys, which outlives a sleep's new port."""
+        console = self.run_device(0, jobs=2, resume="yes")
+        self.assertEqual(sorted(self.made(self.service)),
+                         ["nightly-1", "nightly-2", "nightly-again"])
+        self.assertEqual(
+            [request[:2] for request in self.iot.requests],
+            [("GET", "/role-aliases/alias/credentials")])
+        for generation in sources.GENERATIONS:
+            self.assertNotIn(generation[1], console)
+            self.assertNotIn(generation[2], console)
+        peaks = re.findall(r"^peak (?:arena|stack) .*$", console,
+                           re.MULTILINE)
+        report.append("keys by AWS IoT, %s:\n  %s"
+                      % (self.image, "\n  ".join(peaks)))
+
+    def test_refused(self):
+        self.run_device(CREDENTIALS, "there are no credentials: AWS IoT cred"
+                        "entials provider: HTTP 403: Invalid thing name",
+                        thing_name="other")
+        self.assertEqual(self.made(self.service), {})
+
+    def test_expired(self):
+        self.service.script({"fault": "throttle",
+                             "code": "ExpiredTokenException"})
+        self.run_device(0)
+        self.assertEqual(self.iot.issued, 2)
+
+    def test_source_fails_for_now(self):
+        self.iot.fail(sources.http("500 Internal Server Error"), b"")
+        self.run_device(0)
+
+    def test_no_alias(self):
+        self.run_device(CONFIG, "the role alias must be", role_alias=None)
 
 
 class Silence(FirmwareTest):

@@ -1,0 +1,344 @@
+#include "segjob_proxy.h"
+
+#include <string.h>
+
+#include "sj_no_proxy.h"
+
+static struct segjob_proxy *as_proxy(struct segjob_stream *s)
+{
+    return (struct segjob_proxy *)s; /* its first member */
+}
+
+static void wipe_request(struct segjob_proxy *p)
+{
+    volatile char *at = p->request; /* volatile: not to be optimized away */
+    size_t i;
+
+    for (i = 0; i < sizeof(p->request); i++) {
+        at[i] = 0;
+    }
+    p->len = p->sent = 0;
+}
+
+static enum segjob_io fail(struct segjob_proxy *p, enum segjob_status status,
+                           const char *text, int code)
+{
+    p->stream.fault = (struct segjob_fault){status, text, code};
+    return SEGJOB_IO_FAILED;
+}
+
+/* What the lower stream says, and its failure as this one's. */
+static enum segjob_io pass(struct segjob_proxy *p, enum segjob_io io)
+{
+    if (io == SEGJOB_IO_FAILED) {
+        p->stream.fault = p->lower->fault;
+    }
+    return io;
+}
+
+/* ----------------------------------------------------------------- opening */
+
+static const char *via(const struct segjob_stream *s, const char *host)
+{
+    const struct segjob_proxy *p = (const struct segjob_proxy *)s;
+
+    return sj_no_proxy_has(p->config.no_proxy, host) ? NULL : p->config.host;
+}
+
+static enum segjob_io connect_lower(struct segjob_proxy *p,
+                                    const struct segjob_peer *peer)
+{
+    const bool is_direct = via(&p->stream, peer->host) == NULL;
+    struct segjob_peer first = *peer;
+    enum segjob_io io;
+
+    if (!is_direct) {
+        first.host = p->config.host;
+        first.port = p->config.port;
+    }
+    io = p->lower->open(p->lower, &first);
+    if (io != SEGJOB_IO_OK) {
+        return pass(p, io);
+    }
+    if (is_direct) {
+        p->state = SEGJOB_PROXY_OPEN;
+        return io;
+    }
+    p->len =
+        segjob_tunnel_write(p->request, sizeof(p->request), peer->host,
+                            peer->port, p->config.user, p->config.password);
+    if (p->len == 0 || p->len > sizeof(p->request)) {
+        return fail(p, SEGJOB_CONFIG,
+                    p->len == 0
+                        ? "the proxy's user name or password cannot be sent"
+                        : "the proxy's user name and password are too long",
+                    0);
+    }
+    p->state = SEGJOB_PROXY_ASKING;
+    return io;
+}
+
+static enum segjob_io ask(struct segjob_proxy *p)
+{
+    enum segjob_io io = SEGJOB_IO_OK;
+    size_t n;
+
+    while (io == SEGJOB_IO_OK && p->sent < p->len) {
+        n = 0;
+        io = p->lower->send(p->lower, p->request + p->sent, p->len - p->sent,
+                            &n);
+        if (io == SEGJOB_IO_OK && (n == 0 || n > p->len - p->sent)) {
+            return fail(p, SEGJOB_CUT_OFF, "the stream's send is broken", 0);
+        }
+        p->sent += n;
+    }
+    if (io == SEGJOB_IO_OK) {
+        wipe_request(p);
+        segjob_tunnel_begin(&p->tunnel);
+        p->state = SEGJOB_PROXY_ANSWERING;
+    }
+    return pass(p, io);
+}
+
+static enum segjob_io refused(struct segjob_proxy *p, enum segjob_status status)
+{
+    const int code = segjob_tunnel_status(&p->tunnel);
+    const char *text = "what the proxy answers makes no sense";
+
+    if (status == SEGJOB_CONNECT) {
+        text = "the proxy cannot reach the host";
+    } else if (code == 407 && p->config.user.ptr == NULL) {
+        text = "it wants a user name and a password";
+    } else if (code == 407) {
+        text = "it does not take this user name and password";
+    } else if (code >= 400) {
+        text = "it does not connect to this host";
+    }
+    return fail(p, status, text, code);
+}
+
+static enum segjob_io hear(struct segjob_proxy *p)
+{
+    enum segjob_status status = SEGJOB_PENDING;
+    char some[128];
+    enum segjob_io io;
+    size_t n;
+
+    do {
+        n = 0;
+        io = p->lower->recv(p->lower, some, sizeof(some), &n);
+        if (io == SEGJOB_IO_CLOSED) {
+            return fail(p, SEGJOB_CUT_OFF, "the proxy closed it", 0);
+        }
+        if (io != SEGJOB_IO_OK) {
+            return pass(p, io);
+        }
+        if (n == 0 || n > sizeof(some)) {
+            return fail(p, SEGJOB_CUT_OFF, "the stream's recv is broken", 0);
+        }
+        status = segjob_tunnel_read(&p->tunnel, some, n);
+    } while (status == SEGJOB_PENDING);
+    if (status != SEGJOB_OK) {
+        return refused(p, status);
+    }
+    p->state = SEGJOB_PROXY_OPEN;
+    return SEGJOB_IO_OK;
+}
+
+static enum segjob_io proxy_open(struct segjob_stream *s,
+                                 const struct segjob_peer *peer)
+{
+    struct segjob_proxy *p = as_proxy(s);
+    enum segjob_io io = SEGJOB_IO_OK;
+
+    if (p->state == SEGJOB_PROXY_CONNECTING) {
+        io = connect_lower(p, peer);
+    }
+    if (p->state == SEGJOB_PROXY_ASKING && io == SEGJOB_IO_OK) {
+        io = ask(p);
+    }
+    if (p->state == SEGJOB_PROXY_ANSWERING && io == SEGJOB_IO_OK) {
+        io = hear(p);
+    }
+    return io;
+}
+
+/* -------------------------------------------------------------- open stream */
+
+static enum segjob_io proxy_send(struct segjob_stream *s, const void *bytes,
+                                 size_t n, size_t *sent)
+{
+    struct segjob_proxy *p = as_proxy(s);
+
+    return pass(p, p->lower->send(p->lower, bytes, n, sent));
+}
+
+static enum segjob_io proxy_recv(struct segjob_stream *s, void *room, size_t n,
+                                 size_t *received)
+{
+    struct segjob_proxy *p = as_proxy(s);
+
+    return pass(p, p->lower->recv(p->lower, room, n, received));
+}
+
+static void proxy_close(struct segjob_stream *s)
+{
+    struct segjob_proxy *p = as_proxy(s);
+
+    p->lower->close(p->lower);
+    wipe_request(p);
+    p->state = SEGJOB_PROXY_CONNECTING;
+}
+
+static void proxy_wants(const struct segjob_stream *s,
+                        struct segjob_wants *wants)
+{
+    const struct segjob_proxy *p = (const struct segjob_proxy *)s;
+
+    p->lower->wants(p->lower, wants);
+}
+
+void segjob_proxy_init(struct segjob_proxy *proxy, struct segjob_stream *lower,
+                       const struct segjob_proxy_config *config)
+{
+    memset(proxy, 0, sizeof(*proxy));
+    proxy->stream = (struct segjob_stream){.open = proxy_open,
+                                           .send = proxy_send,
+                                           .recv = proxy_recv,
+                                           .close = proxy_close,
+                                           .wants = proxy_wants,
+                                           .via = via};
+    proxy->lower = lower;
+    proxy->config = *config;
+}
+
+/* --------------------------------------------------------------------- URL */
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Decode the NUL-terminated text where it stands; false: it is malformed. */
+static bool decode(char *text, struct segjob_str *decoded)
+{
+    char *to = text;
+
+    decoded->ptr = text;
+    for (; *text != '\0'; text++) {
+        if (*text == '%') {
+            const int high = hex_value(text[1]);
+            const int low = high < 0 ? -1 : hex_value(text[2]);
+
+            if (low < 0) {
+                return false;
+            }
+            *to++ = (char)(high * 16 + low);
+            text += 2;
+        } else {
+            *to++ = *text;
+        }
+    }
+    decoded->len = (size_t)(to - decoded->ptr);
+    return true;
+}
+
+static bool read_port(const char *digits, uint16_t *port)
+{
+    uint32_t number = 0;
+
+    for (; *digits >= '0' && *digits <= '9' && number <= UINT16_MAX; digits++) {
+        number = number * 10 + (uint32_t)(*digits - '0');
+    }
+    *port = (uint16_t)number;
+    return *digits == '\0' && number >= 1 && number <= UINT16_MAX;
+}
+
+/* USER[:PASSWORD] */
+static const char *read_user(char *text, struct segjob_proxy_config *config)
+{
+    char *colon = strchr(text, ':');
+
+    if (colon != NULL) {
+        *colon = '\0';
+    }
+    if (!decode(text, &config->user) ||
+        (colon != NULL && !decode(colon + 1, &config->password))) {
+        return "the user name or password is malformed: % needs two digits";
+    }
+    return NULL;
+}
+
+/* HOST[:PORT] */
+static const char *read_host(char *text, struct segjob_proxy_config *config)
+{
+    char *end = text[0] == '[' ? strchr(text, ']') : strchr(text, ':');
+
+    config->host = text;
+    if (text[0] == '[') {
+        if (end == NULL) {
+            return "the address lacks its bracket";
+        }
+        config->host = text + 1;
+        *end++ = '\0';
+        end = *end == '\0' ? NULL : end;
+    }
+    if (config->host[0] == '\0' || end == config->host) {
+        return "there is no host";
+    }
+    config->port = 80;
+    if (end == NULL) {
+        return NULL;
+    }
+    if (*end != ':' || !read_port(end + 1, &config->port)) {
+        return "the port must be a number from 1 to 65535";
+    }
+    *end = '\0';
+    return NULL;
+}
+
+/* Whether `text` begins with `scheme`, whatever the case. */
+static bool has_scheme(const char *text, const char *scheme)
+{
+    for (; *scheme != '\0'; text++, scheme++) {
+        if (*text != *scheme &&
+            !(*text >= 'A' && *text <= 'Z' && *text - 'A' + 'a' == *scheme)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *segjob_proxy_read_url(char *url, struct segjob_proxy_config *config)
+{
+    static const struct segjob_str none = {NULL, 0};
+    char *at, *slash;
+    const char *why = NULL;
+
+    config->user = config->password = none;
+    if (has_scheme(url, "http://")) {
+        url += 7;
+    } else if (strstr(url, "://") != NULL) {
+        return "only http:// proxies are supported";
+    }
+    at = strrchr(url, '@');
+    slash = strchr(at == NULL ? url : at, '/');
+    if (slash != NULL && slash[1] != '\0') {
+        return "it must not hold a path";
+    }
+    if (slash != NULL) {
+        *slash = '\0';
+    }
+    if (at != NULL) {
+        *at = '\0';
+        why = read_user(url, config);
+        url = at + 1;
+    }
+    return why != NULL ? why : read_host(url, config);
+}
