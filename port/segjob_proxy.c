@@ -103,13 +103,15 @@ static enum segjob_io ask(struct segjob_proxy *p)
 static enum segjob_io refused(struct segjob_proxy *p, enum segjob_status status)
 {
     const int code = segjob_tunnel_status(&p->tunnel);
+    /* 407 is right, but tinyproxy 1.11 says 401 to a wrong password. */
+    const bool is_who = code == 407 || code == 401;
     const char *text = "what the proxy answers makes no sense";
 
     if (status == SEGJOB_CONNECT) {
         text = "the proxy cannot reach the host";
-    } else if (code == 407 && p->config.user.ptr == NULL) {
+    } else if (is_who && p->config.user.ptr == NULL) {
         text = "it wants a user name and a password";
-    } else if (code == 407) {
+    } else if (is_who) {
         text = "it does not take this user name and password";
     } else if (code >= 400) {
         text = "it does not connect to this host";

@@ -46,7 +46,7 @@ part_integration() {
 }
 
 about_credentials="keys from IoT, containers, EC2; proxies; botocore as oracle"
-packages_credentials="$python"
+packages_credentials="$python tinyproxy-bin"
 part_credentials() {
     compile "$host" && run_tests "$host" -L credentials
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "proxy.h"
 #include "watch.h"
 
 static enum exit_code exit_code(const struct segjob_client *client)
@@ -134,6 +135,7 @@ int session_fail(const struct session *s)
 static int open_port(struct session *s)
 {
     const char *bundle = s->config.ca_bundle.text;
+    int code;
 
     if (s->has_port) {
         return 0;
@@ -144,6 +146,10 @@ static int open_port(struct session *s)
                     words_of(&s->posix.port.fault));
     }
     s->has_port = true;
+    code = proxy_begin(&s->posix, &s->proxy);
+    if (code) {
+        return code;
+    }
     s->posix.port.provider = s->keys.provider;
     if (s->keys.given == &s->config.profile.keys) {
         s->posix.port.provider = &s->config.profile.provider;
@@ -276,6 +282,17 @@ static void drive(struct session *s, look_on *looks)
     }
 }
 
+static void name_peer(struct session *s)
+{
+    const char *host = segjob_host(&s->client);
+    const bool has_proxy =
+        s->posix.tls.stream.via(&s->posix.tls.stream, host) != NULL;
+
+    snprintf(s->peer, sizeof(s->peer), "%s:%u%s%s", host,
+             (unsigned)segjob_tcp_port(&s->client),
+             has_proxy ? " by proxy " : "", has_proxy ? s->proxy : "");
+}
+
 int session_run(struct session *s, look_on *looks)
 {
     int code = open_port(s);
@@ -283,8 +300,7 @@ int session_run(struct session *s, look_on *looks)
     if (code) {
         return code;
     }
-    snprintf(s->peer, sizeof(s->peer), "%s:%u", segjob_host(&s->client),
-             (unsigned)segjob_tcp_port(&s->client));
+    name_peer(s);
     watch_deadline(s->deadline_ms);
     drive(s, looks);
     debug_answer(&s->client);
@@ -305,6 +321,7 @@ int session_end(struct session *s, int code)
     }
     segjob_wipe(&s->client);
     keys_wipe(&s->keys);
+    proxy_wipe();
     config_wipe(&s->config);
     return code;
 }

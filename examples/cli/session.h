@@ -30,7 +30,8 @@ struct session {
     uint64_t deadline_ms;
     const char *maybe; /* said of a failure if the job may exist */
     const char *made;  /* said of a failure after the creation; or "" */
-    char peer[300];    /* "HOST:PORT" */
+    const char *proxy; /* "HOST:PORT"; or "" */
+    char peer[640];    /* "HOST:PORT", with the proxy's behind it */
     char work[SESSION_WORK_MAX];
 };
 

@@ -1,0 +1,260 @@
+"""The command behind a real proxy, tinyproxy; and curl as the judge of which
+hosts need none."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path += [os.path.join(os.path.dirname(HERE), folder)
+             for folder in ("emulator", "integration")]
+
+import running  # noqa: E402
+from command import CommandTest, environment, options  # noqa: E402
+
+PASSWORD = "hushhush77"
+NO_PROXIES = {name: None for name in ("http_proxy", "https_proxy", "no_proxy",
+                                      "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")}
+
+
+def setUpModule():
+    global emulator
+    emulator = running.Emulator()
+    emulator.__enter__()
+
+
+def tearDownModule():
+    emulator.__exit__()
+
+
+class Tinyproxy:
+    """A running tinyproxy; `lines` are more of its configuration."""
+
+    def __init__(self, *lines):
+        self.lines = lines
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.log = os.path.join(self.folder.name, "log")
+        for _ in range(10):  # the port may be taken before it is bound
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.port = free.getsockname()[1]
+            if self.start():
+                return self
+        raise RuntimeError(self.output())
+
+    def start(self):
+        path = os.path.join(self.folder.name, "tinyproxy.conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("\n".join([
+                "Port %d" % self.port, "Listen 127.0.0.1", "Timeout 30",
+                'LogFile "%s"' % self.log, "LogLevel Connect",
+                "MaxClients 10", "Allow 127.0.0.1", *self.lines, ""]))
+        self.process = subprocess.Popen(
+            ["tinyproxy", "-d", "-c", path], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return True
+            time.sleep(0.02)
+        self.end()
+        return False
+
+    def __exit__(self, *_):
+        self.end()
+        self.folder.cleanup()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+    def output(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def tunnels(self):
+        return self.output().count("CONNECT localhost:%d" % emulator.port)
+
+
+class Answers:
+    """A proxy that gives one answer, whatever it is asked."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = b""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                with connection:
+                    connection.settimeout(30)
+                    self.asked = connection.recv(4096)
+                    connection.sendall(self.answer)
+
+
+class ProxyTest(CommandTest):
+    jobs = 0
+
+    def environment(self, **values):
+        return environment(**{**NO_PROXIES, "AWS_ENDPOINT_URL":
+                              emulator.endpoint, "AWS_CA_BUNDLE": emulator.ca,
+                              **values})
+
+    def new_job(self):
+        ProxyTest.jobs += 1
+        return options(job_name="job-%d" % ProxyTest.jobs)
+
+    def makes_job(self, **values):
+        result = self.create(*self.new_job(), env=self.environment(**values),
+                             secrets=[PASSWORD, "hush%68ush77"])
+        self.assertEqual(result.code, 0, result)
+
+    def fails(self, code, pattern, **values):
+        return self.refused(code, pattern, *self.new_job(),
+                            secrets=[PASSWORD, "hush%68ush77"],
+                            env=self.environment(**values))
+
+
+class Real(ProxyTest):
+    def tinyproxy(self, *lines):
+        proxy = Tinyproxy(*lines)
+        self.addCleanup(proxy.__exit__)
+        return proxy.__enter__()
+
+    def test_variables(self):
+        proxy = self.tinyproxy()
+        url = "http://127.0.0.1:%d" % proxy.port
+        dead = "http://127.0.0.1:1"
+        for tunnels, values in enumerate((
+                {"HTTPS_PROXY": url}, {"https_proxy": url},
+                {"https_proxy": url, "HTTPS_PROXY": dead},
+                {"https_proxy": url + "/"},
+                {"HTTPS_PROXY": "127.0.0.1:%d" % proxy.port},
+                {"https_proxy": url, "no_proxy": "example.com,10.0.0.0/8"}),
+                1):
+            with self.subTest(values):
+                self.makes_job(**values)
+                self.assertEqual(proxy.tunnels(), tunnels)
+        for values in ({"HTTP_PROXY": dead}, {"https_proxy": ""},
+                       {"https_proxy": "", "HTTPS_PROXY": dead},
+                       {"https_proxy": dead, "no_proxy": "localhost"},
+                       {"https_proxy": dead, "NO_PROXY": ".localhost"},
+                       {"https_proxy": dead, "NO_PROXY": "*"}):
+            with self.subTest(values):
+                self.makes_job(**values)
+                self.assertEqual(proxy.tunnels(), tunnels)
+
+    def test_user_and_password(self):
+        proxy = self.tinyproxy("BasicAuth user " + PASSWORD)
+        place = "127.0.0.1:%d" % proxy.port
+        self.makes_job(HTTPS_PROXY="http://user:hush%68ush77@" + place)
+        self.assertEqual(proxy.tunnels(), 1)
+        self.fails(255, "localhost:%d by proxy %s: the proxy refused: it wants "
+                   r"a user name and a password \(40[17]\)"
+                   % (emulator.port, place), HTTPS_PROXY="http://" + place)
+        self.fails(255, "it does not take this user name and password",
+                   HTTPS_PROXY="http://user:hushhush@" + place)
+
+    def test_forbidden_port(self):
+        proxy = self.tinyproxy("ConnectPort 443")
+        self.fails(255, "the proxy refused: it does not connect to this host "
+                   r"\(403\)",
+                   HTTPS_PROXY="http://127.0.0.1:%d" % proxy.port)
+
+    def test_host_is_away(self):
+        """Which is no refusal, and tried again."""
+        proxy = self.tinyproxy()
+        self.fails(255, r"cannot connect: the proxy cannot reach the host \(50",
+                   HTTPS_PROXY="http://127.0.0.1:%d" % proxy.port,
+                   AWS_ENDPOINT_URL="https://localhost:1")
+        self.assertEqual(proxy.output().count("CONNECT localhost:1 "), 3)
+
+    def test_verification_stays(self):
+        proxy = self.tinyproxy()
+        self.fails(255, "certificate",
+                   HTTPS_PROXY="http://127.0.0.1:%d" % proxy.port,
+                   AWS_CA_BUNDLE=None)
+
+
+class Bad(ProxyTest):
+    def test_urls(self):
+        for url, pattern in (("https://a:1", "only http:// proxies"),
+                             ("socks5://a:1", "only http:// proxies"),
+                             ("http://a:1/path", "must not hold a path"),
+                             ("http://", "there is no host"),
+                             ("http://a:x", "the port must be"),
+                             ("http://u:%zz@a:1", "is malformed"),
+                             ("http://" + "a" * 2000, "too long")):
+            with self.subTest(pattern):
+                self.fails(253, "https_proxy: .*" + pattern, https_proxy=url)
+
+    def test_line_ends(self):
+        with Answers(b"") as proxy:
+            self.fails(253, "user name or password cannot be sent",
+                       https_proxy="http://u:a%%0d%%0aX:y@127.0.0.1:%d"
+                       % proxy.port)
+            self.assertEqual(proxy.asked, b"")
+
+    def test_answers(self):
+        for answer, pattern in (
+                (b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n", "makes no sense"),
+                (b"HTTP/1.1 301 x\r\nLocation: http://x/\r\nContent-Length: 0"
+                 b"\r\n\r\n", "makes no sense"),
+                (b"<html>\r\n", "makes no sense"),
+                (b"", "the proxy closed it"),
+                (b"HTTP/1.1 200 OK\r\n\r\n", "the connection broke: ")):
+            with self.subTest(answer), Answers(answer) as proxy:
+                self.fails(255, pattern,
+                           https_proxy="http://127.0.0.1:%d" % proxy.port)
+                self.assertTrue(proxy.asked.startswith(
+                    b"CONNECT localhost:%d HTTP/1.1\r\n" % emulator.port))
+
+
+class NoProxy(ProxyTest):
+    """curl decides by the same list for the same host."""
+
+    LISTS = ("", "*", "localhost", ".localhost", "LOCALHOST", "host",
+             "local", "x,localhost", "x localhost", "localhost.",
+             "a.localhost", "127.0.0.0/8", "127.0.0.1", "10.0.0.0/8", ",")
+
+    def goes_past(self, proxy, url, no_proxy):
+        proxy.asked = b""
+        subprocess.run(
+            ["curl", "-sk", "-m", "10", "-o", os.devnull, url],
+            stdin=subprocess.DEVNULL, env={
+                "PATH": os.environ["PATH"], "no_proxy": no_proxy,
+                "https_proxy": "http://127.0.0.1:%d" % proxy.port})
+        return proxy.asked == b""
+
+    def test_lists(self):
+        with Answers(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n") as proxy:
+            url = "http://127.0.0.1:%d" % proxy.port
+            for no_proxy in self.LISTS:
+                with self.subTest(no_proxy):
+                    if self.goes_past(proxy, emulator.endpoint, no_proxy):
+                        self.makes_job(https_proxy=url, no_proxy=no_proxy)
+                    else:
+                        self.fails(255, "the proxy refused", https_proxy=url,
+                                   no_proxy=no_proxy)
+
+
+if __name__ == "__main__":
+    unittest.main()
