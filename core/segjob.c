@@ -39,7 +39,9 @@ enum segjob_status segjob_init(struct segjob_client *c,
     c->cap = cap;
     c->config = *config;
     c->result = SEGJOB_MISUSE; /* nothing was asked for yet */
-    if (!sj_request_check_config(config, config->host.ptr == NULL, &c->error)) {
+    if (!sj_request_check_config(
+            config, config->region.ptr != NULL || config->host.ptr == NULL,
+            &c->error)) {
         c->result = SEGJOB_CONFIG;
         return SEGJOB_CONFIG;
     }
@@ -357,7 +359,8 @@ const char *segjob_host(const struct segjob_client *c)
 
 uint16_t segjob_tcp_port(const struct segjob_client *c)
 {
-    return c->config.port != 0 ? c->config.port : c->config.plain ? 80 : 443;
+    return c->config.port != 0 ? c->config.port
+                               : sj_request_default_port(&c->config);
 }
 
 bool segjob_is_plain(const struct segjob_client *c)

@@ -168,16 +168,18 @@ enum segjob_field {
 
 enum segjob_rule {
     SEGJOB_RULE_NONE,
-    SEGJOB_RULE_REQUIRED,   /* the field is absent */
-    SEGJOB_RULE_UTF8,       /* ill-formed UTF-8 */
-    SEGJOB_RULE_TOO_SHORT,  /* shorter than the list's least length */
-    SEGJOB_RULE_TOO_LONG,   /* longer than the list's greatest length */
-    SEGJOB_RULE_PATTERN,    /* the whole value does not match the pattern */
-    SEGJOB_RULE_RESERVED,   /* begins with `aws:` */
-    SEGJOB_RULE_DUPLICATE,  /* a tag key that stood before */
-    SEGJOB_RULE_NO_JOB_ARN, /* no job's ARN follows from it */
-    SEGJOB_RULE_DIFFERS,    /* not as in the job that has this name */
-    SEGJOB_RULE_PAST        /* a time that has passed */
+    SEGJOB_RULE_REQUIRED,     /* the field is absent */
+    SEGJOB_RULE_UTF8,         /* ill-formed UTF-8 */
+    SEGJOB_RULE_TOO_SHORT,    /* shorter than the list's least length */
+    SEGJOB_RULE_TOO_LONG,     /* longer than the list's greatest length */
+    SEGJOB_RULE_PATTERN,      /* the whole value does not match the pattern */
+    SEGJOB_RULE_RESERVED,     /* begins with `aws:` */
+    SEGJOB_RULE_DUPLICATE,    /* a tag key that stood before */
+    SEGJOB_RULE_NO_JOB_ARN,   /* no job's ARN follows from it */
+    SEGJOB_RULE_DIFFERS,      /* not as in the job that has this name */
+    SEGJOB_RULE_PAST,         /* a time that has passed */
+    SEGJOB_RULE_NOT_LOOPBACK, /* without TLS, and not on this device */
+    SEGJOB_RULE_NO_VARIANT    /* a given host has no FIPS or dual-stack form */
 };
 
 /*
@@ -270,14 +272,21 @@ struct segjob_credentials {
  * Where the service is.
  *
  * `region` is required, but for segjob_fetch(). With `host` absent the host
- * follows from it. `host` is a DNS name
- * or an IPv4 address; `port` 0 means 443.
+ * follows from it, by AWS's rules: then `fips` and `dual_stack` choose the
+ * FIPS 140 endpoint, and the one that has IPv6 addresses too. `host` is a DNS
+ * name, or an IPv4 or IPv6 address, the latter without brackets and zone.
+ * `port` 0 means 443, or 80 if `plain`.
+ *
+ * `plain` stands for HTTP without TLS: the service is taken so on loopback
+ * only, where it is a test's.
  */
 struct segjob_config {
     struct segjob_str region;
     struct segjob_str host;
     uint16_t port;
-    bool plain; /* HTTP without TLS */
+    bool plain;
+    bool fips;
+    bool dual_stack;
 };
 
 /* --------------------------------------------------------------- client */

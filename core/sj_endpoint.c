@@ -44,13 +44,10 @@ bool sj_endpoint_is_region(struct segjob_str region)
     return digits < region.len;
 }
 
-bool sj_endpoint_is_host(struct segjob_str host)
+static bool is_name(struct segjob_str host)
 {
     size_t start = 0;
 
-    if (host.ptr == NULL || host.len > HOST_MAX) {
-        return false;
-    }
     for (size_t i = 0; i < host.len; i++) {
         if (host.ptr[i] == '.') {
             if (!is_label(host.ptr + start, i - start)) {
@@ -62,16 +59,52 @@ bool sj_endpoint_is_host(struct segjob_str host)
     return is_label(host.ptr + start, host.len - start);
 }
 
-/* Regions that begin with `prefix` belong to the partition with `suffix`. */
-static const struct {
-    const char *prefix;
-    const char *suffix;
-} partitions[] = {
-    {"cn-", "amazonaws.com.cn"},    {"us-iso-", "c2s.ic.gov"},
-    {"us-isob-", "sc2s.sgov.gov"},  {"eu-isoe-", "cloud.adc-e.uk"},
-    {"us-isof-", "csp.hci.ic.gov"}, {"eusc-", "amazonaws.eu"},
-    {"", "amazonaws.com"}, /* aws, aws-us-gov */
-};
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/*
+ * Groups of 1 to 4 digits between colons: eight, or fewer with `::` once (RFC
+ * 4291 section 2.2, forms 1 and 2).
+ */
+static bool is_ipv6(struct segjob_str s)
+{
+    size_t groups = 0, digits = 0, gaps = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        const bool is_colon = s.ptr[i] == ':';
+
+        if (!is_colon && !is_hex(s.ptr[i])) {
+            return false;
+        }
+        groups += !is_colon && digits == 0;
+        digits = is_colon ? 0 : digits + 1;
+        gaps += is_colon && i > 0 && s.ptr[i - 1] == ':';
+        if (digits > 4 || (is_colon && i == 0 && s.ptr[1] != ':') ||
+            (is_colon && i + 1 == s.len && s.ptr[i - 1] != ':')) {
+            return false;
+        }
+    }
+    return gaps == 1 ? groups < 8 : gaps == 0 && groups == 8;
+}
+
+bool sj_endpoint_is_ipv6(struct segjob_str host)
+{
+    return host.len >= 2 && memchr(host.ptr, ':', host.len) != NULL &&
+           is_ipv6(host);
+}
+
+bool sj_endpoint_is_host(struct segjob_str host)
+{
+    return host.ptr != NULL && host.len <= HOST_MAX &&
+           (is_name(host) || sj_endpoint_is_ipv6(host));
+}
+
+static bool is_same(struct segjob_str s, const char *text)
+{
+    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+}
 
 static bool has_prefix(struct segjob_str s, const char *prefix)
 {
@@ -80,15 +113,45 @@ static bool has_prefix(struct segjob_str s, const char *prefix)
     return s.len >= n && memcmp(s.ptr, prefix, n) == 0;
 }
 
-void sj_endpoint_write_host(struct sj_writer *w, struct segjob_str region)
+/* All that begins with 127. and has no letter can be nothing else. */
+bool sj_endpoint_is_loopback(struct segjob_str host)
+{
+    if (host.ptr == NULL || is_same(host, "localhost") ||
+        is_same(host, "::1")) {
+        return host.ptr != NULL;
+    }
+    for (size_t i = 0; i < host.len; i++) {
+        if (!is_digit(host.ptr[i]) && host.ptr[i] != '.') {
+            return false;
+        }
+    }
+    return has_prefix(host, "127.");
+}
+
+/* Regions that begin with `prefix` belong to the partition with the suffix. */
+static const struct {
+    const char *prefix;
+    const char *suffixes[2]; /* and for dual-stack */
+} partitions[] = {
+    {"cn-", {"amazonaws.com.cn", "api.amazonwebservices.com.cn"}},
+    {"us-iso-", {"c2s.ic.gov", "api.aws.ic.gov"}},
+    {"us-isob-", {"sc2s.sgov.gov", "api.aws.scloud"}},
+    {"eu-isoe-", {"cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"}},
+    {"us-isof-", {"csp.hci.ic.gov", "api.aws.hci.ic.gov"}},
+    {"eusc-", {"amazonaws.eu", "api.amazonwebservices.eu"}},
+    {"", {"amazonaws.com", "api.aws"}}, /* aws, aws-us-gov */
+};
+
+void sj_endpoint_write_host(struct sj_writer *w,
+                            const struct segjob_config *config)
 {
     size_t i = 0;
 
-    while (!has_prefix(region, partitions[i].prefix)) {
+    while (!has_prefix(config->region, partitions[i].prefix)) {
         i++; /* the last prefix fits every region */
     }
-    sj_write_text(w, "personalize.");
-    sj_write_str(w, region);
+    sj_write_text(w, config->fips ? "personalize-fips." : "personalize.");
+    sj_write_str(w, config->region);
     sj_write_char(w, '.');
-    sj_write_text(w, partitions[i].suffix);
+    sj_write_text(w, partitions[i].suffixes[config->dual_stack]);
 }

@@ -14,10 +14,19 @@
  */
 bool sj_endpoint_is_region(struct segjob_str region);
 
-/* Tell whether `host` is a DNS name (RFC 1123 section 2.1) or IPv4 address. */
+/*
+ * Tell whether `host` is a DNS name (RFC 1123 section 2.1), an IPv4 address or
+ * an IPv6 address; and whether it is the latter, in hexadecimal groups alone,
+ * without brackets and zone.
+ */
 bool sj_endpoint_is_host(struct segjob_str host);
+bool sj_endpoint_is_ipv6(struct segjob_str host);
 
-/* Write the service's host name in a region. */
-void sj_endpoint_write_host(struct sj_writer *w, struct segjob_str region);
+/* Tell whether a host is this device: localhost, 127.0.0.0/8 or ::1. */
+bool sj_endpoint_is_loopback(struct segjob_str host);
+
+/* Write the service's host name in a region; `host` is not looked at. */
+void sj_endpoint_write_host(struct sj_writer *w,
+                            const struct segjob_config *config);
 
 #endif

@@ -39,7 +39,7 @@ const char *segjob_status_text(enum segjob_status status)
 #define DEMAND_TAG "match ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"
 #define DEMAND_LABEL \
     "be letters, digits and hyphens: no hyphen at an end, not digits alone"
-#define DEMAND_HOST "be a host name or an IPv4 address"
+#define DEMAND_HOST "be a host name or an IP address"
 #define DEMAND_KEY_ID "be visible ASCII characters but ',' and '/'"
 #define DEMAND_VISIBLE "be visible ASCII characters"
 #define DEMAND_TEXT "be visible ASCII characters and blanks"
@@ -112,6 +112,12 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
         break;
     case SEGJOB_RULE_PAST:
         sj_write_text(w, "has passed");
+        break;
+    case SEGJOB_RULE_NOT_LOOPBACK:
+        sj_write_text(w, "must be this device's loopback without TLS");
+        break;
+    case SEGJOB_RULE_NO_VARIANT:
+        sj_write_text(w, "has no FIPS or dual-stack form if it is given");
         break;
     }
 }

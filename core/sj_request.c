@@ -9,8 +9,6 @@
 #include "sj_time.h"
 #include "sj_unicode.h"
 
-#define HTTPS_PORT 443
-
 #define STRINGIFY(x) #x
 #define TEXT_OF(x) STRINGIFY(x)
 #define VERSION                   \
@@ -213,13 +211,25 @@ bool sj_request_check_text(struct segjob_str text, enum segjob_field field,
     return check_optional(text, field, e);
 }
 
-bool sj_request_check_config(const struct segjob_config *config,
-                             bool needs_region, struct segjob_error *e)
+/* AWS's rule set has no variants of an endpoint that is given. */
+static bool check_endpoint(const struct segjob_config *config,
+                           struct segjob_error *e)
 {
-    return (!needs_region ||
-            check_required(config->region, SEGJOB_FIELD_REGION, e)) &&
-           check_optional(config->region, SEGJOB_FIELD_REGION, e) &&
-           check_optional(config->host, SEGJOB_FIELD_ENDPOINT, e);
+    if (config->plain && !sj_endpoint_is_loopback(config->host)) {
+        return reject(e, SEGJOB_FIELD_ENDPOINT, SEGJOB_RULE_NOT_LOOPBACK);
+    }
+    if (config->host.ptr != NULL && (config->fips || config->dual_stack)) {
+        return reject(e, SEGJOB_FIELD_ENDPOINT, SEGJOB_RULE_NO_VARIANT);
+    }
+    return check_required(config->region, SEGJOB_FIELD_REGION, e);
+}
+
+bool sj_request_check_config(const struct segjob_config *config,
+                             bool is_service, struct segjob_error *e)
+{
+    return check_optional(config->region, SEGJOB_FIELD_REGION, e) &&
+           check_optional(config->host, SEGJOB_FIELD_ENDPOINT, e) &&
+           (!is_service || check_endpoint(config, e));
 }
 
 bool sj_request_check_credentials(const struct segjob_credentials *credentials,
@@ -325,13 +335,18 @@ void sj_request_write_list(struct sj_writer *w,
 
 /* ------------------------------------------------------------------ head */
 
+uint16_t sj_request_default_port(const struct segjob_config *config)
+{
+    return config->plain ? 80 : 443;
+}
+
 void sj_request_write_host(struct sj_writer *w,
                            const struct segjob_config *config)
 {
     if (config->host.ptr != NULL) {
         sj_write_str(w, config->host);
     } else {
-        sj_endpoint_write_host(w, config->region);
+        sj_endpoint_write_host(w, config);
     }
 }
 
@@ -339,8 +354,12 @@ void sj_request_write_host(struct sj_writer *w,
 static void write_authority(struct sj_writer *w,
                             const struct segjob_config *config)
 {
+    const bool is_ipv6 = sj_endpoint_is_ipv6(config->host);
+
+    sj_write_text(w, is_ipv6 ? "[" : ""); /* RFC 3986 section 3.2.2 */
     sj_request_write_host(w, config);
-    if (config->port != 0 && config->port != HTTPS_PORT) {
+    sj_write_text(w, is_ipv6 ? "]" : "");
+    if (config->port != 0 && config->port != sj_request_default_port(config)) {
         sj_write_char(w, ':');
         sj_write_int(w, config->port);
     }

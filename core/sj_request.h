@@ -20,7 +20,7 @@ bool sj_request_check_arn(struct segjob_str arn, enum segjob_field field,
                           struct segjob_error *e);
 SEGJOB_MUST_CHECK
 bool sj_request_check_config(const struct segjob_config *config,
-                             bool needs_region, struct segjob_error *e);
+                             bool is_service, struct segjob_error *e);
 SEGJOB_MUST_CHECK
 bool sj_request_check_credentials(const struct segjob_credentials *credentials,
                                   struct segjob_error *e);
@@ -50,6 +50,9 @@ void sj_request_write_describe(struct sj_writer *w, struct segjob_str arn,
 void sj_request_write_list(struct sj_writer *w,
                            struct segjob_str solution_version_arn,
                            struct segjob_str next_token, uint32_t max_results);
+
+/* The port of the scheme, which stands in no Host field. */
+uint16_t sj_request_default_port(const struct segjob_config *config);
 
 /* Write the host to connect to. */
 void sj_request_write_host(struct sj_writer *w,

@@ -81,7 +81,7 @@ static void write_basic(struct sj_writer *w, struct segjob_str user,
 static void write_target(struct sj_writer *w, struct segjob_str host,
                          uint16_t port)
 {
-    const bool is_ipv6 = has_colon(host);
+    const bool is_ipv6 = sj_endpoint_is_ipv6(host);
 
     sj_write_text(w, is_ipv6 ? "[" : "");
     sj_write_str(w, host);

@@ -1,7 +1,10 @@
+#define _XOPEN_SOURCE 700
+
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "url.h"
 
@@ -66,6 +69,38 @@ static struct setting find(const struct options *options,
     return found;
 }
 
+/* `true`, in any case, as the AWS CLI has it; all else is false. */
+static bool is_true(const char *value)
+{
+    return value && strcasecmp(value, "true") == 0;
+}
+
+static bool find_flag(const struct segjob_profile *profile,
+                      const char *variable, enum segjob_profile_setting setting)
+{
+    const char *value = env(variable);
+
+    return is_true(value ? value : segjob_profile_value(profile, setting));
+}
+
+/* What was configured is not looked at if that is wanted; an option is. */
+static struct setting find_endpoint(const struct options *options,
+                                    const struct segjob_profile *profile)
+{
+    const struct setting given = {options->value[OPTION_ENDPOINT_URL],
+                                  option_name(OPTION_ENDPOINT_URL),
+                                  EXIT_PARAMETER};
+
+    if (find_flag(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                  SEGJOB_PROFILE_IGNORE_ENDPOINT_URLS)) {
+        debug("configured endpoint URLs are ignored");
+        return given;
+    }
+    return find(options, profile, OPTION_ENDPOINT_URL,
+                "AWS_ENDPOINT_URL_PERSONALIZE", "AWS_ENDPOINT_URL",
+                SEGJOB_PROFILE_ENDPOINT_URL);
+}
+
 static int read_endpoint(struct config *config)
 {
     const struct setting *endpoint = &config->endpoint;
@@ -74,7 +109,7 @@ static int read_endpoint(struct config *config)
     if (!endpoint->text) {
         return 0;
     }
-    what = url_read(endpoint->text, &config->client.host, &config->client.port);
+    what = url_read(endpoint->text, &config->client);
     if (what) {
         return fail(endpoint->if_broken, "endpoint, from %s: %s",
                     endpoint->source, what);
@@ -94,9 +129,7 @@ int config_read(const struct options *options, struct config *config)
     config->region =
         find(options, &config->profile, OPTION_REGION, "AWS_REGION",
              "AWS_DEFAULT_REGION", SEGJOB_PROFILE_REGION);
-    config->endpoint = find(options, &config->profile, OPTION_ENDPOINT_URL,
-                            "AWS_ENDPOINT_URL_PERSONALIZE", "AWS_ENDPOINT_URL",
-                            SEGJOB_PROFILE_ENDPOINT_URL);
+    config->endpoint = find_endpoint(options, &config->profile);
     config->ca_bundle =
         find(options, &config->profile, OPTION_CA_BUNDLE, "AWS_CA_BUNDLE",
              "AWS_CA_BUNDLE", SEGJOB_PROFILE_CA_BUNDLE);
@@ -107,6 +140,11 @@ int config_read(const struct options *options, struct config *config)
                     config->profile.name);
     }
     config->client.region = segjob_str(config->region.text);
+    config->client.fips = find_flag(&config->profile, "AWS_USE_FIPS_ENDPOINT",
+                                    SEGJOB_PROFILE_USE_FIPS_ENDPOINT);
+    config->client.dual_stack =
+        find_flag(&config->profile, "AWS_USE_DUALSTACK_ENDPOINT",
+                  SEGJOB_PROFILE_USE_DUALSTACK_ENDPOINT);
     return read_endpoint(config);
 }
 

@@ -5,14 +5,16 @@
 #include <string.h>
 #include <strings.h>
 
-static const char scheme[] = "https://";
+static bool has_scheme(const char *url, const char *scheme)
+{
+    return strncasecmp(url, scheme, strlen(scheme)) == 0;
+}
 
 /* `:PORT` or nothing, `n` bytes */
 static const char *read_port(const char *text, size_t n, uint16_t *port)
 {
     uint32_t number = 0;
 
-    *port = 0;
     if (n == 0) {
         return NULL;
     }
@@ -22,24 +24,42 @@ static const char *read_port(const char *text, size_t n, uint16_t *port)
         }
         number = number * 10 + (uint32_t)(text[i] - '0');
     }
-    if (number == 0 || number > UINT16_MAX) {
+    if (text[0] != ':' || number == 0 || number > UINT16_MAX) {
         return "the port must be a number from 1 to 65535";
     }
     *port = (uint16_t)number;
     return NULL;
 }
 
-const char *url_read(const char *url, struct segjob_str *host, uint16_t *port)
+/* HOST[:PORT], `n` bytes, an IPv6 address in brackets */
+static const char *read_authority(const char *text, size_t n,
+                                  struct segjob_config *config)
 {
-    const char *start = url + sizeof(scheme) - 1;
+    const char *end = *text == '[' ? memchr(text, ']', n) : NULL;
+    const char *rest;
+
+    if (*text == '[' && !end) {
+        return "the address lacks its bracket";
+    }
+    config->host.ptr = end ? text + 1 : text;
+    config->host.len = end ? (size_t)(end - text) - 1 : strcspn(text, ":/");
+    if (end && !memchr(config->host.ptr, ':', config->host.len)) {
+        return "only IPv6 addresses stand in brackets";
+    }
+    rest = end ? end + 1 : text + config->host.len;
+    return read_port(rest, n - (size_t)(rest - text), &config->port);
+}
+
+const char *url_read(const char *url, struct segjob_config *config)
+{
+    const char *start;
     size_t n;
 
-    if (strncasecmp(url, "http://", 7) == 0) {
-        return "http:// is not encrypted; only https:// is supported";
-    }
-    if (strncasecmp(url, scheme, sizeof(scheme) - 1) != 0) {
+    config->plain = has_scheme(url, "http://");
+    if (!config->plain && !has_scheme(url, "https://")) {
         return "must be https://HOST or https://HOST:PORT";
     }
+    start = url + (config->plain ? 7 : 8);
     n = strcspn(start, "/?#");
     if (memchr(start, '@', n)) {
         return "must not hold a user name or password";
@@ -47,10 +67,6 @@ const char *url_read(const char *url, struct segjob_str *host, uint16_t *port)
     if (start[n] != '\0' && strcmp(start + n, "/") != 0) {
         return "must not hold a path, query or fragment";
     }
-    if (*start == '[') {
-        return "an IPv6 address is not supported; give a host name";
-    }
-    host->ptr = start;
-    host->len = strcspn(start, ":/");
-    return read_port(start + host->len, n - host->len, port);
+    config->port = 0;
+    return read_authority(start, n, config);
 }

@@ -22,17 +22,20 @@ extern "C" {
 #endif
 
 /* The settings that are looked for; each row enumerator and name. */
-#define SEGJOB_PROFILE_LIST(X)                            \
-    X(ACCESS_KEY_ID, "aws_access_key_id")                 \
-    X(SECRET_ACCESS_KEY, "aws_secret_access_key")         \
-    X(SESSION_TOKEN, "aws_session_token")                 \
-    X(REGION, "region")                                   \
-    X(ENDPOINT_URL, "endpoint_url")                       \
-    X(CA_BUNDLE, "ca_bundle")                             \
-    X(ROLE_ARN, "role_arn")                               \
-    X(WEB_IDENTITY_TOKEN_FILE, "web_identity_token_file") \
-    X(SSO_ACCOUNT_ID, "sso_account_id")                   \
-    X(SSO_SESSION, "sso_session")                         \
+#define SEGJOB_PROFILE_LIST(X)                                 \
+    X(USE_FIPS_ENDPOINT, "use_fips_endpoint")                  \
+    X(USE_DUALSTACK_ENDPOINT, "use_dualstack_endpoint")        \
+    X(IGNORE_ENDPOINT_URLS, "ignore_configured_endpoint_urls") \
+    X(ACCESS_KEY_ID, "aws_access_key_id")                      \
+    X(SECRET_ACCESS_KEY, "aws_secret_access_key")              \
+    X(SESSION_TOKEN, "aws_session_token")                      \
+    X(REGION, "region")                                        \
+    X(ENDPOINT_URL, "endpoint_url")                            \
+    X(CA_BUNDLE, "ca_bundle")                                  \
+    X(ROLE_ARN, "role_arn")                                    \
+    X(WEB_IDENTITY_TOKEN_FILE, "web_identity_token_file")      \
+    X(SSO_ACCOUNT_ID, "sso_account_id")                        \
+    X(SSO_SESSION, "sso_session")                              \
     X(CREDENTIAL_PROCESS, "credential_process")
 
 enum segjob_profile_setting {

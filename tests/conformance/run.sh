@@ -15,6 +15,7 @@ hold() {
 
 cmake --build "$build" --target conformance || exit 1
 hold unicode core/libsegjob_core.a
+hold endpoint tests/conformance/conformance_endpoint
 hold match tests/conformance/conformance_match
 hold json_reader tests/conformance/conformance_json_reader
 hold request tests/conformance/conformance_request

@@ -228,6 +228,8 @@ static bool breaks(const struct made *m, const struct segjob_error *e)
     case SEGJOB_RULE_NO_JOB_ARN: /* of other operations */
     case SEGJOB_RULE_DIFFERS:
     case SEGJOB_RULE_PAST:
+    case SEGJOB_RULE_NOT_LOOPBACK:
+    case SEGJOB_RULE_NO_VARIANT:
     case SEGJOB_RULE_NONE:
         break;
     }

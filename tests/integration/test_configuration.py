@@ -268,10 +268,70 @@ class Endpoint(ConfigurationTest):
         self.assertEqual(self.host("--endpoint-url", "https://opt.example",
                                    **both), "opt.example")
 
+    def test_ignored(self):
+        urls = {"AWS_ENDPOINT_URL": "https://all.example"}
+        own = "personalize.us-east-1.amazonaws.com"
+        name = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+        self.assertEqual(self.host(**urls, **{name: "True"}), own)
+        self.assertEqual(self.host(**urls, **{name: "false"}), "all.example")
+        self.assertEqual(self.host("--endpoint-url", "https://opt.example",
+                                   **urls, **{name: "true"}), "opt.example")
+        env = self.environment(
+            config="[default]\nignore_configured_endpoint_urls = true\n"
+            "endpoint_url = https://profile.example\n",
+            **KEYS, AWS_REGION="us-east-1")
+        result = self.create(*options(), "--dry-run", env=env)
+        self.assertEqual(Signed(result.out).headers["Host"], own)
+
+    def test_variants(self):
+        """As botocore's session reads the flags, in environment and profile.
+        """
+        for flag, setting, host in (
+                ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint",
+                 "personalize-fips.us-east-1.amazonaws.com"),
+                ("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint",
+                 "personalize.us-east-1.api.aws")):
+            for value in (None, "true", "TRUE", "false", "1", ""):
+                for in_file in (None, "true", "True", "no"):
+                    config = "[default]\n" + (
+                        "%s = %s\n" % (setting, in_file) if in_file else "")
+                    env = self.environment(config=config, **{
+                        **KEYS, "AWS_REGION": "us-east-1", flag: value})
+                    result = self.create(*options(), "--dry-run", env=env)
+                    with mock.patch.dict(os.environ, env, clear=True):
+                        expected = botocore.session.Session(
+                            ).get_config_variable(setting)
+                    # An empty variable is as none here.
+                    if value == "":
+                        expected = in_file is not None and \
+                            in_file.lower() == "true"
+                    with self.subTest(flag, value=value, in_file=in_file):
+                        self.assertEqual(
+                            Signed(result.out).headers["Host"] == host,
+                            bool(expected))
+            self.refused(252, "no FIPS or dual-stack form .*endpoint-url",
+                         *options(endpoint_url="https://a.example"),
+                         env=environment(**{flag: "true"}))
+
+    def test_addresses(self):
+        for url, host in (("https://127.0.0.1", "127.0.0.1"),
+                          ("https://[::1]", "[::1]"),
+                          ("https://[fd00:ec2::1]:8443/",
+                           "[fd00:ec2::1]:8443"),
+                          ("http://[::1]", "[::1]"),
+                          ("http://[::1]:80", "[::1]"),
+                          ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+                          ("HTTP://localhost:443/", "localhost:443"),
+                          ("HTTPS://LOCALHOST:80/", "LOCALHOST:80")):
+            with self.subTest(url):
+                self.assertEqual(self.host("--endpoint-url", url), host)
+
     def test_bad_endpoints(self):
         rows = [
-            ("http://localhost", "http:// is not encrypted"),
-            ("http://localhost:8080/", "http:// is not encrypted"),
+            ("http://example.com", "loopback without TLS"),
+            ("HTTP://127.0.0.1.example.com:8080/", "loopback without TLS"),
+            ("http://10.0.0.1", "loopback without TLS"),
+            ("http://[::2]", "loopback without TLS"),
             ("localhost", "must be https://HOST"),
             ("ftp://localhost", "must be https://HOST"),
             ("https:/localhost", "must be https://HOST"),
@@ -289,7 +349,13 @@ class Endpoint(ConfigurationTest):
             ("https://localhost:443x", "the port"),
             ("https://localhost:+443", "the port"),
             ("https://localhost:443:443", "the port"),
-            ("https://[::1]:443", "IPv6 address is not supported"),
+            ("https://[::1", "lacks its bracket"),
+            ("https://[::1]443", "the port"),
+            ("https://[localhost]", "only IPv6 addresses"),
+            ("https://[127.0.0.1]:443", "only IPv6 addresses"),
+            ("https://[::1%25eth0]", "endpoint: must"),
+            ("https://[1:2]", "endpoint: must"),
+            ("https://::1", "the port"),
             ("https://", "endpoint: must"),
             ("https:///", "endpoint: must"),
             ("https://:443", "endpoint: must"),

@@ -52,6 +52,28 @@ static const struct {
     {__LINE__, "a.-b", false, false},
     {__LINE__, "a-.b", false, false},
     {__LINE__, "[::1]", false, false},
+    {__LINE__, "::", false, true},
+    {__LINE__, "::1", false, true},
+    {__LINE__, "1::", false, true},
+    {__LINE__, "fd00:ec2::254", false, true},
+    {__LINE__, "1:2:3:4:5:6:7:8", false, true},
+    {__LINE__, "1:2:3:4:5:6:7::", false, true},
+    {__LINE__, "1::3:4:5:6:7:8", false, true},
+    {__LINE__, "ABCD:ef01::", false, true},
+    {__LINE__, ":", false, false},
+    {__LINE__, ":1", false, false},
+    {__LINE__, "1:", false, false},
+    {__LINE__, ":::", false, false},
+    {__LINE__, "::1::", false, false},
+    {__LINE__, "1::2:", false, false},
+    {__LINE__, ":1::2", false, false},
+    {__LINE__, "1:2:3:4:5:6:7", false, false},
+    {__LINE__, "1:2:3:4:5:6:7:8:9", false, false},
+    {__LINE__, "1:2:3:4:5:6:7:8::", false, false},
+    {__LINE__, "12345::", false, false},
+    {__LINE__, "g::", false, false},
+    {__LINE__, "::1%eth0", false, false},
+    {__LINE__, "fe80::1%25", false, false},
     {__LINE__,
      LABELS_192 "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghij"
                 "abcdefghijk",
@@ -84,28 +106,67 @@ static void test_labels_end_at_their_length(void **state)
     assert_false(sj_endpoint_is_host(nul));
 }
 
+static const struct {
+    int line;
+    const char *name;
+    bool is;
+} loopback[] = {
+    {__LINE__, "localhost", true},     {__LINE__, "127.0.0.1", true},
+    {__LINE__, "127.255.0.9", true},   {__LINE__, "::1", true},
+    {__LINE__, "localhosts", false},   {__LINE__, "localhost.test", false},
+    {__LINE__, "127.0.0.1.de", false}, {__LINE__, "128.0.0.1", false},
+    {__LINE__, "::2", false},          {__LINE__, "12", false},
+    {__LINE__, "a127.0.0.1", false},
+};
+
+static void test_loopback(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(loopback); i++) {
+        ROW(&loopback[i], sj_endpoint_is_loopback(
+                              segjob_str(loopback[i].name)) == loopback[i].is);
+    }
+    assert_false(sj_endpoint_is_loopback(segjob_str(NULL)));
+}
+
 /*
- * AWS's partitions.json: region patterns and DNS suffixes. The first five
- * partitions are also in botocore's data/partitions.json.
+ * AWS's partitions.json: region patterns and DNS suffixes. For the partitions
+ * that botocore knows, tests/conformance/endpoint.py asks its rule set.
  */
 static const struct {
     int line;
     const char *name;
     const char *host;
+    bool fips, dual_stack;
 } hosts[] = {
-    {__LINE__, "us-east-1", "personalize.us-east-1.amazonaws.com"},
-    {__LINE__, "eu-central-1", "personalize.eu-central-1.amazonaws.com"},
-    {__LINE__, "us-gov-west-1", "personalize.us-gov-west-1.amazonaws.com"},
-    {__LINE__, "cn-north-1", "personalize.cn-north-1.amazonaws.com.cn"},
-    {__LINE__, "cn-northwest-1", "personalize.cn-northwest-1.amazonaws.com.cn"},
-    {__LINE__, "us-iso-east-1", "personalize.us-iso-east-1.c2s.ic.gov"},
-    {__LINE__, "us-isob-east-1", "personalize.us-isob-east-1.sc2s.sgov.gov"},
-    {__LINE__, "eu-isoe-west-1", "personalize.eu-isoe-west-1.cloud.adc-e.uk"},
-    {__LINE__, "us-isof-south-1", "personalize.us-isof-south-1.csp.hci.ic.gov"},
-    {__LINE__, "eusc-de-east-1", "personalize.eusc-de-east-1.amazonaws.eu"},
-    {__LINE__, "us-isox-east-1", "personalize.us-isox-east-1.amazonaws.com"},
-    {__LINE__, "cn", "personalize.cn.amazonaws.com"},
-    {__LINE__, "mars-1", "personalize.mars-1.amazonaws.com"},
+    {__LINE__, "us-east-1", "personalize.us-east-1.amazonaws.com", 0, 0},
+    {__LINE__, "us-east-1", "personalize-fips.us-east-1.amazonaws.com", 1, 0},
+    {__LINE__, "us-east-1", "personalize.us-east-1.api.aws", 0, 1},
+    {__LINE__, "us-east-1", "personalize-fips.us-east-1.api.aws", 1, 1},
+    {__LINE__, "us-gov-west-1", "personalize.us-gov-west-1.amazonaws.com", 0,
+     0},
+    {__LINE__, "cn-north-1", "personalize.cn-north-1.amazonaws.com.cn", 0, 0},
+    {__LINE__, "cn-north-1",
+     "personalize.cn-north-1.api.amazonwebservices.com.cn", 0, 1},
+    {__LINE__, "us-iso-east-1", "personalize.us-iso-east-1.c2s.ic.gov", 0, 0},
+    {__LINE__, "us-isob-east-1", "personalize.us-isob-east-1.sc2s.sgov.gov", 0,
+     0},
+    {__LINE__, "eu-isoe-west-1", "personalize.eu-isoe-west-1.cloud.adc-e.uk", 0,
+     0},
+    {__LINE__, "eu-isoe-west-1",
+     "personalize.eu-isoe-west-1.api.cloud-aws.adc-e.uk", 0, 1},
+    {__LINE__, "us-isof-south-1", "personalize.us-isof-south-1.csp.hci.ic.gov",
+     0, 0},
+    {__LINE__, "us-isof-south-1",
+     "personalize-fips.us-isof-south-1.api.aws.hci.ic.gov", 1, 1},
+    {__LINE__, "eusc-de-east-1", "personalize.eusc-de-east-1.amazonaws.eu", 0,
+     0},
+    {__LINE__, "eusc-de-east-1",
+     "personalize.eusc-de-east-1.api.amazonwebservices.eu", 0, 1},
+    {__LINE__, "us-isox-east-1", "personalize.us-isox-east-1.amazonaws.com", 0,
+     0},
+    {__LINE__, "cn", "personalize.cn.amazonaws.com", 0, 0},
+    {__LINE__, "mars-1", "personalize.mars-1.amazonaws.com", 0, 0},
 };
 
 static void test_hosts_of_regions(void **state)
@@ -114,8 +175,12 @@ static void test_hosts_of_regions(void **state)
     for (size_t i = 0; i < LENGTH(hosts); i++) {
         char buf[256] = "";
         struct sj_writer w = {buf, sizeof(buf) - 1, 0};
+        const struct segjob_config config = {.region =
+                                                 segjob_str(hosts[i].name),
+                                             .fips = hosts[i].fips,
+                                             .dual_stack = hosts[i].dual_stack};
 
-        sj_endpoint_write_host(&w, segjob_str(hosts[i].name));
+        sj_endpoint_write_host(&w, &config);
         ROW(&hosts[i], strcmp(buf, hosts[i].host) == 0);
         ROW(&hosts[i], w.len == strlen(hosts[i].host));
     }
@@ -126,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_regions_and_hosts),
         cmocka_unit_test(test_labels_end_at_their_length),
+        cmocka_unit_test(test_loopback),
         cmocka_unit_test(test_hosts_of_regions),
     };
 

@@ -220,6 +220,78 @@ static void test_misuse(void **state)
     assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_ENDPOINT);
 }
 
+static const struct {
+    int line;
+    const char *name;
+    struct segjob_config config;
+    enum segjob_field field;
+    enum segjob_rule rule;
+} configs[] = {
+    {__LINE__,
+     "plain to loopback",
+     {.region = SEGJOB_STR("r"), .host = SEGJOB_STR("::1"), .plain = true},
+     SEGJOB_FIELD_NONE,
+     SEGJOB_RULE_NONE},
+    {__LINE__,
+     "plain to AWS",
+     {.region = SEGJOB_STR("r"), .plain = true},
+     SEGJOB_FIELD_ENDPOINT,
+     SEGJOB_RULE_NOT_LOOPBACK},
+    {__LINE__,
+     "plain elsewhere",
+     {.region = SEGJOB_STR("r"), .host = SEGJOB_STR("a.b"), .plain = true},
+     SEGJOB_FIELD_ENDPOINT,
+     SEGJOB_RULE_NOT_LOOPBACK},
+    {__LINE__,
+     "plain elsewhere, to fetch",
+     {.host = SEGJOB_STR("169.254.169.254"), .plain = true},
+     SEGJOB_FIELD_NONE,
+     SEGJOB_RULE_NONE},
+    {__LINE__,
+     "FIPS of a given host",
+     {.region = SEGJOB_STR("r"), .host = SEGJOB_STR("a.b"), .fips = true},
+     SEGJOB_FIELD_ENDPOINT,
+     SEGJOB_RULE_NO_VARIANT},
+    {__LINE__,
+     "dual-stack of a given host",
+     {.region = SEGJOB_STR("r"), .host = SEGJOB_STR("a.b"), .dual_stack = true},
+     SEGJOB_FIELD_ENDPOINT,
+     SEGJOB_RULE_NO_VARIANT},
+    {__LINE__,
+     "both of AWS's",
+     {.region = SEGJOB_STR("r"), .fips = true, .dual_stack = true},
+     SEGJOB_FIELD_NONE,
+     SEGJOB_RULE_NONE},
+};
+
+static void test_configs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(configs); i++) {
+        const bool good = configs[i].rule == SEGJOB_RULE_NONE;
+
+        ROW(&configs[i], (segjob_init(&c, &configs[i].config, NULL, 0) ==
+                          SEGJOB_OK) == good);
+        ROW(&configs[i], segjob_error(&c)->field == configs[i].field);
+        ROW(&configs[i], segjob_error(&c)->rule == configs[i].rule);
+    }
+}
+
+/* RFC 3986 section 3.2.2 */
+static void test_ipv6(void **state)
+{
+    static const struct segjob_config ipv6 = {
+        .host = SEGJOB_STR("fd00:ec2::254"), .port = 80, .plain = true};
+
+    (void)state;
+    buf = malloc(CAP);
+    assert_int_equal(segjob_init(&c, &ipv6, buf, CAP), SEGJOB_OK);
+    assert_int_equal(segjob_fetch(&c, &request, NOW, 2000), SEGJOB_PENDING);
+    assert_string_equal(segjob_host(&c), "fd00:ec2::254");
+    assert_int_equal(segjob_connected(&c, -1), SEGJOB_PENDING);
+    assert_non_null(strstr(segjob_tx(&c).ptr, "\r\nHost: [fd00:ec2::254]\r\n"));
+}
+
 /* Who has no region can fetch, but not create. */
 static void test_no_region(void **state)
 {
@@ -500,6 +572,8 @@ int main(void)
         cmocka_unit_test_teardown(test_ports, tear_down),
         cmocka_unit_test_teardown(test_bad_requests, tear_down),
         cmocka_unit_test_teardown(test_misuse, tear_down),
+        cmocka_unit_test_teardown(test_configs, tear_down),
+        cmocka_unit_test_teardown(test_ipv6, tear_down),
         cmocka_unit_test_teardown(test_no_region, tear_down),
         cmocka_unit_test_teardown(test_small_buffers, tear_down),
         cmocka_unit_test_teardown(test_long_requests, tear_down),

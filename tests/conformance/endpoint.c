@@ -1,0 +1,26 @@
+/*
+ * The host of each line `REGION FIPS DUAL-STACK` of standard input, the latter
+ * two 0 or 1; for endpoint.py.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "sj_endpoint.h"
+
+int main(void)
+{
+    char region[128];
+    int fips, dual_stack;
+
+    while (scanf("%127s %d %d", region, &fips, &dual_stack) == 3) {
+        char host[256];
+        struct sj_writer w = {host, sizeof(host), 0};
+        const struct segjob_config config = {.region = segjob_str(region),
+                                             .fips = fips != 0,
+                                             .dual_stack = dual_stack != 0};
+
+        sj_endpoint_write_host(&w, &config);
+        printf("%.*s\n", (int)w.len, host);
+    }
+    return 0;
+}
