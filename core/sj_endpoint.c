@@ -68,7 +68,7 @@ static bool is_hex(char c)
  * Groups of 1 to 4 digits between colons: eight, or fewer with `::` once (RFC
  * 4291 section 2.2, forms 1 and 2).
  */
-static bool is_ipv6(struct segjob_str s)
+bool sj_endpoint_is_ipv6(struct segjob_str s)
 {
     size_t groups = 0, digits = 0, gaps = 0;
 
@@ -81,18 +81,13 @@ static bool is_ipv6(struct segjob_str s)
         groups += !is_colon && digits == 0;
         digits = is_colon ? 0 : digits + 1;
         gaps += is_colon && i > 0 && s.ptr[i - 1] == ':';
-        if (digits > 4 || (is_colon && i == 0 && s.ptr[1] != ':') ||
+        if (s.len < 2 || digits > 4 ||
+            (is_colon && i == 0 && s.ptr[1] != ':') ||
             (is_colon && i + 1 == s.len && s.ptr[i - 1] != ':')) {
             return false;
         }
     }
     return gaps == 1 ? groups < 8 : gaps == 0 && groups == 8;
-}
-
-bool sj_endpoint_is_ipv6(struct segjob_str host)
-{
-    return host.len >= 2 && memchr(host.ptr, ':', host.len) != NULL &&
-           is_ipv6(host);
 }
 
 bool sj_endpoint_is_host(struct segjob_str host)

@@ -20,7 +20,7 @@ bool sj_endpoint_is_region(struct segjob_str region);
  * without brackets and zone.
  */
 bool sj_endpoint_is_host(struct segjob_str host);
-bool sj_endpoint_is_ipv6(struct segjob_str host);
+bool sj_endpoint_is_ipv6(struct segjob_str s);
 
 /* Tell whether a host is this device: localhost, 127.0.0.0/8 or ::1. */
 bool sj_endpoint_is_loopback(struct segjob_str host);

@@ -34,10 +34,9 @@ int proxy_begin(struct segjob_posix *posix, const char **shown)
     if (!value) {
         return 0;
     }
-    if (strlen(value) >= sizeof(url)) {
+    if (snprintf(url, sizeof(url), "%s", value) >= (int)sizeof(url)) {
         return fail(EXIT_CONFIG, "%s: it is too long", name);
     }
-    strcpy(url, value);
     why = segjob_proxy_read_url(url, &config);
     if (why) {
         return fail(EXIT_CONFIG, "%s: %s", name, why);
