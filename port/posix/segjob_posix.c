@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <mbedtls/pk.h>
+
 #include "sj_roots.h"
 
 /* ------------------------------------------------------------- platform */
@@ -414,28 +416,51 @@ static enum segjob_status init_failed(struct segjob_posix *posix,
     return SEGJOB_CONFIG;
 }
 
-enum segjob_status segjob_posix_init(
-    struct segjob_posix *posix, const char *ca_bundle,
-    const struct segjob_credentials *credentials)
+static void begin(struct segjob_posix *posix)
 {
-    struct segjob_platform *platform = &posix->platform.platform;
-    struct segjob_fault fault = {0};
-
     memset(posix, 0, sizeof(*posix));
     segjob_posix_tcp_init(&posix->tcp);
     segjob_posix_platform_init(&posix->platform, &posix->tcp);
     mbedtls_x509_crt_init(&posix->roots);
-    if (!sj_roots_read(&posix->roots, ca_bundle, &fault)) {
-        return init_failed(posix, &fault);
-    }
-    if (segjob_tls_init(&posix->tls, &posix->tcp.stream, platform,
-                        &posix->roots) != SEGJOB_OK) {
+    mbedtls_x509_crt_init(&posix->identity.chain);
+    mbedtls_pk_init(&posix->identity.key);
+}
+
+static enum segjob_status trust(struct segjob_posix *posix,
+                                mbedtls_x509_crt *roots,
+                                const struct segjob_credentials *credentials)
+{
+    struct segjob_platform *platform = &posix->platform.platform;
+
+    if (segjob_tls_init(&posix->tls, &posix->tcp.stream, platform, roots) !=
+        SEGJOB_OK) {
         return init_failed(posix, &posix->tls.stream.fault);
     }
     posix->port.stream = &posix->tls.stream;
     posix->port.platform = platform;
     posix->port.credentials = credentials;
     return SEGJOB_OK;
+}
+
+enum segjob_status segjob_posix_init(
+    struct segjob_posix *posix, const char *ca_bundle,
+    const struct segjob_credentials *credentials)
+{
+    struct segjob_fault fault = {0};
+
+    begin(posix);
+    if (!sj_roots_read(&posix->roots, ca_bundle, &fault)) {
+        return init_failed(posix, &fault);
+    }
+    return trust(posix, &posix->roots, credentials);
+}
+
+enum segjob_status segjob_posix_init_with(
+    struct segjob_posix *posix, mbedtls_x509_crt *roots,
+    const struct segjob_credentials *credentials)
+{
+    begin(posix);
+    return trust(posix, roots, credentials);
 }
 
 int segjob_posix_descriptor(const struct segjob_posix *posix)
@@ -447,4 +472,7 @@ void segjob_posix_free(struct segjob_posix *posix)
 {
     segjob_tls_free(&posix->tls);
     mbedtls_x509_crt_free(&posix->roots);
+    /* Not by segjob_identity_free(), which has what reads one linked. */
+    mbedtls_x509_crt_free(&posix->identity.chain);
+    mbedtls_pk_free(&posix->identity.key);
 }

@@ -90,11 +90,34 @@ static void take_outside(struct pem *pem, char c)
     }
 }
 
+/* A SEQUENCE whose length takes two bytes, as any certificate's does. */
+static bool begins_der(const char *bytes, ssize_t n)
+{
+    return n >= 2 && bytes[0] == 0x30 && (unsigned char)bytes[1] == 0x82;
+}
+
+/* A file that is one certificate. What is too long is for mbedTLS to refuse. */
+static int read_der(struct pem *pem, int fd)
+{
+    ssize_t n;
+
+    do {
+        n = read(fd, pem->der + pem->len, sizeof(pem->der) - pem->len);
+        pem->len += n > 0 ? (size_t)n : 0;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    if (n < 0) {
+        return errno;
+    }
+    (void)mbedtls_x509_crt_parse_der(pem->roots, pem->der, pem->len);
+    return 0;
+}
+
 /* Returns 0, or the errno of a read that failed. */
 static int read_file(mbedtls_x509_crt *roots, int fd)
 {
     struct pem pem;
     char some[4096];
+    bool is_first = true;
     ssize_t n, i;
 
     pem.roots = roots;
@@ -102,6 +125,12 @@ static int read_file(mbedtls_x509_crt *roots, int fd)
     pem.is_inside = false;
     do {
         n = read(fd, some, sizeof(some));
+        if (is_first && begins_der(some, n)) {
+            pem.len = (size_t)n;
+            memcpy(pem.der, some, pem.len);
+            return read_der(&pem, fd);
+        }
+        is_first = is_first && n < 0; /* it was interrupted */
         for (i = 0; i < n; i++) {
             if (pem.is_inside) {
                 take_inside(&pem, some[i]);
