@@ -1824,6 +1824,7 @@ static void skip_if_shared(unsigned k)
 static void test_no_memory_to_keep_a_session(void **state)
 {
     unsigned k, of;
+    bool is_kept = false;
 
     (void)state;
     for (k = 1;; k++) {
@@ -1837,7 +1838,10 @@ static void test_no_memory_to_keep_a_session(void **state)
         allocation_fails_at = 0;
         of = allocations;
         is_full = meet();
-        assert_int_equal(is_full, k <= of);
+        /* What is allocated after it, to say goodbye, does not matter. */
+        assert_true(!is_full || (k <= of && !is_kept));
+        assert_true(is_full || k > 1 || of == 0);
+        is_kept = !is_full;
         end_sessions();
         if (k > of) {
             break;

@@ -24,7 +24,8 @@
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#define PEER_USES_PSA
 #include <psa/crypto.h>
 #endif
 
@@ -65,6 +66,9 @@ static inline void peer_make_key(mbedtls_pk_context *key, bool is_weak)
     const mbedtls_pk_type_t type = is_weak ? MBEDTLS_PK_RSA : MBEDTLS_PK_ECKEY;
     int ret;
 
+#if defined(PEER_USES_PSA)
+    assert_int_equal(psa_crypto_init(), 0);
+#endif
     mbedtls_pk_init(key);
     assert_int_equal(mbedtls_pk_setup(key, mbedtls_pk_info_from_type(type)), 0);
     if (is_weak) {
@@ -249,9 +253,6 @@ static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
     mbedtls_ssl_config_init(&s->config);
     mbedtls_ssl_init(&s->ssl);
     s->is_full = false;
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-    assert_int_equal(psa_crypto_init(), 0);
-#endif
     assert_int_equal(mbedtls_ssl_config_defaults(&s->config,
                                                  MBEDTLS_SSL_IS_SERVER,
                                                  MBEDTLS_SSL_TRANSPORT_STREAM,
