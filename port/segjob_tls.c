@@ -39,11 +39,9 @@
 #endif
 #endif
 
-/* Before, the names of certificates were names only. */
+/* Before it, iPAddress among a certificate's names is not read. */
 #if MBEDTLS_VERSION_NUMBER >= 0x03050000
-#define SJ_TLS_VERIFIES_ADDRESSES 1
-#else
-#define SJ_TLS_VERIFIES_ADDRESSES 0
+#define SJ_TLS_KNOWS_ADDRESSES
 #endif
 
 #if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
@@ -95,13 +93,13 @@ static const char *certificate_text(uint32_t flags)
         {MBEDTLS_X509_BADCERT_CN_MISMATCH, "it is not for this host name"},
         {MBEDTLS_X509_BADCERT_NOT_TRUSTED,
          "it is not signed by a trusted authority"},
-        {MBEDTLS_X509_BADCERT_OTHER, "its chain has no key that is pinned"},
         {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
              MBEDTLS_X509_BADCERT_NS_CERT_TYPE,
          "it is not meant for a TLS server"},
         {MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK |
              MBEDTLS_X509_BADCERT_BAD_KEY,
          "its hash, signature or key is too weak"},
+        {MBEDTLS_X509_BADCERT_OTHER, "none of its chain's keys is pinned"},
     };
     size_t i;
 
@@ -133,14 +131,64 @@ static bool is_out_of_memory(int code)
     return false;
 }
 
-static const char *handshake_text(int code)
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+/*
+ * What a fatal alert says (RFC 5246, 7.2.2; RFC 8446, 6.2). With TLS 1.2 a
+ * device without a certificate is told handshake_failure (RFC 5246, 7.4.6).
+ */
+static const char *alert_text(const struct segjob_tls *tls)
+{
+    switch (tls->ssl.in_msg[1]) {
+    case MBEDTLS_SSL_ALERT_MSG_BAD_CERT:
+        return "the peer refused this device's certificate: it is damaged";
+    case MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT:
+        return "the peer refused this device's certificate: its kind";
+    case MBEDTLS_SSL_ALERT_MSG_CERT_REVOKED:
+        return "the peer refused this device's certificate: it is revoked";
+    case MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED:
+        return "the peer refused this device's certificate: it has expired";
+    case MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN:
+        return "the peer refused this device's certificate";
+    case MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA:
+        return "the peer refused this device's certificate: its authority";
+    case MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED:
+        return "the peer refused this device's certificate: no access";
+    case 116: /* certificate_required, newer than this mbedTLS */
+        return "the peer wants a certificate of this device";
+    case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
+        return tls->verified && tls->chain == NULL
+                   ? "the peer refused it, perhaps for want of a certificate "
+                     "of this device"
+                   : "the peer refused it";
+    default:
+        return "the peer refused it";
+    }
+}
+#else
+/*
+ * The alert is mbedTLS's secret since version 3. One that comes after the
+ * peer's own certificate was verified is most often about the device's.
+ */
+static const char *alert_text(const struct segjob_tls *tls)
+{
+    if (!tls->verified) {
+        return "the peer refused it";
+    }
+    return tls->chain != NULL
+               ? "the peer refused it, probably this device's certificate"
+               : "the peer refused it, perhaps for want of a certificate of "
+                 "this device";
+}
+#endif
+
+static const char *handshake_text(const struct segjob_tls *tls, int code)
 {
     if (is_out_of_memory(code)) {
         return "mbedTLS ran out of memory";
     }
     switch (code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
-        return "the peer refused it";
+        return alert_text(tls);
     case SJ_BAD_VERSION:
         return "the peer has no TLS 1.2 or newer";
     case MBEDTLS_ERR_SSL_INVALID_RECORD:
@@ -160,19 +208,22 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
         tls->stream.fault.status = SEGJOB_OK;
         return fail(tls, SEGJOB_CERTIFICATE, certificate_text(flags), code);
     }
-    return fail(tls, SEGJOB_TLS, handshake_text(code), code);
+    return fail(tls, SEGJOB_TLS, handshake_text(tls, code), code);
 }
 
-/* After the handshake a failure of any kind is the connection's. */
+/*
+ * After the handshake a failure of any kind is the connection's, but for the
+ * alert of a peer that judges the device last, as TLS 1.3 has it.
+ */
 static enum segjob_io fail_open(struct segjob_tls *tls, int code)
 {
     const char *text = "a damaged TLS record";
 
+    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && tls->unjudged) {
+        return fail_handshake(tls, code);
+    }
     if (is_out_of_memory(code)) {
         text = "mbedTLS ran out of memory";
-    } else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && !tls->heard) {
-        /* So TLS 1.3 tells of the client's certificate. */
-        return fail(tls, SEGJOB_TLS, "the peer refused it", code);
     } else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         text = "the peer gave up with a TLS alert";
     }
@@ -255,76 +306,17 @@ static int64_t unix_time(const mbedtls_x509_time *t)
            t->sec;
 }
 
-/* Whether the certificate names the address that is connected to. */
-static bool names_address(const struct segjob_tls *tls,
-                          const mbedtls_x509_crt *crt)
-{
-#if SJ_TLS_VERIFIES_ADDRESSES
-    const mbedtls_x509_sequence *name = &crt->subject_alt_names;
-
-    for (; name != NULL; name = name->next) {
-        if ((name->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) ==
-                MBEDTLS_X509_SAN_IP_ADDRESS &&
-            name->buf.len == tls->address_len &&
-            memcmp(name->buf.p, tls->address, tls->address_len) == 0) {
-            return true;
-        }
-    }
-#else
-    (void)tls;
-    (void)crt;
-#endif
-    return false;
-}
-
-/* Whether the certificate's key is one of those that are pinned. */
-static bool has_pin(const struct segjob_tls *tls, const mbedtls_x509_crt *crt)
-{
-    unsigned char digest[SEGJOB_TLS_DIGEST_LEN];
-    size_t i;
-
-    if (tls->pins_len == 0 ||
-        mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), crt->pk_raw.p,
-                   crt->pk_raw.len, digest) != 0) {
-        return false;
-    }
-    for (i = 0; i < tls->pins_len; i++) {
-        if (memcmp(tls->pins[i], digest, sizeof(digest)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What mbedTLS does not look at; the chain's end, depth 0, comes last. */
-static void verify_more(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
-                        int depth, uint32_t *flags)
-{
-    tls->is_pinned = tls->is_pinned || has_pin(tls, crt);
-    if (depth > 0) {
-        return;
-    }
-    if (tls->address_len > 0 && !names_address(tls, crt)) {
-        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-    }
-    if (tls->pins_len > 0 && !tls->is_pinned) {
-        *flags |= MBEDTLS_X509_BADCERT_OTHER;
-    }
-}
-
 /*
- * Called for each certificate of a chain. mbedTLS judges dates by the C
- * library's clock, if at all: the platform's takes its place. Both ends of the
- * validity belong to it (RFC 5280, 4.1.2.5).
+ * mbedTLS judges dates by the C library's clock, if at all: the platform's
+ * takes its place. Both ends of the validity belong to it (RFC 5280, 4.1.2.5).
  */
-static int verify(void *arg, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+static void judge_dates(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
+                        uint32_t *flags)
 {
-    struct segjob_tls *tls = arg;
     const int64_t now = tls->platform->wall_clock(tls->platform);
     const int64_t from = unix_time(&crt->valid_from);
     const int64_t to = unix_time(&crt->valid_to);
 
-    verify_more(tls, crt, depth, flags);
     *flags &=
         ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
     /* A clock before 1970 is wrong, whatever dates a certificate has. */
@@ -335,7 +327,40 @@ static int verify(void *arg, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
         *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
     }
     sj_tls_session_verified(tls, from, to);
-    return 0;
+}
+
+#if defined(SJ_TLS_KNOWS_ADDRESSES)
+/* Whether the certificate has the address among its names. */
+static bool names_address(const struct segjob_tls *tls,
+                          const mbedtls_x509_crt *crt)
+{
+    const mbedtls_x509_sequence *san = &crt->subject_alt_names;
+
+    for (; san != NULL; san = san->next) {
+        if ((san->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) ==
+                MBEDTLS_X509_SAN_IP_ADDRESS &&
+            san->buf.len == tls->address_len &&
+            memcmp(san->buf.p, tls->address, tls->address_len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+#endif
+
+/* Called for each certificate of a chain, the root first, the peer's last. */
+static int verify(void *arg, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
+{
+    struct segjob_tls *tls = arg;
+
+    judge_dates(tls, crt, flags);
+#if defined(SJ_TLS_KNOWS_ADDRESSES)
+    if (depth == 0 && tls->address_len != 0 && !names_address(tls, crt)) {
+        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    }
+#endif
+    return tls->judge_pins == NULL ? 0
+                                   : tls->judge_pins(tls, crt, depth, flags);
 }
 
 /* --------------------------------------------------------------- stream */
@@ -351,6 +376,7 @@ static bool is_would_block(struct segjob_tls *tls, int ret)
 #if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
     if (ret == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
         tls->resumable = true;
+        tls->unjudged = false;
         return true;
     }
 #endif
@@ -373,29 +399,34 @@ static bool is_address(const char *host)
            (label[0] != '\0' && label[strspn(label, "0123456789")] == '\0');
 }
 
-static bool read_address(struct segjob_tls *tls, const char *host)
+/* Take `host` down as an address, if it is one. Returns why it cannot be. */
+static const char *take_address(struct segjob_tls *tls, const char *host)
 {
-#if SJ_TLS_VERIFIES_ADDRESSES
+    tls->address_len = 0;
+    if (!is_address(host)) {
+        return NULL;
+    }
+#if defined(SJ_TLS_KNOWS_ADDRESSES)
     tls->address_len = mbedtls_x509_crt_parse_cn_inet_pton(host, tls->address);
+    return tls->address_len == 0 ? "the host is neither a name nor an address"
+                                 : NULL;
 #else
-    (void)host;
+    return "TLS needs a host name: this mbedTLS cannot verify an address";
 #endif
-    return tls->address_len > 0;
 }
 
 static enum segjob_io begin(struct segjob_tls *tls, const char *host)
 {
+    const char *refused;
+
     tls->stream.fault = (struct segjob_fault){0};
     /* Without a name mbedTLS would verify none. */
     if (host == NULL || host[0] == '\0') {
         return fail(tls, SEGJOB_CONFIG, "there is no host name to verify", 0);
     }
-    tls->address_len = 0;
-    tls->is_pinned = false;
-    tls->heard = false;
-    if (is_address(host) && !read_address(tls, host)) {
-        return fail(tls, SEGJOB_CONFIG,
-                    "TLS needs a host name: an address cannot be verified", 0);
+    refused = take_address(tls, host);
+    if (refused != NULL) {
+        return fail(tls, SEGJOB_CONFIG, refused, 0);
     }
     tls->state = SEGJOB_TLS_CONNECTING;
     return SEGJOB_IO_OK;
@@ -407,9 +438,9 @@ static enum segjob_io set_up(struct segjob_tls *tls, const char *host)
 
     tls->state = SEGJOB_TLS_HANDSHAKING;
     if (ret == 0) {
-        /* An address is never told by SNI (RFC 6066, section 3). */
+        /* A server name is no address (RFC 6066, section 3): verify() looks. */
         ret = mbedtls_ssl_set_hostname(&tls->ssl,
-                                       tls->address_len > 0 ? NULL : host);
+                                       tls->address_len == 0 ? host : NULL);
     }
     if (ret == 0) {
         ret = sj_tls_session_offer(tls, host);
@@ -446,6 +477,7 @@ static enum segjob_io handshake(struct segjob_tls *tls)
         /* What resumes TLS 1.3 is a ticket, which comes later if at all. */
         tls->resumable =
             strcmp(mbedtls_ssl_get_version(&tls->ssl), "TLSv1.2") == 0;
+        tls->unjudged = !tls->resumable && tls->verified;
         tls->state = SEGJOB_TLS_OPEN;
         return SEGJOB_IO_OK;
     }
@@ -483,6 +515,25 @@ static enum segjob_io fail_closed(struct segjob_tls *tls)
 }
 
 /*
+ * Where a peer refused the device and hung up, what cannot be sent any more
+ * says less than its alert, which has arrived.
+ */
+static int alert_or(struct segjob_tls *tls, int code)
+{
+    const struct segjob_fault fault = tls->stream.fault;
+    unsigned char byte;
+
+    if (!tls->unjudged || mbedtls_ssl_read(&tls->ssl, &byte, 1) !=
+                              MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        tls->unjudged = false;
+        tls->stream.fault = fault;
+        return code;
+    }
+    tls->stream.fault = (struct segjob_fault){0};
+    return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+}
+
+/*
  * mbedTLS builds a record at the first call and answers a later one, which
  * only flushes it, with the length given then: it must be the first one's.
  */
@@ -505,7 +556,7 @@ static enum segjob_io tls_send(struct segjob_stream *s, const void *bytes,
     }
     tls->sending = 0;
     if (ret <= 0) {
-        return fail_open(tls, ret);
+        return fail_open(tls, alert_or(tls, ret));
     }
     *sent = (size_t)ret;
     return SEGJOB_IO_OK;
@@ -526,7 +577,7 @@ static enum segjob_io tls_recv(struct segjob_stream *s, void *room, size_t n,
     tls->lower_blocked = false;
     ret = mbedtls_ssl_read(&tls->ssl, room, n);
     if (ret > 0) {
-        tls->heard = true;
+        tls->unjudged = false;
         *received = (size_t)ret;
         return SEGJOB_IO_OK;
     }
@@ -560,6 +611,7 @@ static void tls_close(struct segjob_stream *s)
     tls->state = SEGJOB_TLS_IDLE;
     tls->sending = 0;
     tls->resumable = false;
+    tls->unjudged = false;
     tls->lower_blocked = false;
     tls->lower_ended = false;
 }
@@ -585,7 +637,21 @@ static const char *tls_via(const struct segjob_stream *s, const char *host)
 
 /* ----------------------------------------------------------------- init */
 
-static int configure(struct segjob_tls *tls, mbedtls_x509_crt *roots)
+/* What an RSA-ALT key cannot sign is not to be offered. */
+static void limit_version(struct segjob_tls *tls)
+{
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    if (tls->key != NULL &&
+        mbedtls_pk_get_type(tls->key) == MBEDTLS_PK_RSA_ALT) {
+        mbedtls_ssl_conf_max_tls_version(&tls->config,
+                                         MBEDTLS_SSL_VERSION_TLS1_2);
+    }
+#else
+    (void)tls;
+#endif
+}
+
+static int configure(struct segjob_tls *tls)
 {
     mbedtls_ssl_config *config = &tls->config;
     const int ret = mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT,
@@ -602,7 +668,7 @@ static int configure(struct segjob_tls *tls, mbedtls_x509_crt *roots)
                                  MBEDTLS_SSL_MINOR_VERSION_3);
 #endif
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
-    mbedtls_ssl_conf_ca_chain(config, roots, NULL);
+    mbedtls_ssl_conf_ca_chain(config, tls->roots, NULL);
     mbedtls_ssl_conf_verify(config, verify, tls);
     mbedtls_ssl_conf_rng(config, rng, tls);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&    \
@@ -638,7 +704,7 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
     mbedtls_ssl_session_init(&tls->session);
     mbedtls_ssl_config_init(&tls->config);
     mbedtls_ssl_init(&tls->ssl);
-    ret = configure(tls, roots);
+    ret = configure(tls);
     if (ret != 0) {
         mbedtls_ssl_config_free(&tls->config);
         fail(tls, SEGJOB_CONFIG, "mbedTLS cannot be configured", ret);
@@ -647,16 +713,31 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
     return SEGJOB_OK;
 }
 
+/* mbedTLS 2.28 only adds certificates, so all is configured anew. */
 enum segjob_status segjob_tls_present(struct segjob_tls *tls,
-                                      mbedtls_x509_crt *certificate,
+                                      mbedtls_x509_crt *chain,
                                       mbedtls_pk_context *key)
 {
     int ret;
 
+    if (tls->state != SEGJOB_TLS_IDLE) {
+        return SEGJOB_MISUSE;
+    }
     sj_tls_session_drop(tls);
-    ret = mbedtls_ssl_conf_own_cert(&tls->config, certificate, key);
+    mbedtls_ssl_config_free(&tls->config);
+    mbedtls_ssl_config_init(&tls->config);
+    tls->chain = chain;
+    tls->key = key;
+    ret = configure(tls);
+    if (ret == 0 && chain != NULL) {
+        limit_version(tls);
+        ret = mbedtls_ssl_conf_own_cert(&tls->config, chain, key);
+    }
     if (ret != 0) {
-        fail(tls, SEGJOB_CONFIG, "mbedTLS cannot take the certificate", ret);
+        tls->chain = NULL;
+        tls->key = NULL;
+        tls->stream.fault = (struct segjob_fault){
+            SEGJOB_CONFIG, "mbedTLS cannot present the certificate", ret};
         return SEGJOB_CONFIG;
     }
     return SEGJOB_OK;
@@ -665,15 +746,6 @@ enum segjob_status segjob_tls_present(struct segjob_tls *tls,
 void segjob_tls_over(struct segjob_tls *tls, struct segjob_stream *lower)
 {
     tls->lower = lower;
-}
-
-void segjob_tls_pin(struct segjob_tls *tls,
-                    const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN],
-                    size_t n)
-{
-    sj_tls_session_drop(tls);
-    tls->pins = pins;
-    tls->pins_len = n;
 }
 
 void segjob_tls_free(struct segjob_tls *tls)

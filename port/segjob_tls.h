@@ -16,6 +16,10 @@
  * same. The peer decides: one that has forgotten the session, or an mbedTLS
  * without what it takes (tickets, for TLS 1.3), makes for full handshakes.
  *
+ * A device can present a certificate of its own (segjob_tls_present), and the
+ * peer's chain can be held to known keys as well (segjob_tls_pin). Neither is
+ * linked where it is not called.
+ *
  * Random bytes come from the platform. Where mbedTLS works through its PSA
  * layer (TLS 1.3, or MBEDTLS_USE_PSA_CRYPTO), that layer takes the bytes for
  * its own keys from mbedTLS's entropy sources or, with
@@ -43,7 +47,8 @@ enum segjob_tls_state {
     SEGJOB_TLS_FAILED
 };
 
-#define SEGJOB_TLS_DIGEST_LEN 32 /* bytes of a SHA-256 */
+#define SEGJOB_TLS_DIGEST_LEN 32  /* bytes of a SHA-256 */
+#define SEGJOB_TLS_ADDRESS_CAP 16 /* bytes of an IPv6 address */
 
 /* What a session is good for; Unix seconds, both included. */
 struct segjob_tls_bounds {
@@ -52,15 +57,24 @@ struct segjob_tls_bounds {
     int64_t not_after;  /* the earliest one */
 };
 
+struct segjob_tls;
+
+/* Judge a certificate of the peer's chain; 0, or mbedTLS's error. */
+typedef int segjob_tls_judge(struct segjob_tls *tls,
+                             const mbedtls_x509_crt *crt, int depth,
+                             uint32_t *flags);
+
 /*
  * A TLS stream. Give `stream` to the runner; the rest is private.
  *
- * A host may be an IP address, as IPv4 or as IPv6 without brackets, from
- * mbedTLS 3.5 on: the certificate must then name that address. `open` refuses
- * it as SEGJOB_CONFIG before, since nothing could be verified; a certificate as
- * SEGJOB_CERTIFICATE, all else of the handshake as SEGJOB_TLS; what the lower
- * stream says is passed on, and its end without a close_notify is
- * SEGJOB_CUT_OFF.
+ * `open` refuses a certificate as SEGJOB_CERTIFICATE, all else of the handshake
+ * as SEGJOB_TLS; what the lower stream says is passed on, and its end without a
+ * close_notify is SEGJOB_CUT_OFF.
+ *
+ * With mbedTLS 3.5 and later the host may be an IP address, IPv6 without
+ * brackets: the certificate must name it as an iPAddress (RFC 5280, 4.2.1.6),
+ * and no server name is sent. Older versions do not read those names, and
+ * `open` refuses an address as SEGJOB_CONFIG.
  *
  * `close` keeps the session, and the next `open` hands it to mbedTLS or drops
  * it. A connection that fails in any way leaves none, so that the handshake
@@ -81,15 +95,18 @@ struct segjob_tls {
     bool lower_blocked; /* the last call had to wait for the lower stream */
     bool lower_ended;   /* the lower stream was closed in good order */
     bool verified;      /* `bounds` are of this handshake's certificates */
-    bool is_pinned;     /* ... and one of them has a key that is pinned */
-    bool heard;         /* the peer has sent something since the handshake */
     bool resumable;     /* the open connection's session can be resumed */
     bool has_session;   /* `session` is one */
+    bool unjudged;      /* TLS 1.3: the peer may yet refuse the device */
+    bool pinned;        /* a pinned key is in this handshake's chain */
     mbedtls_x509_crt *roots;
+    mbedtls_x509_crt *chain; /* the device's own, or NULL */
+    mbedtls_pk_context *key;
     const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN];
     size_t pins_len;
-    unsigned char address[16]; /* of the peer, if its host is an address ... */
-    size_t address_len;        /* ... of so many bytes; else 0 */
+    segjob_tls_judge *judge_pins; /* NULL: there are none */
+    unsigned char address[SEGJOB_TLS_ADDRESS_CAP];
+    size_t address_len; /* 4 or 16 if the host is an address, else 0 */
     struct segjob_tls_bounds bounds; /* of the connection, then of `session` */
     mbedtls_ssl_config config;
     mbedtls_ssl_context ssl;
@@ -115,36 +132,82 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
 void segjob_tls_over(struct segjob_tls *tls, struct segjob_stream *lower);
 
 /*
- * Show this certificate to peers that ask for one, with the chain behind it,
- * and prove it with `key`; NULL for both shows none. Both are borrowed. The key
- * may be any that mbedTLS can sign with: one that stays in a secure element is
- * an RSA-ALT context, or a PSA opaque one where MBEDTLS_USE_PSA_CRYPTO is on.
+ * Present a certificate of this device to a peer that asks for one (mutual
+ * TLS). `chain` begins with it; what signed it may follow, but for the root.
+ * Any context that mbedTLS can sign with will do as `key`: one from
+ * segjob_identity_parse(), or one whose key never leaves a secure element
+ * (mbedtls_pk_setup_opaque(), mbedtls_pk_setup_rsa_alt()). With RSA-ALT TLS 1.3
+ * is not offered: it signs by RSASSA-PSS, which RSA-ALT does not. That key and
+ * certificate belong together is for the caller to know. NULL and NULL present
+ * none again.
  *
- * Call it on a closed stream; a session that is remembered is dropped, since
- * it may be another's.
+ * Both are borrowed until the next call or segjob_tls_free(). The remembered
+ * session is dropped: it belongs to who the device was.
  *
- * Returns SEGJOB_OK; or SEGJOB_CONFIG if mbedTLS has no memory for it.
+ * A peer that refuses the device does so by an alert. It is told as SEGJOB_TLS,
+ * with a text that says what was probably refused: the number of the alert is
+ * to be had from mbedTLS 2.28 alone, and there the text says more. With TLS 1.3
+ * the alert comes after the handshake, so the first `recv` (or a `send`) tells.
+ *
+ * Returns
+ *   SEGJOB_OK      it will be presented from the next handshake on
+ *   SEGJOB_MISUSE  the stream is not closed; nothing changes
+ *   SEGJOB_CONFIG  mbedTLS refused, for want of memory for one: none is
+ *                  presented; `tls->stream.fault` says why
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_tls_present(struct segjob_tls *tls,
-                                      mbedtls_x509_crt *certificate,
+                                      mbedtls_x509_crt *chain,
                                       mbedtls_pk_context *key);
 
+/* A device's certificate, with those that lead to its root, and its key. */
+struct segjob_identity {
+    mbedtls_x509_crt chain;
+    mbedtls_pk_context key;
+};
+
 /*
- * Ask for more than verification: a certificate of the verified chain, the
- * root included, must have a key whose SubjectPublicKeyInfo has one of these
- * `n` SHA-256 digests (RFC 7469, section 2.4). What is trusted without that is
- * refused as SEGJOB_CERTIFICATE. `pins` are borrowed; `n` 0 asks for none. All
- * hosts of this stream are held to them.
+ * Read an identity for segjob_tls_present(): certificates and key as PEM, whose
+ * final NUL counts in the length (as mbedTLS has it), or DER; the key ECDSA or
+ * RSA, without a password. The bytes can be wiped afterwards. Random bytes for
+ * it come from `platform`, which is not kept.
  *
- * A pin of the service's own key ends all connections when it is renewed; pin
- * an authority's, and a second one.
- *
- * Call it on a closed stream; a session that is remembered is dropped.
+ * Returns
+ *   SEGJOB_OK      the key is the first certificate's
+ *   SEGJOB_CONFIG  it is not, or something cannot be read; `fault` says what.
+ *                  Nothing is to be freed.
  */
-void segjob_tls_pin(struct segjob_tls *tls,
-                    const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN],
-                    size_t n);
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
+                                         const void *cert, size_t cert_len,
+                                         const void *key, size_t key_len,
+                                         struct segjob_platform *platform,
+                                         struct segjob_fault *fault);
+
+/* Wipe the key and give back what mbedTLS allocated. */
+void segjob_identity_free(struct segjob_identity *identity);
+
+/*
+ * Demand that the peer's verified chain, from its certificate to the root, hold
+ * one of `n` known keys at least; else it is refused as SEGJOB_CERTIFICATE.
+ * This adds to verification and replaces nothing of it. `n` 0 ends it.
+ *
+ * A pin is the SHA-256 of a SubjectPublicKeyInfo's DER (RFC 7469, section 2.4):
+ *
+ *   openssl x509 -in ca.pem -noout -pubkey |
+ *       openssl pkey -pubin -outform DER | openssl sha256
+ *
+ * Pin keys of CAs, and more than one: who pins one key alone is locked out when
+ * it is replaced. `pins` are borrowed until the next call or segjob_tls_free().
+ * The remembered session is dropped: it was not held to them.
+ *
+ * Returns SEGJOB_OK, or SEGJOB_MISUSE if the stream is not closed; nothing
+ * changes then.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_tls_pin(
+    struct segjob_tls *tls, const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN],
+    size_t n);
 
 /* Close, wipe the session, and give back what mbedTLS allocated. */
 void segjob_tls_free(struct segjob_tls *tls);
@@ -178,9 +241,10 @@ size_t segjob_tls_save_session(struct segjob_tls *tls, void *buf, size_t cap);
  * clock began anew meanwhile, the handshake is a full one, as a rule.
  *
  * Returns whether it was taken. Not taken, and the next handshake is full: what
- * was damaged or cut, saved with other roots or pins than this stream has,
- * or by another version or configuration of mbedTLS, or there is no memory for
- * it. On an open stream nothing is taken, and nothing changes.
+ * was damaged or cut, saved with other roots, pins or another certificate of
+ * the device than are set now, or by another version or configuration of
+ * mbedTLS, or there is no memory for it. On an open stream nothing is taken,
+ * and nothing changes.
  */
 SEGJOB_MUST_CHECK
 bool segjob_tls_load_session(struct segjob_tls *tls, const void *bytes,

@@ -38,6 +38,7 @@ void sj_tls_session_verified(struct segjob_tls *tls, int64_t from, int64_t to)
     if (!tls->verified) { /* the first one: so far they were a session's */
         bounds->not_before = 0;
         bounds->not_after = INT64_MAX;
+        tls->pinned = false;
         tls->verified = true;
     }
     if (from > bounds->not_before) {
@@ -81,11 +82,22 @@ void sj_tls_session_drop(struct segjob_tls *tls)
 #define BOUNDS_AT SEGJOB_TLS_DIGEST_LEN
 #define SESSION_AT (BOUNDS_AT + sizeof(struct segjob_tls_bounds))
 
-/* Over a saved session of `n` bytes, and the roots and pins that it is for. */
+/* The DER of certificates, with a byte behind it that begins none. */
+static int add_chain(mbedtls_md_context_t *md, const mbedtls_x509_crt *crt)
+{
+    static const unsigned char end[1] = {0};
+    int ret = 0;
+
+    for (; ret == 0 && crt != NULL; crt = crt->next) {
+        ret = mbedtls_md_update(md, crt->raw.p, crt->raw.len);
+    }
+    return ret == 0 ? mbedtls_md_update(md, end, sizeof(end)) : ret;
+}
+
+/* Over a saved session of `n` bytes and what it is good for. */
 static bool checksum(const struct segjob_tls *tls, const unsigned char *bytes,
                      size_t n, unsigned char digest[SEGJOB_TLS_DIGEST_LEN])
 {
-    const mbedtls_x509_crt *crt;
     mbedtls_md_context_t md;
     int ret;
 
@@ -97,12 +109,15 @@ static bool checksum(const struct segjob_tls *tls, const unsigned char *bytes,
     if (ret == 0) {
         ret = mbedtls_md_update(&md, bytes + BOUNDS_AT, n - BOUNDS_AT);
     }
-    for (crt = tls->roots; ret == 0 && crt != NULL; crt = crt->next) {
-        ret = mbedtls_md_update(&md, crt->raw.p, crt->raw.len);
+    if (ret == 0) {
+        ret = add_chain(&md, tls->roots);
+    }
+    if (ret == 0) {
+        ret = add_chain(&md, tls->chain);
     }
     if (ret == 0 && tls->pins_len > 0) {
         ret = mbedtls_md_update(&md, tls->pins[0],
-                                tls->pins_len * SEGJOB_TLS_DIGEST_LEN);
+                                tls->pins_len * sizeof(tls->pins[0]));
     }
     if (ret == 0) {
         ret = mbedtls_md_finish(&md, digest);

@@ -6,9 +6,10 @@
  * the meantime). A connection that fails loses it, so that the next handshake
  * is a full one, whatever was wrong.
  *
- * Saved, it is the SHA-256 of all that follows and of the DER of the roots in
- * their order; then a struct segjob_tls_bounds; then what mbedTLS makes of it,
- * which begins with its version and configuration.
+ * Saved, it is a SHA-256; then a struct segjob_tls_bounds; then what mbedTLS
+ * makes of it, which begins with its version and configuration. The SHA-256 is
+ * that of these two, the DER of the roots in their order, a zero, the DER of
+ * the device's certificates, a zero, and the pins.
  */
 #ifndef SJ_TLS_SESSION_H
 #define SJ_TLS_SESSION_H

@@ -3,7 +3,6 @@
 #include "segjob_posix.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -15,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <mbedtls/platform_util.h>
+#include <mbedtls/pk.h>
 
 #include "sj_roots.h"
 
@@ -417,14 +416,22 @@ static enum segjob_status init_failed(struct segjob_posix *posix,
     return SEGJOB_CONFIG;
 }
 
-static enum segjob_status init(struct segjob_posix *posix,
-                               mbedtls_x509_crt *roots,
-                               const struct segjob_credentials *credentials)
+static void begin(struct segjob_posix *posix)
+{
+    memset(posix, 0, sizeof(*posix));
+    segjob_posix_tcp_init(&posix->tcp);
+    segjob_posix_platform_init(&posix->platform, &posix->tcp);
+    mbedtls_x509_crt_init(&posix->roots);
+    mbedtls_x509_crt_init(&posix->identity.chain);
+    mbedtls_pk_init(&posix->identity.key);
+}
+
+static enum segjob_status trust(struct segjob_posix *posix,
+                                mbedtls_x509_crt *roots,
+                                const struct segjob_credentials *credentials)
 {
     struct segjob_platform *platform = &posix->platform.platform;
 
-    segjob_posix_tcp_init(&posix->tcp);
-    segjob_posix_platform_init(&posix->platform, &posix->tcp);
     if (segjob_tls_init(&posix->tls, &posix->tcp.stream, platform, roots) !=
         SEGJOB_OK) {
         return init_failed(posix, &posix->tls.stream.fault);
@@ -442,109 +449,19 @@ enum segjob_status segjob_posix_init(
 {
     struct segjob_fault fault = {0};
 
-    memset(posix, 0, sizeof(*posix));
-    mbedtls_x509_crt_init(&posix->roots);
+    begin(posix);
     if (!sj_roots_read(&posix->roots, ca_bundle, &fault)) {
         return init_failed(posix, &fault);
     }
-    return init(posix, &posix->roots, credentials);
+    return trust(posix, &posix->roots, credentials);
 }
 
 enum segjob_status segjob_posix_init_with(
     struct segjob_posix *posix, mbedtls_x509_crt *roots,
     const struct segjob_credentials *credentials)
 {
-    memset(posix, 0, sizeof(*posix));
-    mbedtls_x509_crt_init(&posix->roots);
-    return init(posix, roots, credentials);
-}
-
-/* --------------------------------------------------------------- identity */
-
-/* A file in memory, with a NUL behind it. */
-struct text {
-    size_t len;
-    char bytes[SEGJOB_POSIX_FILE_MAX + 1];
-};
-
-/* Returns 0, or an errno. */
-static int read_text(const char *path, struct text *text)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = 1;
-    int error = 0;
-
-    text->len = 0;
-    if (fd < 0) {
-        return errno;
-    }
-    while (n != 0 && error == 0 && text->len < sizeof(text->bytes)) {
-        n = read(fd, text->bytes + text->len, sizeof(text->bytes) - text->len);
-        error = n < 0 && errno != EINTR ? errno : 0;
-        text->len += n > 0 ? (size_t)n : 0;
-    }
-    (void)close(fd);
-    if (error == 0 && text->len == sizeof(text->bytes)) {
-        error = EFBIG;
-    }
-    if (error == 0) {
-        text->bytes[text->len] = '\0';
-    }
-    return error;
-}
-
-/* The length that mbedTLS wants: that of PEM counts its NUL. */
-static size_t length_of(const struct text *text)
-{
-    return strstr(text->bytes, "-----BEGIN ") != NULL ? text->len + 1
-                                                      : text->len;
-}
-
-static bool parse_files(struct segjob_posix *posix, const char *certificate,
-                        const char *key, struct segjob_fault *fault)
-{
-    struct text texts[2];
-    int error = read_text(certificate, &texts[0]);
-    bool ok = false;
-
-    fault->text = "the file of the certificate cannot be read";
-    if (error == 0) {
-        fault->text = "the file of the private key cannot be read";
-        error = read_text(key, &texts[1]);
-    }
-    fault->code = error;
-    if (error == 0) {
-        ok = segjob_identity_parse(&posix->identity, texts[0].bytes,
-                                   length_of(&texts[0]), texts[1].bytes,
-                                   length_of(&texts[1]), posix->port.platform,
-                                   fault) == SEGJOB_OK;
-    }
-    mbedtls_platform_zeroize(&texts[1], sizeof(texts[1]));
-    return ok;
-}
-
-enum segjob_status segjob_posix_identify(struct segjob_posix *posix,
-                                         const char *certificate,
-                                         const char *key)
-{
-    struct segjob_fault fault = {SEGJOB_CONFIG, NULL, 0};
-
-    if (posix->has_identity) { /* mbedTLS would go on to use it */
-        posix->port.fault = (struct segjob_fault){
-            SEGJOB_CONFIG, "the device shows a certificate already", 0};
-        return SEGJOB_CONFIG;
-    }
-    if (!parse_files(posix, certificate, key, &fault)) {
-        posix->port.fault = fault;
-        return SEGJOB_CONFIG;
-    }
-    posix->has_identity = true;
-    if (segjob_tls_present(&posix->tls, &posix->identity.certificate,
-                           &posix->identity.key) != SEGJOB_OK) {
-        posix->port.fault = posix->tls.stream.fault;
-        return SEGJOB_CONFIG;
-    }
-    return SEGJOB_OK;
+    begin(posix);
+    return trust(posix, roots, credentials);
 }
 
 int segjob_posix_descriptor(const struct segjob_posix *posix)
@@ -555,8 +472,8 @@ int segjob_posix_descriptor(const struct segjob_posix *posix)
 void segjob_posix_free(struct segjob_posix *posix)
 {
     segjob_tls_free(&posix->tls);
-    if (posix->has_identity) {
-        segjob_identity_free(&posix->identity);
-    }
     mbedtls_x509_crt_free(&posix->roots);
+    /* Not by segjob_identity_free(), which has what reads one linked. */
+    mbedtls_x509_crt_free(&posix->identity.chain);
+    mbedtls_pk_free(&posix->identity.key);
 }

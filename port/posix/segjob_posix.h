@@ -5,14 +5,13 @@
  * It raises no SIGPIPE, starts no thread and keeps no state but what is in its
  * structs. getaddrinfo is the one call that blocks and allocates: an
  * application that cannot have that puts a `resolve` of its own into
- * `posix->port.platform`. Reading the trusted certificates allocates through
- * mbedTLS and opendir. getrandom waits, once after a boot, until the kernel
+ * `posix->port.platform`. Reading certificates allocates through mbedTLS and
+ * opendir. getrandom waits, once after a boot, until the kernel
  * has entropy.
  */
 #ifndef SEGJOB_POSIX_H
 #define SEGJOB_POSIX_H
 
-#include "segjob_identity.h"
 #include "segjob_port.h"
 #include "segjob_run.h"
 #include "segjob_tls.h"
@@ -55,15 +54,14 @@ struct segjob_posix {
     struct segjob_posix_tcp tcp;
     struct segjob_tls tls;
     mbedtls_x509_crt roots;
-    struct segjob_identity identity;
-    bool has_identity;
+    struct segjob_identity identity; /* of segjob_posix_identify() */
 };
 
 /*
- * Prepare a port. `ca_bundle` is a file, PEM or one certificate in DER, or a
- * folder of such files, with the certificates to trust; NULL takes the
- * system's. Of several certificates those that mbedTLS can read are taken.
- * `credentials` are borrowed.
+ * Prepare a port. `ca_bundle` is a file with the certificates to trust (PEM, or
+ * one as DER) or a folder of such files; NULL takes the system's. Of several
+ * certificates those that mbedTLS can read are taken. `credentials` are
+ * borrowed.
  *
  * Returns
  *   SEGJOB_OK      `posix->port` can be used
@@ -76,27 +74,36 @@ enum segjob_status segjob_posix_init(
     const struct segjob_credentials *credentials);
 
 /*
- * The same with certificates that are there, from memory for one: `roots` are
- * borrowed.
+ * As segjob_posix_init(), but with certificates to trust that are in memory:
+ * `roots` are borrowed, as `credentials` are. No file is read.
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_posix_init_with(
     struct segjob_posix *posix, mbedtls_x509_crt *roots,
     const struct segjob_credentials *credentials);
 
-/*
- * Show the certificate of this device, and the chain behind it, to peers that
- * ask for one: files in the forms of segjob_identity.h, at most
- * SEGJOB_POSIX_FILE_MAX bytes each. For another key, see segjob_tls_present().
- *
- * Returns SEGJOB_OK; or SEGJOB_CONFIG, and `posix->port.fault` says why.
- */
-#define SEGJOB_POSIX_FILE_MAX 16384u
+#define SEGJOB_POSIX_CERT_CAP 16384u /* bytes of a certificate file at most */
+#define SEGJOB_POSIX_KEY_CAP 8192u   /* bytes of a key file at most */
 
+/*
+ * Read this device's certificate and its key from files, PEM or DER, and
+ * present them, see segjob_tls_present() and segjob_identity_parse(). They take
+ * the place of those before. Both paths NULL present none again. The call
+ * takes 24 KB of stack, which it wipes.
+ *
+ * Returns
+ *   SEGJOB_OK      they are presented from the next handshake on
+ *   SEGJOB_MISUSE  there is a connection (see segjob_disconnect()); nothing
+ *                  changes
+ *   SEGJOB_CONFIG  a file cannot be read or is too long, holds no certificate
+ *                  or no key, the key needs a password or is another
+ *                  certificate's; `posix->port.fault` says which. None is
+ *                  presented.
+ */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_posix_identify(struct segjob_posix *posix,
-                                         const char *certificate,
-                                         const char *key);
+                                         const char *cert_path,
+                                         const char *key_path);
 
 /*
  * The socket's descriptor for an event loop, -1 while there is none. It may

@@ -16,10 +16,9 @@ static const char begin[] = "-----BEGIN CERTIFICATE-----";
 #define BEGIN_LEN (sizeof(begin) - 1)
 #define NO_MATCH SIZE_MAX
 
-/* A PEM text that is read byte by byte; or DER, which is kept as it is. */
+/* A PEM text that is read byte by byte. */
 struct pem {
     mbedtls_x509_crt *roots;
-    bool is_der;
     size_t matched; /* bytes of `begin` that the line begins with */
     bool is_inside; /* a certificate */
     unsigned bits_len;
@@ -91,26 +90,26 @@ static void take_outside(struct pem *pem, char c)
     }
 }
 
-static void take_der(struct pem *pem, char c)
+/* A SEQUENCE whose length takes two bytes, as any certificate's does. */
+static bool begins_der(const char *bytes, ssize_t n)
 {
-    if (pem->len < sizeof(pem->der)) {
-        pem->der[pem->len++] = (unsigned char)c;
-    }
+    return n >= 2 && bytes[0] == 0x30 && (unsigned char)bytes[1] == 0x82;
 }
 
-static void take(struct pem *pem, const char *some, ssize_t n)
+/* A file that is one certificate. What is too long is for mbedTLS to refuse. */
+static int read_der(struct pem *pem, int fd)
 {
-    ssize_t i;
+    ssize_t n;
 
-    for (i = 0; i < n; i++) {
-        if (pem->is_der) {
-            take_der(pem, some[i]);
-        } else if (pem->is_inside) {
-            take_inside(pem, some[i]);
-        } else {
-            take_outside(pem, some[i]);
-        }
+    do {
+        n = read(fd, pem->der + pem->len, sizeof(pem->der) - pem->len);
+        pem->len += n > 0 ? (size_t)n : 0;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    if (n < 0) {
+        return errno;
     }
+    (void)mbedtls_x509_crt_parse_der(pem->roots, pem->der, pem->len);
+    return 0;
 }
 
 /* Returns 0, or the errno of a read that failed. */
@@ -119,24 +118,27 @@ static int read_file(mbedtls_x509_crt *roots, int fd)
     struct pem pem;
     char some[4096];
     bool is_first = true;
-    ssize_t n;
+    ssize_t n, i;
 
     pem.roots = roots;
     pem.matched = 0;
     pem.is_inside = false;
-    pem.is_der = false;
-    pem.len = 0;
     do {
         n = read(fd, some, sizeof(some));
-        if (n > 0 && is_first) {
-            pem.is_der = some[0] == 0x30; /* a SEQUENCE, and no text */
-            is_first = false;
+        if (is_first && begins_der(some, n)) {
+            pem.len = (size_t)n;
+            memcpy(pem.der, some, pem.len);
+            return read_der(&pem, fd);
         }
-        take(&pem, some, n);
+        is_first = is_first && n < 0; /* it was interrupted */
+        for (i = 0; i < n; i++) {
+            if (pem.is_inside) {
+                take_inside(&pem, some[i]);
+            } else {
+                take_outside(&pem, some[i]);
+            }
+        }
     } while (n > 0 || (n < 0 && errno == EINTR));
-    if (pem.is_der) {
-        (void)mbedtls_x509_crt_parse_der(roots, pem.der, pem.len);
-    }
     return n < 0 ? errno : 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The certificates to trust, read from PEM files, or from DER of one each.
+ * The certificates to trust, read from files of PEM or DER.
  *
  * mbedTLS decodes base64 in constant time, as keys need it; for the hundred
  * and fifty public certificates of a system that takes longer than the TLS

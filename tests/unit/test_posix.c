@@ -217,13 +217,18 @@ static const char *path_of(const char *name)
     return path;
 }
 
-static void write_file(const char *name, const char *text)
+static void write_bytes(const char *name, const void *bytes, size_t n)
 {
     FILE *file = fopen(path_of(name), "w");
 
     assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fwrite(bytes, 1, n, file), n);
     assert_int_equal(fclose(file), 0);
+}
+
+static void write_file(const char *name, const char *text)
+{
+    write_bytes(name, text, strlen(text));
 }
 
 static void write_key(const char *name, struct peer_identity *id)
@@ -232,6 +237,53 @@ static void write_key(const char *name, struct peer_identity *id)
 
     assert_int_equal(mbedtls_pk_write_key_pem(&id->key, pem, sizeof(pem)), 0);
     write_file(name, (const char *)pem);
+}
+
+/* Run a script in the folder; `name` and `algorithm` are its $1 and $2. */
+static void run_script(const char *script, const char *name,
+                       const char *algorithm)
+{
+    char line[2048];
+
+    (void)snprintf(line, sizeof(line),
+                   "exec 2>%s/log; cd %s; set -e %s '%s'\n%s", folder, folder,
+                   name, algorithm, script);
+    if (system(line) != 0) {
+        fail_msg("openssl fails with %s", name);
+    }
+}
+
+/* What OpenSSL makes of a device's key: in PKCS #8, and in older forms. */
+static const char make_device[] =
+    "openssl genpkey -algorithm $2 -out $1.key\n"
+    "openssl req -new -key $1.key -subj /CN=$1 -out $1.csr\n"
+    "openssl x509 -req -in $1.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+    "-days 30 -out $1.pem\n"
+    "openssl x509 -in $1.pem -outform DER -out $1.der\n"
+    "openssl pkey -in $1.key -outform DER -out $1-key.der\n"
+    "openssl pkey -in $1.key -traditional -out $1-old.key\n"
+    "grep -v -e ---- $1-old.key | openssl base64 -d -out $1-old.der\n"
+    "openssl pkey -in $1.key -aes128 -passout pass:x -out $1-locked.key\n"
+    "openssl pkey -in $1.key -traditional -aes128 -passout pass:x "
+    "-out $1-old-locked.key\n";
+
+static void make_devices(void)
+{
+    struct peer_terms terms = peer_device_terms();
+    struct peer_identity id;
+
+    write_key("ca.key", &ca);
+    run_script(make_device, "ec", "EC -pkeyopt ec_paramgen_curve:P-256");
+    run_script(make_device, "rsa", "RSA -pkeyopt rsa_keygen_bits:2048");
+    peer_make(&id, &terms, NULL, NULL);
+    write_file("self.pem", id.pem);
+    write_key("self.key", &id);
+    peer_free_identity(&id);
+    terms.to = "20210101000000";
+    peer_make(&id, &terms, &ca, PEER_CA_NAME);
+    write_file("expired.pem", id.pem);
+    write_key("expired.key", &id);
+    peer_free_identity(&id);
 }
 
 static void empty_folder(const char *path)
@@ -271,6 +323,7 @@ static int make_all(void **state)
     write_key("host.key", &host);
     write_file("clients.pem", for_clients.pem);
     write_key("clients.key", &for_clients);
+    make_devices();
     return 0;
 }
 
@@ -428,6 +481,8 @@ static uint16_t start_server(enum manner manner)
     return port;
 }
 
+static bool demands; /* whether OpenSSL demands a certificate */
+
 /*
  * OpenSSL's server, `option` is one more of its command line, or NULL. It says
  * `says` to who connects. `in` and `out` are its pipes, to be closed by the
@@ -439,6 +494,11 @@ static uint16_t start_openssl(const char *version, const char *option,
 {
     int to[2], from[2];
     char text[1024], crt[128], key[128];
+    const char *const demand[] = {"-Verify", "1", "-verify_return_error",
+                                  "-CAfile", path_of("ca.pem")};
+    const char *args[20] = {
+        "openssl", "s_server", "-4", "-accept", "127.0.0.1:0",         "-cert",
+        crt,       "-key",     key,  "-cipher", "DEFAULT:@SECLEVEL=0", version};
     size_t len = 0;
     const char *line;
 
@@ -451,9 +511,11 @@ static uint16_t start_openssl(const char *version, const char *option,
         (void)dup2(from[1], 1);
         (void)dup2(from[1], 2);
         (void)close(to[1]); /* its input ends with the test */
-        (void)execlp("openssl", "openssl", "s_server", "-4", "-accept",
-                     "127.0.0.1:0", "-cert", crt, "-key", key, "-cipher",
-                     "DEFAULT:@SECLEVEL=0", version, option, (char *)NULL);
+        if (demands) {
+            memcpy(args + 12, demand, sizeof(demand));
+        }
+        args[demands ? 17 : 12] = option;
+        (void)execvp("openssl", (char *const *)(uintptr_t)args);
         _exit(127);
     }
     (void)close(to[0]);
@@ -677,22 +739,30 @@ static void test_openssl_as_peer(void **state)
 #endif
 }
 
+/* What OpenSSL says until it has shown a request. */
+static void openssl_tells(int out, char *told, size_t cap)
+{
+    size_t len = 0;
+
+    told[0] = '\0';
+    while (strstr(told, "role/r\"}") == NULL) {
+        const ssize_t got = read(out, told + len, cap - 1 - len);
+
+        assert_true(got > 0); /* else openssl has ended */
+        len += (size_t)got;
+        told[len] = '\0';
+    }
+}
+
 /*
  * Whether OpenSSL says that it resumed a session. It says so before it shows
  * the request, if there is nothing that it could answer as yet.
  */
 static bool openssl_resumed(int out)
 {
-    char told[8192] = "";
-    size_t len = 0;
+    char told[8192];
 
-    while (strstr(told, "role/r\"}") == NULL) {
-        const ssize_t got = read(out, told + len, sizeof(told) - 1 - len);
-
-        assert_true(got > 0); /* else openssl has ended */
-        len += (size_t)got;
-        told[len] = '\0';
-    }
+    openssl_tells(out, told, sizeof(told));
     assert_non_null(strstr(told, "CIPHER is"));
     return strstr(told, "Reused session-id") != NULL;
 }
@@ -770,6 +840,44 @@ static void test_a_certificate_for_clients_is_refused(void **state)
     assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
 }
 
+#if MBEDTLS_VERSION_NUMBER >= 0x03050000
+static void test_an_address_as_host(void **state)
+{
+    static const unsigned char ip[] = {127, 0, 0, 1};
+    struct peer_terms terms = peer_server_terms(NULL);
+    struct peer_identity id;
+    char told[8192];
+    uint16_t port;
+    int in, out;
+
+    (void)state;
+    terms.ip = ip;
+    terms.ip_len = sizeof(ip);
+    peer_make(&id, &terms, &ca, PEER_CA_NAME);
+    write_file("ip.pem", id.pem);
+    write_key("ip.key", &id);
+    peer_free_identity(&id);
+    port = start_openssl("-tls1_2", "-tlsextdebug", "ip", HEAD BODY, &in, &out);
+    begin_at("127.0.0.1", port);
+    assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS), SEGJOB_OK);
+    segjob_posix_free(&posix);
+    openssl_tells(out, told, sizeof(told));
+    assert_non_null(strstr(told, "TLS client extension"));
+    assert_null(strstr(told, "server name"));
+    end_children();
+    (void)close(in);
+    (void)close(out);
+    /* Its certificate is for a name. */
+    port = start_openssl("-tls1_2", NULL, "host", HEAD BODY, &in, &out);
+    begin_at("127.0.0.1", port);
+    assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS),
+                     SEGJOB_CERTIFICATE);
+    segjob_posix_free(&posix);
+    end_children();
+    (void)close(in);
+    (void)close(out);
+}
+#else
 static void test_an_address_as_host_is_refused(void **state)
 {
     (void)state;
@@ -778,6 +886,353 @@ static void test_an_address_as_host_is_refused(void **state)
                      SEGJOB_CONFIG);
     assert_non_null(strstr(posix.port.fault.text, "address"));
     segjob_posix_free(&posix);
+}
+#endif
+
+/* ----------------------------------------- the device's identity, and pins */
+
+static enum segjob_status identify(const char *cert, const char *key)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s", path_of(cert));
+    return segjob_posix_identify(&posix, path, path_of(key));
+}
+
+/* What the device presents, if it does not come from files. */
+static mbedtls_x509_crt own_crt;
+static mbedtls_pk_context own_key;
+
+/*
+ * A job at OpenSSL's server, which demands a certificate. The device has the
+ * one of these files or, without them, `own_crt`, if there is one.
+ */
+static enum segjob_status run_as(const char *version, const char *cert,
+                                 const char *key, const char *subject)
+{
+    char told[8192];
+    enum segjob_status status;
+    int in, out;
+
+    demands = true;
+    begin_at("localhost",
+             start_openssl(version, NULL, "host", HEAD BODY, &in, &out));
+    if (cert != NULL) {
+        assert_int_equal(identify(cert, key), SEGJOB_OK);
+    } else if (own_crt.raw.p != NULL) {
+        assert_int_equal(segjob_tls_present(&posix.tls, &own_crt, &own_key),
+                         SEGJOB_OK);
+    }
+    status = run_once();
+    if (status == SEGJOB_OK) {
+        openssl_tells(out, told, sizeof(told));
+        assert_non_null(strstr(told, subject));
+    }
+    segjob_posix_free(&posix);
+    demands = false;
+    end_children();
+    (void)close(in);
+    (void)close(out);
+    return status;
+}
+
+static const char *const versions[] = {
+    "-tls1_2",
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    "-tls1_3",
+#endif
+};
+#define VERSIONS (sizeof(versions) / sizeof(versions[0]))
+
+static void test_openssl_takes_the_device(void **state)
+{
+    static const char *const files[][3] = {
+        {"ec.pem", "ec.key", "CN = ec"},
+        {"ec.der", "ec-key.der", "CN = ec"},
+        {"ec.pem", "ec-old.key", "CN = ec"},
+        {"ec.der", "ec-old.der", "CN = ec"},
+        {"rsa.pem", "rsa.key", "CN = rsa"},
+        {"rsa.der", "rsa-key.der", "CN = rsa"},
+        {"rsa.pem", "rsa-old.key", "CN = rsa"},
+        {"rsa.der", "rsa-old.der", "CN = rsa"},
+    };
+    size_t i, k;
+
+    (void)state;
+    for (i = 0; i < VERSIONS; i++) {
+        for (k = 0; k < sizeof(files) / sizeof(files[0]); k++) {
+            assert_int_equal(
+                run_as(versions[i], files[k][0], files[k][1], files[k][2]),
+                SEGJOB_OK);
+        }
+    }
+}
+
+static void assert_device_refused(const char *version, const char *cert,
+                                  const char *key, const char *why)
+{
+    assert_int_equal(run_as(version, cert, key, ""), SEGJOB_TLS);
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 /* it keeps the alert to itself */
+    why = cert != NULL ? "probably this device's certificate"
+                       : "want of a certificate of this device";
+#endif
+    if (strstr(posix.port.fault.text, why) == NULL) {
+        fail_msg("%s: %s", version, posix.port.fault.text);
+    }
+}
+
+static void test_openssl_refuses_the_device(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < VERSIONS; i++) {
+        assert_device_refused(versions[i], NULL, NULL,
+                              "want of a certificate of this device");
+        assert_device_refused(versions[i], "self.pem", "self.key",
+                              "device's certificate: its authority");
+        assert_device_refused(versions[i], "expired.pem", "expired.key",
+                              "device's certificate: it has expired");
+    }
+}
+
+/* What is wrong with files, and a part of what is said about them. */
+static const struct {
+    int line;
+    const char *cert, *key, *text;
+    int code; /* 0: of mbedTLS */
+} bad_files[] = {
+    {__LINE__, "missing", "ec.key", "certificate cannot be read", ENOENT},
+    {__LINE__, "ec.pem", "missing", "key cannot be read", ENOENT},
+    {__LINE__, ".", "ec.key", "certificate cannot be read", EISDIR},
+    {__LINE__, "long", "ec.key", "certificate is too long", EFBIG},
+    {__LINE__, "ec.pem", "long", "key is too long", EFBIG},
+    {__LINE__, "full", "ec.key", "no certificate", 0},
+    {__LINE__, "empty", "ec.key", "no certificate", 0},
+    {__LINE__, "ec.key", "ec.key", "no certificate", 0},
+    {__LINE__, "cut.der", "ec.key", "no certificate", 0},
+    {__LINE__, "half.pem", "ec.key", "not all certificates", 0},
+    {__LINE__, "ec.pem", "empty", "key cannot be read", 0},
+    {__LINE__, "ec.pem", "ec.pem", "key cannot be read", 0},
+    {__LINE__, "ec.pem", "ec-locked.key", "password", 0},
+    {__LINE__, "ec.pem", "ec-old-locked.key", "password", 0},
+    {__LINE__, "ec.pem", "rsa.key", "not the one of its certificate", 0},
+    {__LINE__, "rsa.der", "ec.key", "not the one of its certificate", 0},
+    {__LINE__, "ec.pem", "host.key", "not the one of its certificate", 0},
+};
+
+static void write_bad_files(void)
+{
+    static char text[SEGJOB_POSIX_CERT_CAP + 2];
+
+    memset(text, '-', SEGJOB_POSIX_CERT_CAP + 1);
+    write_file("long", text);
+    text[SEGJOB_POSIX_CERT_CAP] = '\0';
+    write_file("full", text);
+    write_file("empty", "");
+    run_script("head -c 200 $1.der >cut.der\n"
+               "(cat $1.pem; head -n 3 $1.pem; tail -n 1 $1.pem) >half.pem\n",
+               "ec", "");
+}
+
+static void test_files_of_no_identity_are_told(void **state)
+{
+    const unsigned before_it = open_descriptors();
+    size_t i;
+
+    (void)state;
+    write_bad_files();
+    init_posix();
+    for (i = 0; i < sizeof(bad_files) / sizeof(bad_files[0]); i++) {
+        assert_int_equal(identify("ec.pem", "ec.key"), SEGJOB_OK);
+        assert_int_equal(identify(bad_files[i].cert, bad_files[i].key),
+                         SEGJOB_CONFIG);
+        if (strstr(posix.port.fault.text, bad_files[i].text) == NULL ||
+            (bad_files[i].code != 0 &&
+             posix.port.fault.code != bad_files[i].code)) {
+            fail_msg("line %d: %s, %d", bad_files[i].line,
+                     posix.port.fault.text, posix.port.fault.code);
+        }
+        assert_int_equal(posix.port.fault.status, SEGJOB_CONFIG);
+        assert_null(posix.tls.chain); /* nor is the one before it kept */
+    }
+    assert_int_equal(segjob_posix_identify(&posix, NULL, NULL), SEGJOB_OK);
+    segjob_posix_free(&posix);
+    assert_int_equal(open_descriptors(), before_it);
+}
+
+static void test_no_identity_in_a_connection(void **state)
+{
+    (void)state;
+    begin_at("localhost", start_server(IN_ONE_SEGMENT));
+    assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS), SEGJOB_OK);
+    assert_int_equal(identify("ec.pem", "ec.key"), SEGJOB_MISUSE);
+    segjob_disconnect(&posix.port);
+    assert_int_equal(identify("ec.pem", "ec.key"), SEGJOB_OK);
+    segjob_posix_free(&posix);
+}
+
+#if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
+
+/* A key that only these can reach, as one in a secure element. */
+static mbedtls_pk_context element;
+static unsigned signatures;
+
+static int no_decryption(void *ctx,
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+                         int mode,
+#endif
+                         size_t *len, const unsigned char *in,
+                         unsigned char *out, size_t cap)
+{
+    (void)ctx;
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+    (void)mode;
+#endif
+    (void)len;
+    (void)in;
+    (void)out;
+    (void)cap;
+    return -1;
+}
+
+static int element_signs(void *ctx,
+                         int (*f_rng)(void *, unsigned char *, size_t),
+                         void *p_rng,
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+                         int mode,
+#endif
+                         mbedtls_md_type_t md, unsigned int len,
+                         const unsigned char *hash, unsigned char *sig)
+{
+    assert_ptr_equal(ctx, &element);
+    signatures++;
+    return mbedtls_rsa_pkcs1_sign(mbedtls_pk_rsa(element), f_rng, p_rng,
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+                                  mode,
+#endif
+                                  md, len, hash, sig);
+}
+
+static size_t element_key_len(void *ctx)
+{
+    (void)ctx;
+    return mbedtls_rsa_get_len(mbedtls_pk_rsa(element));
+}
+
+static void test_a_key_behind_functions(void **state)
+{
+    (void)state;
+    mbedtls_pk_init(&element);
+    mbedtls_pk_init(&own_key);
+    mbedtls_x509_crt_init(&own_crt);
+    assert_int_equal(mbedtls_x509_crt_parse_file(&own_crt, path_of("rsa.pem")),
+                     0);
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+    assert_int_equal(mbedtls_pk_parse_keyfile(&element, path_of("rsa.key"),
+                                              NULL, peer_random, NULL),
+                     0);
+#else
+    assert_int_equal(
+        mbedtls_pk_parse_keyfile(&element, path_of("rsa.key"), NULL), 0);
+#endif
+    assert_int_equal(mbedtls_pk_setup_rsa_alt(&own_key, &element, no_decryption,
+                                              element_signs, element_key_len),
+                     0);
+    signatures = 0;
+    assert_int_equal(run_as("-tls1_2", NULL, NULL, "CN = rsa"), SEGJOB_OK);
+    assert_int_equal(signatures, 1);
+    /* It cannot sign for TLS 1.3: where that is all there is, it is told. */
+    assert_int_equal(run_as("-tls1_3", NULL, NULL, ""), SEGJOB_TLS);
+    assert_int_equal(signatures, 1);
+    /* And where there is a choice, it is the older one. */
+    assert_int_equal(run_as("-no_tls1_1", NULL, NULL, "CN = rsa"), SEGJOB_OK);
+    assert_int_equal(signatures, 2);
+    mbedtls_x509_crt_free(&own_crt);
+    mbedtls_pk_free(&own_key);
+    mbedtls_pk_free(&element);
+}
+
+#endif
+
+#if defined(MBEDTLS_USE_PSA_CRYPTO)
+
+/* A key that PSA does not give away; it may sign hashes, and nothing else. */
+static void test_a_key_that_stays_inside_psa(void **state)
+{
+    const struct peer_terms terms = peer_device_terms();
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    struct peer_identity id;
+    unsigned char out[128];
+    psa_key_id_t key;
+    size_t i, n;
+
+    (void)state;
+    memset(&id, 0, sizeof(id));
+    psa_set_key_type(&attributes,
+                     PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+    psa_set_key_bits(&attributes, 256);
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH);
+    psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_ANY_HASH));
+    assert_int_equal(psa_crypto_init(), PSA_SUCCESS);
+    assert_int_equal(psa_generate_key(&attributes, &key), PSA_SUCCESS);
+    assert_int_equal(psa_export_key(key, out, sizeof(out), &n),
+                     PSA_ERROR_NOT_PERMITTED);
+    mbedtls_pk_init(&id.key);
+    assert_int_equal(mbedtls_pk_setup_opaque(&id.key, key), 0);
+    peer_certify(&id, &terms, &ca, PEER_CA_NAME);
+    own_crt = id.crt;
+    own_key = id.key;
+    for (i = 0; i < VERSIONS; i++) {
+        assert_int_equal(run_as(versions[i], NULL, NULL, "CN = device"),
+                         SEGJOB_OK);
+    }
+    memset(&own_crt, 0, sizeof(own_crt));
+    memset(&own_key, 0, sizeof(own_key));
+    peer_free_identity(&id);
+    assert_int_equal(psa_destroy_key(key), PSA_SUCCESS);
+}
+
+#endif
+
+/* OpenSSL's digest of a certificate's key, as the header tells to make it. */
+static void read_pin(const char *name, unsigned char *pin)
+{
+    FILE *file;
+
+    run_script("openssl x509 -in $1.pem -noout -pubkey | openssl pkey -pubin "
+               "-outform DER | openssl sha256 -binary >pin",
+               name, "");
+    file = fopen(path_of("pin"), "r");
+    assert_non_null(file);
+    assert_int_equal(fread(pin, 1, SEGJOB_TLS_DIGEST_LEN, file),
+                     SEGJOB_TLS_DIGEST_LEN);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_openssls_pins_are_ours(void **state)
+{
+    static const struct {
+        const char *name;
+        enum segjob_status status;
+    } pinned[] = {
+        {"host", SEGJOB_OK}, {"ca", SEGJOB_OK}, {"rsa", SEGJOB_CERTIFICATE}};
+    unsigned char pin[1][SEGJOB_TLS_DIGEST_LEN];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(pinned) / sizeof(pinned[0]); i++) {
+        begin_at("localhost", start_server(IN_ONE_SEGMENT));
+        read_pin(pinned[i].name, pin[0]);
+        assert_int_equal(
+            segjob_tls_pin(&posix.tls,
+                           (const unsigned char(*)[sizeof(pin[0])])pin, 1),
+            SEGJOB_OK);
+        assert_int_equal(run_once(), pinned[i].status);
+        segjob_posix_free(&posix);
+        end_children();
+    }
+    assert_non_null(strstr(posix.port.fault.text, "pinned"));
 }
 
 /* ---------------------------------------------------------------- addresses */
@@ -1349,6 +1804,56 @@ static void test_a_certificate_at_every_offset(void **state)
     }
 }
 
+static size_t roots_in_bytes(const void *bytes, size_t n)
+{
+    size_t count;
+
+    write_bytes("roots.der", bytes, n);
+    if (segjob_posix_init(&posix, path_of("roots.der"), &keys) != SEGJOB_OK) {
+        return 0;
+    }
+    count = count_roots();
+    segjob_posix_free(&posix);
+    return count;
+}
+
+static void test_a_file_of_der(void **state)
+{
+    static unsigned char bytes[20000];
+    const size_t len = ca.crt.raw.len;
+    char text[4096];
+    size_t n;
+
+    (void)state;
+    memcpy(bytes, ca.crt.raw.p, len);
+    assert_int_equal(roots_in_bytes(bytes, len), 1);
+    for (n = 0; n < len; n += n < 8 || n > len - 8 ? 1 : 7) {
+        assert_int_equal(roots_in_bytes(bytes, n), 0);
+    }
+    assert_int_equal(roots_in_bytes(bytes, sizeof(bytes)), 1);
+    bytes[2] = 0x4E; /* as long as the file, which is too long */
+    bytes[3] = 0x1C;
+    assert_int_equal(roots_in_bytes(bytes, sizeof(bytes)), 0);
+    (void)snprintf(text, sizeof(text), "0\n%s", ca.pem); /* '0' is 0x30 */
+    assert_int_equal(roots_in(text), 1);
+}
+
+static void test_roots_in_memory(void **state)
+{
+    (void)state;
+    begin_at("localhost", start_server(IN_ONE_SEGMENT));
+    segjob_posix_free(&posix);
+    assert_int_equal(segjob_posix_init_with(&posix, &ca.crt, &keys), SEGJOB_OK);
+    assert_int_equal(run_once(), SEGJOB_OK);
+    segjob_posix_free(&posix);
+    begin_at("localhost", start_server(IN_ONE_SEGMENT));
+    segjob_posix_free(&posix);
+    assert_int_equal(segjob_posix_init_with(&posix, &for_clients.crt, &keys),
+                     SEGJOB_OK);
+    assert_int_equal(run_once(), SEGJOB_CERTIFICATE);
+    segjob_posix_free(&posix);
+}
+
 static void test_a_folder_of_certificates(void **state)
 {
     const unsigned before_it = open_descriptors();
@@ -1363,9 +1868,10 @@ static void test_a_folder_of_certificates(void **state)
     (void)snprintf(path, sizeof(path), "%s", path_of("folder/dangling"));
     assert_int_equal(symlink("/nonexistent/segjob", path), 0);
     write_file("folder/c", host.pem);
+    write_bytes("folder/d", for_clients.crt.raw.p, for_clients.crt.raw.len);
     assert_int_equal(segjob_posix_init(&posix, path_of("folder"), &keys),
                      SEGJOB_OK);
-    assert_int_equal(count_roots(), 2);
+    assert_int_equal(count_roots(), 3);
     segjob_posix_free(&posix);
     assert_int_equal(open_descriptors(), before_it);
 }
@@ -1426,7 +1932,22 @@ int main(void)
         TEST(test_openssl_resumes_sessions),
         TEST(test_nothing_older_than_tls_1_2),
         TEST(test_a_certificate_for_clients_is_refused),
+#if MBEDTLS_VERSION_NUMBER >= 0x03050000
+        TEST(test_an_address_as_host),
+#else
         TEST(test_an_address_as_host_is_refused),
+#endif
+        TEST(test_openssl_takes_the_device),
+        TEST(test_openssl_refuses_the_device),
+        TEST(test_files_of_no_identity_are_told),
+        TEST(test_no_identity_in_a_connection),
+#if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
+        TEST(test_a_key_behind_functions),
+#endif
+#if defined(MBEDTLS_USE_PSA_CRYPTO)
+        TEST(test_a_key_that_stays_inside_psa),
+#endif
+        TEST(test_openssls_pins_are_ours),
         TEST(test_the_socket_is_as_it_should_be),
         TEST(test_the_first_address_is_closed),
         TEST(test_the_first_address_is_a_black_hole),
@@ -1444,6 +1965,8 @@ int main(void)
         TEST(test_files_without_certificates_are_refused),
         TEST(test_what_can_be_read_is_taken),
         TEST(test_a_certificate_at_every_offset),
+        TEST(test_a_file_of_der),
+        TEST(test_roots_in_memory),
         TEST(test_a_folder_of_certificates),
         TEST(test_the_systems_certificates),
         TEST(test_an_unfit_ca_is_told),

@@ -24,7 +24,8 @@
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#define PEER_USES_PSA
 #include <psa/crypto.h>
 #endif
 
@@ -49,9 +50,11 @@ struct peer_identity {
 
 /* What a certificate is to say. NULL leaves a part out. */
 struct peer_terms {
-    const char *subject; /* "CN=..." */
-    const char *dns;     /* subjectAltName, one dNSName */
-    const char *from;    /* YYYYMMDDhhmmss, UTC */
+    const char *subject;     /* "CN=..." */
+    const char *dns;         /* subjectAltName, one dNSName */
+    const unsigned char *ip; /* or one iPAddress of `ip_len` bytes */
+    size_t ip_len;
+    const char *from; /* YYYYMMDDhhmmss, UTC */
     const char *to;
     bool is_ca;
     bool is_for_clients; /* extended key usage: clientAuth only */
@@ -63,6 +66,9 @@ static inline void peer_make_key(mbedtls_pk_context *key, bool is_weak)
     const mbedtls_pk_type_t type = is_weak ? MBEDTLS_PK_RSA : MBEDTLS_PK_ECKEY;
     int ret;
 
+#if defined(PEER_USES_PSA)
+    assert_int_equal(psa_crypto_init(), 0);
+#endif
     mbedtls_pk_init(key);
     assert_int_equal(mbedtls_pk_setup(key, mbedtls_pk_info_from_type(type)), 0);
     if (is_weak) {
@@ -75,19 +81,19 @@ static inline void peer_make_key(mbedtls_pk_context *key, bool is_weak)
     assert_int_equal(ret, 0);
 }
 
-/* SubjectAltName ::= SEQUENCE of dNSName [2] (RFC 5280, 4.2.1.6). */
-static inline void peer_set_dns(mbedtls_x509write_cert *w, const char *dns)
+/* SubjectAltName: dNSName is [2], iPAddress [7] (RFC 5280, 4.2.1.6). */
+static inline void peer_set_name(mbedtls_x509write_cert *w, unsigned char tag,
+                                 const void *name, size_t len)
 {
     static const char oid[] = {0x55, 0x1D, 0x11};
     unsigned char der[128];
-    const size_t len = strlen(dns);
 
     assert_true(len < 100);
     der[0] = 0x30;
     der[1] = (unsigned char)(len + 2);
-    der[2] = 0x82;
+    der[2] = 0x80 | tag;
     der[3] = (unsigned char)len;
-    memcpy(der + 4, dns, len);
+    memcpy(der + 4, name, len);
     assert_int_equal(mbedtls_x509write_crt_set_extension(w, oid, sizeof(oid), 0,
                                                          der, len + 4),
                      0);
@@ -127,18 +133,16 @@ static inline void peer_set_serial(mbedtls_x509write_cert *w)
 }
 
 /*
- * Make a key and its certificate, signed by `issuer` with its subject
+ * Make the certificate of a key, signed by `issuer` with its subject
  * `issuer_name`; NULL signs it by itself.
  */
-static inline void peer_make(struct peer_identity *id,
-                             const struct peer_terms *terms,
-                             struct peer_identity *issuer,
-                             const char *issuer_name)
+static inline void peer_certify(struct peer_identity *id,
+                                const struct peer_terms *terms,
+                                struct peer_identity *issuer,
+                                const char *issuer_name)
 {
     mbedtls_x509write_cert w;
 
-    memset(id, 0, sizeof(*id));
-    peer_make_key(&id->key, terms->is_weak);
     mbedtls_x509_crt_init(&id->crt);
     mbedtls_x509write_crt_init(&w);
     mbedtls_x509write_crt_set_version(&w, MBEDTLS_X509_CRT_VERSION_3);
@@ -159,7 +163,10 @@ static inline void peer_make(struct peer_identity *id,
                      0);
     peer_set_serial(&w);
     if (terms->dns != NULL) {
-        peer_set_dns(&w, terms->dns);
+        peer_set_name(&w, 2, terms->dns, strlen(terms->dns));
+    }
+    if (terms->ip != NULL) {
+        peer_set_name(&w, 7, terms->ip, terms->ip_len);
     }
     if (terms->is_for_clients) {
         peer_set_for_clients(&w);
@@ -173,6 +180,17 @@ static inline void peer_make(struct peer_identity *id,
                                             (const unsigned char *)id->pem,
                                             strlen(id->pem) + 1),
                      0);
+}
+
+/* Make a key as well. */
+static inline void peer_make(struct peer_identity *id,
+                             const struct peer_terms *terms,
+                             struct peer_identity *issuer,
+                             const char *issuer_name)
+{
+    memset(id, 0, sizeof(*id));
+    peer_make_key(&id->key, terms->is_weak);
+    peer_certify(id, terms, issuer, issuer_name);
 }
 
 static inline void peer_free_identity(struct peer_identity *id)
@@ -190,6 +208,17 @@ static inline struct peer_terms peer_ca_terms(void)
                                      .from = "20200101000000",
                                      .to = "20491231235959",
                                      .is_ca = true};
+
+    return terms;
+}
+
+/* Terms of a device's certificate. */
+static inline struct peer_terms peer_device_terms(void)
+{
+    const struct peer_terms terms = {.subject = "CN=device",
+                                     .from = "20200101000000",
+                                     .to = "20491231235959",
+                                     .is_for_clients = true};
 
     return terms;
 }
@@ -224,9 +253,6 @@ static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
     mbedtls_ssl_config_init(&s->config);
     mbedtls_ssl_init(&s->ssl);
     s->is_full = false;
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-    assert_int_equal(psa_crypto_init(), 0);
-#endif
     assert_int_equal(mbedtls_ssl_config_defaults(&s->config,
                                                  MBEDTLS_SSL_IS_SERVER,
                                                  MBEDTLS_SSL_TRANSPORT_STREAM,
@@ -245,6 +271,13 @@ static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
                      0);
     assert_int_equal(mbedtls_ssl_setup(&s->ssl, &s->config), 0);
     mbedtls_ssl_set_bio(&s->ssl, arg, f_send, f_recv, NULL);
+}
+
+/* Demand a certificate, signed by one of `roots`, of who connects. */
+static inline void peer_demand(struct peer_server *s, mbedtls_x509_crt *roots)
+{
+    mbedtls_ssl_conf_authmode(&s->config, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_ca_chain(&s->config, roots, NULL);
 }
 
 /* As mbedtls_ssl_handshake(). */

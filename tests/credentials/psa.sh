@@ -1,0 +1,17 @@
+#!/bin/sh
+# psa.sh BUILD: the tests of TLS and of the POSIX backend with mbedTLS 3.6 as
+# psa_config.h has it, built from build/sources/mbedtls into the folder BUILD.
+set -eu
+
+build=$1
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+
+cmake -S "$root" -B "$build" -DBUILD_TESTING=ON -DSEGJOB_WERROR=ON \
+    -DCMAKE_BUILD_TYPE=Release \
+    -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
+    -DMBEDTLS_USER_CONFIG_FILE="$here/psa_config.h"
+cmake --build "$build" -j "$(nproc)" --target test_tls test_posix
+cd "$build"
+ctest -j "$(nproc)" --output-on-failure --no-tests=error \
+    -R '^test_(tls|posix)$'
