@@ -160,8 +160,7 @@ static int use_key(const char *kind)
     if (ret != 0) {
         return fail("the key cannot be set up");
     }
-    return segjob_tls_present(&posix.tls, &identity.chain, key) ==
-                   SEGJOB_OK
+    return segjob_tls_present(&posix.tls, &identity.chain, key) == SEGJOB_OK
                ? 0
                : fail("the key cannot be presented");
 }
