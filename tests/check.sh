@@ -46,9 +46,10 @@ part_integration() {
 }
 
 about_credentials="keys from IoT, containers, EC2; proxies; botocore as oracle"
-packages_credentials="$python tinyproxy-bin"
+packages_credentials="$python tinyproxy-bin bzip2 xz-utils g++"
 part_credentials() {
-    compile "$host" && run_tests "$host" -L credentials
+    compile "$host" && run_tests "$host" -L credentials &&
+        sh tests/sources.sh mbedtls && sh tests/credentials/psa.sh build/psa
 }
 
 about_conformance="core against PCRE2, botocore and other references"

@@ -111,13 +111,12 @@ static int use_opaque(void)
 {
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     unsigned char secret[32], copy[64];
-    const mbedtls_ecp_keypair *ec = mbedtls_pk_ec(identity.key);
+    mbedtls_ecp_keypair *ec = mbedtls_pk_ec(identity.key);
     psa_key_id_t id;
     size_t n;
 
     if (psa_crypto_init() != PSA_SUCCESS ||
-        mbedtls_ecp_write_key((mbedtls_ecp_keypair *)ec, secret,
-                              sizeof(secret)) != 0) {
+        mbedtls_ecp_write_key(ec, secret, sizeof(secret)) != 0) {
         return 1;
     }
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH);

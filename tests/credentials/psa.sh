@@ -1,6 +1,7 @@
 #!/bin/sh
-# psa.sh BUILD: the tests of TLS and of the POSIX backend with mbedTLS 3.6 as
-# psa_config.h has it, built from build/sources/mbedtls into the folder BUILD.
+# psa.sh BUILD: the tests of TLS, of the POSIX backend and of a device's keys
+# with mbedTLS 3.6 as psa_config.h has it, built from build/sources/mbedtls into
+# the folder BUILD.
 set -eu
 
 build=$1
@@ -11,7 +12,8 @@ cmake -S "$root" -B "$build" -DBUILD_TESTING=ON -DSEGJOB_WERROR=ON \
     -DCMAKE_BUILD_TYPE=Release \
     -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
     -DMBEDTLS_USER_CONFIG_FILE="$here/psa_config.h"
-cmake --build "$build" -j "$(nproc)" --target test_tls test_posix
+cmake --build "$build" -j "$(nproc)" --target test_tls test_posix \
+    test_keys segjob_gateway
 cd "$build"
 ctest -j "$(nproc)" --output-on-failure --no-tests=error \
-    -R '^test_(tls|posix)$'
+    -R '^test_(tls|posix|iot)$'
