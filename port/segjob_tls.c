@@ -651,6 +651,17 @@ static void limit_version(struct segjob_tls *tls)
 #endif
 }
 
+static void configure_lookup(struct segjob_tls *tls)
+{
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    if (tls->lookup.find != NULL) {
+        mbedtls_ssl_conf_ca_cb(&tls->config, tls->lookup.find, tls->lookup.arg);
+    }
+#else
+    (void)tls;
+#endif
+}
+
 static int configure(struct segjob_tls *tls)
 {
     mbedtls_ssl_config *config = &tls->config;
@@ -669,6 +680,7 @@ static int configure(struct segjob_tls *tls)
 #endif
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(config, tls->roots, NULL);
+    configure_lookup(tls);
     mbedtls_ssl_conf_verify(config, verify, tls);
     mbedtls_ssl_conf_rng(config, rng, tls);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&    \
@@ -712,6 +724,15 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
     }
     return SEGJOB_OK;
 }
+
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+void segjob_tls_look_up(struct segjob_tls *tls,
+                        const struct segjob_tls_lookup *lookup)
+{
+    tls->lookup = *lookup;
+    configure_lookup(tls);
+}
+#endif
 
 /* mbedTLS 2.28 only adds certificates, so all is configured anew. */
 enum segjob_status segjob_tls_present(struct segjob_tls *tls,

@@ -28,6 +28,7 @@
 #ifndef SEGJOB_TLS_H
 #define SEGJOB_TLS_H
 
+#include <mbedtls/md.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
@@ -63,6 +64,21 @@ struct segjob_tls;
 typedef int segjob_tls_judge(struct segjob_tls *tls,
                              const mbedtls_x509_crt *crt, int depth,
                              uint32_t *flags);
+
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+/*
+ * Trusted certificates that are looked for when they are needed. Functions
+ * return 0 or mbedTLS's error.
+ */
+struct segjob_tls_lookup {
+    /* As mbedtls_ssl_conf_ca_cb() wants it, with `arg` first. */
+    int (*find)(void *arg, const mbedtls_x509_crt *child,
+                mbedtls_x509_crt **found);
+    /* Take the DER of all in their order, for a saved session's checksum. */
+    int (*digest)(void *arg, mbedtls_md_context_t *md);
+    void *arg;
+};
+#endif
 
 /*
  * A TLS stream. Give `stream` to the runner; the rest is private.
@@ -100,6 +116,9 @@ struct segjob_tls {
     bool unjudged;      /* TLS 1.3: the peer may yet refuse the device */
     bool pinned;        /* a pinned key is in this handshake's chain */
     mbedtls_x509_crt *roots;
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    struct segjob_tls_lookup lookup; /* instead of `roots`, if it has `find` */
+#endif
     mbedtls_x509_crt *chain; /* the device's own, or NULL */
     mbedtls_pk_context *key;
     const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN];
@@ -130,6 +149,16 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
 
 /* Run a stream that is closed over another one, a proxy's for example. */
 void segjob_tls_over(struct segjob_tls *tls, struct segjob_stream *lower);
+
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+/*
+ * Look trusted certificates up, in place of the roots of segjob_tls_init(),
+ * which may have been NULL. Call it once, before the first `open`. What
+ * `lookup` points to is copied; its `arg` is borrowed.
+ */
+void segjob_tls_look_up(struct segjob_tls *tls,
+                        const struct segjob_tls_lookup *lookup);
+#endif
 
 /*
  * Present a certificate of this device to a peer that asks for one (mutual

@@ -109,6 +109,11 @@ static bool checksum(const struct segjob_tls *tls, const unsigned char *bytes,
     if (ret == 0) {
         ret = mbedtls_md_update(&md, bytes + BOUNDS_AT, n - BOUNDS_AT);
     }
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    if (ret == 0 && tls->lookup.find != NULL) {
+        ret = tls->lookup.digest(tls->lookup.arg, &md);
+    }
+#endif
     if (ret == 0) {
         ret = add_chain(&md, tls->roots);
     }

@@ -408,11 +408,19 @@ void segjob_posix_tcp_init(struct segjob_posix_tcp *tcp)
 
 /* ------------------------------------------------------------- the whole */
 
+static void free_roots(struct segjob_posix *posix)
+{
+    mbedtls_x509_crt_free(&posix->roots);
+    if (posix->roots_fd >= 0) {
+        (void)close(posix->roots_fd);
+    }
+}
+
 static enum segjob_status init_failed(struct segjob_posix *posix,
                                       const struct segjob_fault *fault)
 {
     posix->port.fault = *fault;
-    mbedtls_x509_crt_free(&posix->roots);
+    free_roots(posix);
     return SEGJOB_CONFIG;
 }
 
@@ -424,6 +432,7 @@ static void begin(struct segjob_posix *posix)
     mbedtls_x509_crt_init(&posix->roots);
     mbedtls_x509_crt_init(&posix->identity.chain);
     mbedtls_pk_init(&posix->identity.key);
+    posix->roots_fd = -1;
 }
 
 static enum segjob_status trust(struct segjob_posix *posix,
@@ -443,6 +452,21 @@ static enum segjob_status trust(struct segjob_posix *posix,
     return SEGJOB_OK;
 }
 
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+static enum segjob_status look_up(struct segjob_posix *posix,
+                                  const struct segjob_credentials *credentials)
+{
+    const struct segjob_tls_lookup lookup = {sj_roots_find, sj_roots_digest,
+                                             &posix->roots_fd};
+    const enum segjob_status status = trust(posix, NULL, credentials);
+
+    if (status == SEGJOB_OK) {
+        segjob_tls_look_up(&posix->tls, &lookup);
+    }
+    return status;
+}
+#endif
+
 enum segjob_status segjob_posix_init(
     struct segjob_posix *posix, const char *ca_bundle,
     const struct segjob_credentials *credentials)
@@ -450,6 +474,12 @@ enum segjob_status segjob_posix_init(
     struct segjob_fault fault = {0};
 
     begin(posix);
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    posix->roots_fd = sj_roots_open(ca_bundle);
+    if (posix->roots_fd >= 0) {
+        return look_up(posix, credentials);
+    }
+#endif
     if (!sj_roots_read(&posix->roots, ca_bundle, &fault)) {
         return init_failed(posix, &fault);
     }
@@ -472,7 +502,7 @@ int segjob_posix_descriptor(const struct segjob_posix *posix)
 void segjob_posix_free(struct segjob_posix *posix)
 {
     segjob_tls_free(&posix->tls);
-    mbedtls_x509_crt_free(&posix->roots);
+    free_roots(posix);
     /* Not by segjob_identity_free(), which has what reads one linked. */
     mbedtls_x509_crt_free(&posix->identity.chain);
     mbedtls_pk_free(&posix->identity.key);

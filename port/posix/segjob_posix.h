@@ -55,6 +55,7 @@ struct segjob_posix {
     struct segjob_tls tls;
     mbedtls_x509_crt roots;
     struct segjob_identity identity; /* of segjob_posix_identify() */
+    int roots_fd; /* of the certificates to trust, if they stay there; or -1 */
 };
 
 /*
@@ -62,6 +63,12 @@ struct segjob_posix {
  * one as DER) or a folder of such files; NULL takes the system's. Of several
  * certificates those that mbedTLS can read are taken. `credentials` are
  * borrowed.
+ *
+ * With mbedTLS's MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK a file or folder
+ * stays open, and each full handshake reads it through for the certificates
+ * that it needs, so that no others take memory. A CA must have written its name
+ * there as in what it signed, and a server's own certificate is not trusted by
+ * its being there.
  *
  * Returns
  *   SEGJOB_OK      `posix->port` can be used

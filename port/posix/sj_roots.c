@@ -10,15 +10,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <mbedtls/asn1.h>
+#include <mbedtls/platform.h>
+
 /* RFC 7468, sections 2 and 5. */
 static const char begin[] = "-----BEGIN CERTIFICATE-----";
 
 #define BEGIN_LEN (sizeof(begin) - 1)
 #define NO_MATCH SIZE_MAX
 
+/* What is done with the certificates that are found. */
+struct reader {
+    /* Take one. Returns whether that is enough. */
+    bool (*take)(struct reader *r, unsigned char *der, size_t n);
+    mbedtls_x509_crt *roots; /* for take_root() */
+    bool has_enough;
+};
+
 /* A PEM text that is read byte by byte. */
 struct pem {
-    mbedtls_x509_crt *roots;
+    struct reader *reader;
     size_t matched; /* bytes of `begin` that the line begins with */
     bool is_inside; /* a certificate */
     unsigned bits_len;
@@ -61,14 +72,20 @@ static void take_digit(struct pem *pem, char c)
     }
 }
 
+static void take_certificate(struct pem *pem)
+{
+    struct reader *r = pem->reader;
+
+    r->has_enough = r->take(r, pem->der, pem->len);
+}
+
 static void take_inside(struct pem *pem, char c)
 {
     if (c != '-') {
         take_digit(pem, c);
         return;
     }
-    /* The END line. */
-    (void)mbedtls_x509_crt_parse_der(pem->roots, pem->der, pem->len);
+    take_certificate(pem); /* the END line */
     pem->is_inside = false;
     pem->matched = NO_MATCH;
 }
@@ -108,19 +125,19 @@ static int read_der(struct pem *pem, int fd)
     if (n < 0) {
         return errno;
     }
-    (void)mbedtls_x509_crt_parse_der(pem->roots, pem->der, pem->len);
+    take_certificate(pem);
     return 0;
 }
 
 /* Returns 0, or the errno of a read that failed. */
-static int read_file(mbedtls_x509_crt *roots, int fd)
+static int read_file(struct reader *r, int fd)
 {
     struct pem pem;
     char some[4096];
     bool is_first = true;
     ssize_t n, i;
 
-    pem.roots = roots;
+    pem.reader = r;
     pem.matched = 0;
     pem.is_inside = false;
     do {
@@ -131,28 +148,34 @@ static int read_file(mbedtls_x509_crt *roots, int fd)
             return read_der(&pem, fd);
         }
         is_first = is_first && n < 0; /* it was interrupted */
-        for (i = 0; i < n; i++) {
+        for (i = 0; i < n && !r->has_enough; i++) {
             if (pem.is_inside) {
                 take_inside(&pem, some[i]);
             } else {
                 take_outside(&pem, some[i]);
             }
         }
-    } while (n > 0 || (n < 0 && errno == EINTR));
+    } while ((n > 0 && !r->has_enough) || (n < 0 && errno == EINTR));
     return n < 0 ? errno : 0;
 }
 
 /* Read the files of a folder; what is no file is left alone. */
-static int read_folder(mbedtls_x509_crt *roots, const char *path)
+static int read_folder(struct reader *r, int folder)
 {
     const struct dirent *entry;
     struct stat info;
-    DIR *dir = opendir(path);
+    const int own = openat(folder, ".", O_RDONLY | O_CLOEXEC); /* dir's */
+    DIR *dir = own < 0 ? NULL : fdopendir(own);
 
     if (dir == NULL) {
-        return errno;
+        const int error = errno;
+
+        if (own >= 0) {
+            (void)close(own);
+        }
+        return error;
     }
-    while ((entry = readdir(dir)) != NULL) {
+    while (!r->has_enough && (entry = readdir(dir)) != NULL) {
         const int fd = openat(dirfd(dir), entry->d_name,
                               O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
@@ -160,7 +183,7 @@ static int read_folder(mbedtls_x509_crt *roots, const char *path)
             continue; /* a link into nowhere, for one */
         }
         if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
-            (void)read_file(roots, fd);
+            (void)read_file(r, fd);
         }
         (void)close(fd);
     }
@@ -168,38 +191,52 @@ static int read_folder(mbedtls_x509_crt *roots, const char *path)
     return 0;
 }
 
-static int read_path(mbedtls_x509_crt *roots, const char *path)
+/* Read an open file or folder. */
+static int read_all(struct reader *r, int fd)
 {
     struct stat info;
+
+    r->has_enough = false;
+    return fstat(fd, &info) == 0 && S_ISDIR(info.st_mode) ? read_folder(r, fd)
+                                                          : read_file(r, fd);
+}
+
+static bool take_root(struct reader *r, unsigned char *der, size_t n)
+{
+    (void)mbedtls_x509_crt_parse_der(r->roots, der, n);
+    return false;
+}
+
+static int read_path(mbedtls_x509_crt *roots, const char *path)
+{
+    struct reader r = {.take = take_root, .roots = roots};
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     int error;
 
     if (fd < 0) {
         return errno;
     }
-    if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
-        error = read_folder(roots, path);
-    } else {
-        error = read_file(roots, fd);
-    }
+    error = read_all(&r, fd);
     (void)close(fd);
     return error;
 }
 
 /* Where systems keep the certificates they trust. */
+static const char *const system_paths[] = {
+    "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
+    "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
+    "/etc/ssl/cert.pem",                  /* BSDs, OpenWrt */
+    "/etc/ssl/certs",                     /* Buildroot */
+};
+#define SYSTEM_PATHS (sizeof(system_paths) / sizeof(system_paths[0]))
+
 static int read_system(mbedtls_x509_crt *roots)
 {
-    static const char *const paths[] = {
-        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
-        "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
-        "/etc/ssl/cert.pem",                  /* BSDs, OpenWrt */
-        "/etc/ssl/certs",                     /* Buildroot */
-    };
     size_t i;
     int error = 0;
 
-    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        error = read_path(roots, paths[i]);
+    for (i = 0; i < SYSTEM_PATHS; i++) {
+        error = read_path(roots, system_paths[i]);
         if (roots->raw.p != NULL) {
             break;
         }
@@ -226,3 +263,161 @@ bool sj_roots_read(mbedtls_x509_crt *roots, const char *path,
     }
     return false;
 }
+
+/* -------------------------------------------- looked for when they are needed */
+
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+
+/* One that mbedTLS can read is enough to begin with. */
+static bool take_any(struct reader *r, unsigned char *der, size_t n)
+{
+    mbedtls_x509_crt crt;
+    bool is_one;
+
+    (void)r;
+    mbedtls_x509_crt_init(&crt);
+    is_one = mbedtls_x509_crt_parse_der_nocopy(&crt, der, n) == 0;
+    mbedtls_x509_crt_free(&crt);
+    return is_one;
+}
+
+/* What can be read once only is not even opened. */
+static int open_path(const char *path)
+{
+    struct reader r = {.take = take_any};
+    struct stat info;
+    int fd;
+
+    if (stat(path, &info) != 0 ||
+        !(S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))) {
+        return -1;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && (read_all(&r, fd) != 0 || !r.has_enough)) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+int sj_roots_open(const char *path)
+{
+    size_t i;
+    int fd = -1;
+
+    if (path != NULL) {
+        return open_path(path);
+    }
+    for (i = 0; fd < 0 && i < SYSTEM_PATHS; i++) {
+        fd = open_path(system_paths[i]);
+    }
+    return fd;
+}
+
+static int read_again(struct reader *r, int fd)
+{
+    const int error = lseek(fd, 0, SEEK_SET) < 0 ? errno : read_all(r, fd);
+
+    return error == 0 ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
+}
+
+#define SEQUENCE (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
+#define VERSION (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_CONTEXT_SPECIFIC)
+
+/*
+ * Whether a certificate's subject is `name`, byte for byte: CAs must write
+ * both the same way (RFC 5280, 4.1.2.6). Before it come version, serialNumber,
+ * signature, issuer and validity (RFC 5280, 4.1).
+ */
+static bool is_subject(unsigned char *der, size_t len,
+                       const mbedtls_x509_buf *name)
+{
+    static const int tags[] = {MBEDTLS_ASN1_INTEGER, SEQUENCE, SEQUENCE,
+                               SEQUENCE};
+    const unsigned char *end = der + len;
+    const unsigned char *subject;
+    unsigned char *p = der;
+    size_t i, n;
+
+    if (mbedtls_asn1_get_tag(&p, end, &n, SEQUENCE) != 0 ||
+        mbedtls_asn1_get_tag(&p, end, &n, SEQUENCE) != 0) {
+        return false;
+    }
+    if (mbedtls_asn1_get_tag(&p, end, &n, VERSION) == 0) {
+        p += n;
+    }
+    for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+        if (mbedtls_asn1_get_tag(&p, end, &n, tags[i]) != 0) {
+            return false;
+        }
+        p += n;
+    }
+    subject = p;
+    return mbedtls_asn1_get_tag(&p, end, &n, SEQUENCE) == 0 &&
+           (size_t)(p - subject) + n == name->len &&
+           memcmp(subject, name->p, name->len) == 0;
+}
+
+struct search {
+    struct reader reader;
+    const mbedtls_x509_buf *name;
+    mbedtls_x509_crt *found;
+    int error;
+};
+
+/* mbedTLS gives back what is found, so it is of its own memory. */
+static bool take_issuer(struct reader *r, unsigned char *der, size_t n)
+{
+    struct search *search = (struct search *)r; /* its first member */
+
+    if (!is_subject(der, n, search->name)) {
+        return false;
+    }
+    if (search->found == NULL) {
+        search->found = mbedtls_calloc(1, sizeof(*search->found));
+        if (search->found == NULL) {
+            search->error = MBEDTLS_ERR_X509_ALLOC_FAILED;
+            return true;
+        }
+        mbedtls_x509_crt_init(search->found);
+    }
+    (void)mbedtls_x509_crt_parse_der(search->found, der, n);
+    return false;
+}
+
+int sj_roots_find(void *arg, const mbedtls_x509_crt *child,
+                  mbedtls_x509_crt **found)
+{
+    const int *fd = arg;
+    struct search search = {.reader = {.take = take_issuer},
+                            .name = &child->issuer_raw};
+    const int ret = read_again(&search.reader, *fd);
+
+    *found = search.found;
+    return search.error != 0 ? search.error : ret;
+}
+
+struct digest {
+    struct reader reader;
+    mbedtls_md_context_t *md;
+    int error;
+};
+
+static bool take_digest(struct reader *r, unsigned char *der, size_t n)
+{
+    struct digest *digest = (struct digest *)r; /* its first member */
+
+    digest->error = mbedtls_md_update(digest->md, der, n);
+    return digest->error != 0;
+}
+
+int sj_roots_digest(void *arg, mbedtls_md_context_t *md)
+{
+    const int *fd = arg;
+    struct digest digest = {.reader = {.take = take_digest}, .md = md};
+    const int ret = read_again(&digest.reader, *fd);
+
+    return digest.error != 0 ? digest.error : ret;
+}
+
+#endif

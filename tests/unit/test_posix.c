@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <mbedtls/platform.h>
+
 #include "segjob_posix.h"
 
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
@@ -44,8 +46,11 @@ static struct {
     int connect_at;    /* ... after so many others */
     int name_error;
     struct addrinfo *names;
+    bool has_no_memory; /* as mbedTLS sees it where it is linked statically */
 } inject;
 
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
 ssize_t __real_getrandom(void *bytes, size_t n, unsigned flags);
 ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags);
 int __real_clock_gettime(clockid_t id, struct timespec *t);
@@ -76,6 +81,11 @@ static bool is_interrupted(void)
 static size_t limited(size_t n)
 {
     return inject.most != 0 && n > inject.most ? inject.most : n;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return inject.has_no_memory ? NULL : __real_calloc(n, size);
 }
 
 ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags)
@@ -1704,16 +1714,57 @@ static void test_a_name_that_is_not_there(void **state)
 
 /* ------------------------------------------------------------- certificates */
 
-static size_t count_roots(void)
+static size_t count_chain(const mbedtls_x509_crt *crt)
 {
-    const mbedtls_x509_crt *crt;
     size_t count = 0;
 
-    for (crt = &posix.roots; crt != NULL; crt = crt->next) {
+    for (; crt != NULL; crt = crt->next) {
         count += crt->raw.p != NULL;
     }
     return count;
 }
+
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+
+/* What is found of this subject, to be freed by free_found(). */
+static mbedtls_x509_crt *find_roots(const mbedtls_x509_buf *subject)
+{
+    mbedtls_x509_crt child, *found = NULL;
+
+    mbedtls_x509_crt_init(&child);
+    child.issuer_raw = *subject;
+    assert_int_equal(
+        posix.tls.lookup.find(posix.tls.lookup.arg, &child, &found), 0);
+    return found;
+}
+
+static void free_found(mbedtls_x509_crt *found)
+{
+    mbedtls_x509_crt_free(found);
+    mbedtls_free(found);
+}
+
+/* Of the two subjects in these tests; nothing is held. */
+static size_t count_roots(void)
+{
+    mbedtls_x509_crt *cas = find_roots(&ca.crt.subject_raw);
+    mbedtls_x509_crt *servers = find_roots(&host.crt.subject_raw);
+    const size_t count = count_chain(cas) + count_chain(servers);
+
+    assert_int_equal(count_chain(&posix.roots), 0);
+    free_found(cas);
+    free_found(servers);
+    return count;
+}
+
+#else
+
+static size_t count_roots(void)
+{
+    return count_chain(&posix.roots);
+}
+
+#endif
 
 static void assert_no_roots(const char *path, const char *text, int code)
 {
@@ -1876,11 +1927,124 @@ static void test_a_folder_of_certificates(void **state)
     assert_int_equal(open_descriptors(), before_it);
 }
 
-/* mbedTLS's own reader finds the same in them, in the same order. */
+/* Of two CAs with one name the right one is found. */
+static void test_two_roots_of_one_name(void **state)
+{
+    const struct peer_terms terms = peer_ca_terms();
+    struct peer_identity other;
+    char text[8192];
+    size_t i;
+
+    (void)state;
+    peer_make(&other, &terms, NULL, NULL);
+    for (i = 0; i < 2; i++) {
+        (void)snprintf(text, sizeof(text), "%s%s%s", host.pem,
+                       i == 0 ? other.pem : ca.pem,
+                       i == 0 ? ca.pem : other.pem);
+        write_file("roots.pem", text);
+        begin_at("localhost", start_server(IN_ONE_SEGMENT));
+        segjob_posix_free(&posix);
+        assert_int_equal(segjob_posix_init(&posix, path_of("roots.pem"), &keys),
+                         SEGJOB_OK);
+        assert_int_equal(run_once(), SEGJOB_OK);
+        segjob_posix_free(&posix);
+    }
+    peer_free_identity(&other);
+}
+
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+
+/* Each of the system's is found by its name. */
+static void compare_roots(const mbedtls_x509_crt *theirs)
+{
+    assert_true(count_chain(theirs) > 10);
+    for (; theirs != NULL; theirs = theirs->next) {
+        mbedtls_x509_crt *found = find_roots(&theirs->subject_raw);
+        const mbedtls_x509_crt *ours = found;
+
+        while (ours != NULL &&
+               (ours->raw.len != theirs->raw.len ||
+                memcmp(ours->raw.p, theirs->raw.p, ours->raw.len) != 0)) {
+            ours = ours->next;
+        }
+        assert_non_null(ours);
+        free_found(found);
+    }
+}
+
+static void test_what_cannot_be_looked_up_is_told(void **state)
+{
+    mbedtls_x509_crt *found = NULL;
+    int none = -1;
+
+    (void)state;
+    init_posix();
+    assert_int_equal(posix.tls.lookup.find(&none, &host.crt, &found),
+                     MBEDTLS_ERR_X509_FILE_IO_ERROR);
+    assert_null(found);
+    inject.has_no_memory = true;
+    assert_int_equal(
+        posix.tls.lookup.find(posix.tls.lookup.arg, &host.crt, &found),
+        MBEDTLS_ERR_X509_ALLOC_FAILED);
+    inject.has_no_memory = false;
+    assert_null(found);
+    segjob_posix_free(&posix);
+}
+
+/* A session is good for the same roots, wherever they are. */
+static void test_a_session_of_other_files_is_refused(void **state)
+{
+    unsigned char saved[4096];
+    char text[8192];
+    int in, out;
+    size_t n;
+
+    (void)state;
+    begin_at("localhost",
+             start_openssl("-tls1_2", NULL, "host", HEAD BODY, &in, &out));
+    assert_int_equal(run_once(), SEGJOB_OK);
+    segjob_disconnect(&posix.port);
+    n = segjob_tls_save_session(&posix.tls, saved, sizeof(saved));
+    segjob_posix_free(&posix);
+    (void)close(in);
+    (void)close(out);
+    assert_true(n > 0 && n <= sizeof(saved));
+    assert_int_equal(segjob_posix_init_with(&posix, &ca.crt, &keys), SEGJOB_OK);
+    assert_true(segjob_tls_load_session(&posix.tls, saved, n));
+    segjob_posix_free(&posix);
+    (void)snprintf(text, sizeof(text), "%s%s", ca.pem, host.pem);
+    write_file("roots.pem", text);
+    assert_int_equal(segjob_posix_init(&posix, path_of("roots.pem"), &keys),
+                     SEGJOB_OK);
+    assert_false(segjob_tls_load_session(&posix.tls, saved, n));
+    write_file("roots.pem", ca.pem); /* it is read anew */
+    assert_true(segjob_tls_load_session(&posix.tls, saved, n));
+    segjob_posix_free(&posix);
+}
+
+#else
+
+/* In the same order, too. */
+static void compare_roots(const mbedtls_x509_crt *theirs)
+{
+    const mbedtls_x509_crt *ours = &posix.roots;
+
+    assert_true(count_roots() > 10);
+    for (; theirs != NULL; theirs = theirs->next) {
+        assert_non_null(ours);
+        assert_int_equal(ours->raw.len, theirs->raw.len);
+        assert_memory_equal(ours->raw.p, theirs->raw.p, theirs->raw.len);
+        ours = ours->next;
+    }
+    assert_null(ours);
+}
+
+#endif
+
+/* mbedTLS's own reader finds the same in them. */
 static void test_the_systems_certificates(void **state)
 {
     static const char bundle[] = "/etc/ssl/certs/ca-certificates.crt";
-    const mbedtls_x509_crt *ours = &posix.roots, *theirs;
     mbedtls_x509_crt chain;
 
     (void)state;
@@ -1890,14 +2054,7 @@ static void test_the_systems_certificates(void **state)
         skip();
     }
     assert_int_equal(segjob_posix_init(&posix, NULL, &keys), SEGJOB_OK);
-    assert_true(count_roots() > 10);
-    for (theirs = &chain; theirs != NULL; theirs = theirs->next) {
-        assert_non_null(ours);
-        assert_int_equal(ours->raw.len, theirs->raw.len);
-        assert_memory_equal(ours->raw.p, theirs->raw.p, theirs->raw.len);
-        ours = ours->next;
-    }
-    assert_null(ours);
+    compare_roots(&chain);
     mbedtls_x509_crt_free(&chain);
     segjob_posix_free(&posix);
 }
@@ -1968,6 +2125,11 @@ int main(void)
         TEST(test_a_file_of_der),
         TEST(test_roots_in_memory),
         TEST(test_a_folder_of_certificates),
+        TEST(test_two_roots_of_one_name),
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+        TEST(test_what_cannot_be_looked_up_is_told),
+        TEST(test_a_session_of_other_files_is_refused),
+#endif
         TEST(test_the_systems_certificates),
         TEST(test_an_unfit_ca_is_told),
     };
