@@ -263,6 +263,7 @@ int session_begin(struct session *s, const struct options *options,
     }
     s->options = options;
     s->deadline_ms = now_ms() + timeout_ms;
+    watch_deadline(s->deadline_ms);
     if (prepare(s, SESSION_WORK_MIN, begins, given) != SEGJOB_PENDING) {
         return fail_before(s);
     }

@@ -247,6 +247,12 @@ static void watched_wants(const struct segjob_stream *s,
     watch.lower->wants(watch.lower, wants);
 }
 
+static const char *watched_via(const struct segjob_stream *s, const char *host)
+{
+    (void)s;
+    return watch.lower->via ? watch.lower->via(watch.lower, host) : NULL;
+}
+
 void watch_deadline(uint64_t deadline_ms)
 {
     watch.deadline_ms = deadline_ms;
@@ -260,7 +266,8 @@ void watch_begin(struct segjob_port *port)
                                           .send = watched_send,
                                           .recv = watched_recv,
                                           .close = watched_close,
-                                          .wants = watched_wants};
+                                          .wants = watched_wants,
+                                          .via = watched_via};
     port->stream = &watch.stream;
     port->platform->resolve = watched_resolve;
 }

@@ -291,7 +291,8 @@ class Chain(SourceTest):
                 imds.issued = 3
                 self.source.issued = 0
                 with mock.patch.dict(os.environ, self.environment(**rest),
-                                     clear=True):
+                                     clear=True), warnings.catch_warnings():
+                    warnings.simplefilter("ignore", ResourceWarning)
                     self.assertEqual(mine, self.by_botocore())
                     gc.collect()
                 self.source.issued = 0

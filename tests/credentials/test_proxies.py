@@ -213,6 +213,17 @@ class Bad(ProxyTest):
                        % proxy.port)
             self.assertEqual(proxy.asked, b"")
 
+    def test_names_are_the_proxy_s_to_resolve(self):
+        with Answers(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n") as proxy:
+            self.fails(255, "the proxy refused",
+                       AWS_ENDPOINT_URL="https://nowhere.invalid",
+                       https_proxy="http://127.0.0.1:%d" % proxy.port)
+            self.assertTrue(proxy.asked.startswith(
+                b"CONNECT nowhere.invalid:443 HTTP/1.1\r\n"))
+        self.fails(255, "cannot be resolved",
+                   AWS_ENDPOINT_URL="https://127.0.0.1",
+                   https_proxy="http://nowhere.invalid:1")
+
     def test_answers(self):
         for answer, pattern in (
                 (b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n", "makes no sense"),

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "segjob_proxy.h"
+
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
 #define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
 #define GENEROUS_MS 60000u
@@ -244,6 +246,33 @@ static void test_deadline_over_the_wrap(void **state)
     assert_true(stack_ms < 3000);
 }
 
+/* The request for a tunnel first, and the job's through it. */
+static void test_through_a_proxy(void **state)
+{
+    static const struct segjob_proxy_config config = {.host = "proxy.example",
+                                                      .port = 80};
+    static struct segjob_proxy proxy;
+
+    (void)state;
+    segjob_proxy_init(&proxy, &lwip->tcp.stream, &config);
+    lwip->port.stream = &proxy.stream;
+    server.waits_for = 40;
+    serve("HTTP/1.0 200 Connection established\r\n\r\n");
+    segjob_set_deadline(&client, UINT64_MAX - 1);
+    while (segjob_want(&client) != SEGJOB_WANT_SEND) {
+        assert_int_equal(segjob_step(&client, &lwip->port), SEGJOB_PENDING);
+        stack_turn();
+    }
+    server.got = server.said = 0;
+    server.waits_for = 500;
+    server.says = answer_of_length(0);
+    server.to_say = strlen(server.says);
+    assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
+    assert_made();
+    assert_int_equal(server.accepted, 1);
+    lwip->port.stream = &lwip->tcp.stream;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +297,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_steps, before, after),
         cmocka_unit_test_setup_teardown(test_deadline_over_the_wrap, before,
                                         after),
+        cmocka_unit_test_setup_teardown(test_through_a_proxy, before, after),
     };
 
     return cmocka_run_group_tests(tests, stack_start, NULL);
