@@ -13,7 +13,7 @@ set -u
 begin=$(date +%s)
 in_all=120
 here=$(cd "$(dirname "$0")" && pwd)
-targets="client request http json match"
+targets="client request http json match source"
 
 keep=false
 if [ "${1:-}" = --keep ]; then

@@ -1,0 +1,218 @@
+/*
+ * What devices learn their keys from: answers of sources and proxies, which
+ * read the same in any pieces; and the texts of URIs, lists and shared files.
+ */
+#include "fuzz.h"
+
+#include "segjob_proxy.h"
+#include "sj_ini.h"
+#include "sj_no_proxy.h"
+#include "sj_uri.h"
+
+static bool is_visible(struct segjob_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] <= ' ' || s.ptr[i] > '~') {
+            return false;
+        }
+    }
+    return s.ptr != NULL && s.len > 0;
+}
+
+/* ----------------------------------------------------------------- answers */
+
+struct fetched {
+    struct segjob_client client;
+    char *buf;
+    enum segjob_status status;
+    struct segjob_credentials keys;
+    int64_t expiration;
+};
+
+static void receive(struct segjob_client *c, struct segjob_str answer,
+                    size_t piece)
+{
+    while (answer.len > 0 && segjob_want(c) == SEGJOB_WANT_RECEIVE) {
+        const struct segjob_room rx = segjob_rx(c);
+        size_t n = answer.len < piece ? answer.len : piece;
+
+        n = n < rx.len ? n : rx.len;
+        REQUIRE(n > 0);
+        memcpy(rx.ptr, answer.ptr, n);
+        REQUIRE(segjob_received(c, n) == SEGJOB_PENDING);
+        answer.ptr += n;
+        answer.len -= n;
+    }
+    if (segjob_want(c) == SEGJOB_WANT_RECEIVE) {
+        REQUIRE(segjob_received(c, 0) == SEGJOB_PENDING);
+    }
+    if (segjob_want(c) == SEGJOB_WANT_CLOSE) {
+        segjob_closed(c);
+    }
+    REQUIRE(segjob_want(c) == SEGJOB_WANT_NOTHING);
+}
+
+static void fetch(struct fetched *f, size_t cap, enum segjob_keys_form form,
+                  struct segjob_str answer, size_t piece)
+{
+    static const struct segjob_config config = {.host = SEGJOB_STR("::1"),
+                                                .plain = true};
+    static const struct segjob_fetch_request request = {
+        .method = "GET", .path = {SEGJOB_STR("/")}};
+    struct segjob_client *c = &f->client;
+
+    memset(f, 0, sizeof(*f));
+    f->buf = malloc(cap);
+    REQUIRE(f->buf != NULL);
+    REQUIRE(segjob_init(c, &config, f->buf, cap) == SEGJOB_OK);
+    REQUIRE(segjob_fetch(c, &request, 0, 1000) == SEGJOB_PENDING);
+    REQUIRE(segjob_connected(c, 0) == SEGJOB_PENDING);
+    REQUIRE(segjob_sent(c, segjob_tx(c).len) == SEGJOB_PENDING);
+    receive(c, answer, piece);
+    f->status = segjob_status(c);
+    if (f->status == SEGJOB_OK) {
+        f->status =
+            segjob_fetched_credentials(c, form, &f->keys, &f->expiration);
+    }
+    REQUIRE(f->status <= 0);
+    REQUIRE(segjob_outcome(c) == SEGJOB_NOT_SENT);
+}
+
+static void judge_answer(struct input *in)
+{
+    const enum segjob_keys_form form =
+        take_byte(in) % 2 ? SEGJOB_KEYS_IOT : SEGJOB_KEYS_CONTAINER;
+    const size_t cap = SEGJOB_ANSWER_MIN + take_byte(in) * 8u;
+    const size_t piece = 1 + take_byte(in);
+    const struct segjob_str answer = take_bytes(in, in->left);
+    static struct fetched whole, pieces;
+    char line[256];
+
+    fetch(&whole, cap, form, answer, SIZE_MAX);
+    fetch(&pieces, cap, form, answer, piece);
+    REQUIRE(whole.status == pieces.status);
+    REQUIRE(segjob_explain(&whole.client, line, sizeof(line)) ==
+            segjob_explain(&pieces.client, line, sizeof(line)));
+    if (whole.status == SEGJOB_OK) {
+        REQUIRE(is_visible(whole.keys.access_key_id));
+        REQUIRE(is_visible(whole.keys.secret_access_key));
+        REQUIRE(is_visible(whole.keys.session_token));
+        REQUIRE(is_same(whole.keys.access_key_id, pieces.keys.access_key_id));
+        REQUIRE(is_same(whole.keys.secret_access_key,
+                        pieces.keys.secret_access_key));
+        REQUIRE(is_same(whole.keys.session_token, pieces.keys.session_token));
+        REQUIRE(whole.expiration == pieces.expiration);
+        REQUIRE(whole.expiration >= 0);
+    }
+    free(whole.buf);
+    free(pieces.buf);
+}
+
+static enum segjob_status read_tunnel(struct segjob_str answer, size_t piece,
+                                      int *http_status)
+{
+    struct segjob_tunnel t;
+    enum segjob_status status = SEGJOB_PENDING;
+
+    segjob_tunnel_begin(&t);
+    while (answer.len > 0 && status == SEGJOB_PENDING) {
+        const size_t n = answer.len < piece ? answer.len : piece;
+
+        status = segjob_tunnel_read(&t, answer.ptr, n);
+        answer.ptr += n;
+        answer.len -= n;
+    }
+    *http_status = segjob_tunnel_status(&t);
+    return status;
+}
+
+/* But for bytes behind a good answer, which come with it or do not. */
+static void judge_tunnel(struct input *in)
+{
+    const size_t piece = 1 + take_byte(in);
+    const struct segjob_str answer = take_bytes(in, in->left);
+    int one, other;
+    const enum segjob_status whole = read_tunnel(answer, SIZE_MAX, &one);
+    const enum segjob_status pieces = read_tunnel(answer, piece, &other);
+
+    REQUIRE(one == other);
+    REQUIRE(whole == pieces ||
+            (whole == SEGJOB_PROXY && pieces == SEGJOB_OK && one < 300));
+    REQUIRE(whole != SEGJOB_OK || (one >= 200 && one < 300));
+}
+
+/* ------------------------------------------------------------------- texts */
+
+/* A copy of the rest with a NUL behind it, in memory of just its size. */
+static char *text_of(struct input *in)
+{
+    const struct segjob_str rest = take_bytes(in, in->left);
+    char *text = malloc(rest.len + 1);
+
+    REQUIRE(text != NULL);
+    if (rest.len > 0) {
+        memcpy(text, rest.ptr, rest.len);
+    }
+    text[rest.len] = '\0';
+    return text;
+}
+
+static bool lies_in(struct segjob_str s, const char *text, size_t n)
+{
+    return s.ptr == NULL || (s.ptr >= text && s.ptr + s.len <= text + n);
+}
+
+static void judge_urls(struct input *in)
+{
+    char *text = text_of(in);
+    const size_t n = strlen(text);
+    struct segjob_str uri = segjob_str(text);
+    struct segjob_config where = {.port = 0};
+    struct segjob_proxy_config config = {.port = 0};
+
+    if (sj_uri_read(&uri, &where) == NULL) {
+        REQUIRE(lies_in(where.host, text, n));
+        REQUIRE(uri.len > 0);
+    }
+    (void)sj_no_proxy_has(text, "fd00::1:2");
+    (void)sj_no_proxy_has(text, "10.1.2.3");
+    (void)sj_no_proxy_has("a.test,10.0.0.0/8,fd00::/13", text);
+    if (segjob_proxy_read_url(text, &config) == NULL) {
+        REQUIRE(config.port > 0);
+        REQUIRE(config.host >= text && config.host < text + n);
+        REQUIRE(lies_in(config.user, text, n));
+        REQUIRE(lies_in(config.password, text, n));
+    }
+    free(text);
+}
+
+static void judge_files(struct input *in)
+{
+    const bool prefixed = take_byte(in) % 2 != 0;
+    const size_t n = in->left - (in->left > 0);
+    char *text;
+    struct segjob_profile_section section;
+    struct sj_ini_error error;
+
+    (void)take_byte(in);
+    text = text_of(in);
+    if (sj_ini_read(text, n, "a", prefixed, &section, &error)) {
+        for (size_t i = 0; i < SEGJOB_PROFILE_COUNT; i++) {
+            REQUIRE(lies_in(segjob_str(section.value[i]), text, n));
+            REQUIRE(section.found || section.value[i] == NULL);
+        }
+    } else {
+        REQUIRE(error.what != NULL && error.line > 0);
+    }
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    static void (*const judges[])(struct input * in) = {
+        judge_answer, judge_tunnel, judge_urls, judge_files};
+    struct input in = {bytes, n};
+
+    judges[take_byte(&in) % LENGTH(judges)](&in);
+    return 0;
+}
