@@ -139,11 +139,45 @@ class Roads(ConnectionTest):
                           "--endpoint-url", "https://nobody.invalid",
                           "--timeout", "20")
 
-    def test_address_cannot_be_verified(self):
-        server = self.serve()
-        self.refused(253, "address", *options(
-            endpoint_url="https://127.0.0.1:%d" % server.port))
-        self.assertEqual(server.requests, [])
+    def test_addresses(self):
+        """From mbedTLS 3.5 on a certificate may name an address."""
+        good, other = (self.serve(certificates.issue(
+            authority, [name], "address" + name))
+            for name in ("127.0.0.1", "127.0.0.2"))
+        url = "https://127.0.0.1:%d"
+        if os.environ.get("SEGJOB_MBEDTLS3"):
+            result = self.create(*options(endpoint_url=url % good.port))
+            self.assertEqual(result.code, 0, result)
+            for server in (other, self.serve()):
+                self.nothing_sent("certificate.*not for this host",
+                                  "--endpoint-url", url % server.port)
+        else:
+            self.refused(253, "address",
+                         *options(endpoint_url=url % good.port))
+            self.assertEqual(good.requests, [])
+        self.assertEqual(other.requests, [])
+
+    def test_plain(self):
+        """HTTP without TLS, to this device and nowhere else."""
+        def serve(listener):
+            connection, _ = listener.accept()
+            with connection:
+                data = b""
+                while b"}}" not in data:
+                    data += connection.recv(4096)
+                asked.append(data)
+                connection.sendall(GOOD)
+
+        asked = []
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            thread = threading.Thread(target=serve, args=(listener,))
+            thread.start()
+            result = self.create(*options(), "--endpoint-url",
+                                 "http://127.0.0.1:%d" % port)
+            thread.join(60)
+        self.assertEqual(result.code, 0, result)
+        self.assertIn(b"\r\nHost: 127.0.0.1:%d\r\n" % port, asked[0])
 
     def test_not_tls(self):
         with raw_server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
