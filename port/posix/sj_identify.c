@@ -19,11 +19,14 @@ struct files {
 /* Returns 0, or an errno; EFBIG if there are more than `cap` - 1 bytes. */
 static int read_file(const char *path, char *to, size_t cap, size_t *len)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n;
-    int error;
+    int fd, error;
 
     *len = 0;
+    if (path == NULL) { /* one of both was forgotten */
+        return EINVAL;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return errno;
     }

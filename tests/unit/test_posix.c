@@ -1066,6 +1066,11 @@ static void test_files_of_no_identity_are_told(void **state)
         assert_int_equal(posix.port.fault.status, SEGJOB_CONFIG);
         assert_null(posix.tls.chain); /* nor is the one before it kept */
     }
+    assert_int_equal(segjob_posix_identify(&posix, NULL, path_of("ec.key")),
+                     SEGJOB_CONFIG);
+    assert_int_equal(segjob_posix_identify(&posix, path_of("ec.pem"), NULL),
+                     SEGJOB_CONFIG);
+    assert_non_null(strstr(posix.port.fault.text, "key cannot be read"));
     assert_int_equal(segjob_posix_identify(&posix, NULL, NULL), SEGJOB_OK);
     segjob_posix_free(&posix);
     assert_int_equal(open_descriptors(), before_it);
