@@ -38,7 +38,7 @@ static int read_file(const char *path, char *to, size_t cap, size_t *len)
     (void)close(fd);
     if (error == 0) {
         to[*len] = '\0';
-        /* mbedTLS wants the NUL of a PEM text counted, and no byte after DER.*/
+        /* mbedTLS wants the NUL of PEM counted, and nothing after DER. */
         *len += strstr(to, "-----BEGIN ") != NULL;
     }
     return error;

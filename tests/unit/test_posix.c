@@ -1993,6 +1993,9 @@ static void test_what_cannot_be_looked_up_is_told(void **state)
         MBEDTLS_ERR_X509_ALLOC_FAILED);
     inject.has_no_memory = false;
     assert_null(found);
+    ca.crt.subject_raw.p[ca.crt.subject_raw.len - 1] ^= 1; /* another name */
+    assert_null(find_roots(&ca.crt.subject_raw));
+    ca.crt.subject_raw.p[ca.crt.subject_raw.len - 1] ^= 1;
     segjob_posix_free(&posix);
 }
 
