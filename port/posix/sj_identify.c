@@ -19,11 +19,14 @@ struct files {
 /* Returns 0, or an errno; EFBIG if there are more than `cap` - 1 bytes. */
 static int read_file(const char *path, char *to, size_t cap, size_t *len)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n;
-    int error;
+    int fd, error;
 
     *len = 0;
+    if (path == NULL) { /* one of both was forgotten */
+        return EINVAL;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return errno;
     }
@@ -35,7 +38,7 @@ static int read_file(const char *path, char *to, size_t cap, size_t *len)
     (void)close(fd);
     if (error == 0) {
         to[*len] = '\0';
-        /* mbedTLS wants the NUL of a PEM text counted, and no byte after DER.*/
+        /* mbedTLS wants the NUL of PEM counted, and nothing after DER. */
         *len += strstr(to, "-----BEGIN ") != NULL;
     }
     return error;

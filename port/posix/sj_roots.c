@@ -264,7 +264,7 @@ bool sj_roots_read(mbedtls_x509_crt *roots, const char *path,
     return false;
 }
 
-/* ------------------------------------------ looked for when they are needed */
+/* --------------------------------------- looked for when they are needed */
 
 #if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
 

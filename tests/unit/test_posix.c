@@ -1066,6 +1066,11 @@ static void test_files_of_no_identity_are_told(void **state)
         assert_int_equal(posix.port.fault.status, SEGJOB_CONFIG);
         assert_null(posix.tls.chain); /* nor is the one before it kept */
     }
+    assert_int_equal(segjob_posix_identify(&posix, NULL, path_of("ec.key")),
+                     SEGJOB_CONFIG);
+    assert_int_equal(segjob_posix_identify(&posix, path_of("ec.pem"), NULL),
+                     SEGJOB_CONFIG);
+    assert_non_null(strstr(posix.port.fault.text, "key cannot be read"));
     assert_int_equal(segjob_posix_identify(&posix, NULL, NULL), SEGJOB_OK);
     segjob_posix_free(&posix);
     assert_int_equal(open_descriptors(), before_it);
@@ -1988,6 +1993,9 @@ static void test_what_cannot_be_looked_up_is_told(void **state)
         MBEDTLS_ERR_X509_ALLOC_FAILED);
     inject.has_no_memory = false;
     assert_null(found);
+    ca.crt.subject_raw.p[ca.crt.subject_raw.len - 1] ^= 1; /* another name */
+    assert_null(find_roots(&ca.crt.subject_raw));
+    ca.crt.subject_raw.p[ca.crt.subject_raw.len - 1] ^= 1;
     segjob_posix_free(&posix);
 }
 
