@@ -73,7 +73,8 @@ echo "    $address, with a certificate of its own"
 export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
 export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
-unset AWS_SESSION_TOKEN AWS_PROFILE
+unset AWS_SESSION_TOKEN AWS_PROFILE AWS_USE_FIPS_ENDPOINT
+unset AWS_USE_DUALSTACK_ENDPOINT https_proxy HTTPS_PROXY
 
 set -- --region us-east-1 --ca-bundle "$room/ca.pem" \
     --endpoint-url "https://localhost:${address##*:}" \

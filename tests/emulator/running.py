@@ -79,7 +79,8 @@ class Emulator:
     def environment(self):
         """This process's environment, with all AWS settings replaced."""
         env = {name: value for name, value in os.environ.items()
-               if not name.startswith("AWS_")}
+               if not name.startswith("AWS_")
+               and not name.lower().endswith("_proxy")}
         env.update(AWS_ACCESS_KEY_ID=self.key_id,
                    AWS_SECRET_ACCESS_KEY=self.secret,
                    AWS_REGION=self.region,

@@ -48,9 +48,13 @@ Result = namedtuple("Result", "code out err debug")
 
 
 def environment(**values):
-    """This process's environment, with these AWS settings and no others."""
+    """This process's environment, with these AWS settings and no others.
+
+    Whatever proxy it names is not for loopback.
+    """
     env = {name: value for name, value in os.environ.items()
-           if not name.startswith("AWS_")}
+           if not name.startswith("AWS_")
+           and not name.lower().endswith("_proxy")}
     env.update(AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET,
                AWS_REGION="us-east-1", AWS_CONFIG_FILE=os.devnull,
                AWS_SHARED_CREDENTIALS_FILE=os.devnull,
