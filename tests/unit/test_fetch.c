@@ -38,6 +38,7 @@ static enum segjob_status begin_in(const struct segjob_fetch_request *r,
     buf = malloc(cap);
     buf_cap = cap;
     assert_non_null(buf);
+    memset(buf, '@', cap);
     assert_int_equal(segjob_init(&c, &config, buf, cap), SEGJOB_OK);
     return segjob_fetch(&c, r, NOW, 2000);
 }
