@@ -324,12 +324,10 @@ bool segjob_wants_new_credentials(const struct segjob_client *c)
     return c->expired;
 }
 
+/* A clock may show anything: the sum wraps, and is no time then either. */
 int64_t segjob_service_time(const struct segjob_client *c, int64_t unix_time)
 {
-    const int64_t most = INT64_MAX / 2; /* a clock may show anything */
-
-    return unix_time > most || unix_time < -most ? unix_time
-                                                 : unix_time + c->ahead;
+    return (int64_t)((uint64_t)unix_time + (uint64_t)c->ahead);
 }
 
 enum segjob_status segjob_fetch(struct segjob_client *c,

@@ -100,7 +100,7 @@ static inline struct segjob_str segjob_str(const char *text)
     X(SERVICE, -16, "the service refused")                                \
     X(CONFLICT, -17, "another job has this name")                         \
     X(CREDENTIALS, -18, "there are no credentials")                       \
-    X(SOURCE, -19, "the source of credentials failed for now")            \
+    X(SOURCE, -19, "the source of credentials failed")                    \
     X(PROXY, -20, "the proxy refused")
 
 enum segjob_status {
@@ -278,7 +278,7 @@ struct segjob_credentials {
  * `port` 0 means 443, or 80 if `plain`.
  *
  * `plain` stands for HTTP without TLS: the service is taken so on loopback
- * only, where it is a test's.
+ * only (localhost, 127.0.0.1, ::1), where it is a test's.
  */
 struct segjob_config {
     struct segjob_str region;

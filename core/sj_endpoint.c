@@ -96,11 +96,6 @@ bool sj_endpoint_is_host(struct segjob_str host)
            (is_name(host) || sj_endpoint_is_ipv6(host));
 }
 
-static bool is_same(struct segjob_str s, const char *text)
-{
-    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
-}
-
 static bool has_prefix(struct segjob_str s, const char *prefix)
 {
     size_t n = strlen(prefix);
@@ -108,19 +103,20 @@ static bool has_prefix(struct segjob_str s, const char *prefix)
     return s.len >= n && memcmp(s.ptr, prefix, n) == 0;
 }
 
-/* All that begins with 127. and has no letter can be nothing else. */
+static bool is_same(struct segjob_str s, const char *text)
+{
+    return s.len == strlen(text) && has_prefix(s, text);
+}
+
 bool sj_endpoint_is_loopback(struct segjob_str host)
 {
-    if (host.ptr == NULL || is_same(host, "localhost") ||
-        is_same(host, "::1")) {
-        return host.ptr != NULL;
+    static const char names[][10] = {"localhost", "127.0.0.1", "::1"};
+    size_t i = 0;
+
+    while (i < 3 && !is_same(host, names[i])) {
+        i++;
     }
-    for (size_t i = 0; i < host.len; i++) {
-        if (!is_digit(host.ptr[i]) && host.ptr[i] != '.') {
-            return false;
-        }
-    }
-    return has_prefix(host, "127.");
+    return i < 3;
 }
 
 /* Regions that begin with `prefix` belong to the partition with the suffix. */

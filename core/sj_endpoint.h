@@ -22,7 +22,7 @@ bool sj_endpoint_is_region(struct segjob_str region);
 bool sj_endpoint_is_host(struct segjob_str host);
 bool sj_endpoint_is_ipv6(struct segjob_str s);
 
-/* Tell whether a host is this device: localhost, 127.0.0.0/8 or ::1. */
+/* Tell whether a host is this device: localhost, 127.0.0.1 or ::1. */
 bool sj_endpoint_is_loopback(struct segjob_str host);
 
 /* Write the service's host name in a region; `host` is not looked at. */

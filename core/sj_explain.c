@@ -42,8 +42,8 @@ const char *segjob_status_text(enum segjob_status status)
 #define DEMAND_HOST "be a host name or an IP address"
 #define DEMAND_KEY_ID "be visible ASCII characters but ',' and '/'"
 #define DEMAND_VISIBLE "be visible ASCII characters"
-#define DEMAND_TEXT "be visible ASCII characters and blanks"
-#define DEMAND_DATE "be a time such as 2026-01-01T00:00:00Z"
+#define DEMAND_TEXT DEMAND_VISIBLE /* blanks are no reason */
+#define DEMAND_DATE "be a time as of RFC 3339"
 
 static const struct {
     const char *path;
@@ -114,10 +114,10 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
         sj_write_text(w, "has passed");
         break;
     case SEGJOB_RULE_NOT_LOOPBACK:
-        sj_write_text(w, "must be this device's loopback without TLS");
+        sj_write_text(w, "must be loopback without TLS");
         break;
     case SEGJOB_RULE_NO_VARIANT:
-        sj_write_text(w, "has no FIPS or dual-stack form if it is given");
+        sj_write_text(w, "has no FIPS or dual-stack form");
         break;
     }
 }

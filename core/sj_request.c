@@ -17,14 +17,25 @@
 
 /* ----------------------------------------------------------- constraints */
 
-static bool is_visible(struct segjob_str s)
+static bool is_ascii_from(struct segjob_str s, char first)
 {
     for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] <= ' ' || s.ptr[i] > '~') {
+        if (s.ptr[i] < first || s.ptr[i] > '~') {
             return false;
         }
     }
     return true;
+}
+
+static bool is_visible(struct segjob_str s)
+{
+    return is_ascii_from(s, '!');
+}
+
+/* What a field value may hold (RFC 9110 section 5.5), but tab and obs-text. */
+static bool is_text(struct segjob_str s)
+{
+    return is_ascii_from(s, ' ');
 }
 
 /* A key's id stands between `Credential=` and `/`, and ends at neither. */
@@ -36,17 +47,6 @@ static bool is_key_id(struct segjob_str s)
         }
     }
     return is_visible(s);
-}
-
-/* What a field value may hold: RFC 9110 section 5.5, without obs-text. */
-static bool is_text(struct segjob_str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if ((s.ptr[i] < ' ' && s.ptr[i] != '\t') || s.ptr[i] > '~') {
-            return false;
-        }
-    }
-    return true;
 }
 
 struct constraint {
@@ -218,15 +218,16 @@ static bool check_endpoint(const struct segjob_config *config,
     if (config->plain && !sj_endpoint_is_loopback(config->host)) {
         return reject(e, SEGJOB_FIELD_ENDPOINT, SEGJOB_RULE_NOT_LOOPBACK);
     }
-    if (config->host.ptr != NULL && (config->fips || config->dual_stack)) {
-        return reject(e, SEGJOB_FIELD_ENDPOINT, SEGJOB_RULE_NO_VARIANT);
-    }
-    return check_required(config->region, SEGJOB_FIELD_REGION, e);
+    return config->host.ptr == NULL || (!config->fips && !config->dual_stack) ||
+           reject(e, SEGJOB_FIELD_ENDPOINT, SEGJOB_RULE_NO_VARIANT);
 }
 
 bool sj_request_check_config(const struct segjob_config *config,
                              bool is_service, struct segjob_error *e)
 {
+    if (is_service && config->region.ptr == NULL) {
+        return reject(e, SEGJOB_FIELD_REGION, SEGJOB_RULE_REQUIRED);
+    }
     return check_optional(config->region, SEGJOB_FIELD_REGION, e) &&
            check_optional(config->host, SEGJOB_FIELD_ENDPOINT, e) &&
            (!is_service || check_endpoint(config, e));

@@ -199,7 +199,7 @@ static void connect(struct segjob_client *c, struct segjob_port *port)
     struct segjob_stream *stream = stream_for(c, port);
 
     if (stream == NULL) {
-        fail_with(c, port, SEGJOB_CONFIG, "the port has no stream without TLS");
+        fail_with(c, port, SEGJOB_CONFIG, "the port has no plain stream");
     } else if (port->kept_for != NULL) {
         connected(c, port);
     } else if (port->resolved) {
@@ -222,10 +222,10 @@ static bool lies(enum segjob_io io, size_t moved, size_t n)
  */
 static void send_some(struct segjob_client *c, struct segjob_port *port)
 {
+    struct segjob_stream *stream = stream_for(c, port);
     const struct segjob_str tx = segjob_tx(c);
     size_t n = 0;
-    const enum segjob_io io =
-        port->opened->send(port->opened, tx.ptr, tx.len, &n);
+    const enum segjob_io io = stream->send(stream, tx.ptr, tx.len, &n);
 
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
     if (lies(io, n, tx.len)) {
@@ -233,16 +233,16 @@ static void send_some(struct segjob_client *c, struct segjob_port *port)
     } else if (io == SEGJOB_IO_OK) {
         heed(segjob_sent(c, n));
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &port->opened->fault, SEGJOB_CUT_OFF);
+        fail(c, port, &stream->fault, SEGJOB_CUT_OFF);
     }
 }
 
 static void receive_some(struct segjob_client *c, struct segjob_port *port)
 {
+    struct segjob_stream *stream = stream_for(c, port);
     const struct segjob_room rx = segjob_rx(c);
     size_t n = 0;
-    const enum segjob_io io =
-        port->opened->recv(port->opened, rx.ptr, rx.len, &n);
+    const enum segjob_io io = stream->recv(stream, rx.ptr, rx.len, &n);
 
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
     if (lies(io, n, rx.len)) {
@@ -252,21 +252,10 @@ static void receive_some(struct segjob_client *c, struct segjob_port *port)
     } else if (io == SEGJOB_IO_CLOSED) {
         heed(segjob_received(c, 0));
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &port->opened->fault, SEGJOB_CUT_OFF);
+        fail(c, port, &stream->fault, SEGJOB_CUT_OFF);
     }
     if (segjob_keeps_connection(c)) {
         keep(c, port);
-    }
-}
-
-static void exchange(struct segjob_client *c, struct segjob_port *port)
-{
-    if (port->opened == NULL) {
-        fail_with(c, port, SEGJOB_CUT_OFF, "the connection was closed here");
-    } else if (segjob_want(c) == SEGJOB_WANT_SEND) {
-        send_some(c, port);
-    } else {
-        receive_some(c, port);
     }
 }
 
@@ -342,8 +331,10 @@ enum segjob_status segjob_step(struct segjob_client *c,
         connect(c, port);
         break;
     case SEGJOB_WANT_SEND:
+        send_some(c, port);
+        break;
     case SEGJOB_WANT_RECEIVE:
-        exchange(c, port);
+        receive_some(c, port);
         break;
     case SEGJOB_WANT_CLOSE:
         segjob_disconnect(port);

@@ -176,8 +176,7 @@ static const char *alert_text(const struct segjob_tls *tls)
     }
     return tls->chain != NULL
                ? "the peer refused it, probably this device's certificate"
-               : "the peer refused it, perhaps for want of a certificate of "
-                 "this device";
+               : "the peer refused it, for want of a certificate?";
 }
 #endif
 
@@ -291,10 +290,10 @@ static int rng(void *arg, unsigned char *bytes, size_t n)
  * March here, so that the leap day is the last of a year; 719468 days lie
  * between 0000-03-01 and 1970-01-01.
  */
-static int64_t days(int year, int month, int day)
+static int32_t days(int32_t year, int32_t month, int32_t day)
 {
-    const int64_t y = month > 2 ? year : (int64_t)year - 1;
-    const int64_t m = month > 2 ? month - 3 : month + 9;
+    const int32_t y = month > 2 ? year : year - 1;
+    const int32_t m = month > 2 ? month - 3 : month + 9;
 
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 -
            719468;
@@ -302,8 +301,9 @@ static int64_t days(int year, int month, int day)
 
 static int64_t unix_time(const mbedtls_x509_time *t)
 {
-    return ((days(t->year, t->mon, t->day) * 24 + t->hour) * 60 + t->min) * 60 +
-           t->sec;
+    const int32_t second = (t->hour * 60 + t->min) * 60 + t->sec;
+
+    return (int64_t)days(t->year, t->mon, t->day) * 86400 + second;
 }
 
 /*

@@ -229,7 +229,7 @@ class Container(SourceTest):
                 self.makes_job()
                 self.source.fail(fault, always=True)
                 asked = len(self.source.requests)
-                self.has_none(255, "the source of credentials failed for now: "
+                self.has_none(255, "the source of credentials failed: "
                               "container credentials: ")
                 self.assertEqual(len(self.source.requests), asked + 3)
 

@@ -112,7 +112,7 @@ static const struct {
     bool is;
 } loopback[] = {
     {__LINE__, "localhost", true},     {__LINE__, "127.0.0.1", true},
-    {__LINE__, "127.255.0.9", true},   {__LINE__, "::1", true},
+    {__LINE__, "127.0.0.2", false},    {__LINE__, "::1", true},
     {__LINE__, "localhosts", false},   {__LINE__, "localhost.test", false},
     {__LINE__, "127.0.0.1.de", false}, {__LINE__, "128.0.0.1", false},
     {__LINE__, "::2", false},          {__LINE__, "12", false},

@@ -780,7 +780,7 @@ static void test_no_plain_stream(void **state)
     begin_imds(source);
     net.port.plain = NULL;
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
-    assert_non_null(strstr(imds.source.words, "no stream without TLS"));
+    assert_non_null(strstr(imds.source.words, "no plain stream"));
 }
 
 int main(void)
