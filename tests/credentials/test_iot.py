@@ -157,7 +157,8 @@ class Gateway(IotTest):
         self.makes_job()
         self.iot.fail(throttled, always=True)
         self.emulator.script()
-        self.has_none("credentials failed: AWS IoT credentials provider: HTTP 429")
+        self.has_none("credentials failed: AWS IoT credentials provider: "
+                      "HTTP 429")
 
     def test_refused_certificates(self):
         """By OpenSSL, in the handshake or, with TLS 1.3, right after it."""
