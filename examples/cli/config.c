@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -42,6 +43,22 @@ static int read_profile(const struct options *options,
     return 0;
 }
 
+/*
+ * A profile's setting, apart from the files, which are read anew if the keys in
+ * them expire. What is cut off here is too long for all that it may be.
+ */
+static const char *kept(const struct segjob_profile *profile,
+                        enum segjob_profile_setting setting)
+{
+    static char texts[SEGJOB_PROFILE_COUNT][4098];
+    const char *value = segjob_profile_value(profile, setting);
+
+    if (value) {
+        snprintf(texts[setting], sizeof(texts[setting]), "%s", value);
+    }
+    return value ? texts[setting] : NULL;
+}
+
 /* The first of: an option, two environment variables, the profile. */
 static struct setting find(const struct options *options,
                            const struct segjob_profile *profile,
@@ -59,8 +76,8 @@ static struct setting find(const struct options *options,
         found = (struct setting){env(variable2), variable2, EXIT_CONFIG};
     }
     if (!found.text) {
-        found = (struct setting){segjob_profile_value(profile, setting),
-                                 "the profile", EXIT_CONFIG};
+        found = (struct setting){kept(profile, setting), "the profile",
+                                 EXIT_CONFIG};
     }
     if (found.text) {
         debug("%s: from %s", segjob_profile_setting_name(setting),

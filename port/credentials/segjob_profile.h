@@ -90,7 +90,8 @@ enum segjob_status segjob_profile_read(struct segjob_profile *profile,
 
 /*
  * A setting, first that of the credentials file; NULL if it is absent or
- * empty. Lives in the buffer.
+ * empty. Lives in the buffer, and until the provider reads the files anew: a
+ * client whose keys come from it needs a copy of its region.
  */
 const char *segjob_profile_value(const struct segjob_profile *profile,
                                  enum segjob_profile_setting setting);

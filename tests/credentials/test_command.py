@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 import tempfile
+import threading
 import unittest
 import warnings
 from unittest import mock
@@ -313,6 +314,47 @@ class Chain(SourceTest):
                              "AWS_EC2_METADATA_DISABLED": None,
                              "AWS_EC2_METADATA_SERVICE_ENDPOINT": imds.url})
             self.assertEqual(imds.requests, [])
+
+
+class Files(SourceTest):
+    """Keys in a file that something else renews."""
+
+    kind = sources.Container  # which nobody asks
+
+    def where(self):
+        return {}
+
+    def test_renewed_file(self):
+        """A pipe in the file's place is another file each time it is read;
+        the region stands elsewhere in the second, and is not read anew."""
+        key_id, secret, token = sources.GENERATIONS[0]
+        texts = [
+            "[default]\nregion = us-east-1\naws_access_key_id = OLD\n"
+            "aws_secret_access_key = hush\n",
+            "# renewed\n[default]\naws_access_key_id = %s\n"
+            "aws_secret_access_key = %s\naws_session_token = %s\n"
+            "region = mars-north-7\n" % (key_id, secret, token)]
+
+        def write():
+            for text in texts:
+                with open(path, "w", encoding="ascii") as pipe:
+                    os.mkfifo(path + "-next")
+                    os.rename(path + "-next", path)
+                    pipe.write(text)
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "credentials")
+            os.mkfifo(path)
+            writer = threading.Thread(target=write, daemon=True)
+            writer.start()
+            emulator.script(EXPIRED)
+            result = self.create(
+                *self.new_job(), secrets=["hush", *SECRETS],
+                env=self.environment(AWS_SHARED_CREDENTIALS_FILE=path,
+                                     AWS_REGION=None))
+            self.assertEqual(result.code, 0, result)
+            writer.join(60)
+            self.assertFalse(writer.is_alive())
 
 
 class Imds(SourceTest):
