@@ -289,6 +289,9 @@ static void name_peer(struct session *s)
     const bool has_proxy =
         s->posix.tls.stream.via(&s->posix.tls.stream, host) != NULL;
 
+    if (!*host) {
+        return; /* a second operation, to the same one */
+    }
     snprintf(s->peer, sizeof(s->peer), "%s:%u%s%s", host,
              (unsigned)segjob_tcp_port(&s->client),
              has_proxy ? " by proxy " : "", has_proxy ? s->proxy : "");
