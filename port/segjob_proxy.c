@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "segjob_uri.h"
 #include "sj_no_proxy.h"
 
 static struct segjob_proxy *as_proxy(struct segjob_stream *s)
@@ -227,120 +228,63 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Decode the NUL-terminated text where it stands; false: it is malformed. */
-static bool decode(char *text, struct segjob_str *decoded)
+/* Decode a part of `text` where it stands; false: it is malformed. */
+static bool decode(char *text, struct segjob_str *part)
 {
-    char *to = text;
+    char *to;
+    size_t len = 0, i;
 
-    decoded->ptr = text;
-    for (; *text != '\0'; text++) {
-        if (*text == '%') {
-            const int high = hex_value(text[1]);
-            const int low = high < 0 ? -1 : hex_value(text[2]);
+    if (part->ptr == NULL) {
+        return true;
+    }
+    to = text + (part->ptr - text);
+    for (i = 0; i < part->len; i++) {
+        char c = part->ptr[i];
+
+        if (c == '%') {
+            const int high =
+                i + 2 < part->len ? hex_value(part->ptr[i + 1]) : -1;
+            const int low = high < 0 ? -1 : hex_value(part->ptr[i + 2]);
 
             if (low < 0) {
                 return false;
             }
-            *to++ = (char)(high * 16 + low);
-            text += 2;
-        } else {
-            *to++ = *text;
+            c = (char)(high * 16 + low);
+            i += 2;
         }
+        to[len++] = c;
     }
-    decoded->len = (size_t)(to - decoded->ptr);
-    return true;
-}
-
-static bool read_port(const char *digits, uint16_t *port)
-{
-    uint32_t number = 0;
-
-    for (; *digits >= '0' && *digits <= '9' && number <= UINT16_MAX; digits++) {
-        number = number * 10 + (uint32_t)(*digits - '0');
-    }
-    *port = (uint16_t)number;
-    return *digits == '\0' && number >= 1 && number <= UINT16_MAX;
-}
-
-/* USER[:PASSWORD] */
-static const char *read_user(char *text, struct segjob_proxy_config *config)
-{
-    char *colon = strchr(text, ':');
-
-    if (colon != NULL) {
-        *colon = '\0';
-    }
-    if (!decode(text, &config->user) ||
-        (colon != NULL && !decode(colon + 1, &config->password))) {
-        return "the user name or password is malformed: % needs two digits";
-    }
-    return NULL;
-}
-
-/* HOST[:PORT] */
-static const char *read_host(char *text, struct segjob_proxy_config *config)
-{
-    char *end = text[0] == '[' ? strchr(text, ']') : strchr(text, ':');
-
-    config->host = text;
-    if (text[0] == '[') {
-        if (end == NULL) {
-            return "the address lacks its bracket";
-        }
-        config->host = text + 1;
-        *end++ = '\0';
-        end = *end == '\0' ? NULL : end;
-    }
-    if (config->host[0] == '\0' || end == config->host) {
-        return "there is no host";
-    }
-    config->port = 80;
-    if (end == NULL) {
-        return NULL;
-    }
-    if (*end != ':' || !read_port(end + 1, &config->port)) {
-        return "the port must be a number from 1 to 65535";
-    }
-    *end = '\0';
-    return NULL;
-}
-
-/* Whether `text` begins with `scheme`, whatever the case. */
-static bool has_scheme(const char *text, const char *scheme)
-{
-    for (; *scheme != '\0'; text++, scheme++) {
-        if (*text != *scheme &&
-            !(*text >= 'A' && *text <= 'Z' && *text - 'A' + 'a' == *scheme)) {
-            return false;
-        }
-    }
+    part->len = len;
     return true;
 }
 
 const char *segjob_proxy_read_url(char *url, struct segjob_proxy_config *config)
 {
-    static const struct segjob_str none = {NULL, 0};
-    char *at, *slash;
-    const char *why = NULL;
+    const bool has_scheme = strstr(url, "://") != NULL;
+    struct segjob_uri uri = {.plain = false};
+    const char *why = has_scheme
+                          ? segjob_uri_read(segjob_str(url), &uri)
+                          : segjob_uri_read_authority(segjob_str(url), &uri);
 
-    config->user = config->password = none;
-    if (has_scheme(url, "http://")) {
-        url += 7;
-    } else if (strstr(url, "://") != NULL) {
+    if (has_scheme && !uri.plain) {
         return "only http:// proxies are supported";
     }
-    at = strrchr(url, '@');
-    slash = strchr(at == NULL ? url : at, '/');
-    if (slash != NULL && slash[1] != '\0') {
+    if (why != NULL) {
+        return why;
+    }
+    if (uri.host.len == 0) {
+        return "there is no host";
+    }
+    if (uri.rest.len > 0) {
         return "it must not hold a path";
     }
-    if (slash != NULL) {
-        *slash = '\0';
+    if (!decode(url, &uri.user) || !decode(url, &uri.password)) {
+        return "the user name or password is malformed: % needs two digits";
     }
-    if (at != NULL) {
-        *at = '\0';
-        why = read_user(url, config);
-        url = at + 1;
-    }
-    return why != NULL ? why : read_host(url, config);
+    config->user = uri.user;
+    config->password = uri.password;
+    config->host = uri.host.ptr;
+    config->port = uri.port != 0 ? uri.port : 80;
+    url[uri.host.ptr + uri.host.len - url] = '\0';
+    return NULL;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "sj_uri.h"
+#include "segjob_uri.h"
 
 static bool turn(struct segjob_source *s, struct segjob_str fetched)
 {
@@ -59,22 +59,35 @@ static bool may_be_plain(struct segjob_str host)
     return host.len > 4 && memcmp(host.ptr, "127.", 4) == 0;
 }
 
-/* NULL, or why the URI cannot be used; `uri` becomes its path. */
-static const char *read_uri(struct segjob_str *uri, struct segjob_config *where)
+/* NULL, or why the URI cannot be used; `text` becomes its path. */
+static const char *read_uri(struct segjob_str *text,
+                            struct segjob_config *where)
 {
     static const struct segjob_str host = SEGJOB_STR(SEGJOB_CONTAINER_HOST);
+    static const struct segjob_str root = SEGJOB_STR("/");
+    struct segjob_uri uri;
     const char *why;
 
-    if (uri->len > 0 && uri->ptr[0] == '/') {
+    if (text->len > 0 && text->ptr[0] == '/') {
         where->host = host;
         where->plain = true;
         return NULL;
     }
-    why = sj_uri_read(uri, where);
-    if (why == NULL && where->plain && !may_be_plain(where->host)) {
-        why = "http:// is for loopback and the addresses of ECS and EKS only";
+    why = segjob_uri_read(*text, &uri);
+    if (why != NULL) {
+        return why;
     }
-    return why;
+    if (uri.user.ptr != NULL) {
+        return "the URI must not hold a user name";
+    }
+    if (uri.plain && !may_be_plain(uri.host)) {
+        return "http:// is for loopback and the addresses of ECS and EKS only";
+    }
+    where->host = uri.host;
+    where->port = uri.port;
+    where->plain = uri.plain;
+    *text = uri.rest.len > 0 ? uri.rest : root;
+    return NULL;
 }
 
 enum segjob_status segjob_container_init(struct segjob_container *container,

@@ -2,12 +2,12 @@
 
 #include "segjob_environment.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "sj_uri.h"
+#include "segjob_uri.h"
+#include "sj_file.h"
 
 static const char *env(const char *name)
 {
@@ -36,23 +36,15 @@ static const char *read_token(struct segjob_container *c)
         (const struct segjob_environment_container *)c; /* its first member */
     struct segjob_source *s = &c->source;
     struct segjob_str token = {s->buf, 0};
-    const size_t cap = s->cap - s->kept;
-    const int fd = open(e->token_file, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : 1;
+    const int error =
+        sj_file_read(e->token_file, s->buf, s->cap - s->kept, &token.len);
 
-    while (n > 0 && token.len < cap) {
-        n = read(fd, s->buf + token.len, cap - token.len);
-        token.len += n > 0 ? (size_t)n : 0;
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
     c->authorization = segjob_source_keep(s, token);
-    if (n < 0) {
-        return "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read";
+    if (error == EFBIG) {
+        return "the authorization token does not fit into the buffer";
     }
-    return n > 0 ? "the authorization token does not fit into the buffer"
-                 : NULL;
+    return error != 0 ? "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read"
+                      : NULL;
 }
 
 enum segjob_status segjob_environment_container(
@@ -84,6 +76,23 @@ enum segjob_status segjob_environment_container(
 
 /* -------------------------------------------------------------------- EC2 */
 
+/* NULL, or why it cannot be used. */
+static const char *read_endpoint(const char *text, struct segjob_config *where)
+{
+    struct segjob_uri uri;
+    const char *why = segjob_uri_read(segjob_str(text), &uri);
+
+    if (why == NULL && (uri.user.ptr != NULL || uri.rest.len > 0)) {
+        why = "AWS_EC2_METADATA_SERVICE_ENDPOINT must be http://HOST[:PORT]";
+    }
+    if (why == NULL) {
+        where->host = uri.host;
+        where->port = uri.port;
+        where->plain = uri.plain;
+    }
+    return why;
+}
+
 enum segjob_status segjob_environment_imds(struct segjob_imds *imds, void *buf,
                                            size_t cap)
 {
@@ -92,23 +101,16 @@ enum segjob_status segjob_environment_imds(struct segjob_imds *imds, void *buf,
     const char *disabled = env("AWS_EC2_METADATA_DISABLED");
     const char *endpoint = env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
     const char *mode = env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
-    struct segjob_str path = segjob_str(endpoint);
-    struct segjob_config where = {.port = 0};
-    const char *why = NULL;
+    const bool is_ipv6 = mode != NULL && strcasecmp(mode, "ipv6") == 0;
+    struct segjob_config where = ipv6;
+    const char *why;
     enum segjob_status status;
 
     if (disabled != NULL && strcasecmp(disabled, "true") == 0) {
         return SEGJOB_PENDING;
     }
-    if (endpoint == NULL) {
-        return segjob_imds_init(
-            imds, mode != NULL && strcasecmp(mode, "ipv6") == 0 ? &ipv6 : NULL,
-            buf, cap);
-    }
-    why = sj_uri_read(&path, &where);
-    status = segjob_imds_init(imds, &where, buf, cap);
-    if (why == NULL && path.len != 1) {
-        why = "AWS_EC2_METADATA_SERVICE_ENDPOINT must have no path";
-    }
+    why = endpoint != NULL ? read_endpoint(endpoint, &where) : NULL;
+    status = segjob_imds_init(
+        imds, endpoint == NULL && !is_ipv6 ? NULL : &where, buf, cap);
     return why != NULL ? segjob_source_refuse(&imds->source, why) : status;
 }

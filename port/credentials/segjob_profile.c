@@ -3,11 +3,10 @@
 #include "segjob_profile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "sj_file.h"
 #include "sj_ini.h"
 #include "sj_words.h"
 
@@ -58,40 +57,16 @@ static bool find_path(struct segjob_profile_file *file, const char *variable,
     return true;
 }
 
-/* Read to the end: the bytes read, or more than `cap` if there are more. */
-static bool read_all(int fd, char *text, size_t cap, size_t *len)
-{
-    ssize_t n = 1;
-
-    *len = 0;
-    while (n != 0 && *len < cap) {
-        n = read(fd, text + *len, cap - *len);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        *len += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
 /* Read what fits with a NUL behind it. Returns 0, or an errno. */
 static int read_text(const char *path, char *text, size_t cap, size_t *len)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int error = 0;
+    int error = EFBIG;
 
     *len = 0;
-    if (fd < 0) {
-        return errno;
-    }
-    if (!read_all(fd, text, cap, len)) {
-        error = errno;
-    } else if (*len >= cap) {
-        error = EFBIG;
-    } else {
+    if (cap > 0) {
+        error = sj_file_read(path, text, cap - 1, len);
         text[*len] = '\0';
     }
-    (void)close(fd);
     return error;
 }
 

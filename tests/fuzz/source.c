@@ -5,9 +5,9 @@
 #include "fuzz.h"
 
 #include "segjob_proxy.h"
+#include "segjob_uri.h"
 #include "sj_ini.h"
 #include "sj_no_proxy.h"
-#include "sj_uri.h"
 
 static bool is_visible(struct segjob_str s)
 {
@@ -166,13 +166,14 @@ static void judge_urls(struct input *in)
 {
     char *text = text_of(in);
     const size_t n = strlen(text);
-    struct segjob_str uri = segjob_str(text);
-    struct segjob_config where = {.port = 0};
+    struct segjob_uri uri;
     struct segjob_proxy_config config = {.port = 0};
 
-    if (sj_uri_read(&uri, &where) == NULL) {
-        REQUIRE(lies_in(where.host, text, n));
-        REQUIRE(uri.len > 0);
+    if (segjob_uri_read(segjob_str(text), &uri) == NULL) {
+        REQUIRE(lies_in(uri.user, text, n));
+        REQUIRE(lies_in(uri.password, text, n));
+        REQUIRE(lies_in(uri.host, text, n));
+        REQUIRE(lies_in(uri.rest, text, n));
     }
     (void)sj_no_proxy_has(text, "fd00::1:2");
     (void)sj_no_proxy_has(text, "10.1.2.3");
@@ -189,13 +190,11 @@ static void judge_urls(struct input *in)
 static void judge_files(struct input *in)
 {
     const bool prefixed = take_byte(in) % 2 != 0;
-    const size_t n = in->left - (in->left > 0);
-    char *text;
+    const size_t n = in->left;
+    char *text = text_of(in);
     struct segjob_profile_section section;
     struct sj_ini_error error;
 
-    (void)take_byte(in);
-    text = text_of(in);
     if (sj_ini_read(text, n, "a", prefixed, &section, &error)) {
         for (size_t i = 0; i < SEGJOB_PROFILE_COUNT; i++) {
             REQUIRE(lies_in(segjob_str(section.value[i]), text, n));
