@@ -3,95 +3,76 @@
 
     endpoint.py PROGRAM
 
-PROGRAM is endpoint.c. All regions and flags are asked that botocore knows.
-What it does not know, or refuses, stands in UNKNOWN, with AWS's present
-partitions.json as the source; a botocore that has come to know one of them
-fails the check, so that the list cannot grow old.
+PROGRAM is endpoint.c. Asked are all regions that botocore knows, and random
+ones of each partition's pattern, with all flags. What botocore does not know,
+or refuses, is listed here, from later editions of AWS's partitions.json; one
+that has come to know it fails the check, so that the lists cannot grow old.
 """
-import json
+import re
 import subprocess
 import sys
-from pathlib import Path
-
-import botocore
-from botocore.endpoint_provider import EndpointProvider
-from botocore.exceptions import EndpointProviderError
 
 from records import Tally
+from request import PSEUDO_REGIONS, R, SEED, WORD, Endpoints, some
 
-DATA = Path(botocore.__file__).parent / "data"
-RULES = DATA / "personalize/2018-05-22/endpoint-rule-set-1.json"
-FLAGS = [(fips, dual) for fips in (0, 1) for dual in (0, 1)]
+FLAGS = [(fips, dual) for fips in (False, True) for dual in (False, True)]
 
-# Region: suffix, suffix of dual-stack; by partitions.json of 2026. Of the ISO
-# partitions that botocore knows it refuses dual-stack alone.
-UNKNOWN = {
-    "eusc-de-east-1": ("amazonaws.eu", "api.amazonwebservices.eu"),
-    "eu-isoe-west-1": ("cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
-    "us-isof-south-1": ("csp.hci.ic.gov", "api.aws.hci.ic.gov"),
-    "us-isof-east-1": ("csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+# Partitions that are not known: a region of each, and its two suffixes.
+UNKNOWN_PARTITIONS = {
+    "aws-eusc": ("eusc-de-east-1", "amazonaws.eu",
+                 "api.amazonwebservices.eu"),
+    "aws-iso-e": ("eu-isoe-west-1", "cloud.adc-e.uk",
+                  "api.cloud-aws.adc-e.uk"),
+    "aws-iso-f": ("us-isof-south-1", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
 }
-NO_DUAL_STACK = {
-    "us-iso-": "api.aws.ic.gov",
-    "us-isob-": "api.aws.scloud",
-}
+UNKNOWN = {region: suffixes
+           for region, *suffixes in UNKNOWN_PARTITIONS.values()}
+
+# Partitions whose dual-stack is refused: its suffix.
+NO_DUAL_STACK = {"us-iso-": "api.aws.ic.gov", "us-isob-": "api.aws.scloud"}
 
 
-def load(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+def region_of(pattern):
+    """A random region that a partition's pattern matches."""
+    made = pattern.strip("^$").replace(r"\-", "-")
+    made = re.sub(r"\(([^)]*)\)", lambda m: R.choice(m[1].split("|")), made)
+    made = made.replace(r"\w+", some(WORD[:-1], R.randint(1, 12)))
+    made = made.replace(r"\d+", some("0123456789", R.randint(1, 3)))
+    assert re.match(pattern, made), (pattern, made)
+    return made
 
 
-def known_regions(partitions):
-    """All that are named, and some that only the patterns fit."""
-    named = [region for partition in partitions["partitions"]
-             for region in partition["regions"] if "global" not in region]
-    return sorted({*named, "us-east-9", "mars-north-1", "cn-south-9",
-                   "us-gov-north-1", "us-iso-west-9", "us-isob-west-9"})
-
-
-def by_rules(provider, region, fips, dual):
-    """The host, None if the rules refuse."""
-    try:
-        url = provider.resolve_endpoint(
-            Region=region, UseFIPS=bool(fips), UseDualStack=bool(dual)).url
-    except EndpointProviderError:
-        return None
-    return url.removeprefix("https://")
-
-
-def by_list(region, fips, dual):
-    suffixes = UNKNOWN.get(region)
-    for prefix, suffix in NO_DUAL_STACK.items():
-        if region.startswith(prefix):
-            suffixes = (None, suffix)
-    return "personalize%s.%s.%s" % ("-fips" * fips, region, suffixes[dual])
+def listed(region, fips, dual):
+    """The host of what botocore does not know, None of all else."""
+    suffix = UNKNOWN[region][dual] if region in UNKNOWN else None
+    for prefix, dual_suffix in NO_DUAL_STACK.items():
+        if dual and region.startswith(prefix):
+            suffix = dual_suffix
+    return suffix and "personalize%s.%s.%s" % ("-fips" * fips, region, suffix)
 
 
 def main():
-    partitions = load(DATA / "partitions.json")
-    provider = EndpointProvider(load(RULES), partitions)
-    cases = [(region, fips, dual)
-             for region in known_regions(partitions) + list(UNKNOWN)
-             for fips, dual in FLAGS]
+    R.seed(SEED)
+    endpoints = Endpoints()
+    regions = endpoints.regions() + list(UNKNOWN)
+    for partition in endpoints.partitions:
+        regions += [region_of(partition["regionRegex"]) for _ in range(100)]
+    cases = [(region, *flags) for region in regions for flags in FLAGS]
     done = subprocess.run(
         [sys.argv[1]], check=True, stdout=subprocess.PIPE, text=True,
         input="".join("%s %d %d\n" % case for case in cases))
-    tally = Tally("botocore's endpoint rule set")
+    tally = Tally("botocore's endpoint rules")
     for case, ours in zip(cases, done.stdout.splitlines(), strict=True):
-        region, _, dual = case
-        theirs = by_rules(provider, *case)
-        listed = region in UNKNOWN or (
-            dual and region.startswith(tuple(NO_DUAL_STACK)))
-        if listed:
-            stale = theirs is not None and theirs == by_list(*case)
-            if stale:
-                sys.exit("endpoint.py: botocore knows %s %s by now" % (
-                    region, case[1:]))
-            theirs = by_list(*case)
-        tally.count(not listed)
-        tally.check(ours == theirs, case, ours, theirs)
-    # "Refused" are those that the rules do not know.
-    return tally.end(100, 20)
+        theirs, wanted = endpoints.host(*case), listed(*case)
+        tally.count(theirs is not None)
+        if case[0] in PSEUDO_REGIONS or wanted:
+            tally.check(theirs != ours, case, "the list is stale")
+        if case[0] not in PSEUDO_REGIONS:
+            tally.check(ours == (wanted or theirs), case, ours, theirs)
+    for name in UNKNOWN_PARTITIONS:
+        tally.check(name not in {p["id"] for p in endpoints.partitions},
+                    "the list is stale:", name)
+    return tally.end(1500, 200)
 
 
 if __name__ == "__main__":
