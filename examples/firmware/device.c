@@ -43,7 +43,6 @@ static const char *begin(const struct parameters *p)
     if (has_begun) {
         return NULL;
     }
-    has_begun = true;
     mbedtls_pk_init(&key);
     if (!read_chain()) {
         return "the device's certificate cannot be read";
@@ -52,9 +51,11 @@ static const char *begin(const struct parameters *p)
                              random_bytes, NULL) != 0) {
         return "the device's key cannot be read";
     }
-    return segjob_iot_init(&iot, &p->iot, memory, sizeof(memory)) == SEGJOB_OK
-               ? NULL
-               : iot.source.words;
+    if (segjob_iot_init(&iot, &p->iot, memory, sizeof(memory)) != SEGJOB_OK) {
+        return iot.source.words;
+    }
+    has_begun = true;
+    return NULL;
 }
 
 const char *device_begin(const struct parameters *p, struct segjob_lwip *lwip)

@@ -85,10 +85,29 @@ static int read_roots(void)
     return 0;
 }
 
+/* Keys come with the parameters, or are the device's own to ask for. */
+static const char *begin_device(const struct parameters *p)
+{
+#if defined(SEGJOB_DEVICE)
+    return device_begin(p, &lwip);
+#else
+    (void)p;
+    return NULL;
+#endif
+}
+
+static void end_device(void)
+{
+#if defined(SEGJOB_DEVICE)
+    device_end();
+#endif
+}
+
 static int begin_port(const struct parameters *p)
 {
     static const struct segjob_platform own = {.wall_clock = wall_clock,
                                                .random = random_bytes};
+    const char *why;
     int status;
 
     if (segjob_lwip_init(&lwip, &own, &roots, &p->credentials) != SEGJOB_OK) {
@@ -96,17 +115,12 @@ static int begin_port(const struct parameters *p)
         print("%s\n", lwip.port.fault.text);
         return status;
     }
-#if defined(SEGJOB_DEVICE)
-    {
-        const char *why = device_begin(p, &lwip);
-
-        if (why != NULL) {
-            status = blame(-SEGJOB_CONFIG);
-            print("%s\n", why);
-            return status;
-        }
+    why = begin_device(p);
+    if (why != NULL) {
+        status = blame(-SEGJOB_CONFIG);
+        print("%s\n", why);
+        return status;
     }
-#endif
     return 0;
 }
 
@@ -258,8 +272,6 @@ int jobs_create(const struct parameters *p)
     }
     segjob_disconnect(&lwip.port);
     segjob_wipe(&client);
-#if defined(SEGJOB_DEVICE)
-    device_end();
-#endif
+    end_device();
     return status;
 }
