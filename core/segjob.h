@@ -305,7 +305,8 @@ struct segjob_client;
  *
  * Returns
  *   SEGJOB_OK      ready for segjob_create()
- *   SEGJOB_CONFIG  region or host is malformed; segjob_error() tells which
+ *   SEGJOB_CONFIG  region, host or flags are refused; segjob_error() tells
+ *                  which and why
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_init(struct segjob_client *c,

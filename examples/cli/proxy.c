@@ -26,7 +26,7 @@ int proxy_begin(struct segjob_posix *posix, const char **shown)
 {
     static char words[300];
     struct segjob_proxy_config config = {.host = NULL};
-    const char *name, *name2;
+    const char *name, *unused;
     const char *value = env("https_proxy", "HTTPS_PROXY", &name);
     const char *why;
 
@@ -41,7 +41,7 @@ int proxy_begin(struct segjob_posix *posix, const char **shown)
     if (why) {
         return fail(EXIT_CONFIG, "%s: %s", name, why);
     }
-    config.no_proxy = env("no_proxy", "NO_PROXY", &name2);
+    config.no_proxy = env("no_proxy", "NO_PROXY", &unused);
     segjob_proxy_init(&proxy, &posix->tcp.stream, &config);
     segjob_tls_over(&posix->tls, &proxy.stream);
     snprintf(words, sizeof(words), "%s:%u", config.host, (unsigned)config.port);

@@ -53,12 +53,6 @@ static size_t read_file(const char *path, char *text, size_t cap)
 
 /* --------------------------------------------------------------- RSA-ALT */
 
-static int rng(void *arg, unsigned char *bytes, size_t n)
-{
-    (void)arg;
-    return posix.port.platform->random(posix.port.platform, bytes, n) ? 0 : -1;
-}
-
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000
 #define MODE
 #else
@@ -177,7 +171,6 @@ static int begin(char *argv[])
     const size_t len = read_file(argv[3], key, sizeof(key));
     struct segjob_fault fault;
 
-    (void)rng;
     if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), NULL) != SEGJOB_OK) {
         return fail(posix.port.fault.text);
     }

@@ -6,9 +6,10 @@
         iot.requests                     # (method, path, headers), in turn
 
 Each issues keys by generation, 1 with the first: GENERATIONS are those that a
-test lets the emulator know. A test changes attributes as it goes; `fault`
-takes the place of the next answers, or of all: bytes that are sent as they
-are, or a function of the connection. Names of headers are lower-case.
+test lets the emulator know. A test changes attributes as it goes; what it
+gives to `fail` takes the place of the next answers, or of all: bytes that are
+sent as they are, or a function of the connection. Names of headers are in lower
+case.
 
 Source: AWS IoT Core Developer Guide, "Authorizing direct calls to AWS
 services"; AWS SDKs and Tools Reference Guide, "Container credential provider";

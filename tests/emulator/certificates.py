@@ -57,21 +57,10 @@ def issue(parent, names, file="server", key="ec", not_before=None,
 
     Writes `parent.dir`/`file`.pem (with intermediates) and `file`-key.pem.
     """
-    own_key = _new_key(key)
-    builder = (
-        _builder(_subject(names[0]), parent.certificate.subject, own_key,
-                 not_before, not_after)
-        .add_extension(x509.SubjectAlternativeName(map(_general_name, names)),
-                       critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None),
-                       critical=True)
-        .add_extension(_key_usage(digital_signature=True), critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
-            critical=False))
-    certificate = _sign(builder, parent)
-    path = _write_pem(parent.dir, file, (certificate,) + parent.chain)
-    return Issued(path, _write_key(parent.dir, file + "-key", own_key))
+    return _issue(
+        parent, names[0], file, key, not_before, not_after,
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
+        x509.SubjectAlternativeName(map(_general_name, names)))
 
 
 def issue_device(parent, file="device", key="ec", not_before=None,
@@ -80,19 +69,9 @@ def issue_device(parent, file="device", key="ec", not_before=None,
 
     Writes `parent.dir`/`file`.pem (with intermediates) and `file`-key.pem.
     """
-    own_key = _new_key(key)
-    builder = (
-        _builder(_subject(file), parent.certificate.subject, own_key,
-                 not_before, not_after)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None),
-                       critical=True)
-        .add_extension(_key_usage(digital_signature=True), critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]),
-            critical=False))
-    certificate = _sign(builder, parent)
-    path = _write_pem(parent.dir, file, (certificate,) + parent.chain)
-    return Issued(path, _write_key(parent.dir, file + "-key", own_key))
+    return _issue(
+        parent, file, file, key, not_before, not_after,
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]))
 
 
 def as_der(issued):
@@ -202,6 +181,21 @@ def _authority_builder(subject, issuer, key, not_before, not_after):
                        critical=True)
         .add_extension(_key_usage(key_cert_sign=True, crl_sign=True),
                        critical=True))
+
+
+def _issue(parent, name, file, key, not_before, not_after, *extensions):
+    own_key = _new_key(key)
+    builder = (
+        _builder(_subject(name), parent.certificate.subject, own_key,
+                 not_before, not_after)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None),
+                       critical=True)
+        .add_extension(_key_usage(digital_signature=True), critical=True))
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    path = _write_pem(parent.dir, file,
+                      (_sign(builder, parent),) + parent.chain)
+    return Issued(path, _write_key(parent.dir, file + "-key", own_key))
 
 
 def _key_usage(**uses):
