@@ -258,7 +258,7 @@ static void write_body(const struct segjob_client *c, struct sj_writer *w)
 /* The buffer that the request, and then its answer, need. */
 static size_t measure(struct segjob_client *c)
 {
-    struct sj_writer w = {NULL, 0, 0};
+    struct sj_writer w = {NULL, 0, 0, NULL};
     struct sj_head h = {
         &c->config, c->credentials, targets[c->call], NULL, {NULL, 0}};
     size_t answer = SEGJOB_ANSWER_MIN;
@@ -284,7 +284,7 @@ static size_t measure(struct segjob_client *c)
 /* Have a connection made, if the buffer will do. */
 static enum segjob_status prepare(struct segjob_client *c)
 {
-    struct sj_writer w = {c->buf, c->cap, 0};
+    struct sj_writer w = {c->buf, c->cap, 0, NULL};
     const size_t needed = measure(c);
 
     if (needed > sj_next_room(c)) {
@@ -402,8 +402,8 @@ static enum segjob_status write_signed(struct segjob_client *c,
                                        int64_t unix_time)
 {
     char date[SJ_TIME_LEN];
-    struct sj_writer body = {c->buf + c->head_len, c->body_len, 0};
-    struct sj_writer head = {c->buf, c->head_len, 0};
+    struct sj_writer body = {c->buf + c->head_len, c->body_len, 0, NULL};
+    struct sj_writer head = {c->buf, c->head_len, 0, NULL};
     struct sj_head h = {&c->config,
                         c->credentials,
                         targets[c->call],
@@ -424,7 +424,7 @@ static enum segjob_status write_signed(struct segjob_client *c,
 
 static enum segjob_status write_fetch(struct segjob_client *c)
 {
-    struct sj_writer w = {c->buf, c->head_len, 0};
+    struct sj_writer w = {c->buf, c->head_len, 0, NULL};
 
     c->fetching->write(&w, c);
     return w.len == c->head_len ? SEGJOB_OK : SEGJOB_MISUSE;

@@ -742,13 +742,26 @@ struct sj_http {
     char error[SJ_HTTP_ID_CAP];
 };
 
-/* A SigV4 signing key and what it was derived from: core/sj_sigv4.h. */
+/* SHA-256's state behind one block: core/sj_sha256.h. */
+struct sj_sha256_state {
+    uint32_t words[8];
+};
+
+/* The states behind the pads of an HMAC key, RFC 2104. */
+struct sj_hmac_key {
+    struct sj_sha256_state inner;
+    struct sj_sha256_state outer;
+};
+
+/*
+ * A SigV4 signing key and what it was derived from, but for the client's
+ * region: core/sj_sigv4.h.
+ */
 struct sj_signing_key {
     unsigned char secret[64]; /* HMAC block of "AWS4" and the secret */
-    char date[8];
-    char region[64]; /* zero-padded */
+    char day[8];
     bool valid;
-    unsigned char key[32];
+    struct sj_hmac_key hmac;
 };
 
 /* What is left to try: core/sj_retry.h. */

@@ -183,7 +183,7 @@ static void write_line(struct sj_writer *w, enum segjob_status status,
 /* The line is measured by the pass that writes what there is room for. */
 size_t segjob_explain(const struct segjob_client *c, char *buf, size_t cap)
 {
-    struct sj_writer w = {buf, cap, 0};
+    struct sj_writer w = {buf, cap, 0, NULL};
 
     write_line(&w, segjob_status(c), &c->error);
     if (cap > 0) {

@@ -145,7 +145,7 @@ static void repeat(struct segjob_client *c, enum sj_cause cause, size_t kept)
 
 static bool can_settle(const struct segjob_client *c)
 {
-    struct sj_writer w = {NULL, 0, 0};
+    struct sj_writer w = {NULL, 0, 0, NULL};
 
     return sj_next_has_deadline(c) &&
            sj_job_write_arn(&w, c->request->solution_version_arn,

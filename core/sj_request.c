@@ -193,7 +193,7 @@ bool sj_request_check(const struct segjob_create_request *r,
 bool sj_request_check_derivable(const struct segjob_create_request *r,
                                 struct segjob_error *e)
 {
-    struct sj_writer w = {NULL, 0, 0};
+    struct sj_writer w = {NULL, 0, 0, NULL};
 
     return sj_job_write_arn(&w, r->solution_version_arn, r->job_name) ||
            reject(e, SEGJOB_FIELD_SOLUTION_VERSION_ARN, SEGJOB_RULE_NO_JOB_ARN);
@@ -399,23 +399,6 @@ void sj_request_write_fetch(struct sj_writer *w,
     sj_write_text(w, "\r\n");
 }
 
-/* What stands between the values of Host and Authorization. */
-static void write_fields(struct sj_writer *w, const struct sj_head *head)
-{
-    struct segjob_str date = {head->date, SJ_TIME_LEN};
-    struct segjob_str token = head->credentials->session_token;
-
-    sj_write_text(w, "\r\nContent-Type: " SJ_CONTENT_TYPE "\r\n");
-    write_field(w, "X-Amz-Target", head->target);
-    write_field(w, "X-Amz-Date", date);
-    if (token.ptr != NULL) {
-        write_field(w, "X-Amz-Security-Token", token);
-    }
-    sj_write_text(w, "Content-Length: ");
-    sj_write_int(w, (int64_t)head->body.len);
-    sj_write_text(w, "\r\nUser-Agent: segjob/" VERSION "\r\nAuthorization: ");
-}
-
 /*
  * The signature needs the host as it is sent, which is taken from where it was
  * just written.
@@ -423,26 +406,33 @@ static void write_fields(struct sj_writer *w, const struct sj_head *head)
 bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
                            struct sj_signing_key *key)
 {
-    struct sj_sigv4 s = {.credentials = head->credentials,
+    struct sj_sigv4 s = {.credentials = *head->credentials,
                          .region = head->config->region,
                          .target = head->target,
                          .date = {head->date, SJ_TIME_LEN},
-                         .body = head->body};
-    unsigned char signature[SJ_SHA256_LEN] = {0};
+                         .day = {head->date, SJ_DATE_LEN},
+                         .body = head->body,
+                         .signature = {NULL, SJ_HEX_LEN}};
     size_t host_at;
 
     sj_write_text(w, "POST / HTTP/1.1\r\nHost: ");
     host_at = w->len;
     write_authority(w, head->config);
+    s.host.ptr = w->buf + host_at;
     s.host.len = w->len - host_at;
-    write_fields(w, head);
-    if (key != NULL) {
-        s.host.ptr = w->buf + host_at;
-        if (!sj_sigv4_sign(&s, key, signature)) {
-            return false;
-        }
+    if (key != NULL && !sj_sigv4_sign(&s, key)) {
+        return false;
     }
-    sj_sigv4_write_authorization(w, &s, signature);
-    sj_write_text(w, "\r\n\r\n");
+    sj_write_form(w,
+                  "\r\nContent-Type: " SJ_CONTENT_TYPE
+                  "\r\nX-Amz-Target: " SJ_TARGET "\r\nX-Amz-Date: " SJ_DATE
+                  "\r\n" SJ_IF_TOKEN "X-Amz-Security-Token: " SJ_TOKEN
+                  "\r\n" SJ_END_IF "Content-Length: ",
+                  &s);
+    sj_write_int(w, (int64_t)head->body.len);
+    sj_write_form(w,
+                  "\r\nUser-Agent: segjob/" VERSION
+                  "\r\nAuthorization: " SJ_AUTHORIZATION "\r\n\r\n",
+                  &s);
     return true;
 }

@@ -74,8 +74,8 @@ struct sj_head {
 
 /*
  * Write the request's head, signed with `key`, for which the writer must have
- * room. `key` NULL measures: then date and body may be absent, but for the
- * body's length, and the signature is zero.
+ * room. `key` NULL measures, with a writer that has none: then date and body
+ * may be absent, but for the body's length.
  *
  * Returns false if the hash function failed.
  */

@@ -28,6 +28,17 @@ void sj_sha256_update(struct sj_sha256 *h, const void *bytes, size_t n);
 SEGJOB_MUST_CHECK
 bool sj_sha256_finish(struct sj_sha256 *h, unsigned char digest[SJ_SHA256_LEN]);
 
+/*
+ * Keep the state of a hash that has taken in just one block, H(1) of FIPS
+ * 180-4 section 6.2, and wipe the hash. Returns false if the hash function
+ * failed; the state is zero then.
+ */
+SEGJOB_MUST_CHECK
+bool sj_sha256_save(struct sj_sha256 *h, struct sj_sha256_state *state);
+
+/* Begin a hash behind the block that a state was kept of. */
+void sj_sha256_resume(struct sj_sha256 *h, const struct sj_sha256_state *state);
+
 /* Overwrite `n` bytes in a way that no compiler leaves out. */
 void sj_wipe(void *bytes, size_t n);
 

@@ -9,15 +9,19 @@
 #if !defined(MBEDTLS_SHA256_C)
 #error "segjob needs an mbedTLS with MBEDTLS_SHA256_C"
 #endif
+#if defined(MBEDTLS_SHA256_ALT)
+#error "fill core/sj_sha256.h for the context of your MBEDTLS_SHA256_ALT"
+#endif
 
 /* 2.28 has the calls that return a status under names of their own. */
 #if MBEDTLS_VERSION_MAJOR < 3
 #define mbedtls_sha256_starts mbedtls_sha256_starts_ret
 #define mbedtls_sha256_update mbedtls_sha256_update_ret
 #define mbedtls_sha256_finish mbedtls_sha256_finish_ret
+#define MBEDTLS_PRIVATE(member) member
 #endif
 
-/* The build stops if a context (of hash hardware, say) is larger. */
+/* The build stops if a context is larger. */
 typedef char
     sj_sha256_context_fits[sizeof(mbedtls_sha256_context) <=
                                    sizeof(((struct sj_sha256 *)0)->context)
@@ -51,6 +55,27 @@ bool sj_sha256_finish(struct sj_sha256 *h, unsigned char digest[SJ_SHA256_LEN])
         memset(digest, 0, SJ_SHA256_LEN);
     }
     return !failed;
+}
+
+bool sj_sha256_save(struct sj_sha256 *h, struct sj_sha256_state *state)
+{
+    const bool failed = h->failed;
+
+    memcpy(state->words, context(h)->MBEDTLS_PRIVATE(state),
+           sizeof(state->words));
+    mbedtls_sha256_free(context(h));
+    if (failed) {
+        memset(state, 0, sizeof(*state));
+    }
+    return !failed;
+}
+
+void sj_sha256_resume(struct sj_sha256 *h, const struct sj_sha256_state *state)
+{
+    sj_sha256_begin(h);
+    memcpy(context(h)->MBEDTLS_PRIVATE(state), state->words,
+           sizeof(state->words));
+    context(h)->MBEDTLS_PRIVATE(total)[0] = SJ_SHA256_BLOCK;
 }
 
 void sj_wipe(void *bytes, size_t n)

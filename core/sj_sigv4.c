@@ -2,56 +2,53 @@
 
 #include <string.h>
 
-#include "sj_time.h"
+/* Where a canonical request of this service's own hosts is cut in two. */
+#define FIRST_BLOCK_BEGIN "POST\n/\n\ncontent-type:" SJ_CONTENT_TYPE "\nhost:"
+#define FIRST_BLOCK_END "personalize"
 
-#define ALGORITHM "AWS4-HMAC-SHA256"
-#define SERVICE "personalize"
-#define TERMINATOR "aws4_request"
-#define HEX_LEN ((size_t)2 * SJ_SHA256_LEN) /* of a digest in hexadecimal */
-
-/* Update with a string literal. */
-#define UPDATE(hash, literal) \
-    sj_sha256_update((hash), (literal), sizeof(literal) - 1)
-
-/* --------------------------------------------------- HMAC (RFC 2104) */
-
-struct hmac {
-    struct sj_sha256 hash;
-    unsigned char pad[SJ_SHA256_BLOCK];
+/* SHA-256's state behind both, which are one block, whatever the request. */
+static const struct sj_sha256_state first_block = {
+    {0x651a9825, 0xa96eb540, 0x8f08226f, 0x33ef4aeb, 0xff20b522, 0x0e46c357,
+     0x66f92fb8, 0x50654f1a},
 };
 
-static void hmac_xor_pad(struct hmac *h, unsigned char value)
+/* ------------------------------------------------------- HMAC (RFC 2104) */
+
+/* Take in a key of one block, XORed with `pad`. */
+static bool keep_pad(struct sj_sha256_state *to,
+                     const unsigned char key[SJ_SHA256_BLOCK],
+                     unsigned char pad)
 {
-    for (size_t i = 0; i < sizeof(h->pad); i++) {
-        h->pad[i] ^= value;
+    unsigned char block[SJ_SHA256_BLOCK];
+    struct sj_sha256 hash;
+
+    for (size_t i = 0; i < sizeof(block); i++) {
+        block[i] = key[i] ^ pad;
     }
+    sj_sha256_begin(&hash);
+    sj_sha256_update(&hash, block, sizeof(block));
+    sj_wipe(block, sizeof(block));
+    return sj_sha256_save(&hash, to);
 }
 
-/* `n`, the length of the key, is at most one block. */
-static void hmac_begin(struct hmac *h, const unsigned char *key, size_t n)
+static bool hmac_key(struct sj_hmac_key *to,
+                     const unsigned char key[SJ_SHA256_BLOCK])
 {
-    memset(h->pad, 0, sizeof(h->pad));
-    memcpy(h->pad, key, n);
-    hmac_xor_pad(h, 0x36);
-    sj_sha256_begin(&h->hash);
-    sj_sha256_update(&h->hash, h->pad, sizeof(h->pad));
+    return keep_pad(&to->inner, key, 0x36) && keep_pad(&to->outer, key, 0x5c);
 }
 
-static bool hmac_finish(struct hmac *h, unsigned char mac[SJ_SHA256_LEN])
+/* End the inner hash, which began with sj_sha256_resume(), and do the outer. */
+static bool hmac_finish(struct sj_sha256 *hash, const struct sj_hmac_key *key,
+                        unsigned char mac[SJ_SHA256_LEN])
 {
-    bool inner = sj_sha256_finish(&h->hash, mac);
-    bool outer;
+    const bool inner = sj_sha256_finish(hash, mac);
 
-    hmac_xor_pad(h, 0x36 ^ 0x5c);
-    sj_sha256_begin(&h->hash);
-    sj_sha256_update(&h->hash, h->pad, sizeof(h->pad));
-    sj_sha256_update(&h->hash, mac, SJ_SHA256_LEN);
-    outer = sj_sha256_finish(&h->hash, mac);
-    sj_wipe(h, sizeof(*h));
-    return inner && outer;
+    sj_sha256_resume(hash, &key->outer);
+    sj_sha256_update(hash, mac, SJ_SHA256_LEN);
+    return sj_sha256_finish(hash, mac) && inner;
 }
 
-/* ------------------------------------------------------- signing key */
+/* ------------------------------------------------------------ signing key */
 
 /* The HMAC key "AWS4" and secret, brought to one block as RFC 2104 says. */
 static bool secret_block(struct segjob_str secret,
@@ -66,153 +63,108 @@ static bool secret_block(struct segjob_str secret,
         return true;
     }
     sj_sha256_begin(&hash);
-    UPDATE(&hash, "AWS4");
+    sj_sha256_update(&hash, "AWS4", 4);
     sj_sha256_update(&hash, secret.ptr, secret.len);
     return sj_sha256_finish(&hash, block);
 }
 
-/* key = HMAC(key, text) */
-static bool derive(unsigned char key[SJ_SHA256_LEN], const char *text, size_t n)
+/* key = HMAC(key, text), for each text in turn; `key` is wiped. */
+static bool derive(struct sj_signing_key *k, const struct sj_sigv4 *s,
+                   unsigned char key[SJ_SHA256_BLOCK])
 {
-    struct hmac h;
+    const struct segjob_str texts[] = {
+        s->day, s->region, SEGJOB_STR(SJ_SERVICE), SEGJOB_STR(SJ_TERMINATOR)};
+    struct sj_sha256 hash;
+    bool good = true;
 
-    hmac_begin(&h, key, SJ_SHA256_LEN);
-    sj_sha256_update(&h.hash, text, n);
-    return hmac_finish(&h, key);
-}
-
-static bool derive_key(struct sj_signing_key *k, struct segjob_str region)
-{
-    struct hmac h;
-
-    hmac_begin(&h, k->secret, sizeof(k->secret));
-    sj_sha256_update(&h.hash, k->date, sizeof(k->date));
-    return hmac_finish(&h, k->key) && derive(k->key, region.ptr, region.len) &&
-           derive(k->key, SERVICE, sizeof(SERVICE) - 1) &&
-           derive(k->key, TERMINATOR, sizeof(TERMINATOR) - 1);
-}
-
-/*
- * Bring `k` to the day, region and secret of `s`.
- *
- * A region is at most 63 characters (SEGJOB_FIELD_REGION), so its zero-padded
- * copy is unambiguous.
- */
-static bool refresh_key(const struct sj_sigv4 *s, struct sj_signing_key *k)
-{
-    struct sj_signing_key now = {0};
-    bool good = secret_block(s->credentials->secret_access_key, now.secret);
-
-    memcpy(now.date, s->date.ptr, sizeof(now.date));
-    memcpy(now.region, s->region.ptr, s->region.len);
-    if (good && k->valid && memcmp(k->secret, now.secret, 64) == 0 &&
-        memcmp(k->date, now.date, sizeof(now.date)) == 0 &&
-        memcmp(k->region, now.region, sizeof(now.region)) == 0) {
-        sj_wipe(&now, sizeof(now));
-        return true;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        good = hmac_key(&k->hmac, key) && good;
+        sj_sha256_resume(&hash, &k->hmac.inner);
+        sj_sha256_update(&hash, texts[i].ptr, texts[i].len);
+        memset(key, 0, SJ_SHA256_BLOCK);
+        good = hmac_finish(&hash, &k->hmac, key) && good;
     }
-    now.valid = good && derive_key(&now, s->region);
-    *k = now;
-    sj_wipe(&now, sizeof(now));
-    return k->valid;
-}
-
-/* --------------------------------------------------------- signature */
-
-static bool has_token(const struct sj_sigv4 *s)
-{
-    return s->credentials->session_token.ptr != NULL;
-}
-
-static const char signed_headers[] =
-    "content-type;host;x-amz-date;x-amz-target";
-static const char signed_headers_token[] =
-    "content-type;host;x-amz-date;x-amz-security-token;x-amz-target";
-
-static const char *signed_header_names(const struct sj_sigv4 *s)
-{
-    return has_token(s) ? signed_headers_token : signed_headers;
-}
-
-static void update_str(struct sj_sha256 *h, struct segjob_str s)
-{
-    sj_sha256_update(h, s.ptr, s.len);
-}
-
-static bool finish_hex(struct sj_sha256 *hash, char hex[HEX_LEN])
-{
-    unsigned char digest[SJ_SHA256_LEN];
-    struct sj_writer w = {hex, HEX_LEN, 0};
-    bool good = sj_sha256_finish(hash, digest);
-
-    sj_write_hex(&w, digest, sizeof(digest));
+    good = hmac_key(&k->hmac, key) && good;
+    sj_wipe(key, SJ_SHA256_BLOCK);
     return good;
 }
 
-static bool hash_body(struct segjob_str body, char hex[HEX_LEN])
+/* Bring `k` to the day and secret of `s`. */
+static bool refresh_key(const struct sj_sigv4 *s, struct sj_signing_key *k)
 {
+    unsigned char block[SJ_SHA256_BLOCK];
+    const bool good = secret_block(s->credentials.secret_access_key, block);
+
+    if (!good || !k->valid || memcmp(k->secret, block, sizeof(block)) != 0 ||
+        memcmp(k->day, s->day.ptr, sizeof(k->day)) != 0) {
+        memcpy(k->secret, block, sizeof(block));
+        memcpy(k->day, s->day.ptr, sizeof(k->day));
+        k->valid = derive(k, s, block) && good;
+    }
+    sj_wipe(block, sizeof(block));
+    return k->valid;
+}
+
+/* -------------------------------------------------------------- signature */
+
+static void keep_hex(struct sj_sigv4 *s, unsigned char digest[SJ_SHA256_LEN])
+{
+    struct sj_writer w = {s->hex, sizeof(s->hex), 0, NULL};
+
+    sj_write_hex(&w, digest, SJ_SHA256_LEN);
+    s->signature.ptr = s->hex;
+    s->signature.len = sizeof(s->hex);
+}
+
+static bool begins_with(struct segjob_str s, struct segjob_str prefix)
+{
+    return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
+}
+
+/* Begin the canonical request, up to the host or into it. */
+static void begin_canonical_request(struct sj_sigv4 *s, struct sj_sha256 *hash)
+{
+    static const struct segjob_str end = SEGJOB_STR(FIRST_BLOCK_END);
+
+    if (begins_with(s->host, end)) {
+        sj_sha256_resume(hash, &first_block);
+        s->host.ptr += end.len;
+        s->host.len -= end.len;
+    } else {
+        sj_sha256_begin(hash);
+        sj_sha256_update(hash, FIRST_BLOCK_BEGIN,
+                         sizeof(FIRST_BLOCK_BEGIN) - 1);
+    }
+}
+
+bool sj_sigv4_sign(struct sj_sigv4 *s, struct sj_signing_key *key)
+{
+    const struct segjob_str host = s->host;
+    unsigned char digest[SJ_SHA256_LEN];
     struct sj_sha256 hash;
+    struct sj_writer w = {NULL, 0, 0, &hash};
+    bool good = refresh_key(s, key);
 
     sj_sha256_begin(&hash);
-    update_str(&hash, body);
-    return finish_hex(&hash, hex);
-}
+    sj_write_str(&w, s->body);
+    good = sj_sha256_finish(&hash, digest) && good;
+    keep_hex(s, digest);
 
-static bool hash_canonical_request(const struct sj_sigv4 *s, char hex[HEX_LEN])
-{
-    struct sj_sha256 hash;
-    bool good = hash_body(s->body, hex);
+    begin_canonical_request(s, &hash);
+    sj_write_form(&w,
+                  SJ_HOST "\nx-amz-date:" SJ_DATE "\n" SJ_IF_TOKEN
+                          "x-amz-security-token:" SJ_TOKEN "\n" SJ_END_IF
+                          "x-amz-target:" SJ_TARGET "\n\n" SJ_SIGNED_HEADERS
+                          "\n" SJ_SIGNATURE,
+                  s);
+    s->host = host;
+    good = sj_sha256_finish(&hash, digest) && good;
+    keep_hex(s, digest);
 
-    sj_sha256_begin(&hash);
-    UPDATE(&hash, "POST\n/\n\ncontent-type:" SJ_CONTENT_TYPE "\nhost:");
-    update_str(&hash, s->host);
-    UPDATE(&hash, "\nx-amz-date:");
-    update_str(&hash, s->date);
-    if (has_token(s)) {
-        UPDATE(&hash, "\nx-amz-security-token:");
-        update_str(&hash, s->credentials->session_token);
-    }
-    UPDATE(&hash, "\nx-amz-target:");
-    update_str(&hash, s->target);
-    UPDATE(&hash, "\n\n");
-    update_str(&hash, segjob_str(signed_header_names(s)));
-    UPDATE(&hash, "\n");
-    sj_sha256_update(&hash, hex, HEX_LEN);
-    return finish_hex(&hash, hex) && good;
-}
-
-bool sj_sigv4_sign(const struct sj_sigv4 *s, struct sj_signing_key *key,
-                   unsigned char signature[SJ_SHA256_LEN])
-{
-    struct hmac h;
-    char request_hash[HEX_LEN];
-
-    if (!refresh_key(s, key) || !hash_canonical_request(s, request_hash)) {
-        return false;
-    }
-    hmac_begin(&h, key->key, sizeof(key->key));
-    UPDATE(&h.hash, ALGORITHM "\n");
-    update_str(&h.hash, s->date);
-    UPDATE(&h.hash, "\n");
-    sj_sha256_update(&h.hash, s->date.ptr, SJ_DATE_LEN);
-    UPDATE(&h.hash, "/");
-    update_str(&h.hash, s->region);
-    UPDATE(&h.hash, "/" SERVICE "/" TERMINATOR "\n");
-    sj_sha256_update(&h.hash, request_hash, sizeof(request_hash));
-    return hmac_finish(&h, signature);
-}
-
-void sj_sigv4_write_authorization(struct sj_writer *w, const struct sj_sigv4 *s,
-                                  const unsigned char signature[SJ_SHA256_LEN])
-{
-    sj_write_text(w, ALGORITHM " Credential=");
-    sj_write_str(w, s->credentials->access_key_id);
-    sj_write_char(w, '/');
-    sj_write(w, s->date.ptr, SJ_DATE_LEN);
-    sj_write_char(w, '/');
-    sj_write_str(w, s->region);
-    sj_write_text(w, "/" SERVICE "/" TERMINATOR ", SignedHeaders=");
-    sj_write_text(w, signed_header_names(s));
-    sj_write_text(w, ", Signature=");
-    sj_write_hex(w, signature, SJ_SHA256_LEN);
+    sj_sha256_resume(&hash, &key->hmac.inner);
+    sj_write_form(&w, SJ_ALGORITHM "\n" SJ_DATE "\n" SJ_SCOPE "\n" SJ_SIGNATURE,
+                  s);
+    good = hmac_finish(&hash, &key->hmac, digest) && good;
+    keep_hex(s, digest);
+    return good;
 }

@@ -11,32 +11,59 @@
 
 #include "segjob.h"
 #include "sj_sha256.h"
+#include "sj_time.h"
 #include "sj_writer.h"
+
+#define SJ_HEX_LEN (2u * SJ_SHA256_LEN) /* of a digest in hexadecimal */
+
+/* What is signed: values of forms. Spans hold them just as they are sent. */
+struct sj_sigv4 {
+    struct segjob_str host;
+    struct segjob_str target;
+    struct segjob_str date;      /* YYYYMMDDTHHMMSSZ */
+    struct segjob_str day;       /* its first SJ_DATE_LEN bytes */
+    struct segjob_str region;    /* the same with each use of a key */
+    struct segjob_str signature; /* SJ_HEX_LEN bytes: see sj_sigv4_sign() */
+    struct segjob_credentials credentials;
+    struct segjob_str body;
+    char hex[SJ_HEX_LEN];
+};
+
+/* Their marks in a form. */
+#define SJ_HOST "\x80"
+#define SJ_TARGET "\x81"
+#define SJ_DATE "\x82"
+#define SJ_DAY "\x83"
+#define SJ_REGION "\x84"
+#define SJ_SIGNATURE "\x85"
+#define SJ_KEY_ID "\x86"
+#define SJ_TOKEN "\x88"
+#define SJ_IF_TOKEN "\xc8"
+#define SJ_END_IF "\xff"
 
 #define SJ_CONTENT_TYPE "application/x-amz-json-1.1"
 
-/* What is signed. Spans hold header values just as they are sent. */
-struct sj_sigv4 {
-    const struct segjob_credentials *credentials;
-    struct segjob_str region;
-    struct segjob_str host;
-    struct segjob_str target;
-    struct segjob_str date; /* YYYYMMDDTHHMMSSZ */
-    struct segjob_str body;
-};
+/* The form of the Authorization field's value. */
+#define SJ_ALGORITHM "AWS4-HMAC-SHA256"
+#define SJ_SERVICE "personalize"
+#define SJ_TERMINATOR "aws4_request"
+#define SJ_SCOPE SJ_DAY "/" SJ_REGION "/" SJ_SERVICE "/" SJ_TERMINATOR
+#define SJ_SIGNED_HEADERS                       \
+    "content-type;host;x-amz-date;" SJ_IF_TOKEN \
+    "x-amz-security-token;" SJ_END_IF "x-amz-target"
+#define SJ_AUTHORIZATION                               \
+    SJ_ALGORITHM " Credential=" SJ_KEY_ID "/" SJ_SCOPE \
+                 ", SignedHeaders=" SJ_SIGNED_HEADERS  \
+                 ", Signature=" SJ_SIGNATURE
 
 /*
- * Compute the signature. The signing key is taken from `key` if it was derived
- * from the same day, region and secret; otherwise it is derived and kept there.
+ * Compute `s->signature`, which then stands in `s->hex`. The signing key is
+ * taken from `key` if it was derived from the same day and secret; otherwise
+ * it is derived and kept there.
  *
  * Returns false if the hash function failed.
  */
 SEGJOB_MUST_CHECK
-bool sj_sigv4_sign(const struct sj_sigv4 *s, struct sj_signing_key *key,
-                   unsigned char signature[SJ_SHA256_LEN]);
-
-/* Write the value of the Authorization header. */
-void sj_sigv4_write_authorization(struct sj_writer *w, const struct sj_sigv4 *s,
-                                  const unsigned char signature[SJ_SHA256_LEN]);
+bool sj_sigv4_sign(struct sj_sigv4 *s, struct sj_signing_key *key);
 
 #endif

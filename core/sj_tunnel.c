@@ -94,7 +94,7 @@ size_t segjob_tunnel_write(char *buf, size_t cap, const char *host,
                            struct segjob_str password)
 {
     const struct segjob_str target = segjob_str(host);
-    struct sj_writer w = {buf, cap, 0};
+    struct sj_writer w = {buf, cap, 0, NULL};
 
     if (!sj_endpoint_is_host(target) || has_colon(user) || has_control(user) ||
         has_control(password)) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sj_sha256.h"
 #include "sj_unicode.h"
 
 void sj_write(struct sj_writer *w, const char *bytes, size_t n)
@@ -13,6 +14,9 @@ void sj_write(struct sj_writer *w, const char *bytes, size_t n)
     }
     if (room > 0) { /* memcpy may not be given NULL, even for no bytes */
         memcpy(w->buf + w->len, bytes, room);
+    }
+    if (w->hash != NULL) {
+        sj_sha256_update(w->hash, bytes, n);
     }
     w->len = n > SIZE_MAX - w->len ? SIZE_MAX : w->len + n;
 }
@@ -91,6 +95,32 @@ void sj_write_json_string(struct sj_writer *w, struct segjob_str s)
     }
     sj_write(w, s.ptr + done, s.len - done);
     sj_write_char(w, '"');
+}
+
+void sj_write_form(struct sj_writer *w, const char *form, const void *values)
+{
+    bool written = true;
+
+    while (*form != '\0') {
+        const unsigned char mark = (unsigned char)*form;
+        size_t n = 1;
+
+        if (mark == 0xff) {
+            written = true;
+        } else if (mark >= 0xc0) {
+            written = sj_span(values, mark & 0x1fu).ptr != NULL;
+        } else if (mark >= 0xa0 && written) {
+            sj_write_json_string(w, sj_span(values, mark & 0x1fu));
+        } else if (mark >= 0x80 && written) {
+            sj_write_str(w, sj_span(values, mark & 0x1fu));
+        } else if (mark < 0x80) {
+            while (form[n] != '\0' && (unsigned char)form[n] < 0x80) {
+                n++;
+            }
+            sj_write(w, form, written ? n : 0);
+        }
+        form += n;
+    }
 }
 
 /* C0 and C1 control characters, and what is no UTF-8, would do harm. */

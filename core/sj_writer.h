@@ -10,10 +10,13 @@
 
 #include "segjob.h"
 
+struct sj_sha256;
+
 struct sj_writer {
     char *buf;
     size_t cap;
     size_t len; /* bytes asked for so far; greater than `cap` once full */
+    struct sj_sha256 *hash; /* takes in all that is asked for, or NULL */
 };
 
 /* Append `n` bytes; `bytes` may be NULL if `n` is 0. */
@@ -37,6 +40,22 @@ void sj_write_hex(struct sj_writer *w, const unsigned char *bytes, size_t n);
  * well-formed UTF-8, which is copied; only what must be escaped is.
  */
 void sj_write_json_string(struct sj_writer *w, struct segjob_str s);
+
+/*
+ * Append a form: ASCII text, and in it bytes that stand for values. `values`
+ * points to an object that begins with spans, which are counted from 0.
+ *
+ *   0x80 + n  span n
+ *   0xa0 + n  span n as a JSON string
+ *   0xc0 + n  what follows, up to 0xff, is left out if span n is absent
+ */
+void sj_write_form(struct sj_writer *w, const char *form, const void *values);
+
+/* Span `n` of those that an object begins with. */
+static inline struct segjob_str sj_span(const void *values, size_t n)
+{
+    return ((const struct segjob_str *)values)[n];
+}
 
 /*
  * Append text from elsewhere in a form that does no harm on a terminal or in a

@@ -145,7 +145,7 @@ static void derive(struct records *r)
     struct segjob_str version = get_text(r);
     struct segjob_str name = get_text(r);
     char buf[1024];
-    struct sj_writer w = {buf, sizeof(buf), 0};
+    struct sj_writer w = {buf, sizeof(buf), 0, NULL};
     struct segjob_str arn = {NULL, 0};
 
     if (sj_job_write_arn(&w, version, name)) {

@@ -298,8 +298,8 @@ static void close_request(struct request *r)
 
 static struct room write_body(const struct segjob_create_request *request)
 {
-    struct sj_writer measure = {NULL, 0, 0};
-    struct sj_writer w = {NULL, 0, 0};
+    struct sj_writer measure = {NULL, 0, 0, NULL};
+    struct sj_writer w = {NULL, 0, 0, NULL};
     struct room body;
 
     sj_request_write_body(&measure, request);

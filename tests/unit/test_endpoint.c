@@ -174,7 +174,7 @@ static void test_hosts_of_regions(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(hosts); i++) {
         char buf[256] = "";
-        struct sj_writer w = {buf, sizeof(buf) - 1, 0};
+        struct sj_writer w = {buf, sizeof(buf) - 1, 0, NULL};
         const struct segjob_config config = {.region =
                                                  segjob_str(hosts[i].name),
                                              .fips = hosts[i].fips,

@@ -69,7 +69,7 @@ static void test_arns(void **state)
 
         for (size_t cap = 0; cap <= len; cap++) {
             char *buf = malloc(cap + (cap == 0));
-            struct sj_writer w = {buf, cap, 0};
+            struct sj_writer w = {buf, cap, 0, NULL};
 
             ROW(&arns[i], write_arn(&w, i) == (arns[i].arn != NULL));
             ROW(&arns[i], w.len == len);
@@ -83,7 +83,7 @@ static void test_arns(void **state)
 static void test_longest_arn(void **state)
 {
     char version[256] = "arn:";
-    struct sj_writer w = {NULL, 0, 0};
+    struct sj_writer w = {NULL, 0, 0, NULL};
     size_t n = 256 - strlen(":personalize:r:" ACCOUNT ":batch-segment-job/j");
 
     (void)state;

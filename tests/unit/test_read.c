@@ -87,7 +87,7 @@ static void test_read_and_written(void **state)
         "\"kmsKeyArn\":\"OK\"}},\"roleArn\":\"R\",\"tags\":"
         "[{\"tagKey\":\"a\",\"tagValue\":\"b\"}]}";
     char written[512] = "";
-    struct sj_writer w = {written, sizeof(written) - 1, 0};
+    struct sj_writer w = {written, sizeof(written) - 1, 0, NULL};
     struct reading r;
 
     (void)state;

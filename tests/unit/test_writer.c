@@ -88,7 +88,7 @@ static void test_rows_at_every_capacity(void **state)
 
         for (size_t cap = 0; cap <= len + 1; cap++) {
             char *buf = malloc(cap + 1);
-            struct sj_writer w = {buf, cap, 0};
+            struct sj_writer w = {buf, cap, 0, NULL};
             size_t stored = len < cap ? len : cap;
 
             memset(buf, '@', cap + 1);
@@ -104,7 +104,7 @@ static void test_rows_at_every_capacity(void **state)
 static void test_append(void **state)
 {
     char buf[6] = "@@@@@@";
-    struct sj_writer w = {buf, 5, 0};
+    struct sj_writer w = {buf, 5, 0, NULL};
 
     (void)state;
     sj_write_char(&w, 'a');
@@ -119,7 +119,7 @@ static void test_append(void **state)
 
 static void test_count_does_not_wrap(void **state)
 {
-    struct sj_writer w = {NULL, 0, SIZE_MAX - 1};
+    struct sj_writer w = {NULL, 0, SIZE_MAX - 1, NULL};
 
     (void)state;
     sj_write_text(&w, "a");
