@@ -397,29 +397,34 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->want = SEGJOB_WANT_SEND;
 }
 
-/* Write the request: SEGJOB_OK, or why it cannot be. */
+/*
+ * Write the request: SEGJOB_OK, or why it cannot be. What was borrowed may have
+ * changed.
+ */
 static enum segjob_status write_signed(struct segjob_client *c,
                                        int64_t unix_time)
 {
     char date[SJ_TIME_LEN];
-    struct sj_writer body = {c->buf + c->head_len, c->body_len, 0, NULL};
-    struct sj_writer head = {c->buf, c->head_len, 0, NULL};
-    struct sj_head h = {&c->config,
-                        c->credentials,
-                        targets[c->call],
-                        date,
-                        {body.buf, c->body_len}};
+    char *const body = c->buf + c->head_len;
+    struct sj_writer w = {body, c->body_len, 0, NULL};
+    const struct sj_head h = {&c->config,
+                              c->credentials,
+                              targets[c->call],
+                              date,
+                              {body, c->body_len}};
 
     if (!write_date(c, unix_time, date)) {
         return SEGJOB_CLOCK;
     }
-    write_body(c, &body);
-    if (!sj_request_write_head(&head, &h, &c->key)) {
+    write_body(c, &w);
+    if (w.len != c->body_len) {
+        return SEGJOB_MISUSE;
+    }
+    w = (struct sj_writer){c->buf, c->head_len, 0, NULL};
+    if (!sj_request_write_head(&w, &h, &c->key)) {
         return SEGJOB_CRYPTO;
     }
-    /* What was borrowed may have changed. */
-    return head.len == c->head_len && body.len == c->body_len ? SEGJOB_OK
-                                                              : SEGJOB_MISUSE;
+    return w.len == c->head_len ? SEGJOB_OK : SEGJOB_MISUSE;
 }
 
 static enum segjob_status write_fetch(struct segjob_client *c)

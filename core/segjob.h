@@ -243,15 +243,15 @@ struct segjob_create_request {
  * word, which means that the job is still running.
  */
 struct segjob_job {
-    struct segjob_str batch_segment_job_arn;
     struct segjob_str job_name;
-    struct segjob_str status;
-    struct segjob_str failure_reason;
     struct segjob_str solution_version_arn;
     struct segjob_str filter_arn;
     struct segjob_str role_arn;
     struct segjob_s3 input;
     struct segjob_s3 output;
+    struct segjob_str batch_segment_job_arn;
+    struct segjob_str status;
+    struct segjob_str failure_reason;
     bool has_num_results;
     int32_t num_results;
     int64_t creation_ms;

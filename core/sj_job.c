@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sj_endpoint.h"
+#include "sj_request.h"
 
 #define ARN_MAX 256u /* characters, of any ARN of this service */
 #define ACCOUNT_LEN 12u
@@ -139,34 +140,11 @@ bool sj_job_is_final(const struct segjob_job *job)
 
 /* --------------------------------------------------------------- comparing */
 
-/* Members of struct segjob_job and of struct segjob_create_request. */
-static const struct {
-    enum segjob_field field;
-    bool optional;
-    size_t in_job;
-    size_t in_request;
-} compared[] = {
-#define ROW(field, optional, member)                       \
-    {                                                      \
-        SEGJOB_FIELD_##field, optional, JOB(member),       \
-            offsetof(struct segjob_create_request, member) \
-    }
-    ROW(JOB_NAME, false, job_name),
-    ROW(SOLUTION_VERSION_ARN, false, solution_version_arn),
-    ROW(FILTER_ARN, true, filter_arn),
-    ROW(ROLE_ARN, false, role_arn),
-    ROW(INPUT_PATH, false, input.path),
-    ROW(INPUT_KMS_KEY_ARN, true, input.kms_key_arn),
-    ROW(OUTPUT_PATH, false, output.path),
-    ROW(OUTPUT_KMS_KEY_ARN, true, output.kms_key_arn),
-#undef ROW
-};
-
-static struct segjob_str text_at(const void *object, size_t offset)
-{
-    return *(const struct segjob_str *)(const void *)((const char *)object +
-                                                      offset);
-}
+typedef char sj_job_begins_as_a_request
+    [offsetof(struct segjob_job, output.kms_key_arn) ==
+             offsetof(struct segjob_create_request, output.kms_key_arn)
+         ? 1
+         : -1];
 
 /* Absent is not the same as empty. */
 static bool differs(struct segjob_str told, struct segjob_str wanted,
@@ -181,10 +159,10 @@ static bool differs(struct segjob_str told, struct segjob_str wanted,
 enum segjob_field sj_job_difference(const struct segjob_job *job,
                                     const struct segjob_create_request *r)
 {
-    for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
-        if (differs(text_at(job, compared[i].in_job),
-                    text_at(r, compared[i].in_request), compared[i].optional)) {
-            return compared[i].field;
+    for (size_t i = 0; i < SJ_REQUEST_TEXTS; i++) {
+        if (differs(sj_span(job, i), sj_span(r, i),
+                    sj_request_is_optional(SJ_REQUEST_FIELD(i)))) {
+            return SJ_REQUEST_FIELD(i);
         }
     }
     if (job->has_num_results && r->has_num_results &&

@@ -1,7 +1,5 @@
 #include "sj_match.h"
 
-#include <string.h>
-
 #include "sj_unicode.h"
 
 static bool is_lower(char c)
@@ -19,6 +17,20 @@ static bool is_alnum(char c)
     return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c);
 }
 
+/* Whether all of `s`, well-formed UTF-8, matches `.*`. */
+static bool is_dots(struct segjob_str s)
+{
+    uint32_t c;
+
+    while (s.len > 0) {
+        if (!sj_utf8_next(&s, &c) || c == '\n' || c == '\r' || c == 0x85 ||
+            c == 0x2028 || c == 0x2029) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_one_of(char c, const char *set)
 {
     while (*set != '\0' && *set != c) {
@@ -27,109 +39,67 @@ static bool is_one_of(char c, const char *set)
     return *set != '\0';
 }
 
-static bool is_line_break(const char *at, size_t n)
+/* Whether a pattern's letter stands for `c`, or for itself. */
+static bool fits(char letter, char c)
 {
-    return at[0] == '\n' || at[0] == '\r' ||
-           (n >= 2 && memcmp(at, "\xc2\x85", 2) == 0) ||
-           (n >= 3 && memcmp(at, "\xe2\x80\xa8", 3) == 0) ||
-           (n >= 3 && memcmp(at, "\xe2\x80\xa9", 3) == 0);
+    switch (letter) {
+    case 'D':
+        return is_digit(c);
+    case 'P':
+        return is_lower(c) || is_digit(c) || c == '-';
+    case 'N':
+        return is_alnum(c) || is_one_of(c, "-_");
+    case 'R':
+        return is_alnum(c) || is_one_of(c, "_+=,.@-/");
+    case '?':
+        return true;
+    default:
+        return letter == c;
+    }
 }
 
-/* Whether all of `s` matches `.*`. */
-static bool is_dots(struct segjob_str s)
+/*
+ * Whether all of `s` matches: `*` any run of bytes, `+` more of the letter
+ * before it, which is none that may follow. A mismatch lets the last `*` take
+ * one byte more: those before it have matched as early as can be.
+ */
+static bool match(const char *pattern, struct segjob_str s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        if (is_line_break(s.ptr + i, s.len - i)) {
+    const char *star = NULL; /* behind the last `*` ... */
+    size_t taken = 0;        /* ... which has taken the bytes before this */
+    size_t i = 0;
+
+    while (i < s.len || *pattern != '\0') {
+        if (*pattern == '*') {
+            star = ++pattern;
+            taken = i;
+        } else if (i < s.len && fits(*pattern, s.ptr[i])) {
+            i++;
+            if (pattern[1] != '+') {
+                pattern++;
+            } else if (i == s.len || !fits(*pattern, s.ptr[i])) {
+                pattern += 2;
+            }
+        } else if (star != NULL && taken < s.len) {
+            pattern = star;
+            i = ++taken;
+        } else {
             return false;
         }
     }
     return true;
-}
-
-static void skip(struct segjob_str *s, size_t n)
-{
-    s->ptr += n;
-    s->len -= n;
-}
-
-/* Take `literal` off the front. */
-static bool take(struct segjob_str *s, const char *literal)
-{
-    size_t n = strlen(literal);
-
-    if (s->len < n || memcmp(s->ptr, literal, n) != 0) {
-        return false;
-    }
-    skip(s, n);
-    return true;
-}
-
-/* Take all up to the first `literal`, and the literal itself. */
-static bool take_through(struct segjob_str *s, const char *literal)
-{
-    while (s->len > 0) {
-        if (take(s, literal)) {
-            return true;
-        }
-        skip(s, 1);
-    }
-    return false;
-}
-
-/* Take \d{12}, the account. */
-static bool take_account(struct segjob_str *s)
-{
-    if (s->len < 12) {
-        return false;
-    }
-    for (size_t i = 0; i < 12; i++) {
-        if (!is_digit(s->ptr[i])) {
-            return false;
-        }
-    }
-    skip(s, 12);
-    return true;
-}
-
-/* Take arn:([a-z\d-]+), the partition. */
-static bool take_partition(struct segjob_str *s)
-{
-    size_t n = 0;
-
-    if (!take(s, "arn:")) {
-        return false;
-    }
-    while (n < s->len &&
-           (is_lower(s->ptr[n]) || is_digit(s->ptr[n]) || s->ptr[n] == '-')) {
-        n++;
-    }
-    skip(s, n);
-    return n > 0;
 }
 
 /* ^[a-zA-Z0-9][a-zA-Z0-9\-_]* */
 bool sj_match_name(struct segjob_str s)
 {
-    if (s.len == 0 || !is_alnum(s.ptr[0])) {
-        return false;
-    }
-    for (size_t i = 1; i < s.len; i++) {
-        if (!is_alnum(s.ptr[i]) && !is_one_of(s.ptr[i], "-_")) {
-            return false;
-        }
-    }
-    return true;
+    return match("N+", s) && is_alnum(s.ptr[0]);
 }
 
-/*
- * arn:([a-z\d-]+):personalize:.*:.*:.+
- *
- * If any two colons fit the pattern, the first two after `personalize:` do.
- */
+/* arn:([a-z\d-]+):personalize:.*:.*:.+ */
 bool sj_match_arn(struct segjob_str s)
 {
-    return is_dots(s) && take_partition(&s) && take(&s, ":personalize:") &&
-           take_through(&s, ":") && take_through(&s, ":") && s.len > 0;
+    return is_dots(s) && match("arn:P+:personalize:*:*:?*", s);
 }
 
 /*
@@ -139,43 +109,20 @@ bool sj_match_arn(struct segjob_str s)
  */
 bool sj_match_role_arn(struct segjob_str s)
 {
-    if (!take_partition(&s) || !take(&s, ":iam::") || !take_account(&s) ||
-        !take(&s, ":role") || s.len == 0) {
-        return false;
-    }
-    for (size_t i = 0; i < s.len; i++) {
-        if (!is_alnum(s.ptr[i]) && !is_one_of(s.ptr[i], "_+=,.@-/")) {
-            return false;
-        }
-    }
-    return true;
+    return match("arn:P+:iam::DDDDDDDDDDDD:roleR+", s);
 }
 
 /* (s3|http|https)://.+ */
 bool sj_match_path(struct segjob_str s)
 {
-    return is_dots(s) &&
-           (take(&s, "s3://") || take(&s, "http://") || take(&s, "https://")) &&
-           s.len > 0;
+    return is_dots(s) && (match("s3://?*", s) || match("http://?*", s) ||
+                          match("https://?*", s));
 }
 
-/*
- * arn:aws.*:kms:.*:[0-9]{12}:key/.*
- *
- * If any `:kms:` fits the pattern, the first one does. The colon before the
- * account may stand right behind it, or after more.
- */
+/* arn:aws.*:kms:.*:[0-9]{12}:key/.* */
 bool sj_match_kms_arn(struct segjob_str s)
 {
-    if (!is_dots(s) || !take(&s, "arn:aws") || !take_through(&s, ":kms:")) {
-        return false;
-    }
-    while (take_through(&s, ":")) {
-        if (take_account(&s) && take(&s, ":key/")) {
-            return true; /* an account that is taken holds no colon */
-        }
-    }
-    return false;
+    return is_dots(s) && match("arn:aws*:kms:*:DDDDDDDDDDDD:key/*", s);
 }
 
 /* ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$ */

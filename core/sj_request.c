@@ -50,9 +50,9 @@ static bool is_key_id(struct segjob_str s)
 }
 
 struct constraint {
-    size_t min;
-    size_t max;
     bool (*match)(struct segjob_str s);
+    uint16_t max; /* UINT16_MAX: any length */
+    uint8_t min;
 };
 
 /* The matchers behind the names in the field list's last column. */
@@ -71,7 +71,8 @@ struct constraint {
 #define MATCH_DATE NULL /* judged where it is read */
 
 static const struct constraint constraints[] = {
-#define CONSTRAINT(name, path, min, max, pattern) {min, max, MATCH_##pattern},
+#define CONSTRAINT(name, path, min, max, pattern) \
+    {MATCH_##pattern, (uint16_t)(max), min},
     SEGJOB_FIELD_LIST(CONSTRAINT)
 #undef CONSTRAINT
 };
@@ -96,7 +97,7 @@ static enum segjob_rule broken_rule(const struct constraint *c,
     if (count < c->min) {
         return SEGJOB_RULE_TOO_SHORT;
     }
-    if (count > c->max) {
+    if (count > c->max && c->max != UINT16_MAX) {
         return SEGJOB_RULE_TOO_LONG;
     }
     return c->match(s) ? SEGJOB_RULE_NONE : SEGJOB_RULE_PATTERN;
@@ -173,21 +174,35 @@ static bool check_tags(const struct segjob_create_request *r,
 
 /* ---------------------------------------------------------------- checks */
 
+/* The texts that a request begins with are the list's first fields. */
+typedef char sj_request_is_as_listed[offsetof(struct segjob_create_request,
+                                              output.kms_key_arn) ==
+                                             (SEGJOB_FIELD_OUTPUT_KMS_KEY_ARN -
+                                              SEGJOB_FIELD_JOB_NAME) *
+                                                 sizeof(struct segjob_str)
+                                         ? 1
+                                         : -1];
+
+bool sj_request_is_optional(enum segjob_field field)
+{
+    return field == SEGJOB_FIELD_FILTER_ARN ||
+           field == SEGJOB_FIELD_INPUT_KMS_KEY_ARN ||
+           field == SEGJOB_FIELD_OUTPUT_KMS_KEY_ARN;
+}
+
 bool sj_request_check(const struct segjob_create_request *r,
                       struct segjob_error *e)
 {
-    return check_required(r->job_name, SEGJOB_FIELD_JOB_NAME, e) &&
-           check_required(r->solution_version_arn,
-                          SEGJOB_FIELD_SOLUTION_VERSION_ARN, e) &&
-           check_optional(r->filter_arn, SEGJOB_FIELD_FILTER_ARN, e) &&
-           check_required(r->role_arn, SEGJOB_FIELD_ROLE_ARN, e) &&
-           check_required(r->input.path, SEGJOB_FIELD_INPUT_PATH, e) &&
-           check_optional(r->input.kms_key_arn, SEGJOB_FIELD_INPUT_KMS_KEY_ARN,
-                          e) &&
-           check_required(r->output.path, SEGJOB_FIELD_OUTPUT_PATH, e) &&
-           check_optional(r->output.kms_key_arn,
-                          SEGJOB_FIELD_OUTPUT_KMS_KEY_ARN, e) &&
-           check_tags(r, e);
+    for (size_t i = 0; i < SJ_REQUEST_TEXTS; i++) {
+        const enum segjob_field field = SJ_REQUEST_FIELD(i);
+        const struct segjob_str text = sj_span(r, i);
+
+        if ((text.ptr != NULL || !sj_request_is_optional(field)) &&
+            !check_required(text, field, e)) {
+            return false;
+        }
+    }
+    return check_tags(r, e);
 }
 
 bool sj_request_check_derivable(const struct segjob_create_request *r,
@@ -246,45 +261,13 @@ bool sj_request_check_credentials(const struct segjob_credentials *credentials,
 
 /* ------------------------------------------------------------------ body */
 
-/* Write `,"name":` */
-static void write_name(struct sj_writer *w, const char *name)
-{
-    sj_write_text(w, ",\"");
-    sj_write_text(w, name);
-    sj_write_text(w, "\":");
-}
-
-static void write_member(struct sj_writer *w, const char *name,
-                         struct segjob_str value)
-{
-    if (value.ptr != NULL) {
-        write_name(w, name);
-        sj_write_json_string(w, value);
-    }
-}
-
-static void write_s3(struct sj_writer *w, const char *name, const char *kind,
-                     const struct segjob_s3 *s3)
-{
-    write_name(w, name);
-    sj_write_text(w, "{\"");
-    sj_write_text(w, kind);
-    sj_write_text(w, "\":{\"path\":");
-    sj_write_json_string(w, s3->path);
-    write_member(w, "kmsKeyArn", s3->kms_key_arn);
-    sj_write_text(w, "}}");
-}
-
 static void write_tags(struct sj_writer *w, const struct segjob_tag *tags,
                        size_t n)
 {
-    write_name(w, "tags");
-    sj_write_char(w, '[');
+    sj_write_text(w, ",\"tags\":[");
     for (size_t i = 0; i < n; i++) {
-        sj_write_text(w, i == 0 ? "{\"tagKey\":" : ",{\"tagKey\":");
-        sj_write_json_string(w, tags[i].key);
-        write_member(w, "tagValue", tags[i].value);
-        sj_write_char(w, '}');
+        sj_write_text(w, i == 0 ? "" : ",");
+        sj_write_form(w, "{\"tagKey\":\xa0,\"tagValue\":\xa1}", &tags[i]);
     }
     sj_write_char(w, ']');
 }
@@ -292,17 +275,21 @@ static void write_tags(struct sj_writer *w, const struct segjob_tag *tags,
 void sj_request_write_body(struct sj_writer *w,
                            const struct segjob_create_request *r)
 {
-    sj_write_text(w, "{\"jobName\":");
-    sj_write_json_string(w, r->job_name);
-    write_member(w, "solutionVersionArn", r->solution_version_arn);
-    write_member(w, "filterArn", r->filter_arn);
+    sj_write_form(w,
+                  "{\"jobName\":\xa0,\"solutionVersionArn\":\xa1"
+                  "\xc2,\"filterArn\":\xa2\xff",
+                  r);
     if (r->has_num_results) {
-        write_name(w, "numResults");
+        sj_write_text(w, ",\"numResults\":");
         sj_write_int(w, r->num_results);
     }
-    write_s3(w, "jobInput", "s3DataSource", &r->input);
-    write_s3(w, "jobOutput", "s3DataDestination", &r->output);
-    write_member(w, "roleArn", r->role_arn);
+    sj_write_form(w,
+                  ",\"jobInput\":{\"s3DataSource\":{\"path\":\xa4"
+                  "\xc5,\"kmsKeyArn\":\xa5\xff}}"
+                  ",\"jobOutput\":{\"s3DataDestination\":{\"path\":\xa6"
+                  "\xc7,\"kmsKeyArn\":\xa7\xff}}"
+                  ",\"roleArn\":\xa3",
+                  r);
     if (r->tags != NULL) {
         write_tags(w, r->tags, r->tags_len);
     }
@@ -312,26 +299,27 @@ void sj_request_write_body(struct sj_writer *w,
 void sj_request_write_describe(struct sj_writer *w, struct segjob_str arn,
                                const struct segjob_create_request *r)
 {
-    sj_write_text(w, "{\"batchSegmentJobArn\":");
     if (arn.ptr != NULL) {
-        sj_write_json_string(w, arn);
-    } else {
-        sj_write_char(w, '"');
-        sj_job_write_arn(w, r->solution_version_arn, r->job_name);
-        sj_write_char(w, '"');
+        sj_write_form(w, "{\"batchSegmentJobArn\":\xa0}", &arn);
+        return;
     }
-    sj_write_char(w, '}');
+    sj_write_text(w, "{\"batchSegmentJobArn\":\"");
+    sj_job_write_arn(w, r->solution_version_arn, r->job_name);
+    sj_write_text(w, "\"}");
 }
 
 void sj_request_write_list(struct sj_writer *w,
                            struct segjob_str solution_version_arn,
                            struct segjob_str next_token, uint32_t max_results)
 {
+    const struct segjob_str texts[] = {solution_version_arn, next_token};
+
     sj_write_text(w, "{\"maxResults\":");
     sj_write_int(w, max_results);
-    write_member(w, "solutionVersionArn", solution_version_arn);
-    write_member(w, "nextToken", next_token);
-    sj_write_char(w, '}');
+    sj_write_form(w,
+                  "\xc0,\"solutionVersionArn\":\xa0\xff"
+                  "\xc1,\"nextToken\":\xa1\xff}",
+                  texts);
 }
 
 /* ------------------------------------------------------------------ head */

@@ -7,6 +7,13 @@
 #include "segjob.h"
 #include "sj_writer.h"
 
+/* A request and a job begin with the same texts, which are these fields. */
+#define SJ_REQUEST_TEXTS 8u
+#define SJ_REQUEST_FIELD(i) ((enum segjob_field)(SEGJOB_FIELD_JOB_NAME + (i)))
+
+/* Whether one of these fields may be absent. */
+bool sj_request_is_optional(enum segjob_field field);
+
 /*
  * Check a request, an ARN of this service, the configuration, and credentials
  * against the rules of SEGJOB_FIELD_LIST. Each returns true, or tells in `e`

@@ -14,27 +14,26 @@ static const struct sj_sha256_state first_block = {
 
 /* ------------------------------------------------------- HMAC (RFC 2104) */
 
-/* Take in a key of one block, XORed with `pad`. */
-static bool keep_pad(struct sj_sha256_state *to,
-                     const unsigned char key[SJ_SHA256_BLOCK],
-                     unsigned char pad)
-{
-    unsigned char block[SJ_SHA256_BLOCK];
-    struct sj_sha256 hash;
+/* What follows has no hash of its own: each would add to the deepest stack. */
 
-    for (size_t i = 0; i < sizeof(block); i++) {
-        block[i] = key[i] ^ pad;
+/* Take in a key of one block, which is changed: all of it XORed with `pad`. */
+static bool keep_pad(struct sj_sha256 *hash, unsigned char *key,
+                     unsigned char pad, struct sj_sha256_state *to)
+{
+    for (size_t i = 0; i < SJ_SHA256_BLOCK; i++) {
+        key[i] ^= pad;
     }
-    sj_sha256_begin(&hash);
-    sj_sha256_update(&hash, block, sizeof(block));
-    sj_wipe(block, sizeof(block));
-    return sj_sha256_save(&hash, to);
+    sj_sha256_begin(hash);
+    sj_sha256_update(hash, key, SJ_SHA256_BLOCK);
+    return sj_sha256_save(hash, to);
 }
 
-static bool hmac_key(struct sj_hmac_key *to,
-                     const unsigned char key[SJ_SHA256_BLOCK])
+/* `key` is one block, and is spoilt. */
+static bool hmac_key(struct sj_sha256 *hash, unsigned char *key,
+                     struct sj_hmac_key *to)
 {
-    return keep_pad(&to->inner, key, 0x36) && keep_pad(&to->outer, key, 0x5c);
+    return keep_pad(hash, key, 0x36, &to->inner) &&
+           keep_pad(hash, key, 0x36 ^ 0x5c, &to->outer);
 }
 
 /* End the inner hash, which began with sj_sha256_resume(), and do the outer. */
@@ -51,55 +50,52 @@ static bool hmac_finish(struct sj_sha256 *hash, const struct sj_hmac_key *key,
 /* ------------------------------------------------------------ signing key */
 
 /* The HMAC key "AWS4" and secret, brought to one block as RFC 2104 says. */
-static bool secret_block(struct segjob_str secret,
+static bool secret_block(struct sj_sha256 *hash, struct segjob_str secret,
                          unsigned char block[SJ_SHA256_BLOCK])
 {
-    struct sj_sha256 hash;
-
     memset(block, 0, SJ_SHA256_BLOCK);
     if (secret.len <= SJ_SHA256_BLOCK - 4) {
         memcpy(block, "AWS4", 4);
         memcpy(block + 4, secret.ptr, secret.len);
         return true;
     }
-    sj_sha256_begin(&hash);
-    sj_sha256_update(&hash, "AWS4", 4);
-    sj_sha256_update(&hash, secret.ptr, secret.len);
-    return sj_sha256_finish(&hash, block);
+    sj_sha256_begin(hash);
+    sj_sha256_update(hash, "AWS4", 4);
+    sj_sha256_update(hash, secret.ptr, secret.len);
+    return sj_sha256_finish(hash, block);
 }
 
-/* key = HMAC(key, text), for each text in turn; `key` is wiped. */
-static bool derive(struct sj_signing_key *k, const struct sj_sigv4 *s,
-                   unsigned char key[SJ_SHA256_BLOCK])
+/* key = HMAC(key, text), for each text in turn; `key` is one block. */
+static bool derive(struct sj_sha256 *hash, const struct sj_sigv4 *s,
+                   unsigned char *key, struct sj_hmac_key *to)
 {
     const struct segjob_str texts[] = {
         s->day, s->region, SEGJOB_STR(SJ_SERVICE), SEGJOB_STR(SJ_TERMINATOR)};
-    struct sj_sha256 hash;
     bool good = true;
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        good = hmac_key(&k->hmac, key) && good;
-        sj_sha256_resume(&hash, &k->hmac.inner);
-        sj_sha256_update(&hash, texts[i].ptr, texts[i].len);
+        good = hmac_key(hash, key, to) && good;
+        sj_sha256_resume(hash, &to->inner);
+        sj_sha256_update(hash, texts[i].ptr, texts[i].len);
         memset(key, 0, SJ_SHA256_BLOCK);
-        good = hmac_finish(&hash, &k->hmac, key) && good;
+        good = hmac_finish(hash, to, key) && good;
     }
-    good = hmac_key(&k->hmac, key) && good;
-    sj_wipe(key, SJ_SHA256_BLOCK);
-    return good;
+    return hmac_key(hash, key, to) && good;
 }
 
 /* Bring `k` to the day and secret of `s`. */
-static bool refresh_key(const struct sj_sigv4 *s, struct sj_signing_key *k)
+static bool refresh_key(struct sj_sha256 *hash, const struct sj_sigv4 *s,
+                        struct sj_signing_key *k)
 {
     unsigned char block[SJ_SHA256_BLOCK];
-    const bool good = secret_block(s->credentials.secret_access_key, block);
+    const bool good =
+        secret_block(hash, s->credentials.secret_access_key, block);
 
     if (!good || !k->valid || memcmp(k->secret, block, sizeof(block)) != 0 ||
         memcmp(k->day, s->day.ptr, sizeof(k->day)) != 0) {
         memcpy(k->secret, block, sizeof(block));
         memcpy(k->day, s->day.ptr, sizeof(k->day));
-        k->valid = derive(k, s, block) && good;
+        k->valid = derive(hash, s, block, &k->hmac) && good;
     }
     sj_wipe(block, sizeof(block));
     return k->valid;
@@ -143,7 +139,7 @@ bool sj_sigv4_sign(struct sj_sigv4 *s, struct sj_signing_key *key)
     unsigned char digest[SJ_SHA256_LEN];
     struct sj_sha256 hash;
     struct sj_writer w = {NULL, 0, 0, &hash};
-    bool good = refresh_key(s, key);
+    bool good = refresh_key(&hash, s, key);
 
     sj_sha256_begin(&hash);
     sj_write_str(&w, s->body);
