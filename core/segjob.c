@@ -255,37 +255,47 @@ static void write_body(const struct segjob_client *c, struct sj_writer *w)
     }
 }
 
-/* The buffer that the request, and then its answer, need. */
-static size_t measure(struct segjob_client *c)
+/*
+ * Write the body, and measure the head. Returns the buffer that the request,
+ * and then its answer, need: if there is as much, the body stands behind the
+ * place of the head, where it stays until the request is sent.
+ */
+static size_t write_unsigned(struct segjob_client *c)
 {
-    struct sj_writer w = {NULL, 0, 0, NULL};
+    struct sj_writer w = {c->buf, sj_next_room(c), 0, NULL};
     struct sj_head h = {
         &c->config, c->credentials, targets[c->call], NULL, {NULL, 0}};
     size_t answer = SEGJOB_ANSWER_MIN;
-    bool good; /* always: nothing is hashed */
+    size_t all;
+    bool good = true; /* always: nothing is hashed */
 
+    if (c->fetching == NULL) {
+        write_body(c, &w);
+    }
+    c->body_len = w.len;
+    w = (struct sj_writer){NULL, 0, 0, NULL};
     if (c->fetching != NULL) {
         c->fetching->write(&w, c);
-        c->body_len = 0;
-        c->head_len = w.len;
-        return w.len < answer ? answer : w.len;
+    } else {
+        h.body.len = c->body_len;
+        good = sj_request_write_head(&w, &h, NULL);
     }
-    write_body(c, &w);
-    c->body_len = w.len;
-    h.body.len = w.len;
-    good = sj_request_write_head(&w, &h, NULL);
-    c->head_len = w.len - c->body_len;
+    c->head_len = w.len;
     if (c->call == SJ_CALL_CREATE && sj_next_has_deadline(c)) {
         answer = c->body_len + DESCRIBED_JOB; /* it may have to be settled */
     }
-    return good && w.len < answer ? answer : w.len;
+    all = c->head_len + c->body_len;
+    if (all <= sj_next_room(c)) {
+        memmove(c->buf + c->head_len, c->buf, c->body_len);
+    }
+    return good && all < answer ? answer : all;
 }
 
 /* Have a connection made, if the buffer will do. */
 static enum segjob_status prepare(struct segjob_client *c)
 {
     struct sj_writer w = {c->buf, c->cap, 0, NULL};
-    const size_t needed = measure(c);
+    const size_t needed = write_unsigned(c);
 
     if (needed > sj_next_room(c)) {
         c->error.size_needed = needed + c->token_len;
@@ -397,33 +407,25 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->want = SEGJOB_WANT_SEND;
 }
 
-/*
- * Write the request: SEGJOB_OK, or why it cannot be. What was borrowed may have
- * changed.
- */
+/* Write the head: SEGJOB_OK, or why it cannot be. */
 static enum segjob_status write_signed(struct segjob_client *c,
                                        int64_t unix_time)
 {
     char date[SJ_TIME_LEN];
-    char *const body = c->buf + c->head_len;
-    struct sj_writer w = {body, c->body_len, 0, NULL};
+    struct sj_writer w = {c->buf, c->head_len, 0, NULL};
     const struct sj_head h = {&c->config,
                               c->credentials,
                               targets[c->call],
                               date,
-                              {body, c->body_len}};
+                              {c->buf + c->head_len, c->body_len}};
 
     if (!write_date(c, unix_time, date)) {
         return SEGJOB_CLOCK;
     }
-    write_body(c, &w);
-    if (w.len != c->body_len) {
-        return SEGJOB_MISUSE;
-    }
-    w = (struct sj_writer){c->buf, c->head_len, 0, NULL};
     if (!sj_request_write_head(&w, &h, &c->key)) {
         return SEGJOB_CRYPTO;
     }
+    /* What was borrowed may have changed. */
     return w.len == c->head_len ? SEGJOB_OK : SEGJOB_MISUSE;
 }
 

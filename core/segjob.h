@@ -530,8 +530,8 @@ uint16_t segjob_tcp_port(const struct segjob_client *c);
  *   SEGJOB_PENDING  go on
  *   SEGJOB_CLOCK    the time is before 1970 or after 9999
  *   SEGJOB_CRYPTO   the hash function failed
- *   SEGJOB_MISUSE   not wanted now; or what is borrowed has changed its length,
- *                   which ends the operation
+ *   SEGJOB_MISUSE   not wanted now; or the credentials have changed their
+ *                   length, which ends the operation
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time);

@@ -1,5 +1,7 @@
 #include "sj_match.h"
 
+#include <string.h>
+
 #include "sj_unicode.h"
 
 static bool is_lower(char c)
@@ -17,14 +19,22 @@ static bool is_alnum(char c)
     return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c);
 }
 
-/* Whether all of `s`, well-formed UTF-8, matches `.*`. */
+/* LF, CR, U+0085, U+2028 and U+2029; the last two differ in one bit. */
+static bool is_line_break(const char *at, size_t n)
+{
+    return at[0] == '\n' || at[0] == '\r' ||
+           (n >= 2 && memcmp(at, "\xc2\x85", 2) == 0) ||
+           (n >= 3 && memcmp(at, "\xe2\x80", 2) == 0 &&
+            (at[2] & ~1) == (char)0xa8);
+}
+
+/* Whether all of `s` matches `.*`. */
 static bool is_dots(struct segjob_str s)
 {
-    uint32_t c;
+    for (; s.len > 0; s.ptr++, s.len--) {
+        const bool may_be = (signed char)s.ptr[0] <= '\r'; /* or not ASCII */
 
-    while (s.len > 0) {
-        if (!sj_utf8_next(&s, &c) || c == '\n' || c == '\r' || c == 0x85 ||
-            c == 0x2028 || c == 0x2029) {
+        if (may_be && is_line_break(s.ptr, s.len)) {
             return false;
         }
     }
@@ -73,6 +83,9 @@ static bool match(const char *pattern, struct segjob_str s)
         if (*pattern == '*') {
             star = ++pattern;
             taken = i;
+            if (*star == '\0') {
+                return true;
+            }
         } else if (i < s.len && fits(*pattern, s.ptr[i])) {
             i++;
             if (pattern[1] != '+') {

@@ -105,9 +105,7 @@ static bool refresh_key(struct sj_sha256 *hash, const struct sj_sigv4 *s,
 
 static void keep_hex(struct sj_sigv4 *s, unsigned char digest[SJ_SHA256_LEN])
 {
-    struct sj_writer w = {s->hex, sizeof(s->hex), 0, NULL};
-
-    sj_write_hex(&w, digest, SJ_SHA256_LEN);
+    sj_hex(s->hex, digest, SJ_SHA256_LEN);
     s->signature.ptr = s->hex;
     s->signature.len = sizeof(s->hex);
 }

@@ -6,52 +6,56 @@
 
 /* What a lead byte says: bytes that follow, and the range of the first. */
 struct lead {
+    unsigned char first;
     unsigned char follow;
     unsigned char low;
     unsigned char high;
 };
 
-/* A row per row of table 3-7; `follow` 0 stands for an ill-formed lead. */
-static struct lead lead_of(unsigned char c)
-{
-    struct lead lead = {0, 0x80, 0xbf};
+/* Each lead byte is of the last row that is not behind it (table 3-7). */
+static const struct lead leads[] = {
+    {0xf5, 0, 0, 0},       {0xf4, 3, 0x80, 0x8f}, {0xf1, 3, 0x80, 0xbf},
+    {0xf0, 3, 0x90, 0xbf}, {0xee, 2, 0x80, 0xbf}, {0xed, 2, 0x80, 0x9f},
+    {0xe1, 2, 0x80, 0xbf}, {0xe0, 2, 0xa0, 0xbf}, {0xc2, 1, 0x80, 0xbf},
+    {0x80, 0, 0, 0},
+};
 
-    if (c >= 0xc2 && c <= 0xdf) {
-        lead.follow = 1;
-    } else if (c >= 0xe0 && c <= 0xef) {
-        lead.follow = 2;
-        lead.low = c == 0xe0 ? 0xa0 : 0x80;
-        lead.high = c == 0xed ? 0x9f : 0xbf;
-    } else if (c >= 0xf0 && c <= 0xf4) {
-        lead.follow = 3;
-        lead.low = c == 0xf0 ? 0x90 : 0x80;
-        lead.high = c == 0xf4 ? 0x8f : 0xbf;
-    }
-    return lead;
-}
-
-bool sj_utf8_next(struct segjob_str *s, uint32_t *code_point)
+static bool take_multibyte(struct segjob_str *s, uint32_t *code_point)
 {
     const unsigned char *at = (const unsigned char *)s->ptr;
-    struct lead lead = lead_of(at[0]);
-    uint32_t value = at[0];
+    const struct lead *lead = leads;
+    uint32_t value;
 
-    if (at[0] >= 0x80) {
-        if (lead.follow == 0 || s->len <= lead.follow || at[1] < lead.low ||
-            at[1] > lead.high) {
-            return false;
-        }
-        value &= 0x3fu >> lead.follow;
+    while (at[0] < lead->first) {
+        lead++; /* the last is of all that is not ASCII */
     }
-    for (size_t i = 1; i <= lead.follow; i++) {
-        if (at[i] < 0x80 || at[i] > 0xbf) {
+    if (lead->follow == 0 || s->len <= lead->follow || at[1] < lead->low ||
+        at[1] > lead->high) {
+        return false;
+    }
+    value = at[0] & 0x3fu >> lead->follow;
+    for (size_t i = 1; i <= lead->follow; i++) {
+        if ((at[i] & 0xc0u) != 0x80) {
             return false;
         }
         value = value << 6 | (at[i] & 0x3fu);
     }
-    s->ptr += lead.follow + 1u;
-    s->len -= lead.follow + 1u;
+    s->ptr += lead->follow + 1u;
+    s->len -= lead->follow + 1u;
     *code_point = value;
+    return true;
+}
+
+bool sj_utf8_next(struct segjob_str *s, uint32_t *code_point)
+{
+    const unsigned char first = (unsigned char)s->ptr[0];
+
+    if (first >= 0x80) {
+        return take_multibyte(s, code_point);
+    }
+    s->ptr++;
+    s->len--;
+    *code_point = first;
     return true;
 }
 
@@ -61,10 +65,20 @@ bool sj_utf8_count(struct segjob_str s, size_t *count)
 
     *count = 0;
     while (s.len > 0) {
-        if (!sj_utf8_next(&s, &code_point)) {
-            return false;
+        size_t ascii = 0; /* nearly all */
+
+        while (ascii < s.len && (unsigned char)s.ptr[ascii] < 0x80) {
+            ascii++;
         }
-        (*count)++;
+        *count += ascii;
+        s.ptr += ascii;
+        s.len -= ascii;
+        if (s.len > 0) {
+            if (!sj_utf8_next(&s, &code_point)) {
+                return false;
+            }
+            (*count)++;
+        }
     }
     return true;
 }

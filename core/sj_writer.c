@@ -53,19 +53,27 @@ void sj_write_int(struct sj_writer *w, int64_t number)
     sj_write(w, digits + at, sizeof(digits) - at);
 }
 
-static const char hex_digits[] = "0123456789abcdef";
-
-void sj_write_hex(struct sj_writer *w, const unsigned char *bytes, size_t n)
+void sj_hex(char *to, const unsigned char *bytes, size_t n)
 {
+    static const char digits[] = "0123456789abcdef";
+
     for (size_t i = 0; i < n; i++) {
-        sj_write_char(w, hex_digits[bytes[i] >> 4]);
-        sj_write_char(w, hex_digits[bytes[i] & 15]);
+        *to++ = digits[bytes[i] >> 4];
+        *to++ = digits[bytes[i] & 15];
     }
+}
+
+void sj_write_hex(struct sj_writer *w, unsigned char byte)
+{
+    char digits[2];
+
+    sj_hex(digits, &byte, 1);
+    sj_write(w, digits, sizeof(digits));
 }
 
 static bool must_escape(unsigned char c)
 {
-    return c < 0x20 || c == '"' || c == '\\';
+    return (c <= '"' && (c < 0x20 || c == '"')) || c == '\\';
 }
 
 static void write_escaped(struct sj_writer *w, unsigned char c)
@@ -76,24 +84,23 @@ static void write_escaped(struct sj_writer *w, unsigned char c)
         return;
     }
     sj_write_text(w, "u00");
-    sj_write_hex(w, &c, 1);
+    sj_write_hex(w, c);
 }
 
 void sj_write_json_string(struct sj_writer *w, struct segjob_str s)
 {
-    size_t done = 0;
+    const char *const end = s.ptr + s.len;
+    const char *done = s.ptr;
 
     sj_write_char(w, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-
-        if (must_escape(c)) {
-            sj_write(w, s.ptr + done, i - done);
-            write_escaped(w, c);
-            done = i + 1;
+    for (const char *at = s.ptr; at < end; at++) {
+        if (must_escape((unsigned char)*at)) {
+            sj_write(w, done, (size_t)(at - done));
+            write_escaped(w, (unsigned char)*at);
+            done = at + 1;
         }
     }
-    sj_write(w, s.ptr + done, s.len - done);
+    sj_write(w, done, (size_t)(end - done));
     sj_write_char(w, '"');
 }
 
@@ -114,7 +121,7 @@ void sj_write_form(struct sj_writer *w, const char *form, const void *values)
         } else if (mark >= 0x80 && written) {
             sj_write_str(w, sj_span(values, mark & 0x1fu));
         } else if (mark < 0x80) {
-            while (form[n] != '\0' && (unsigned char)form[n] < 0x80) {
+            while ((signed char)form[n] > 0) { /* neither mark nor end */
                 n++;
             }
             sj_write(w, form, written ? n : 0);
@@ -146,7 +153,7 @@ void sj_write_shown(struct sj_writer *w, struct segjob_str s)
         }
         for (; at < s.ptr; at++) {
             sj_write_text(w, "\\x");
-            sj_write_hex(w, (const unsigned char *)at, 1);
+            sj_write_hex(w, (unsigned char)*at);
         }
     }
 }

@@ -32,8 +32,11 @@ void sj_write_str(struct sj_writer *w, struct segjob_str s);
 /* Append a number in decimal. */
 void sj_write_int(struct sj_writer *w, int64_t number);
 
-/* Append `n` bytes as lower-case hexadecimal digits. */
-void sj_write_hex(struct sj_writer *w, const unsigned char *bytes, size_t n);
+/* Append a byte as two lower-case hexadecimal digits. */
+void sj_write_hex(struct sj_writer *w, unsigned char byte);
+
+/* Store `n` bytes as 2 * `n` such digits at `to`. */
+void sj_hex(char *to, const unsigned char *bytes, size_t n);
 
 /*
  * Append a JSON string with its quotes (RFC 8259 section 7). `s` is

@@ -18,7 +18,7 @@ jobs=$(nproc)
 
 parts="build unit integration credentials conformance simulation sanitize \
 mbedtls3 lwip firmware fuzz rules static coverage arm valgrind packaging \
-quickstart bench"
+quickstart size bench"
 quick="build unit rules"
 after_build="unit integration credentials conformance simulation rules \
 packaging bench"
@@ -201,10 +201,17 @@ part_quickstart() {
     sh examples/quickstart.sh
 }
 
-about_bench="speed against curl"
-packages_bench="$python"
+about_size="flash, stack and RAM on a Cortex-M4, held against goals and README"
+packages_size="python3 gcc-arm-none-eabi libnewlib-arm-none-eabi bzip2 xz-utils"
+part_size() {
+    sh tests/size/run.sh build/size
+}
+
+about_bench="speed: instructions, and beside curl; against goals and README"
+packages_bench="$python valgrind libc6-dbg time gcc-arm-none-eabi \
+libnewlib-arm-none-eabi qemu-system-arm bzip2 xz-utils"
 part_bench() {
-    compile "$host" >/dev/null && sh tests/bench/run.sh "$host"
+    compile "$host" >/dev/null && sh tests/bench/run.sh "$host" build/bench
 }
 
 # ------------------------------------------------------------- building blocks
@@ -282,7 +289,7 @@ run_part() { # PART
         case $1 in
         conformance) grep '^reference' "$log" ;;
         lwip) grep -v '^==' "$log" ;;
-        bench | fuzz | firmware) cat "$log" ;;
+        size | bench | fuzz | firmware) cat "$log" ;;
         simulation) grep -v '^\[\|^gmake' "$log" ;;
         esac
     else

@@ -1,6 +1,15 @@
 #!/bin/sh
-# run.sh BUILD: what segjob costs, beside others in the same run.
+# run.sh BUILD WORK: what segjob costs in instructions, and beside curl, with
+# the host's build in BUILD; intermediate files go to WORK.
 set -eu
 
 here=$(dirname "$0")
-/usr/bin/python3 -B "$here/command.py" "$1/segjob"
+mkdir -p "$2"
+gcc -O2 -g -std=c99 -I"$here/../../core" "$here/sign.c" "$here"/../../core/*.c \
+    -lmbedcrypto -o "$2/sign"
+/usr/bin/python3 -B "$here/instructions.py" "$2/sign" >"$2/figures"
+sh "$here/cortex_m4.sh" "$2" >>"$2/figures"
+/usr/bin/python3 -B "$here/command.py" "$1/segjob" >>"$2/figures"
+/usr/bin/python3 -B "$here/figures.py" compressions_cold compressions_warm \
+    sign_m4_instructions sign_x86_instructions request_x86_instructions command_wall_ratio \
+    command_processor_ratio command_memory_ratio <"$2/figures"

@@ -66,7 +66,9 @@ static void write_row(struct sj_writer *w, size_t i)
         sj_write_int(w, rows[i].number);
         break;
     case HEX:
-        sj_write_hex(w, (const unsigned char *)rows[i].in.ptr, rows[i].in.len);
+        for (size_t k = 0; k < rows[i].in.len; k++) {
+            sj_write_hex(w, (unsigned char)rows[i].in.ptr[k]);
+        }
         break;
     case JSON:
         sj_write_json_string(w, rows[i].in);
@@ -101,6 +103,48 @@ static void test_rows_at_every_capacity(void **state)
     }
 }
 
+/* Text, values, and what is left out where one is absent. */
+static void test_form(void **state)
+{
+    static const struct {
+        int line;
+        const char *name; /* what is written */
+        const char *form;
+        struct segjob_str values[3];
+    } forms[] = {
+        {__LINE__, "", "", {{NULL, 0}}},
+        {__LINE__, "text", "text", {{NULL, 0}}},
+        {__LINE__, "a-b", "\x80-\x81", {SEGJOB_STR("a"), SEGJOB_STR("b")}},
+        {__LINE__, "bba", "\x81\x81\x80", {SEGJOB_STR("a"), SEGJOB_STR("b")}},
+        {__LINE__, "{\"\\\"\"}", "{\xa0}", {SEGJOB_STR("\"")}},
+        {__LINE__, "[]\"\"", "[\x80]\xa2", {{NULL, 0}, {NULL, 0}, {"", 0}}},
+        {__LINE__,
+         "ac",
+         "a\xc0-\x80\xa0\xff"
+         "c",
+         {{NULL, 0}}},
+        {__LINE__,
+         "a-c",
+         "a\xc0-\x80\xff"
+         "c",
+         {{"", 0}}},
+        {__LINE__,
+         "<b>",
+         "\xc0(\x80)\xff\xc1<\x81>\xff",
+         {{NULL, 0}, SEGJOB_STR("b")}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(forms); i++) {
+        char buf[16] = "";
+        struct sj_writer w = {buf, sizeof(buf) - 1, 0, NULL};
+
+        sj_write_form(&w, forms[i].form, forms[i].values);
+        ROW(&forms[i], strcmp(buf, forms[i].name) == 0);
+        ROW(&forms[i], w.len == strlen(forms[i].name));
+    }
+}
+
 static void test_append(void **state)
 {
     char buf[6] = "@@@@@@";
@@ -132,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_at_every_capacity),
+        cmocka_unit_test(test_form),
         cmocka_unit_test(test_append),
         cmocka_unit_test(test_count_does_not_wrap),
     };

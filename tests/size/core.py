@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+"""Flash, stack and RAM of core on a Cortex-M4: `KEY VALUE` on standard output.
+
+    core.py BUILD JSMN MBEDTLS
+
+JSMN is the folder of jsmn.h, MBEDTLS a source tree of mbedTLS 3.6. What
+create.c reaches is linked, with sections that nothing needs left out; tables
+of what each file and each public function takes go to standard error.
+
+Stack is gcc's own account (-fstack-usage) along the graph of calls
+(-fcallgraph-info), mbedTLS's SHA-256 included. A call through a pointer is one
+of those that INDIRECT names; functions of the C library are read from their
+code.
+"""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "firmware"))
+import size  # noqa: E402
+
+GCC = "arm-none-eabi-gcc"
+TARGET = ["-mcpu=cortex-m4", "-mthumb", "-Os"]
+
+# What calls through a pointer, and which functions it may reach: a pattern of
+# a file and of functions.
+INDIRECT = {
+    "core/sj_request.c": r"sj_match_\w+|sj_endpoint_is_(region|host)"
+                         r"|is_(visible|text|key_id)",
+    "core/sj_http.c": r"\w+_line",
+    "core/segjob.c": r"core/sj_fetch.c:write",
+    "core/sj_verdict.c": r"core/sj_fetch.c:judge",
+    "platform_util.c": r"memset",
+}
+
+
+# The functions within which a request is built and signed.
+BUILDING = ("segjob_create", "segjob_set_credentials", "segjob_connected")
+
+
+def run(*command):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE,
+                          text=True, cwd=ROOT).stdout
+
+
+def compile_all(build, jsmn, mbedtls, *defines):
+    """The objects of core, runner, mbedTLS's hash and create.c, by name."""
+    include = os.path.join(build, "include")  # jsmn alone: others are the host's
+    os.makedirs(include, exist_ok=True)
+    with open(os.path.join(jsmn, "jsmn.h"), "rb") as file:
+        text = file.read()
+    with open(os.path.join(include, "jsmn.h"), "wb") as file:
+        file.write(text)
+    sources = sorted(glob.glob(os.path.join(ROOT, "core", "*.c")))
+    names = [os.path.relpath(path, ROOT) for path in sources]
+    names += ["port/segjob_run.c", "tests/size/create.c",
+              "tests/size/objects.c"]
+    names += [os.path.join(mbedtls, "library", name)
+              for name in ("sha256.c", "platform_util.c")]
+    objects = []
+    for name in names:
+        objects.append(os.path.join(build, os.path.basename(name)[:-2] + ".o"))
+        run(GCC, *TARGET, "-std=c99", "-ffunction-sections", "-fdata-sections",
+            "-fcallgraph-info=su", "-Icore", "-Iport", "-Itests/size",
+            "-isystem", include, "-isystem", os.path.join(mbedtls, "include"),
+            '-DMBEDTLS_CONFIG_FILE="sha256_only.h"', *defines,
+            "-c", name, "-o", objects[-1])
+    return objects
+
+
+def link(build, objects):
+    elf = os.path.join(build, "create.elf")
+    symbols = ("port", "config", "request", "deadline_ms")
+    run(GCC, *TARGET, "-nostartfiles", "--specs=nano.specs",
+        "--specs=nosys.specs", "-Wl,--gc-sections", "-Wl,--entry=main",
+        *("-Wl,--defsym=%s=0x20000000" % name for name in symbols),
+        "-Wl,-Map=" + elf[:-4] + ".map", *objects, "-o", elf)
+    return elf
+
+
+def flash(elf):
+    """Bytes of flash by object file, of what was linked."""
+    linked = {name for name, _, in_flash, _ in size.sections(elf) if in_flash}
+    rows = [row for row in size.inputs(elf[:-4] + ".map") if row[0] in linked]
+    taken = Counter()
+    for this, following in zip(rows, rows[1:] + [("", 0, 0, "")]):
+        section, begin, end, name = this
+        if following[0] == section:
+            end = min(end, following[1])
+        if end > begin:
+            taken[os.path.basename(name.split()[-1])] += end - begin
+    return taken
+
+
+class Calls:
+    """The graph of calls: frames in bytes, and who calls whom."""
+
+    def __init__(self, build, elf):
+        self.frames, self.callees, self.indirect = {}, {}, {}
+        for path in glob.glob(os.path.join(build, "*.ci")):
+            self.read(path)
+        code = run("arm-none-eabi-objdump", "-d", elf)
+        for name, body in re.findall(r"^\w+ <(\w+)>:\n((?:.+\n)+)", code,
+                                     flags=re.MULTILINE):
+            self.frames.setdefault(name, pushed(body))
+
+    def read(self, path):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        title = re.search(r'graph: \{ title: "(.*?)"', text)[1]
+        for name, label in re.findall(r'node: \{ title: "(.*?)" label: "(.*?)"',
+                                      text):
+            if found := re.search(r"(\d+) bytes \((\w+)", label):
+                self.frames[name] = int(found[1])
+        for caller, callee in re.findall(
+                r'edge: \{ sourcename: "(.*?)" targetname: "(.*?)"', text):
+            if callee == "__indirect_call":
+                self.indirect[caller] = title
+            self.callees.setdefault(caller, set()).add(callee)
+
+    def pointed_to(self, caller):
+        for file, pattern in INDIRECT.items():
+            if self.indirect[caller].endswith(file):
+                return {name for name in self.frames
+                        if re.fullmatch(r"(%s:)?(%s)"
+                                        % (re.escape(self.indirect[caller]),
+                                           pattern), name)}
+        sys.exit("core.py: no pattern for calls from " + caller)
+
+    def deepest(self, name, above=()):
+        """Bytes of stack, and the calls that take them."""
+        if name in above:
+            sys.exit("core.py: recursion: " + " ".join((*above, name)))
+        callees = self.callees.get(name, set()) - {"__indirect_call"}
+        if name in self.indirect:
+            callees = callees | self.pointed_to(name)
+        below = max((self.deepest(callee, (*above, name))
+                     for callee in callees), default=(0, ()))
+        return self.frames.get(name, 0) + below[0], (name, *below[1])
+
+
+def pushed(body):
+    """Bytes that a function without gcc's account takes, by its code."""
+    total = 0
+    for registers in re.findall(r"\bs?t?mdb\s+sp!, \{(.*?)\}"
+                                r"|\bpush\s+\{(.*?)\}", body):
+        total += 4 * len("".join(registers).split(","))
+    for bytes_ in re.findall(r"\bsub(?:\.w)?\s+sp,.*#(\d+)", body):
+        total += int(bytes_)
+    return total
+
+
+def public_functions(elf):
+    linked = {line.split()[-1] for line in
+              run("arm-none-eabi-nm", elf).splitlines()}
+    with open(os.path.join(ROOT, "core", "segjob.h"), encoding="utf-8") as file:
+        text = file.read()
+    return [name for name in re.findall(r"^[a-z].*?\b\*?(segjob_\w+)\(", text,
+                                        flags=re.MULTILINE)
+            if name in linked]
+
+
+def objects_in_ram(path):
+    for line in run("arm-none-eabi-nm", "-S", path).splitlines():
+        fields = line.split()
+        if fields[-1].startswith("ram_"):
+            yield fields[-1][4:], int(fields[1], 16)
+
+
+def show(title, rows):
+    print("%-44s %8s" % (title, "bytes"), file=sys.stderr)
+    for name, value in rows:
+        print("  %-42s %8d" % (name, value), file=sys.stderr)
+
+
+def of_core(taken):
+    return sum(value for name, value in taken.items()
+               if name.startswith("sj_") or name == "segjob.o")
+
+
+def main():
+    build, jsmn, mbedtls = map(os.path.abspath, sys.argv[1:])
+    ascii_build = os.path.join(build, "ascii")
+    os.makedirs(ascii_build, exist_ok=True)
+    objects = compile_all(build, jsmn, mbedtls)
+    elf = link(build, objects)
+    taken = flash(elf)
+    show("flash by object file, linked for create",
+         taken.most_common())
+    calls = Calls(build, elf)
+    depths = [(name, *calls.deepest(name)) for name in public_functions(elf)]
+    show("deepest stack by public function",
+         [row[:2] for row in sorted(depths, key=lambda row: -row[1])])
+    signing = max((row for row in depths if row[0] in BUILDING),
+                  key=lambda row: row[1])
+    print("signing: " + " > ".join(
+        "%s %d" % (name.split(":")[-1], calls.frames.get(name, 0))
+        for name in signing[2]), file=sys.stderr)
+    ram = dict(objects_in_ram(os.path.join(build, "objects.o")))
+    show("RAM by object", ram.items())
+    ascii_elf = link(ascii_build, compile_all(
+        ascii_build, jsmn, mbedtls, "-DSEGJOB_ASCII_TAGS"))
+    print("core_flash_ascii", of_core(flash(ascii_elf)))
+    print("core_flash_unicode", of_core(taken))
+    print("stack_sign", signing[1])
+    print("client_bytes", ram["segjob_client"])
+
+
+if __name__ == "__main__":
+    main()
