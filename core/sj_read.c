@@ -229,7 +229,7 @@ enum segjob_status segjob_read_create_request(
     struct segjob_create_request *request, struct segjob_read_error *error)
 {
     static const struct segjob_create_request empty = {.tags = NULL};
-    struct reader r = {.path = {error->path, sizeof(error->path), 0},
+    struct reader r = {.path = {error->path, sizeof(error->path), 0, NULL},
                        .error = error};
 
     *request = empty;

@@ -8,7 +8,7 @@
 #include "sj_writer.h"
 
 /* A request and a job begin with the same texts, which are these fields. */
-#define SJ_REQUEST_TEXTS 8u
+#define SJ_REQUEST_TEXTS ((size_t)8)
 #define SJ_REQUEST_FIELD(i) ((enum segjob_field)(SEGJOB_FIELD_JOB_NAME + (i)))
 
 /* Whether one of these fields may be absent. */

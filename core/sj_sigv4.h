@@ -14,7 +14,7 @@
 #include "sj_time.h"
 #include "sj_writer.h"
 
-#define SJ_HEX_LEN (2u * SJ_SHA256_LEN) /* of a digest in hexadecimal */
+#define SJ_HEX_LEN ((size_t)2 * SJ_SHA256_LEN) /* digits of a digest */
 
 /* What is signed: values of forms. Spans hold them just as they are sent. */
 struct sj_sigv4 {

@@ -17,8 +17,8 @@ jobs=$(nproc)
 # of `build`, and a function that does it.
 
 parts="build unit integration credentials conformance simulation sanitize \
-mbedtls3 lwip firmware fuzz rules static coverage arm valgrind packaging \
-quickstart size bench"
+mbedtls3 lwip firmware fuzz rules static coverage arm appliance valgrind \
+packaging quickstart size bench"
 quick="build unit rules"
 after_build="unit integration credentials conformance simulation rules \
 packaging bench"
@@ -164,9 +164,7 @@ part_arm() {
     sysroot=$root/build/sysroot/armhf/usr
     libraries=$sysroot/lib/arm-linux-gnueabihf
     emulator="qemu-arm-static;-L;/usr/arm-linux-gnueabihf"
-    sh tests/sysroot.sh armhf libcmocka-dev libcmocka0 libmbedtls-dev \
-        libmbedcrypto7 libmbedx509-1 libmbedtls14 libpcre2-dev libpcre2-8-0 \
-        libjansson-dev libjansson4 &&
+    armhf_sysroot &&
         configure build/arm -DCMAKE_BUILD_TYPE=Release \
             -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=arm \
             -DCMAKE_C_COMPILER=arm-linux-gnueabihf-gcc \
@@ -175,6 +173,20 @@ part_arm() {
             -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator;-E;\
 LD_LIBRARY_PATH=$libraries" &&
         compile build/arm && run_tests build/arm -L unit
+}
+
+armhf_sysroot() {
+    sh tests/sysroot.sh armhf libcmocka-dev libcmocka0 libmbedtls-dev \
+        libmbedcrypto7 libmbedx509-1 libmbedtls14 libpcre2-dev libpcre2-8-0 \
+        libjansson-dev libjansson4 musl-dev
+}
+
+about_appliance="the command as one static file, for x86-64 and 32-bit ARM"
+packages_appliance="$python musl-tools binutils gcc-arm-linux-gnueabihf \
+qemu-user-static g++ bzip2 xz-utils"
+part_appliance() {
+    sh tests/sources.sh mbedtls && armhf_sysroot &&
+        sh tests/appliance/run.sh build/appliance build/sysroot/armhf
 }
 
 about_valgrind="unit tests under valgrind"
@@ -289,6 +301,7 @@ run_part() { # PART
         case $1 in
         conformance) grep '^reference' "$log" ;;
         lwip) grep -v '^==' "$log" ;;
+        appliance) tail -n 3 "$log" ;;
         size | bench | fuzz | firmware) cat "$log" ;;
         simulation) grep -v '^\[\|^gmake' "$log" ;;
         esac

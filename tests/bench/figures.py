@@ -48,7 +48,7 @@ def faults(key, goal, value):
         yield "%s: %s, and at most %s is the limit" % (
             key, number(value), number(goal.value))
     if goal.state == "gap" and value <= goal.value:
-        yield key + ": the goal is reached: call it a limit in tests/bench/goals"
+        yield key + ": the goal is reached: call it a limit in the list"
     readme = told(goal.words)
     if readme is None:
         yield "%s: README has no row '%s'" % (key, goal.words)

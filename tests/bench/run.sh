@@ -11,5 +11,6 @@ gcc -O2 -g -std=c99 -I"$here/../../core" "$here/sign.c" "$here"/../../core/*.c \
 sh "$here/cortex_m4.sh" "$2" >>"$2/figures"
 /usr/bin/python3 -B "$here/command.py" "$1/segjob" >>"$2/figures"
 /usr/bin/python3 -B "$here/figures.py" compressions_cold compressions_warm \
-    sign_m4_instructions sign_x86_instructions request_x86_instructions command_wall_ratio \
-    command_processor_ratio command_memory_ratio <"$2/figures"
+    sign_m4_instructions sign_x86_instructions request_x86_instructions \
+    command_wall_ratio command_processor_ratio command_memory_ratio \
+    <"$2/figures"

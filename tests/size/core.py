@@ -51,7 +51,7 @@ def run(*command):
 
 def compile_all(build, jsmn, mbedtls, *defines):
     """The objects of core, runner, mbedTLS's hash and create.c, by name."""
-    include = os.path.join(build, "include")  # jsmn alone: others are the host's
+    include = os.path.join(build, "include")  # jsmn alone of the host's
     os.makedirs(include, exist_ok=True)
     with open(os.path.join(jsmn, "jsmn.h"), "rb") as file:
         text = file.read()
