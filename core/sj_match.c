@@ -86,7 +86,7 @@ static bool match(const char *pattern, struct segjob_str s)
             if (*star == '\0') {
                 return true;
             }
-        } else if (i < s.len && fits(*pattern, s.ptr[i])) {
+        } else if (i < s.len && *pattern != '\0' && fits(*pattern, s.ptr[i])) {
             i++;
             if (pattern[1] != '+') {
                 pattern++;

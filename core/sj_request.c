@@ -406,10 +406,12 @@ bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
     sj_write_text(w, "POST / HTTP/1.1\r\nHost: ");
     host_at = w->len;
     write_authority(w, head->config);
-    s.host.ptr = w->buf + host_at;
-    s.host.len = w->len - host_at;
-    if (key != NULL && !sj_sigv4_sign(&s, key)) {
-        return false;
+    if (key != NULL) {
+        s.host.ptr = w->buf + host_at;
+        s.host.len = w->len - host_at;
+        if (!sj_sigv4_sign(&s, key)) {
+            return false;
+        }
     }
     sj_write_form(w,
                   "\r\nContent-Type: " SJ_CONTENT_TYPE

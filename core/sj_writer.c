@@ -89,18 +89,23 @@ static void write_escaped(struct sj_writer *w, unsigned char c)
 
 void sj_write_json_string(struct sj_writer *w, struct segjob_str s)
 {
-    const char *const end = s.ptr + s.len;
-    const char *done = s.ptr;
+    size_t plain = 0; /* bytes at `s.ptr` that need no escape */
 
     sj_write_char(w, '"');
-    for (const char *at = s.ptr; at < end; at++) {
-        if (must_escape((unsigned char)*at)) {
-            sj_write(w, done, (size_t)(at - done));
-            write_escaped(w, (unsigned char)*at);
-            done = at + 1;
+    while (plain < s.len) {
+        const unsigned char c = (unsigned char)s.ptr[plain];
+
+        if (!must_escape(c)) {
+            plain++;
+            continue;
         }
+        sj_write(w, s.ptr, plain);
+        write_escaped(w, c);
+        s.ptr += plain + 1;
+        s.len -= plain + 1;
+        plain = 0;
     }
-    sj_write(w, done, (size_t)(end - done));
+    sj_write(w, s.ptr, plain);
     sj_write_char(w, '"');
 }
 
