@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh [PART [NUMBER]]...: build and test everything, or these parts.
+# check.sh [PART [NUMBER | full]]...: build and test everything, or these parts.
 #
 # On Debian it installs the packages that are missing (as root or with sudo).
 # Every part writes a log of its own into build/log; a part that fails does not
@@ -18,7 +18,7 @@ jobs=$(nproc)
 
 parts="build unit integration credentials conformance simulation sanitize \
 mbedtls3 lwip firmware fuzz rules static coverage arm appliance valgrind \
-packaging quickstart size bench"
+packaging quickstart proofs size bench"
 quick="build unit rules"
 after_build="unit integration credentials conformance simulation rules \
 packaging bench"
@@ -213,6 +213,13 @@ part_quickstart() {
     sh examples/quickstart.sh
 }
 
+about_proofs="CBMC on core, small bounds; 'proofs full' as far as it can"
+packages_proofs="python3 xz-utils zstd"
+part_proofs() {
+    sh tests/proofs/cbmc.sh &&
+        /usr/bin/python3 -B tests/proofs/run.py build/cbmc/run $number
+}
+
 about_size="flash, stack and RAM on a Cortex-M4, held against goals and README"
 packages_size="python3 gcc-arm-none-eabi libnewlib-arm-none-eabi bzip2 xz-utils"
 part_size() {
@@ -242,7 +249,7 @@ run_tests() {
 }
 
 usage() {
-    echo "usage: check.sh [PART [NUMBER]]..."
+    echo "usage: check.sh [PART [NUMBER | full]]..."
     echo "without PART all of them; 'quick' stands for: $quick"
     for part in $parts; do
         eval "printf '  %-12s %s\n' $part \"\$about_$part\""
@@ -302,6 +309,7 @@ run_part() { # PART
         conformance) grep '^reference' "$log" ;;
         lwip) grep -v '^==' "$log" ;;
         appliance) tail -n 3 "$log" ;;
+        proofs) grep -v '^Get\|^Fetched\|^Reading' "$log" ;;
         size | bench | fuzz | firmware) cat "$log" ;;
         simulation) grep -v '^\[\|^gmake' "$log" ;;
         esac
@@ -317,7 +325,7 @@ chosen=""
 number=""
 for part in "$@"; do
     case $part in
-    [0-9]*) number=$part ;;
+    [0-9]* | full) number=$part ;;
     list | -h | --help)
         usage
         exit 0

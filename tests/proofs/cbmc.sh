@@ -1,0 +1,30 @@
+#!/bin/sh
+# cbmc.sh: CBMC of the Debian release after this one with its libraries, in
+# build/cbmc; `build/cbmc/run` is the program. What is there is not fetched
+# again.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+tree=$root/build/cbmc
+
+if [ -x "$tree/run" ]; then
+    exit 0
+fi
+. "$root/tests/private_apt.sh"
+private_apt_begin "$root/build/cbmc-apt" "deb trixie"
+cd "$apt/download"
+private_apt download cbmc minisat libc6 libstdc++6 libgcc-s1 zlib1g
+
+rm -rf "$tree"
+mkdir "$tree"
+for package in *.deb; do
+    dpkg-deb -x "$package" "$tree"
+done
+libraries=$tree/usr/lib/x86_64-linux-gnu
+cat >"$tree/run" <<EOF
+#!/bin/sh
+exec "$libraries/ld-linux-x86-64.so.2" \\
+    --library-path "$libraries:$tree/usr/lib" "$tree/usr/bin/cbmc" "\$@"
+EOF
+chmod +x "$tree/run"
+rm -rf "$apt"

@@ -1,0 +1,44 @@
+/*
+ * For harnesses: values that may be anything, and memory of just that size.
+ */
+#ifndef PROOF_H
+#define PROOF_H
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "segjob.h"
+
+size_t nondet_size(void);
+int64_t nondet_int64(void);
+unsigned char nondet_byte(void);
+
+#define ASSUME(condition) __CPROVER_assume(condition)
+
+/* A length of at most `max`. */
+static inline size_t any_up_to(size_t max)
+{
+    const size_t n = nondet_size();
+
+    ASSUME(n <= max);
+    return n;
+}
+
+/* `n` bytes that may be anything; reading or writing behind them is found. */
+static inline char *any_bytes(size_t n)
+{
+    char *bytes = malloc(n);
+
+    ASSUME(bytes != NULL);
+    return bytes;
+}
+
+static inline struct segjob_str any_text(size_t max)
+{
+    const size_t n = any_up_to(max);
+    const struct segjob_str text = {any_bytes(n), n};
+
+    return text;
+}
+
+#endif

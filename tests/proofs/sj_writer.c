@@ -1,0 +1,61 @@
+/*
+ * Nothing is stored behind the room, and the count is that of what was asked.
+ */
+#include "sj_writer.h"
+
+#include "proof.h"
+
+static struct sj_writer any_writer(void)
+{
+    const size_t cap = any_up_to(BOUND);
+    struct sj_writer w = {any_bytes(cap), cap, nondet_size(), NULL};
+
+    return w;
+}
+
+/* A count as far as it goes, plus more, sticks at the greatest. */
+static size_t sum(size_t a, size_t b)
+{
+    return b > SIZE_MAX - a ? SIZE_MAX : a + b;
+}
+
+void write_stores_within(void)
+{
+    struct sj_writer w = any_writer();
+    const size_t before = w.len;
+    const struct segjob_str s = any_text(BOUND);
+
+    sj_write_str(&w, s);
+    assert(w.len == sum(before, s.len));
+}
+
+void write_keeps_what_fits(void)
+{
+    struct sj_writer w = any_writer();
+    const struct segjob_str s = any_text(BOUND);
+    const size_t at = nondet_size();
+    const size_t before = w.len;
+
+    ASSUME(at < s.len && before < w.cap && at < w.cap - before);
+    sj_write_str(&w, s);
+    assert(w.buf[before + at] == s.ptr[at]);
+}
+
+void hex_stores_within(void)
+{
+    struct sj_writer w = any_writer();
+    const size_t before = w.len;
+
+    sj_write_hex(&w, nondet_byte());
+    assert(w.len == sum(before, 2));
+}
+
+void json_string_stores_within(void)
+{
+    struct sj_writer w = any_writer();
+    const struct segjob_str s = any_text(BOUND);
+
+    w.len = 0;
+    sj_write_json_string(&w, s);
+    assert(w.len >= s.len + 2 && w.len <= 6 * s.len + 2);
+}
