@@ -6,7 +6,7 @@
 FIGURES are lines `KEY VALUE`; each KEY given, and no other, must be among
 them. Prints a table, and ends non-zero if a limit of tests/bench/goals is
 missed, a figure is missing, or README's table says another figure: by more
-than 2 %, or for a ratio more than a quarter.
+than 2 %, or for a ratio, which differs from machine to machine, by half.
 """
 
 import os
@@ -16,7 +16,7 @@ from collections import namedtuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 README = os.path.join(HERE, os.pardir, os.pardir, "README.md")
-TOLERANCE = {"limit": 1.02, "gap": 1.02, "ratio": 1.25}
+TOLERANCE = {"limit": 1.02, "gap": 1.02, "ratio": 1.5}
 
 Goal = namedtuple("Goal", "state value words")
 
