@@ -228,7 +228,7 @@ part_size() {
 
 about_bench="speed: instructions, and beside curl; against goals and README"
 packages_bench="$python valgrind libc6-dbg time gcc-arm-none-eabi \
-libnewlib-arm-none-eabi qemu-system-arm bzip2 xz-utils"
+libnewlib-arm-none-eabi qemu-system-arm bzip2 xz-utils libcurl4-openssl-dev"
 part_bench() {
     compile "$host" >/dev/null && sh tests/bench/run.sh "$host" build/bench
 }

@@ -80,12 +80,12 @@ def wait_for(port, server, seconds=10):
 
 
 @contextlib.contextmanager
-def nginx(folder, server):
+def nginx(folder, server, answer):
     port = free_port()
     config = os.path.join(folder, "nginx.conf")
     with open(config, "w", encoding="ascii") as f:
         f.write(CONFIG.format(dir=folder, port=port, server=server,
-                              answer=json.dumps(ANSWER)))
+                              answer=json.dumps(answer)))
     process = subprocess.Popen(
         ["/usr/sbin/nginx", "-p", folder, "-c", config],
         stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -167,7 +167,7 @@ def main():
             for path in (SYSTEM_BUNDLE, ca.path):
                 with open(path, encoding="ascii") as f:
                     out.write(f.read())
-        with nginx(folder, server) as port:
+        with nginx(folder, server, ANSWER) as port:
             rows = measure(segjob, pairs, folder, port, bundle)
     print("one job over TLS to nginx, medians of %d pairs:" % pairs,
           file=sys.stderr)

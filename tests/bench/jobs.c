@@ -1,0 +1,213 @@
+/*
+ * jobs segjob|curl PORT BUNDLE N: one job over TLS to localhost, then N more
+ * over the same connection; prints the processor time of those N in
+ * nanoseconds.
+ *
+ * The server puts the connection's number into its answer, so that two that
+ * differ were not had over one connection.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <curl/curl.h>
+
+#include "request.h"
+#include "segjob_posix.h"
+
+#define TARGET "X-Amz-Target: AmazonPersonalize.CreateBatchSegmentJob"
+
+struct answer {
+    char text[256];
+    size_t len;
+};
+
+static struct segjob_posix posix;
+static struct segjob_client client;
+static char work[4096];
+
+static CURL *easy;
+static char url[64], body[BODY_LEN + 1];
+static char curl_error[CURL_ERROR_SIZE];
+static struct answer received;
+
+static bool fail(const char *why)
+{
+    fprintf(stderr, "jobs: %s\n", why);
+    return false;
+}
+
+static bool begin_client(const char *port)
+{
+    const struct segjob_config config = {.region = SEGJOB_STR(REGION),
+                                         .host = SEGJOB_STR("localhost"),
+                                         .port =
+                                             (uint16_t)strtoul(port, NULL, 10)};
+
+    return segjob_init(&client, &config, work, sizeof(work)) == SEGJOB_OK;
+}
+
+/* --------------------------------------------------------------- segjob */
+
+static bool begin_by_segjob(const char *port, const char *bundle)
+{
+    if (segjob_posix_init(&posix, bundle, &credentials) != SEGJOB_OK) {
+        return fail(posix.port.fault.text);
+    }
+    return begin_client(port);
+}
+
+static bool job_by_segjob(struct answer *answer)
+{
+    struct segjob_str arn;
+
+    if (segjob_create(&client, &request) != SEGJOB_PENDING ||
+        segjob_run(&client, &posix.port, 30000) != SEGJOB_OK) {
+        char why[512];
+
+        segjob_explain(&client, why, sizeof(why));
+        return fail(why);
+    }
+    arn = segjob_batch_segment_job_arn(&client);
+    if (arn.len > sizeof(answer->text)) {
+        return fail("the answer is long");
+    }
+    memcpy(answer->text, arn.ptr, arn.len);
+    answer->len = arn.len;
+    return true;
+}
+
+/* ----------------------------------------------------------------- curl */
+
+static size_t receive(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct answer *answer = arg;
+
+    n *= size;
+    if (n > sizeof(answer->text) - answer->len) {
+        return 0;
+    }
+    memcpy(answer->text + answer->len, bytes, n);
+    answer->len += n;
+    return n;
+}
+
+/* The body is the one that segjob sends. */
+static bool take_body(const char *port)
+{
+    struct segjob_str b;
+
+    if (!begin_client(port) ||
+        segjob_create(&client, &request) != SEGJOB_PENDING ||
+        segjob_set_credentials(&client, &credentials) != SEGJOB_PENDING ||
+        segjob_connected(&client, 1767225600) != SEGJOB_PENDING) {
+        return fail("the body was not made");
+    }
+    b = body_of(&client);
+    if (b.len != BODY_LEN) {
+        return fail("the body has another length");
+    }
+    memcpy(body, b.ptr, b.len);
+    return true;
+}
+
+static bool begin_by_curl(const char *port, const char *bundle)
+{
+    struct curl_slist *headers = NULL;
+
+    if (!take_body(port) || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+        (easy = curl_easy_init()) == NULL) {
+        return fail("curl did not begin");
+    }
+    snprintf(url, sizeof(url), "https://localhost:%s/", port);
+    headers = curl_slist_append(headers, TARGET);
+    headers =
+        curl_slist_append(headers, "Content-Type: application/x-amz-json-1.1");
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_error);
+    curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, "aws:amz:" REGION ":personalize");
+    curl_easy_setopt(easy, CURLOPT_USERPWD, KEY_ID ":" SECRET);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)BODY_LEN);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &received);
+    return true;
+}
+
+static bool job_by_curl(struct answer *answer)
+{
+    received.len = 0;
+    if (curl_easy_perform(easy) != CURLE_OK) {
+        return fail(curl_error);
+    }
+    *answer = received;
+    return true;
+}
+
+/* ------------------------------------------------------------- measuring */
+
+static const struct {
+    const char *name;
+    bool (*begin)(const char *port, const char *bundle);
+    bool (*job)(struct answer *answer);
+} programs[] = {
+    {"segjob", begin_by_segjob, job_by_segjob},
+    {"curl", begin_by_curl, job_by_curl},
+};
+
+static long long processor_ns(void)
+{
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) {
+        abort();
+    }
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* `n` jobs, all answered as `first` was; -1 if not. */
+static long long measure(bool (*job)(struct answer *answer), int n,
+                         const struct answer *first)
+{
+    const long long begin = processor_ns();
+
+    for (int i = 0; i < n; i++) {
+        struct answer answer = {.len = 0};
+
+        if (!job(&answer)) {
+            return -1;
+        }
+        if (answer.len != first->len ||
+            memcmp(answer.text, first->text, first->len) != 0) {
+            fail("the connection was not kept");
+            return -1;
+        }
+    }
+    return processor_ns() - begin;
+}
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc == 5 && i < sizeof(programs) / sizeof(programs[0]);
+         i++) {
+        struct answer first = {.len = 0};
+        long long ns;
+
+        if (strcmp(programs[i].name, argv[1]) != 0) {
+            continue;
+        }
+        if (!programs[i].begin(argv[2], argv[3]) || !programs[i].job(&first) ||
+            (ns = measure(programs[i].job, atoi(argv[4]), &first)) < 0) {
+            return 1;
+        }
+        return printf("%lld\n", ns) < 0;
+    }
+    fputs("usage: jobs segjob|curl PORT BUNDLE N\n", stderr);
+    return 2;
+}
