@@ -732,10 +732,10 @@ struct sj_http {
     uint8_t id_rank;
     uint8_t id_len;
     uint8_t error_len;
-    int64_t date;           /* Date, INT64_MIN without a good one */
-    int64_t retry_after;    /* Retry-After: seconds, or -1 ... */
+    int32_t retry_after;    /* Retry-After: seconds, or -1 ... */
+    int32_t retry_after_ms; /* X-Amz-Retry-After, or -1 */
     int64_t retry_at;       /* ... or a date, INT64_MIN without */
-    int64_t retry_after_ms; /* X-Amz-Retry-After, or -1 */
+    int64_t date;           /* Date, INT64_MIN without a good one */
     size_t line_len;        /* of the whole line, more than is kept once cut */
     char line[SJ_HTTP_LINE_CAP];
     char id[SJ_HTTP_ID_CAP];

@@ -4,6 +4,7 @@
 
 #include "sj_json.h"
 #include "sj_request.h"
+#include "sj_scan.h"
 
 static const struct segjob_str absent = {NULL, 0};
 
@@ -38,27 +39,15 @@ struct segjob_str sj_answer_arn(char *buf, size_t len, size_t cap)
 
 /* --------------------------------------------------------------- errors */
 
-static size_t find(struct segjob_str s, char c)
-{
-    size_t n = 0;
-
-    while (n < s.len && s.ptr[n] != c) {
-        n++;
-    }
-    return n;
-}
-
 struct segjob_str sj_answer_bare_code(struct segjob_str code)
 {
-    size_t hash;
+    struct segjob_str bare = sj_take_until(&code, ':');
+    struct segjob_str left = bare;
 
-    code.len = find(code, ':');
-    hash = find(code, '#');
-    if (hash < code.len) {
-        code.ptr += hash + 1;
-        code.len -= hash + 1;
+    if (sj_take_until(&left, '#').len < bare.len) {
+        bare = left;
     }
-    return code.len > 0 ? code : absent;
+    return bare.len > 0 ? bare : absent;
 }
 
 void sj_answer_error(char *buf, size_t len, size_t cap,
@@ -85,16 +74,10 @@ void sj_answer_error(char *buf, size_t len, size_t cap,
 
 /* -------------------------------------------------------------- secrets */
 
-static bool begins_with(struct segjob_str s, struct segjob_str text)
-{
-    return text.len > 0 && text.len <= s.len &&
-           memcmp(s.ptr, text.ptr, text.len) == 0;
-}
-
 static size_t longer_match(size_t best, struct segjob_str s,
                            struct segjob_str text)
 {
-    return text.len > best && begins_with(s, text) ? text.len : best;
+    return text.len > best && sj_begins_with(s, text) ? text.len : best;
 }
 
 /* The length of the longest secret that `s` begins with. */
@@ -119,7 +102,7 @@ static size_t quotation(struct segjob_str s)
     for (size_t i = 0; i < s.len && n == s.len; i++) {
         struct segjob_str rest = {s.ptr + i, s.len - i};
 
-        if (begins_with(rest, begin)) {
+        if (sj_begins_with(rest, begin)) {
             n = i;
         }
     }

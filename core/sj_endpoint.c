@@ -1,67 +1,44 @@
 #include "sj_endpoint.h"
 
-#include <string.h>
+#include "sj_scan.h"
 
 #define LABEL_MAX 63
 #define HOST_MAX 253
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_label_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
-           c == '-';
-}
-
 /* One label of a host name, without its dots. */
-static bool is_label(const char *label, size_t len)
+static bool is_label(struct segjob_str s)
 {
-    if (len == 0 || len > LABEL_MAX || label[0] == '-' ||
-        label[len - 1] == '-') {
+    if (s.len == 0 || s.len > LABEL_MAX || s.ptr[0] == '-' ||
+        s.ptr[s.len - 1] == '-') {
         return false;
     }
-    for (size_t i = 0; i < len; i++) {
-        if (!is_label_char(label[i])) {
-            return false;
-        }
+    while (s.len > 0 && (sj_is_alnum(s.ptr[0]) || s.ptr[0] == '-')) {
+        sj_skip(&s, 1);
     }
-    return true;
+    return s.len == 0;
 }
 
 bool sj_endpoint_is_region(struct segjob_str region)
 {
-    size_t digits = 0;
-
-    if (region.ptr == NULL || !is_label(region.ptr, region.len)) {
+    if (!is_label(region)) {
         return false;
     }
-    while (digits < region.len && is_digit(region.ptr[digits])) {
-        digits++;
-    }
-    return digits < region.len;
+    sj_take_digits(&region);
+    return region.len > 0;
 }
 
+/* What stands behind a dot at the end is a label too, and an empty one. */
 static bool is_name(struct segjob_str host)
 {
-    size_t start = 0;
+    const char *end = host.ptr + host.len;
+    struct segjob_str label;
+    bool good;
 
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.ptr[i] == '.') {
-            if (!is_label(host.ptr + start, i - start)) {
-                return false;
-            }
-            start = i + 1;
-        }
-    }
-    return is_label(host.ptr + start, host.len - start);
-}
-
-static bool is_hex(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    do {
+        label = sj_take_until(&host, '.');
+        good = is_label(label);
+    } while (good && host.len > 0);
+    return good && label.ptr + label.len == end;
 }
 
 /*
@@ -75,7 +52,7 @@ bool sj_endpoint_is_ipv6(struct segjob_str s)
     for (size_t i = 0; i < s.len; i++) {
         const bool is_colon = s.ptr[i] == ':';
 
-        if (!is_colon && !is_hex(s.ptr[i])) {
+        if (!is_colon && sj_hex_value(s.ptr[i]) > 15) {
             return false;
         }
         groups += !is_colon && digits == 0;
@@ -96,24 +73,12 @@ bool sj_endpoint_is_host(struct segjob_str host)
            (is_name(host) || sj_endpoint_is_ipv6(host));
 }
 
-static bool has_prefix(struct segjob_str s, const char *prefix)
-{
-    size_t n = strlen(prefix);
-
-    return s.len >= n && memcmp(s.ptr, prefix, n) == 0;
-}
-
-static bool is_same(struct segjob_str s, const char *text)
-{
-    return s.len == strlen(text) && has_prefix(s, text);
-}
-
 bool sj_endpoint_is_loopback(struct segjob_str host)
 {
     static const char names[][10] = {"localhost", "127.0.0.1", "::1"};
     size_t i = 0;
 
-    while (i < 3 && !is_same(host, names[i])) {
+    while (i < 3 && !sj_is_text(host, names[i])) {
         i++;
     }
     return i < 3;
@@ -138,7 +103,7 @@ void sj_endpoint_write_host(struct sj_writer *w,
 {
     size_t i = 0;
 
-    while (!has_prefix(config->region, partitions[i].prefix)) {
+    while (!sj_begins_with(config->region, segjob_str(partitions[i].prefix))) {
         i++; /* the last prefix fits every region */
     }
     sj_write_text(w, config->fips ? "personalize-fips." : "personalize.");

@@ -4,6 +4,7 @@
 #include "sj_json.h"
 #include "sj_next.h"
 #include "sj_request.h"
+#include "sj_scan.h"
 #include "sj_time.h"
 #include "sj_verdict.h"
 
@@ -149,10 +150,8 @@ static bool read_keys(struct segjob_client *c, const struct sj_json *json,
 static bool is_refusal(struct segjob_client *c, const struct sj_json *json)
 {
     const struct segjob_str code = member(json, SJ_JSON_ROOT, "Code");
-    static const struct segjob_str success = SEGJOB_STR("Success");
 
-    if (code.ptr == NULL || (code.len == success.len &&
-                             memcmp(code.ptr, success.ptr, code.len) == 0)) {
+    if (code.ptr == NULL || sj_is_text(code, "Success")) {
         return false;
     }
     c->error.code = code;

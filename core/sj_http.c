@@ -2,10 +2,8 @@
 
 #include <string.h>
 
+#include "sj_scan.h"
 #include "sj_time.h"
-
-/* A greater number of seconds is read as this one, RFC 9111 section 1.2.2. */
-#define DELTA_MAX INT64_C(0x80000000)
 
 enum state {
     STATUS_LINE,
@@ -32,11 +30,6 @@ void sj_http_begin(struct sj_http *h)
 
 /* --------------------------------------------------------- characters */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -50,50 +43,23 @@ static bool is_blank(char c)
 /* tchar, RFC 9110 section 5.6.2 */
 static bool is_token_char(char c)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
-    char l = lower(c);
-
-    if (is_digit(c) || (l >= 'a' && l <= 'z')) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof(others) - 1; i++) {
-        if (others[i] == c) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The value of a hexadecimal digit, or 16. */
-static unsigned hex_value(char c)
-{
-    char l = lower(c);
-
-    if (is_digit(c)) {
-        return (unsigned)(c - '0');
-    }
-    return l >= 'a' && l <= 'f' ? (unsigned)(l - 'a') + 10 : 16;
+    return sj_is_alnum(c) || sj_is_one_of(c, "!#$%&'*+-.^_`|~");
 }
 
 /* `name` is in lower case. */
 static bool is_same_name(struct segjob_str s, const char *name)
 {
-    if (s.len != strlen(name)) {
-        return false;
+    while (s.len > 0 && lower(s.ptr[0]) == *name) {
+        sj_skip(&s, 1);
+        name++;
     }
-    for (size_t i = 0; i < s.len; i++) {
-        if (lower(s.ptr[i]) != name[i]) {
-            return false;
-        }
-    }
-    return true;
+    return s.len == 0 && *name == '\0';
 }
 
 static struct segjob_str trim(struct segjob_str s)
 {
     while (s.len > 0 && is_blank(s.ptr[0])) {
-        s.ptr++;
-        s.len--;
+        sj_skip(&s, 1);
     }
     while (s.len > 0 && is_blank(s.ptr[s.len - 1])) {
         s.len--;
@@ -120,22 +86,14 @@ static struct segjob_str kept_line(const struct sj_http *h)
 /* RFC 9110 section 8.6: digits alone; a repetition must agree. */
 static bool content_length(struct sj_http *h, struct segjob_str value)
 {
-    uint64_t length = 0;
+    const int64_t length = sj_decimal(value, SJ_DECIMAL_MAX);
 
-    if (is_cut(h) || value.len == 0) {
-        return false;
-    }
-    for (size_t i = 0; i < value.len; i++) {
-        if (!is_digit(value.ptr[i]) || length > (UINT64_MAX - 9) / 10) {
-            return false;
-        }
-        length = length * 10 + (uint64_t)(value.ptr[i] - '0');
-    }
-    if (h->has_length && h->content_length != length) {
+    if (is_cut(h) || length < 0 || length == SJ_DECIMAL_MAX ||
+        (h->has_length && h->content_length != (uint64_t)length)) {
         return false;
     }
     h->has_length = true;
-    h->content_length = length;
+    h->content_length = (uint64_t)length;
     return true;
 }
 
@@ -150,27 +108,12 @@ static bool transfer_encoding(struct sj_http *h, struct segjob_str value)
     return true;
 }
 
-/* Take the first member off a list with commas. */
-static struct segjob_str take_member(struct segjob_str *list)
-{
-    struct segjob_str member = {list->ptr, 0};
-    size_t n;
-
-    while (member.len < list->len && list->ptr[member.len] != ',') {
-        member.len++;
-    }
-    n = member.len < list->len ? member.len + 1 : member.len;
-    list->ptr += n;
-    list->len -= n;
-    return trim(member);
-}
-
 /* RFC 9110 section 7.6.1. What was cut off may have been `close`. */
 static void connection(struct sj_http *h, struct segjob_str value)
 {
     h->closes = h->closes || is_cut(h);
     while (value.len > 0) {
-        struct segjob_str option = take_member(&value);
+        struct segjob_str option = trim(sj_take_until(&value, ','));
 
         if (is_same_name(option, "close")) {
             h->closes = true;
@@ -196,26 +139,14 @@ static void keep_id(struct sj_http *h, uint8_t rank, struct segjob_str value)
     }
 }
 
-/* Digits alone, and DELTA_MAX if they are more; -1 for anything else. */
-static int64_t delta(struct segjob_str value)
-{
-    int64_t sum = value.len > 0 ? 0 : -1;
-
-    for (size_t i = 0; i < value.len; i++) {
-        if (!is_digit(value.ptr[i])) {
-            return -1;
-        }
-        sum = sum * 10 + (value.ptr[i] - '0');
-        sum = sum < DELTA_MAX ? sum : DELTA_MAX;
-    }
-    return sum;
-}
-
-/* Of a repeated field the first good value counts. */
-static void keep_delta(int64_t *to, struct segjob_str value)
+/*
+ * Of a repeated field the first good value counts, and a greater one than fits
+ * is the greatest that does (RFC 9111 section 1.2.2).
+ */
+static void keep_delta(int32_t *to, struct segjob_str value)
 {
     if (*to < 0) {
-        *to = delta(value);
+        *to = (int32_t)sj_decimal(value, INT32_MAX);
     }
 }
 
@@ -239,46 +170,86 @@ static void retry_after(struct sj_http *h, struct segjob_str value)
     }
 }
 
+/* The fields that are looked at, in the order of their names. */
+enum field {
+    CONTENT_LENGTH,
+    TRANSFER_ENCODING,
+    CONNECTION,
+    ERROR_TYPE,
+    REQUEST_ID_1, /* the better ones later */
+    REQUEST_ID_2,
+    REQUEST_ID_3,
+    AGE,
+    DATE,
+    RETRY_AFTER,
+    RETRY_AFTER_MS
+};
+
+static unsigned field_of(struct segjob_str name)
+{
+    static const char names[] = "content-length\0"
+                                "transfer-encoding\0"
+                                "connection\0"
+                                "x-amzn-errortype\0"
+                                "x-amz-request-id\0"
+                                "x-amzn-request-id\0"
+                                "x-amzn-requestid\0"
+                                "age\0"
+                                "date\0"
+                                "retry-after\0"
+                                "x-amz-retry-after\0";
+    const char *at = names;
+    unsigned field = 0;
+
+    while (*at != '\0' && !is_same_name(name, at)) {
+        at += strlen(at) + 1;
+        field++;
+    }
+    return field;
+}
+
 /* Fields that tell the time, or when to come back: bad ones are as none. */
-static void time_field(struct sj_http *h, struct segjob_str name,
+static void time_field(struct sj_http *h, unsigned field,
                        struct segjob_str value)
 {
-    if (is_same_name(name, "age")) {
-        h->has_age = true; /* whatever it says, a cache has answered */
-    } else if (is_cut(h)) {
+    if (is_cut(h)) {
         return;
-    } else if (is_same_name(name, "date")) {
+    }
+    if (field == DATE) {
         keep_date(&h->date, value);
-    } else if (is_same_name(name, "retry-after")) {
+    } else if (field == RETRY_AFTER) {
         retry_after(h, value);
-    } else if (is_same_name(name, "x-amz-retry-after")) {
+    } else if (field == RETRY_AFTER_MS) {
         keep_delta(&h->retry_after_ms, value);
     }
 }
 
-static bool field(struct sj_http *h, struct segjob_str name,
-                  struct segjob_str value)
+static bool take_field(struct sj_http *h, unsigned field,
+                       struct segjob_str value)
 {
-    if (is_same_name(name, "content-length")) {
+    switch (field) {
+    case CONTENT_LENGTH:
         return content_length(h, value);
-    }
-    if (is_same_name(name, "transfer-encoding")) {
+    case TRANSFER_ENCODING:
         return transfer_encoding(h, value);
-    }
-    if (is_same_name(name, "x-amzn-requestid")) {
-        keep_id(h, 3, value);
-    } else if (is_same_name(name, "x-amzn-request-id")) {
-        keep_id(h, 2, value);
-    } else if (is_same_name(name, "x-amz-request-id")) {
-        keep_id(h, 1, value);
-    } else if (is_same_name(name, "x-amzn-errortype")) {
-        h->error_len = keep(h->error, value);
-    } else if (is_same_name(name, "connection")) {
+    case CONNECTION:
         connection(h, value);
-    } else {
-        time_field(h, name, value);
+        return true;
+    case ERROR_TYPE:
+        h->error_len = keep(h->error, value);
+        return true;
+    case REQUEST_ID_1:
+    case REQUEST_ID_2:
+    case REQUEST_ID_3:
+        keep_id(h, (uint8_t)(field - REQUEST_ID_1 + 1), value);
+        return true;
+    case AGE:
+        h->has_age = true; /* whatever it says, a cache has answered */
+        return true;
+    default:
+        time_field(h, field, value);
+        return true;
     }
-    return true;
 }
 
 /*
@@ -289,19 +260,16 @@ static bool split_field(const struct sj_http *h, struct segjob_str *name,
                         struct segjob_str *value)
 {
     struct segjob_str line = kept_line(h);
-    size_t n = 0;
 
-    while (n < line.len && is_token_char(line.ptr[n])) {
-        n++;
+    name->ptr = line.ptr;
+    while (line.len > 0 && is_token_char(line.ptr[0])) {
+        sj_skip(&line, 1);
     }
-    if (n == 0 || n == line.len || line.ptr[n] != ':') {
+    name->len = (size_t)(line.ptr - name->ptr);
+    if (name->len == 0 || !sj_take(&line, ':')) {
         return false;
     }
-    name->ptr = line.ptr;
-    name->len = n++;
-    value->ptr = line.ptr + n;
-    value->len = line.len - n;
-    *value = trim(*value);
+    *value = trim(line);
     return true;
 }
 
@@ -311,17 +279,18 @@ static bool split_field(const struct sj_http *h, struct segjob_str *name,
 static enum state status_line(struct sj_http *h)
 {
     struct segjob_str line = kept_line(h);
-    const char *at = line.ptr;
+    struct segjob_str code;
 
-    if (line.len < 12 || memcmp(at, "HTTP/1.", 7) != 0 ||
-        (at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[9] < '1' ||
-        at[9] > '9' || !is_digit(at[10]) || !is_digit(at[11]) ||
-        (line.len > 12 && at[12] != ' ')) {
+    if (!sj_take_text(&line, "HTTP/1.")) {
         return BAD;
     }
-    h->minor = (uint8_t)(at[7] - '0');
-    h->status = (at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0');
-    return FIELD_LINE;
+    h->minor = sj_take(&line, '1');
+    if ((h->minor == 0 && !sj_take(&line, '0')) || !sj_take(&line, ' ')) {
+        return BAD;
+    }
+    code = sj_take_until(&line, ' ');
+    h->status = (int)sj_decimal(code, 1000);
+    return code.len == 3 && h->status >= 100 ? FIELD_LINE : BAD;
 }
 
 /* How the body is delimited, RFC 9112 section 6.3. */
@@ -368,7 +337,8 @@ static enum state field_line(struct sj_http *h)
     if (h->line_len == 0) {
         return head_end(h);
     }
-    if (!split_field(h, &name, &value) || !field(h, name, value)) {
+    if (!split_field(h, &name, &value) ||
+        !take_field(h, field_of(name), value)) {
         return BAD;
     }
     return FIELD_LINE;
@@ -379,21 +349,20 @@ static enum state chunk_size_line(struct sj_http *h)
 {
     struct segjob_str line = kept_line(h);
     uint64_t size = 0;
-    size_t n = 0;
+    unsigned digit;
 
-    while (n < line.len && hex_value(line.ptr[n]) < 16) {
+    while (line.len > 0 && (digit = sj_hex_value(line.ptr[0])) < 16) {
         if (size > UINT64_MAX >> 4) {
             return BAD;
         }
-        size = size << 4 | hex_value(line.ptr[n++]);
+        size = size << 4 | digit;
+        sj_skip(&line, 1);
     }
-    if (n == 0) {
+    if (line.ptr == h->line) {
         return BAD;
     }
-    while (n < line.len && is_blank(line.ptr[n])) {
-        n++;
-    }
-    if ((n < line.len && line.ptr[n] != ';') || (n == line.len && is_cut(h))) {
+    line = trim(line);
+    if (line.len > 0 ? line.ptr[0] != ';' : is_cut(h)) {
         return BAD;
     }
     h->head_len = 0;

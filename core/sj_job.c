@@ -4,42 +4,16 @@
 
 #include "sj_endpoint.h"
 #include "sj_request.h"
+#include "sj_scan.h"
 
 #define ARN_MAX 256u /* characters, of any ARN of this service */
 #define ACCOUNT_LEN 12u
 
-static bool is_same(struct segjob_str s, struct segjob_str other)
-{
-    /* memcmp may not be given NULL, even for no bytes */
-    return s.len == other.len &&
-           (s.len == 0 || memcmp(s.ptr, other.ptr, s.len) == 0);
-}
-
 /* --------------------------------------------------------------------- ARN */
-
-/* Take a part of an ARN off the front, and the colon behind it. */
-static struct segjob_str take_part(struct segjob_str *arn)
-{
-    struct segjob_str part = {arn->ptr, 0};
-    size_t n;
-
-    while (part.len < arn->len && arn->ptr[part.len] != ':') {
-        part.len++;
-    }
-    n = part.len < arn->len ? part.len + 1 : part.len;
-    arn->ptr += n;
-    arn->len -= n;
-    return part;
-}
 
 static bool is_account(struct segjob_str s)
 {
-    size_t digits = 0;
-
-    while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9') {
-        digits++;
-    }
-    return digits == ACCOUNT_LEN && s.len == ACCOUNT_LEN;
+    return s.len == ACCOUNT_LEN && sj_decimal(s, 0) == 0;
 }
 
 bool sj_job_write_arn(struct sj_writer *w,
@@ -51,11 +25,12 @@ bool sj_job_write_arn(struct sj_writer *w,
     struct segjob_str left = solution_version_arn;
     struct segjob_str region;
 
-    take_part(&left);
-    take_part(&left);
-    take_part(&left);
-    region = take_part(&left);
-    if (!sj_endpoint_is_region(region) || !is_account(take_part(&left))) {
+    for (int i = 0; i < 3; i++) { /* arn, partition, service */
+        sj_take_until(&left, ':');
+    }
+    region = sj_take_until(&left, ':');
+    if (!sj_endpoint_is_region(region) ||
+        !is_account(sj_take_until(&left, ':'))) {
         return false;
     }
     front.len -= left.len;
@@ -134,8 +109,8 @@ void sj_job_read(const struct sj_json *json, int value, struct segjob_job *job)
 
 bool sj_job_is_final(const struct segjob_job *job)
 {
-    return is_same(job->status, segjob_str("ACTIVE")) ||
-           is_same(job->status, segjob_str("CREATE FAILED"));
+    return sj_is_text(job->status, "ACTIVE") ||
+           sj_is_text(job->status, "CREATE FAILED");
 }
 
 /* --------------------------------------------------------------- comparing */
@@ -153,7 +128,7 @@ static bool differs(struct segjob_str told, struct segjob_str wanted,
     if (told.ptr == NULL) {
         return optional && wanted.ptr != NULL;
     }
-    return wanted.ptr == NULL || !is_same(told, wanted);
+    return wanted.ptr == NULL || !sj_is_same(told, wanted);
 }
 
 enum segjob_field sj_job_difference(const struct segjob_job *job,

@@ -1,116 +1,71 @@
 #include "sj_json.h"
 
 #include <limits.h>
-#include <string.h>
 
 #define JSMN_STATIC
 #define JSMN_PARENT_LINKS
 #include <jsmn.h>
 
+#include "sj_scan.h"
 #include "sj_unicode.h"
 
 #define EXPONENT_MAX INT64_C(0x100000000) /* more than INT_MAX digits */
 
 /* ------------------------------------------------------------- grammar */
 
-enum expect {
-    A_VALUE,
-    A_VALUE_OR_END, /* behind `[` */
-    A_NAME,
-    A_NAME_OR_END, /* behind `{` */
-    A_COLON,
-    A_COMMA_OR_END,
-    THE_END,
-    AN_ERROR
+/* What may come next: a set. Of none there is an error. */
+enum {
+    A_VALUE = 1,
+    A_NAME = 2,
+    A_COLON = 4,
+    A_COMMA = 8,
+    A_CLOSER = 16,
+    THE_END = 32
 };
 
 struct scan {
     struct segjob_str left;
-    enum expect expect;
-    unsigned depth;
-    uint32_t objects; /* bit `depth` - 1: the innermost is an object */
+    unsigned expect;
+    uint32_t open; /* a bit per container, set for objects, below a set one */
 };
 
-static bool is_digit(char c)
+static char peek(struct segjob_str s)
 {
-    return c >= '0' && c <= '9';
-}
-
-static char peek(const struct scan *s)
-{
-    return s->left.len > 0 ? s->left.ptr[0] : '\0';
-}
-
-static void skip(struct scan *s, size_t n)
-{
-    s->left.ptr += n;
-    s->left.len -= n;
-}
-
-static bool take(struct scan *s, char c)
-{
-    if (s->left.len == 0 || s->left.ptr[0] != c) {
-        return false;
-    }
-    skip(s, 1);
-    return true;
-}
-
-static bool take_literal(struct scan *s, const char *literal)
-{
-    size_t n = strlen(literal);
-
-    if (s->left.len < n || memcmp(s->left.ptr, literal, n) != 0) {
-        return false;
-    }
-    skip(s, n);
-    return true;
-}
-
-static bool take_digits(struct scan *s)
-{
-    if (!is_digit(peek(s))) {
-        return false;
-    }
-    while (is_digit(peek(s))) {
-        skip(s, 1);
-    }
-    return true;
+    return s.len > 0 ? s.ptr[0] : '\0';
 }
 
 /* RFC 8259 section 6 */
-static bool take_number(struct scan *s)
+static bool take_number(struct segjob_str *s)
 {
-    take(s, '-');
-    if (!take(s, '0') && !take_digits(s)) {
+    sj_take(s, '-');
+    if (!sj_take(s, '0') && sj_take_digits(s) == 0) {
         return false;
     }
-    if (take(s, '.') && !take_digits(s)) {
+    if (sj_take(s, '.') && sj_take_digits(s) == 0) {
         return false;
     }
-    if (take(s, 'e') || take(s, 'E')) {
-        if (!take(s, '+')) {
-            take(s, '-');
+    if (sj_take(s, 'e') || sj_take(s, 'E')) {
+        if (!sj_take(s, '+')) {
+            sj_take(s, '-');
         }
-        return take_digits(s);
+        return sj_take_digits(s) > 0;
     }
     return true;
 }
 
-/* The value of four hexadecimal digits, or UINT32_MAX. */
-static uint32_t hex4(const char *digits)
+/* Take four hexadecimal digits: their value, or UINT32_MAX. */
+static uint32_t take_hex4(struct segjob_str *s)
 {
     uint32_t value = 0;
 
-    for (size_t i = 0; i < 4; i++) {
-        char c = digits[i];
-        char lower = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+    for (int i = 0; i < 4; i++) {
+        const unsigned digit = sj_hex_value(peek(*s));
 
-        if (!is_digit(c) && !(lower >= 'a' && lower <= 'f')) {
+        if (digit > 15) {
             return UINT32_MAX;
         }
-        value =
-            value << 4 | (uint32_t)(is_digit(c) ? c - '0' : lower - 'a' + 10);
+        value = value << 4 | digit;
+        sj_skip(s, 1);
     }
     return value;
 }
@@ -119,42 +74,30 @@ static uint32_t hex4(const char *digits)
  * Take what follows `\u`: four digits, or a surrogate pair of two escapes. A
  * lone surrogate stands for no character, so it is refused.
  */
-static bool take_unicode(struct scan *s, uint32_t *code_point)
+static bool take_unicode(struct segjob_str *s, uint32_t *code_point)
 {
-    uint32_t high = s->left.len >= 4 ? hex4(s->left.ptr) : UINT32_MAX;
     uint32_t low;
 
-    if (high == UINT32_MAX || (high >= 0xdc00 && high <= 0xdfff)) {
-        return false;
+    *code_point = take_hex4(s);
+    if (*code_point >> 10 != 0xd800 >> 10) {
+        return *code_point >> 10 != 0xdc00 >> 10 && *code_point != UINT32_MAX;
     }
-    skip(s, 4);
-    *code_point = high;
-    if (high < 0xd800 || high > 0xdbff) {
-        return true;
-    }
-    if (s->left.len < 6 || !take_literal(s, "\\u")) {
-        return false;
-    }
-    low = hex4(s->left.ptr);
-    if (low < 0xdc00 || low > 0xdfff) {
-        return false;
-    }
-    skip(s, 4);
-    *code_point = 0x10000 + ((high - 0xd800) << 10 | (low - 0xdc00));
-    return true;
+    low = sj_take_text(s, "\\u") ? take_hex4(s) : 0;
+    *code_point = 0x10000 + ((*code_point & 0x3ff) << 10 | (low & 0x3ff));
+    return low >> 10 == 0xdc00 >> 10;
 }
 
 /* Take what follows a backslash. */
-static bool take_escape(struct scan *s, uint32_t *code_point)
+static bool take_escape(struct segjob_str *s, uint32_t *code_point)
 {
     static const char names[] = "\"\\/bfnrt";
     static const char values[] = "\"\\/\b\f\n\r\t";
 
-    if (take(s, 'u')) {
+    if (sj_take(s, 'u')) {
         return take_unicode(s, code_point);
     }
     for (size_t i = 0; i < sizeof(names) - 1; i++) {
-        if (take(s, names[i])) {
+        if (sj_take(s, names[i])) {
             *code_point = (unsigned char)values[i];
             return true;
         }
@@ -162,114 +105,90 @@ static bool take_escape(struct scan *s, uint32_t *code_point)
     return false;
 }
 
-static bool take_string(struct scan *s)
+static bool take_string(struct segjob_str *s)
 {
     uint32_t ignored;
 
-    if (!take(s, '"')) {
+    if (!sj_take(s, '"')) {
         return false;
     }
-    while (!take(s, '"')) {
-        if (s->left.len == 0 || (unsigned char)s->left.ptr[0] < 0x20) {
+    while (!sj_take(s, '"')) {
+        if ((unsigned char)peek(*s) < 0x20) { /* or there is no more */
             return false;
         }
-        if (take(s, '\\') ? !take_escape(s, &ignored)
-                          : !sj_utf8_next(&s->left, &ignored)) {
+        if (sj_take(s, '\\') ? !take_escape(s, &ignored)
+                             : !sj_utf8_next(s, &ignored)) {
             return false;
         }
     }
     return true;
 }
 
-static bool in_object(const struct scan *s)
+static unsigned after_value(const struct scan *s)
 {
-    return (s->objects >> (s->depth - 1) & 1) != 0;
+    return s->open == 1 ? THE_END : A_COMMA | A_CLOSER;
 }
 
-static enum expect after_value(const struct scan *s)
+/* Go into a container; `first` is what may come there, but for its end. */
+static unsigned open_container(struct scan *s, unsigned first)
 {
-    return s->depth == 0 ? THE_END : A_COMMA_OR_END;
+    if (s->open >> SJ_JSON_DEPTH_MAX != 0) {
+        return 0;
+    }
+    s->open = s->open << 1 | (first == A_NAME);
+    return first | A_CLOSER;
 }
 
-static enum expect open_container(struct scan *s, bool object)
+static unsigned scan_value(struct scan *s)
 {
-    uint32_t bit;
+    struct segjob_str *left = &s->left;
 
-    if (s->depth == SJ_JSON_DEPTH_MAX) {
-        return AN_ERROR;
+    if (sj_take(left, '{')) {
+        return open_container(s, A_NAME);
     }
-    bit = UINT32_C(1) << s->depth++;
-    s->objects = object ? s->objects | bit : s->objects & ~bit;
-    return object ? A_NAME_OR_END : A_VALUE_OR_END;
-}
-
-static enum expect close_container(struct scan *s)
-{
-    s->depth--;
-    return after_value(s);
-}
-
-static enum expect scan_value(struct scan *s)
-{
-    if (take(s, '{')) {
-        return open_container(s, true);
+    if (sj_take(left, '[')) {
+        return open_container(s, A_VALUE);
     }
-    if (take(s, '[')) {
-        return open_container(s, false);
-    }
-    if (peek(s) == '"') { /* a bad one is taken in part: no number follows */
-        return take_string(s) ? after_value(s) : AN_ERROR;
-    }
-    if (take_literal(s, "true") || take_literal(s, "false") ||
-        take_literal(s, "null") || take_number(s)) {
+    if (peek(*left) == '"' /* a bad one is taken in part: no number follows */
+            ? take_string(left)
+            : sj_take_text(left, "true") || sj_take_text(left, "false") ||
+                  sj_take_text(left, "null") || take_number(left)) {
         return after_value(s);
     }
-    return AN_ERROR;
+    return 0;
 }
 
-static enum expect scan_comma_or_end(struct scan *s)
+/* Take one of what is expected; returns what may come behind it. */
+static unsigned scan_one(struct scan *s)
 {
-    if (take(s, ',')) {
-        return in_object(s) ? A_NAME : A_VALUE;
-    }
-    return take(s, in_object(s) ? '}' : ']') ? close_container(s) : AN_ERROR;
-}
+    const bool in_object = (s->open & 1) != 0;
 
-static enum expect scan_one(struct scan *s)
-{
-    switch (s->expect) {
-    case A_VALUE_OR_END:
-        return take(s, ']') ? close_container(s) : scan_value(s);
-    case A_VALUE:
-        return scan_value(s);
-    case A_NAME_OR_END:
-        if (take(s, '}')) {
-            return close_container(s);
-        }
-        return take_string(s) ? A_COLON : AN_ERROR;
-    case A_NAME:
-        return take_string(s) ? A_COLON : AN_ERROR;
-    case A_COLON:
-        return take(s, ':') ? A_VALUE : AN_ERROR;
-    case A_COMMA_OR_END:
-        return scan_comma_or_end(s);
-    case THE_END:
-    case AN_ERROR:
-        break;
+    if ((s->expect & A_COMMA) != 0 && sj_take(&s->left, ',')) {
+        return in_object ? A_NAME : A_VALUE;
     }
-    return AN_ERROR; /* something behind the end */
+    if ((s->expect & A_CLOSER) != 0 &&
+        sj_take(&s->left, in_object ? '}' : ']')) {
+        s->open >>= 1;
+        return after_value(s);
+    }
+    if ((s->expect & A_COLON) != 0) {
+        return sj_take(&s->left, ':') ? A_VALUE : 0;
+    }
+    if ((s->expect & A_NAME) != 0) {
+        return take_string(&s->left) ? A_COLON : 0;
+    }
+    return (s->expect & A_VALUE) != 0 ? scan_value(s) : 0;
 }
 
 static bool is_json(const char *text, size_t len)
 {
-    struct scan s = {{text, len}, A_VALUE, 0, 0};
+    struct scan s = {{text, len}, A_VALUE, 1};
 
     for (;;) {
-        while (peek(&s) == ' ' || peek(&s) == '\t' || peek(&s) == '\n' ||
-               peek(&s) == '\r') {
-            skip(&s, 1);
+        while (sj_take(&s.left, ' ') || sj_take(&s.left, '\t') ||
+               sj_take(&s.left, '\n') || sj_take(&s.left, '\r')) {
         }
-        if (s.left.len == 0 || s.expect == AN_ERROR) {
+        if (s.left.len == 0 || s.expect == 0) {
             return s.expect == THE_END;
         }
         s.expect = scan_one(&s);
@@ -313,15 +232,15 @@ static size_t put_utf8(char *to, uint32_t c)
 /* Decode in place: an escape is never shorter than what it stands for. */
 static size_t decode(char *text, size_t len)
 {
-    struct scan s = {{text, len}, A_VALUE, 0, 0};
+    struct segjob_str left = {text, len};
     uint32_t c;
     size_t n = 0;
 
-    while (s.left.len > 0) {
-        if (!take(&s, '\\')) {
-            text[n++] = s.left.ptr[0];
-            skip(&s, 1);
-        } else if (take_escape(&s, &c)) {
+    while (left.len > 0) {
+        if (!sj_take(&left, '\\')) {
+            text[n++] = left.ptr[0];
+            sj_skip(&left, 1);
+        } else if (take_escape(&left, &c)) {
             n += put_utf8(text + n, c);
         }
     }
@@ -340,18 +259,12 @@ static void decode_strings(struct sj_json *json)
     }
 }
 
-static bool is_same(struct segjob_str a, struct segjob_str b)
-{
-    /* memcmp may not be given NULL, even for no bytes */
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 /* Whether `name` stands again behind it in the same object. */
 static bool is_repeated(const struct sj_json *json, int name)
 {
     for (int i = sj_json_next(json, name); i != SJ_JSON_NONE;
          i = sj_json_next(json, i)) {
-        if (is_same(token_text(json, i), token_text(json, name))) {
+        if (sj_is_same(token_text(json, i), token_text(json, name))) {
             return true;
         }
     }
@@ -465,7 +378,7 @@ int sj_json_member(const struct sj_json *json, int object, const char *name)
     }
     for (int i = sj_json_first(json, object); i != SJ_JSON_NONE;
          i = sj_json_next(json, i)) {
-        if (is_same(token_text(json, i), segjob_str(name))) {
+        if (sj_is_text(token_text(json, i), name)) {
             return sj_json_is_null(json, i + 1) ? SJ_JSON_NONE : i + 1;
         }
     }
@@ -482,62 +395,26 @@ struct segjob_str sj_json_string(const struct sj_json *json, int value)
 bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
 {
     struct segjob_str s;
-    int64_t sum = 0;
+    int64_t sum;
     bool negative;
 
     if (!is_type(json, value, JSMN_PRIMITIVE)) {
         return false;
     }
     s = token_text(json, value);
-    negative = s.ptr[0] == '-';
-    for (size_t i = negative ? 1 : 0; i < s.len; i++) {
-        if (!is_digit(s.ptr[i]) || sum > INT32_MAX) {
-            return false; /* true, a fraction, an exponent, or too large */
-        }
-        sum = sum * 10 + (s.ptr[i] - '0');
+    negative = sj_take(&s, '-');
+    sum = sj_decimal(s, INT64_C(1) << 32);
+    if (sum < 0 || sum - negative > INT32_MAX) {
+        return false; /* true, a fraction, an exponent, or too large */
     }
-    sum = negative ? -sum : sum;
-    if (sum < INT32_MIN || sum > INT32_MAX) {
-        return false;
-    }
-    *number = (int32_t)sum;
+    *number = (int32_t)(negative ? -sum : sum);
     return true;
 }
 
-static bool is_number(const struct sj_json *json, int value)
-{
-    char first;
-
-    if (!is_type(json, value, JSMN_PRIMITIVE)) {
-        return false;
-    }
-    first = json->text[token(json, value)->start];
-    return first == '-' || is_digit(first);
-}
-
-/*
- * Take an exponent, 0 if there is none. No text is long enough for its digits
- * to make up for one of EXPONENT_MAX, so a greater one need not be told apart.
- */
-static int64_t take_exponent(struct scan *s)
-{
-    int64_t sum = 0;
-    bool negative;
-
-    if (!take(s, 'e') && !take(s, 'E')) {
-        return 0;
-    }
-    negative = take(s, '-');
-    take(s, '+');
-    for (; s->left.len > 0; skip(s, 1)) {
-        sum = sum < EXPONENT_MAX ? sum * 10 + (peek(s) - '0') : EXPONENT_MAX;
-    }
-    return negative ? -sum : sum;
-}
-
+/* Only what has 18 digits or less is told. */
 static bool append_digit(int64_t *sum, int digit)
 {
-    if (*sum > (INT64_MAX - digit) / 10) {
+    if (*sum >= INT64_C(100000000000000000)) {
         return false;
     }
     *sum = *sum * 10 + digit;
@@ -545,50 +422,68 @@ static bool append_digit(int64_t *sum, int digit)
 }
 
 /*
- * Of a number's digits, point or not, those before the shifted point count:
- * `n` of them, which is less than none for a very small number. Missing ones
- * are zeros, of which 19 are too many unless nothing stands before them.
+ * Take digits, with a point or without, of which those behind the 18th are left
+ * out: the number is `*sum` times ten to the power returned, cut off there.
  */
-static bool take_shifted(struct scan *s, int64_t n, int64_t *sum)
+static int64_t take_mantissa(struct segjob_str *s, int64_t *sum)
 {
-    *sum = 0;
-    for (; n > 0 && (is_digit(peek(s)) || peek(s) == '.'); skip(s, 1)) {
-        if (peek(s) != '.') {
-            if (!append_digit(sum, peek(s) - '0')) {
-                return false;
-            }
-            n--;
+    int64_t exponent = 0;
+    bool full = false;
+    bool fraction = false;
+
+    for (*sum = 0; sj_is_digit(peek(*s)) || peek(*s) == '.'; sj_skip(s, 1)) {
+        if (peek(*s) == '.') {
+            fraction = true;
+            continue;
         }
+        full = full || !append_digit(sum, peek(*s) - '0');
+        exponent += full - fraction;
     }
-    for (; n > 0 && *sum > 0; n--) {
-        if (!append_digit(sum, 0)) {
-            return false;
-        }
+    return exponent;
+}
+
+/*
+ * Take an exponent, 0 if there is none. No text is long enough for its digits
+ * to make up for one of EXPONENT_MAX, so a greater one need not be told apart.
+ */
+static int64_t take_exponent(struct segjob_str *s)
+{
+    bool negative;
+    int64_t exponent;
+
+    if (!sj_take(s, 'e') && !sj_take(s, 'E')) {
+        return 0;
     }
-    return true;
+    negative = sj_take(s, '-');
+    sj_take(s, '+');
+    exponent = sj_decimal(*s, EXPONENT_MAX);
+    return negative ? -exponent : exponent;
 }
 
 bool sj_json_millis(const struct sj_json *json, int value, int64_t *ms)
 {
-    struct scan digits = {{NULL, 0}, A_VALUE, 0, 0};
-    struct scan s;
+    struct segjob_str s;
     bool negative;
-    int64_t n;
+    int64_t exponent;
     int64_t sum;
 
-    if (!is_number(json, value)) {
+    if (!is_type(json, value, JSMN_PRIMITIVE)) {
         return false;
     }
-    digits.left = token_text(json, value);
-    negative = take(&digits, '-');
-    s = digits;
-    take_digits(&s);
-    n = (int64_t)(digits.left.len - s.left.len) + 3; /* 3: seconds to ms */
-    if (take(&s, '.')) {
-        take_digits(&s);
+    s = token_text(json, value);
+    negative = sj_take(&s, '-');
+    if (!sj_is_digit(peek(s))) {
+        return false; /* true, false or null */
     }
-    if (!take_shifted(&digits, n + take_exponent(&s), &sum)) {
-        return false;
+    exponent = take_mantissa(&s, &sum) + 3; /* 3: seconds to ms */
+    exponent += take_exponent(&s);
+    for (; exponent < 0 && sum > 0; exponent++) {
+        sum /= 10;
+    }
+    for (; exponent > 0 && sum > 0; exponent--) {
+        if (!append_digit(&sum, 0)) {
+            return false;
+        }
     }
     *ms = negative ? -sum : sum;
     return true;

@@ -14,7 +14,7 @@
 #include "segjob.h"
 
 /* Deepest nesting of objects and arrays. */
-#define SJ_JSON_DEPTH_MAX 32u
+#define SJ_JSON_DEPTH_MAX 31u
 
 #define SJ_JSON_NONE (-1)
 #define SJ_JSON_ROOT 0
@@ -65,7 +65,7 @@ bool sj_json_int32(const struct sj_json *json, int value, int32_t *number);
 /*
  * Read a number of seconds, with any fraction and exponent, as milliseconds;
  * what is smaller than one is cut off, towards zero. False if `value` is no
- * number, or one of more than INT64_MAX milliseconds either way.
+ * number, or one of 10^18 milliseconds or more either way.
  */
 SEGJOB_MUST_CHECK
 bool sj_json_millis(const struct sj_json *json, int value, int64_t *ms);

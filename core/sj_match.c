@@ -2,22 +2,8 @@
 
 #include <string.h>
 
+#include "sj_scan.h"
 #include "sj_unicode.h"
-
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-    return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c);
-}
 
 /* LF, CR, U+0085, U+2028 and U+2029; the last two differ in one bit. */
 static bool is_line_break(const char *at, size_t n)
@@ -41,26 +27,18 @@ static bool is_dots(struct segjob_str s)
     return true;
 }
 
-static bool is_one_of(char c, const char *set)
-{
-    while (*set != '\0' && *set != c) {
-        set++;
-    }
-    return *set != '\0';
-}
-
 /* Whether a pattern's letter stands for `c`, or for itself. */
 static bool fits(char letter, char c)
 {
     switch (letter) {
     case 'D':
-        return is_digit(c);
+        return sj_is_digit(c);
     case 'P':
-        return is_lower(c) || is_digit(c) || c == '-';
+        return (c >= 'a' && c <= 'z') || sj_is_digit(c) || c == '-';
     case 'N':
-        return is_alnum(c) || is_one_of(c, "-_");
+        return sj_is_alnum(c) || sj_is_one_of(c, "-_");
     case 'R':
-        return is_alnum(c) || is_one_of(c, "_+=,.@-/");
+        return sj_is_alnum(c) || sj_is_one_of(c, "_+=,.@-/");
     case '?':
         return true;
     default:
@@ -106,7 +84,7 @@ static bool match(const char *pattern, struct segjob_str s)
 /* ^[a-zA-Z0-9][a-zA-Z0-9\-_]* */
 bool sj_match_name(struct segjob_str s)
 {
-    return match("N+", s) && is_alnum(s.ptr[0]);
+    return match("N+", s) && sj_is_alnum(s.ptr[0]);
 }
 
 /* arn:([a-z\d-]+):personalize:.*:.*:.+ */
@@ -148,7 +126,7 @@ bool sj_match_tag(struct segjob_str s)
             return false;
         }
         if (!sj_unicode_is_word(c) &&
-            !(c < 0x80 && is_one_of((char)c, "_.:/=+-@"))) {
+            !(c < 0x80 && sj_is_one_of((char)c, "_.:/=+-@"))) {
             return false;
         }
     }

@@ -1,9 +1,8 @@
 #include "sj_next.h"
 
-#include <string.h>
-
 #include "sj_http.h"
 #include "sj_job.h"
+#include "sj_scan.h"
 #include "sj_sha256.h"
 
 /* AWS's sample of Amazon Personalize looks at a job once a minute. */
@@ -11,8 +10,7 @@
 
 bool sj_next_is_error(const struct segjob_client *c, const char *code)
 {
-    return c->error.code.len == strlen(code) &&
-           memcmp(c->error.code.ptr, code, c->error.code.len) == 0;
+    return sj_is_text(c->error.code, code);
 }
 
 size_t sj_next_room(const struct segjob_client *c)

@@ -1,10 +1,9 @@
 /*
  * The API's JSON to a request: a table of members per object.
  */
-#include <string.h>
-
 #include "segjob.h"
 #include "sj_json.h"
+#include "sj_scan.h"
 #include "sj_writer.h"
 
 /* A reading under way. */
@@ -60,8 +59,7 @@ static bool read_member(struct reader *r, int name, const struct member *m,
     size_t mark = enter(r, text);
     int value = name + 1;
 
-    while (m->name != NULL && (strlen(m->name) != text.len ||
-                               memcmp(m->name, text.ptr, text.len) != 0)) {
+    while (m->name != NULL && !sj_is_text(text, m->name)) {
         m++;
     }
     if (m->name == NULL) {

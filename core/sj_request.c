@@ -1,10 +1,9 @@
 #include "sj_request.h"
 
-#include <string.h>
-
 #include "sj_endpoint.h"
 #include "sj_job.h"
 #include "sj_match.h"
+#include "sj_scan.h"
 #include "sj_sigv4.h"
 #include "sj_time.h"
 #include "sj_unicode.h"
@@ -132,7 +131,7 @@ static bool check_tag_text(struct segjob_str s, enum segjob_field field,
     if (!check_required(s, field, e)) {
         return false;
     }
-    if (s.len >= 4 && memcmp(s.ptr, "aws:", 4) == 0) {
+    if (sj_take_text(&s, "aws:")) {
         return reject(e, field, SEGJOB_RULE_RESERVED);
     }
     return true;
@@ -142,8 +141,7 @@ static bool check_tag_is_new(const struct segjob_tag *tags, size_t i,
                              struct segjob_error *e)
 {
     for (size_t k = 0; k < i; k++) {
-        if (tags[k].key.len == tags[i].key.len &&
-            memcmp(tags[k].key.ptr, tags[i].key.ptr, tags[i].key.len) == 0) {
+        if (sj_is_same(tags[k].key, tags[i].key)) {
             return reject(e, SEGJOB_FIELD_TAG_KEY, SEGJOB_RULE_DUPLICATE);
         }
     }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sj_scan.h"
+
 #define PAUSE_MS 50u
 #define THROTTLED_PAUSE_MS 1000u
 #define PAUSE_MAX_MS 20000u
@@ -19,38 +21,34 @@
 
 /* ------------------------------------------------------------------ causes */
 
-/* Codes that decide whatever the HTTP status is. */
-static const struct {
-    const char *code;
-    enum sj_cause cause;
-} causes[] = {
-    {"InternalFailure", SJ_CAUSE_TRANSIENT},
-    {"RequestTimeout", SJ_CAUSE_TRANSIENT},
-    {"RequestTimeoutException", SJ_CAUSE_TRANSIENT},
-    {"ServiceUnavailable", SJ_CAUSE_TRANSIENT},
-    {"BandwidthLimitExceeded", SJ_CAUSE_THROTTLED},
-    {"EC2ThrottledException", SJ_CAUSE_THROTTLED},
-    {"LimitExceededException", SJ_CAUSE_THROTTLED},
-    {"PriorRequestNotComplete", SJ_CAUSE_THROTTLED},
-    {"ProvisionedThroughputExceededException", SJ_CAUSE_THROTTLED},
-    {"RequestLimitExceeded", SJ_CAUSE_THROTTLED},
-    {"RequestThrottled", SJ_CAUSE_THROTTLED},
-    {"RequestThrottledException", SJ_CAUSE_THROTTLED},
-    {"SlowDown", SJ_CAUSE_THROTTLED},
-    {"ThrottledException", SJ_CAUSE_THROTTLED},
-    {"Throttling", SJ_CAUSE_THROTTLED},
-    {"ThrottlingException", SJ_CAUSE_THROTTLED},
-    {"TooManyRequestsException", SJ_CAUSE_THROTTLED},
-    {"TransactionInProgressException", SJ_CAUSE_THROTTLED},
-    {"ExpiredTokenException", SJ_CAUSE_EXPIRED},
-    {"AccessDeniedException", SJ_CAUSE_SKEW},
-    {"AuthFailure", SJ_CAUSE_SKEW},
-    {"InvalidSignatureException", SJ_CAUSE_SKEW},
-    {"RequestExpired", SJ_CAUSE_SKEW},
-    {"RequestInTheFuture", SJ_CAUSE_SKEW},
-    {"RequestTimeTooSkewed", SJ_CAUSE_SKEW},
-    {"SignatureDoesNotMatch", SJ_CAUSE_SKEW},
-};
+#define TRANSIENT "\1"
+#define THROTTLED "\2"
+#define EXPIRED "\3"
+#define SKEW "\4"
+
+/* Codes that decide whatever the HTTP status is, behind their causes. */
+static const char causes[] = TRANSIENT
+    "InternalFailure\0" TRANSIENT "RequestTimeout\0" TRANSIENT
+    "RequestTimeoutException\0" TRANSIENT "ServiceUnavailable\0" THROTTLED
+    "BandwidthLimitExceeded\0" THROTTLED "EC2ThrottledException\0" THROTTLED
+    "LimitExceededException\0" THROTTLED "PriorRequestNotComplete\0" THROTTLED
+    "ProvisionedThroughputExceededException\0" THROTTLED
+    "RequestLimitExceeded\0" THROTTLED "RequestThrottled\0" THROTTLED
+    "RequestThrottledException\0" THROTTLED "SlowDown\0" THROTTLED
+    "ThrottledException\0" THROTTLED "Throttling\0" THROTTLED
+    "ThrottlingException\0" THROTTLED "TooManyRequestsException\0" THROTTLED
+    "TransactionInProgressException\0" EXPIRED "ExpiredTokenException\0" SKEW
+    "AccessDeniedException\0" SKEW "AuthFailure\0" SKEW
+    "InvalidSignatureException\0" SKEW "RequestExpired\0" SKEW
+    "RequestInTheFuture\0" SKEW "RequestTimeTooSkewed\0" SKEW
+    "SignatureDoesNotMatch\0";
+
+typedef char sj_causes_are_as_listed[SJ_CAUSE_TRANSIENT == 1 &&
+                                             SJ_CAUSE_THROTTLED == 2 &&
+                                             SJ_CAUSE_EXPIRED == 3 &&
+                                             SJ_CAUSE_SKEW == 4
+                                         ? 1
+                                         : -1];
 
 static enum sj_cause cause_of_status(int http_status)
 {
@@ -69,10 +67,9 @@ static enum sj_cause cause_of_status(int http_status)
 
 enum sj_cause sj_retry_cause(int http_status, struct segjob_str code)
 {
-    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
-        if (code.len == strlen(causes[i].code) &&
-            memcmp(code.ptr, causes[i].code, code.len) == 0) {
-            return causes[i].cause;
+    for (const char *at = causes; *at != '\0'; at += strlen(at) + 1) {
+        if (sj_is_text(code, at + 1)) {
+            return (enum sj_cause) * at;
         }
     }
     return cause_of_status(http_status);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sj_scan.h"
+
 /* Where a canonical request of this service's own hosts is cut in two. */
 #define FIRST_BLOCK_BEGIN "POST\n/\n\ncontent-type:" SJ_CONTENT_TYPE "\nhost:"
 #define FIRST_BLOCK_END "personalize"
@@ -110,20 +112,14 @@ static void keep_hex(struct sj_sigv4 *s, unsigned char digest[SJ_SHA256_LEN])
     s->signature.len = sizeof(s->hex);
 }
 
-static bool begins_with(struct segjob_str s, struct segjob_str prefix)
-{
-    return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
-}
-
 /* Begin the canonical request, up to the host or into it. */
 static void begin_canonical_request(struct sj_sigv4 *s, struct sj_sha256 *hash)
 {
     static const struct segjob_str end = SEGJOB_STR(FIRST_BLOCK_END);
 
-    if (begins_with(s->host, end)) {
+    if (sj_begins_with(s->host, end)) {
         sj_sha256_resume(hash, &first_block);
-        s->host.ptr += end.len;
-        s->host.len -= end.len;
+        sj_skip(&s->host, end.len);
     } else {
         sj_sha256_begin(hash);
         sj_sha256_update(hash, FIRST_BLOCK_BEGIN,

@@ -1,6 +1,6 @@
 #include "sj_time.h"
 
-#include <string.h>
+#include "sj_scan.h"
 
 #define SECONDS_PER_DAY 86400
 #define LAST_SECOND INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
@@ -61,36 +61,27 @@ bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN])
 
 /* ----------------------------------------------------------------- reading */
 
-/* An HTTP-date taken apart; the month counts from 1. */
-struct date {
-    uint32_t year, month, day, hour, minute, second;
+/* The parts of a date, in the order of its forms' digits. */
+enum {
+    YEAR,
+    MONTH, /* counts from 1 */
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    PARTS
 };
 
-static void skip(struct segjob_str *s, size_t n)
+static bool take_number(struct segjob_str *s, size_t n, uint32_t *number)
 {
-    s->ptr += n;
-    s->len -= n;
-}
+    const struct segjob_str digits = {s->ptr, n};
+    const int64_t value = n <= s->len ? sj_decimal(digits, SJ_DECIMAL_MAX) : -1;
 
-static bool take(struct segjob_str *s, char c)
-{
-    if (s->len == 0 || s->ptr[0] != c) {
+    if (value < 0) {
         return false;
     }
-    skip(s, 1);
-    return true;
-}
-
-static bool take_digits(struct segjob_str *s, size_t n, uint32_t *number)
-{
-    *number = 0;
-    for (; n > 0; n--) {
-        if (s->len == 0 || s->ptr[0] < '0' || s->ptr[0] > '9') {
-            return false;
-        }
-        *number = *number * 10 + (uint32_t)(s->ptr[0] - '0');
-        skip(s, 1);
-    }
+    *number = (uint32_t)value;
+    sj_skip(s, n);
     return true;
 }
 
@@ -99,124 +90,111 @@ static bool take_month(struct segjob_str *s, uint32_t *month)
     static const char names[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-    for (uint32_t i = 0; i < 12 && s->len >= 3; i++) {
-        if (memcmp(names[i], s->ptr, 3) == 0) {
-            *month = i + 1;
-            skip(s, 3);
-            return true;
-        }
+    *month = 0;
+    while (*month < 12 && !sj_take_text(s, names[*month])) {
+        ++*month;
     }
-    return false;
+    return ++*month <= 12;
 }
 
 /* Take the letters of a day's name, whose length says nothing. */
 static bool take_weekday(struct segjob_str *s)
 {
-    size_t n = 0;
+    const size_t before = s->len;
 
-    while (n < s->len && ((s->ptr[n] >= 'A' && s->ptr[n] <= 'Z') ||
-                          (s->ptr[n] >= 'a' && s->ptr[n] <= 'z'))) {
-        n++;
+    while (s->len > 0 && ((unsigned char)s->ptr[0] | 0x20u) - 'a' < 26) {
+        sj_skip(s, 1);
     }
-    skip(s, n);
-    return n > 0;
+    return s->len < before;
 }
 
 /* Two digits: RFC 9110 sees them at most 50 years ahead, from 2026 here. */
 static bool take_short_year(struct segjob_str *s, uint32_t *year)
 {
-    if (!take_digits(s, 2, year)) {
+    if (!take_number(s, 2, year)) {
         return false;
     }
     *year += *year <= 76 ? 2000 : 1900;
     return true;
 }
 
-/* Take what a letter of strptime(), as they stand below, is for. */
-static bool take_item(struct segjob_str *s, char letter, struct date *d)
+/*
+ * Take what stands for a form's letter: a digit for a part of that number, in
+ * as many digits as it has; `y` for a year in two, `e` for a day whose first
+ * may be a blank; `a` and `b` for the names of a day and a month; and any
+ * other for itself.
+ */
+static bool take_item(struct segjob_str *s, char letter, uint32_t *parts)
 {
     switch (letter) {
     case 'a':
         return take_weekday(s);
     case 'b':
-        return take_month(s, &d->month);
-    case 'd':
-        return take_digits(s, 2, &d->day);
-    case 'm':
-        return take_digits(s, 2, &d->month) && d->month >= 1 && d->month <= 12;
+        return take_month(s, &parts[MONTH]);
     case 'e':
-        return take_digits(s, take(s, ' ') ? 1 : 2, &d->day);
+        return take_number(s, sj_take(s, ' ') ? 1 : 2, &parts[DAY]);
     case 'y':
-        return take_short_year(s, &d->year);
-    case 'Y':
-        return take_digits(s, 4, &d->year);
-    case 'H':
-        return take_digits(s, 2, &d->hour);
-    case 'M':
-        return take_digits(s, 2, &d->minute);
+        return take_short_year(s, &parts[YEAR]);
     default:
-        return take_digits(s, 2, &d->second);
+        return sj_is_digit(letter)
+                   ? take_number(s, letter == '0' ? 4 : 2, &parts[letter - '0'])
+                   : sj_take(s, letter);
     }
 }
 
-static bool take_form(struct segjob_str *s, const char *form, struct date *d)
+static bool take_form(struct segjob_str *s, const char *form, uint32_t *parts)
 {
-    for (; *form != '\0'; form++) {
-        if (*form == '%' ? !take_item(s, *++form, d) : !take(s, *form)) {
-            return false;
-        }
+    while (*form != '\0' && take_item(s, *form, parts)) {
+        form++;
     }
-    return true;
+    return *form == '\0';
 }
 
-static bool is_leap(uint32_t year)
+static uint32_t month_length(uint32_t year, uint32_t month)
 {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    const bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    if (month == 2) {
+        return is_leap ? 29 : 28;
+    }
+    return 30 + ((month ^ month >> 3) & 1); /* 31 for 1 3 5 7 8 10 12 */
 }
 
-static bool is_date(const struct date *d)
+static bool is_date(const uint32_t *parts)
 {
-    static const uint8_t lengths[] = {31, 29, 31, 30, 31, 30,
-                                      31, 31, 30, 31, 30, 31};
-
-    return d->year >= 1970 && d->day >= 1 && d->day <= lengths[d->month - 1] &&
-           (d->month != 2 || d->day <= 28 || is_leap(d->year)) &&
-           d->hour <= 23 && d->minute <= 59 && d->second <= 60;
+    return parts[YEAR] >= 1970 && parts[MONTH] >= 1 && parts[MONTH] <= 12 &&
+           parts[DAY] >= 1 &&
+           parts[DAY] <= month_length(parts[YEAR], parts[MONTH]) &&
+           parts[HOUR] <= 23 && parts[MINUTE] <= 59 && parts[SECOND] <= 60;
 }
 
 /* As put_date(), the other way. */
-static int64_t days_of(const struct date *d)
+static int64_t unix_time_of(const uint32_t *parts)
 {
-    uint32_t next_year = d->month <= 2;
-    uint32_t month = next_year ? d->month + 9 : d->month - 3; /* 0 is March */
-    uint32_t year = d->year - next_year;
-    uint32_t of_year = (153 * month + 2) / 5 + d->day - 1;
+    const uint32_t next_year = parts[MONTH] <= 2;
+    const uint32_t month = parts[MONTH] + 12 * next_year - 3; /* 0 is March */
+    const uint32_t year = parts[YEAR] - next_year;
+    const uint32_t days = year * 365 + year / 4 - year / 100 + year / 400 +
+                          (153 * month + 2) / 5 + parts[DAY] - 1 - DAYS_TO_1970;
 
-    return (int64_t)(year * 365 + year / 4 - year / 100 + year / 400 +
-                     of_year) -
-           DAYS_TO_1970;
-}
-
-static int64_t unix_time_of(const struct date *d)
-{
-    return days_of(d) * SECONDS_PER_DAY +
-           (int64_t)(d->hour * 3600 + d->minute * 60 + d->second);
+    return (int64_t)days * SECONDS_PER_DAY + parts[HOUR] * 3600 +
+           parts[MINUTE] * 60 + parts[SECOND];
 }
 
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
 {
-    static const char *const forms[] = {
-        "%a, %d %b %Y %H:%M:%S GMT", /* IMF-fixdate */
-        "%a, %d-%b-%y %H:%M:%S GMT", /* rfc850-date */
-        "%a %b %e %H:%M:%S %Y",      /* asctime-date */
+    static const char forms[][20] = {
+        "a, 2 b 0 3:4:5 GMT", /* IMF-fixdate */
+        "a, 2-b-y 3:4:5 GMT", /* rfc850-date */
+        "a b e 3:4:5 0",      /* asctime-date */
     };
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         struct segjob_str s = text;
-        struct date d = {0};
+        uint32_t parts[PARTS];
 
-        if (take_form(&s, forms[i], &d) && s.len == 0 && is_date(&d)) {
-            *unix_time = unix_time_of(&d);
+        if (take_form(&s, forms[i], parts) && s.len == 0 && is_date(parts)) {
+            *unix_time = unix_time_of(parts);
             return true;
         }
     }
@@ -225,40 +203,19 @@ bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
 
 static bool take_fraction(struct segjob_str *s)
 {
-    uint32_t digit;
-    size_t n = 0;
-
-    if (!take(s, '.')) {
-        return true;
-    }
-    while (take_digits(s, 1, &digit)) {
-        n++;
-    }
-    return n > 0;
-}
-
-static bool take_utc(struct segjob_str *s)
-{
-    static const char *const zones[] = {"Z", "+00:00", "+0000"};
-
-    for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
-        const size_t n = strlen(zones[i]);
-
-        if (s->len == n && memcmp(s->ptr, zones[i], n) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return !sj_take(s, '.') || sj_take_digits(s) > 0;
 }
 
 bool sj_time_parse_rfc3339(struct segjob_str text, int64_t *unix_time)
 {
-    struct date d = {0};
+    uint32_t parts[PARTS];
 
-    if (!take_form(&text, "%Y-%m-%dT%H:%M:%S", &d) || !take_fraction(&text) ||
-        !take_utc(&text) || !is_date(&d)) {
+    if (!take_form(&text, "0-1-2T3:4:5", parts) || !take_fraction(&text) ||
+        !(sj_take(&text, 'Z') || sj_take_text(&text, "+00:00") ||
+          sj_take_text(&text, "+0000")) ||
+        text.len > 0 || !is_date(parts)) {
         return false;
     }
-    *unix_time = unix_time_of(&d);
+    *unix_time = unix_time_of(parts);
     return true;
 }

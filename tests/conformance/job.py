@@ -153,7 +153,7 @@ class Document:
     def make_timestamp(self, _shape, _share):
         if chance(0.01):
             self.traits.add("far time")
-            made = R.choice(("253402300800", "9e15", "2.6e11", "-1e12"))
+            made = R.choice(("253402300800", "9e14", "2.6e11", "-1e12"))
             return made, millis(made)
         whole = R.choice((0, 1, R.randint(0, 2**31),
                           R.randint(1767225600, 4102444799)))

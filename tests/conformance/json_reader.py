@@ -57,9 +57,9 @@ WIDE = decimal.Context(prec=10000, Emax=decimal.MAX_EMAX,
 
 
 def millis(written):
-    """Seconds in milliseconds, cut off; None if they need over 63 bits."""
+    """Seconds in milliseconds, cut off; None if they need over 18 digits."""
     exact = WIDE.scaleb(WIDE.create_decimal(written), 3)
-    if not exact.is_finite() or WIDE.abs(exact) >= 2 ** 63:
+    if not exact.is_finite() or WIDE.abs(exact) >= 10 ** 18:
         return None
     if exact.is_zero():
         return 0
@@ -396,9 +396,10 @@ MANY = "9" * 400
 NUMBER_ROWS = [
     "0", "-0", "-0.0", "0e9", "0E-9", "0.001", "0.0009", "-0.0009", "-0.001",
     "-0.0019", "1.310506263362E9", "1310506263.362", "1310506263362e-3",
-    "1e-3", "1e-4", "10e-4", "9223372036854775.807", "9223372036854775.8079",
-    "9223372036854775.808", "-9223372036854775.807", "-9223372036854775.808",
-    "-9223372036854775.8079", "9223372036854775807e-3", "9e15", "9.3e15",
+    "1e-3", "1e-4", "10e-4", "9223372036854775.807", "-9223372036854775.8079",
+    "999999999999999.999", "-999999999999999.9999", "1000000000000000",
+    "-1000000000000000.000", "999999999999999999e-3", "9999999999999999995e-4",
+    "1000000000000000000e-3", "9e14", "9.9e14", "1e15",
     "1e16", "1e18446744073709551616", "1e-18446744073709551616",
     "1e4294967296", "1e-4294967296", "1e2147483648", "0e4294967296",
     "1e" + MANY, "1e-" + MANY, "0e" + MANY, "0e-" + MANY, "0.0e" + MANY,
@@ -414,7 +415,7 @@ def random_number(rng):
     """The digits of a number, the point and the exponent anywhere."""
     way = rng.randrange(4)
     if way == 0:  # about the limit
-        digits, shift = str(2 ** 63 + rng.randint(-3, 3)), -3
+        digits, shift = str(10 ** 18 + rng.randint(-3, 3)), -3
     elif way == 1:  # about now
         digits, shift = str(rng.randrange(2 * 10 ** 15)), -6
     else:

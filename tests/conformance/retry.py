@@ -243,7 +243,7 @@ MOST = 20000
 EXTRA = 5000
 ROUND_TRIP_MOST = 15 * 60 * 1000
 FIRST, LAST = (calendar.timegm((year, 1, 1, 0, 0, 0)) for year in (NOW, 2100))
-GREATEST = 2**31
+GREATEST = 2**31 - 1
 
 Question = collections.namedtuple(
     "Question", "fields time round_trip cause pauses random")

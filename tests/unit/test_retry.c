@@ -268,13 +268,16 @@ static void test_many_pauses(void **state)
 
 #define NEVER INT64_MIN
 #define DATE INT64_C(1767225600)
-#define LONGEST INT64_C(2147483648) /* of what the reader of heads gives */
+#define LONGEST INT32_MAX /* of what the reader of heads gives */
 
 /* After three pauses and with half of the random numbers: 200 ms. */
 static const struct {
     int line;
     const char *name;
-    int64_t date, retry_after, retry_at, retry_after_ms;
+    int64_t date;
+    int32_t retry_after;
+    int64_t retry_at;
+    int32_t retry_after_ms;
     uint64_t pause;
 } wishes[] = {
     {__LINE__, "none", NEVER, -1, NEVER, -1, 200},
@@ -291,7 +294,7 @@ static const struct {
     {__LINE__, "0 s", NEVER, 0, NEVER, -1, 200},
     {__LINE__, "1 s", NEVER, 1, NEVER, -1, 1200},
     {__LINE__, "longest", NEVER, LONGEST, NEVER, -1,
-     UINT64_C(2147483648000) + 200},
+     UINT64_C(2147483647000) + 200},
     {__LINE__, "1 s, the date is of no use", DATE, 1, NEVER, -1, 1200},
 
     {__LINE__, "until now", DATE, -1, DATE, -1, 200},
