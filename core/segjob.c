@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "sj_call.h"
 #include "sj_fetch.h"
 #include "sj_http.h"
 #include "sj_next.h"
@@ -21,12 +22,6 @@
 
 /* Bytes of a job's description with its tokens, beyond the request's body. */
 #define DESCRIBED_JOB 1536u
-
-static const struct segjob_str targets[] = {
-    SEGJOB_STR("AmazonPersonalize.CreateBatchSegmentJob"),
-    SEGJOB_STR("AmazonPersonalize.DescribeBatchSegmentJob"),
-    SEGJOB_STR("AmazonPersonalize.ListBatchSegmentJobs"),
-};
 
 /* ---------------------------------------------------------- begin and end */
 
@@ -50,7 +45,7 @@ enum segjob_status segjob_init(struct segjob_client *c,
 
 /* Forget the last operation. */
 static void reset(struct segjob_client *c, enum sj_operation operation,
-                  enum sj_call call)
+                  const struct sj_call *call)
 {
     static const struct segjob_error no_error = {0};
 
@@ -58,12 +53,11 @@ static void reset(struct segjob_client *c, enum sj_operation operation,
     c->arn = segjob_str(NULL);
     c->asked = segjob_str(NULL);
     c->request = NULL;
-    c->fetching = NULL;
     c->tokens = NULL;
     c->token_len = 0;
     c->outcome = SEGJOB_NOT_SENT;
     c->operation = (uint8_t)operation;
-    c->call = (uint8_t)call;
+    c->call = call;
     c->maybe = c->exists = c->renewed = c->absent = c->reused = false;
     c->expired = false;
     c->now_ms = 0; /* told anew: a clock that ran wild spoils one operation */
@@ -75,7 +69,8 @@ static void reset(struct segjob_client *c, enum sj_operation operation,
 
 /* SEGJOB_OK if an operation may be taken on. */
 static enum segjob_status begin(struct segjob_client *c,
-                                enum sj_operation operation, enum sj_call call)
+                                enum sj_operation operation,
+                                const struct sj_call *call)
 {
     if (c->want != SEGJOB_WANT_NOTHING) {
         return SEGJOB_MISUSE;
@@ -96,7 +91,7 @@ static enum segjob_status create(struct segjob_client *c,
                                  const struct segjob_create_request *request,
                                  enum sj_operation operation)
 {
-    const enum segjob_status status = begin(c, operation, SJ_CALL_CREATE);
+    const enum segjob_status status = begin(c, operation, &sj_call_create);
 
     if (status != SEGJOB_OK) {
         return status;
@@ -126,7 +121,7 @@ static enum segjob_status describe(struct segjob_client *c,
                                    struct segjob_str arn,
                                    enum sj_operation operation)
 {
-    const enum segjob_status status = begin(c, operation, SJ_CALL_DESCRIBE);
+    const enum segjob_status status = begin(c, operation, &sj_call_describe);
 
     if (status != SEGJOB_OK) {
         return status;
@@ -153,7 +148,7 @@ enum segjob_status segjob_wait(struct segjob_client *c,
 enum segjob_status segjob_list(struct segjob_client *c,
                                struct segjob_str solution_version_arn)
 {
-    const enum segjob_status status = begin(c, SJ_LIST, SJ_CALL_LIST);
+    const enum segjob_status status = begin(c, SJ_LIST, &sj_call_list);
     const size_t page = c->cap / LISTED_JOB;
 
     if (status != SEGJOB_OK) {
@@ -172,14 +167,14 @@ enum segjob_status segjob_list(struct segjob_client *c,
 /* The token stands at the buffer's end until the next page has come. */
 enum segjob_status segjob_list_more(struct segjob_client *c)
 {
-    const struct segjob_str token = sj_verdict_next_token(c);
+    const struct segjob_str token = sj_call_next_token(c);
     const struct segjob_str asked = c->asked;
 
     if (c->want != SEGJOB_WANT_NOTHING || token.len == 0) {
         return SEGJOB_MISUSE;
     }
     memmove(c->buf + c->cap - token.len, token.ptr, token.len);
-    reset(c, SJ_LIST, SJ_CALL_LIST);
+    reset(c, SJ_LIST, &sj_call_list);
     c->asked = asked;
     c->token_len = token.len;
     return take_on(c);
@@ -237,24 +232,6 @@ void segjob_set_random(struct segjob_client *c, uint32_t random)
 
 /* -------------------------------------------------------------- preparing */
 
-static void write_body(const struct segjob_client *c, struct sj_writer *w)
-{
-    const struct segjob_str token = {
-        c->token_len > 0 ? c->buf + sj_next_room(c) : NULL, c->token_len};
-
-    switch ((enum sj_call)c->call) {
-    case SJ_CALL_CREATE:
-        sj_request_write_body(w, c->request);
-        break;
-    case SJ_CALL_DESCRIBE:
-        sj_request_write_describe(w, c->asked, c->request);
-        break;
-    case SJ_CALL_LIST:
-        sj_request_write_list(w, c->asked, token, c->page);
-        break;
-    }
-}
-
 /*
  * Write the body, and measure the head. Returns the buffer that the request,
  * and then its answer, need: if there is as much, the body stands behind the
@@ -264,24 +241,24 @@ static size_t write_unsigned(struct segjob_client *c)
 {
     struct sj_writer w = {c->buf, sj_next_room(c), 0, NULL};
     struct sj_head h = {
-        &c->config, c->credentials, targets[c->call], NULL, {NULL, 0}};
+        &c->config, c->credentials, c->call->target, NULL, {NULL, 0}};
     size_t answer = SEGJOB_ANSWER_MIN;
     size_t all;
     bool good = true; /* always: nothing is hashed */
 
-    if (c->fetching == NULL) {
-        write_body(c, &w);
+    if (!sj_call_is_fetch(c)) {
+        c->call->write(&w, c);
     }
     c->body_len = w.len;
     w = (struct sj_writer){NULL, 0, 0, NULL};
-    if (c->fetching != NULL) {
-        c->fetching->write(&w, c);
+    if (sj_call_is_fetch(c)) {
+        c->call->write(&w, c);
     } else {
         h.body.len = c->body_len;
         good = sj_request_write_head(&w, &h, NULL);
     }
     c->head_len = w.len;
-    if (c->call == SJ_CALL_CREATE && sj_next_has_deadline(c)) {
+    if (c->call == &sj_call_create && sj_next_has_deadline(c)) {
         answer = c->body_len + DESCRIBED_JOB; /* it may have to be settled */
     }
     all = c->head_len + c->body_len;
@@ -304,7 +281,7 @@ static enum segjob_status prepare(struct segjob_client *c)
     sj_request_write_host(&w, &c->config); /* until it is connected */
     sj_write_char(&w, '\0');
     c->share_ms = c->deadline_ms;
-    if (c->call == SJ_CALL_CREATE && sj_next_has_deadline(c)) {
+    if (c->call == &sj_call_create && sj_next_has_deadline(c)) {
         /* The other half is for finding out what became of it. */
         c->share_ms -= (c->deadline_ms - c->now_ms) / 2;
     }
@@ -344,13 +321,12 @@ enum segjob_status segjob_fetch(struct segjob_client *c,
                                 const struct segjob_fetch_request *request,
                                 uint64_t now_ms, uint32_t timeout_ms)
 {
-    const enum segjob_status status = begin(c, SJ_FETCH, SJ_CALL_DESCRIBE);
+    const enum segjob_status status = begin(c, SJ_FETCH, &sj_call_fetch);
 
     if (status != SEGJOB_OK) {
         return status;
     }
     c->fetch = request;
-    c->fetching = &sj_fetching;
     if (!sj_fetch_check(request, &c->error)) {
         return sj_next_end(c, SEGJOB_INVALID, 0);
     }
@@ -397,7 +373,7 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->sent_ms = c->now_ms;
     c->sent_at = unix_time;
     c->sent = 0;
-    if (c->call == SJ_CALL_CREATE) {
+    if (c->call == &sj_call_create) {
         c->first_ms = c->maybe ? c->first_ms : c->now_ms;
         c->outcome = SEGJOB_MAYBE;
     }
@@ -415,7 +391,7 @@ static enum segjob_status write_signed(struct segjob_client *c,
     struct sj_writer w = {c->buf, c->head_len, 0, NULL};
     const struct sj_head h = {&c->config,
                               c->credentials,
-                              targets[c->call],
+                              c->call->target,
                               date,
                               {c->buf + c->head_len, c->body_len}};
 
@@ -433,7 +409,7 @@ static enum segjob_status write_fetch(struct segjob_client *c)
 {
     struct sj_writer w = {c->buf, c->head_len, 0, NULL};
 
-    c->fetching->write(&w, c);
+    c->call->write(&w, c);
     return w.len == c->head_len ? SEGJOB_OK : SEGJOB_MISUSE;
 }
 
@@ -446,7 +422,7 @@ enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
     }
     c->reused = c->keeps;
     c->keeps = false;
-    status = c->fetching != NULL ? write_fetch(c) : write_signed(c, unix_time);
+    status = sj_call_is_fetch(c) ? write_fetch(c) : write_signed(c, unix_time);
     if (status != SEGJOB_OK) {
         return sj_next_end(c, status, 0);
     }

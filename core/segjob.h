@@ -772,7 +772,7 @@ struct sj_retry {
     uint8_t pauses;   /* made in a row, for their growth */
 };
 
-struct sj_fetching; /* core/sj_fetch.c */
+struct sj_call; /* core/sj_call.h */
 
 struct segjob_client {
     char *buf;
@@ -781,26 +781,25 @@ struct segjob_client {
     const struct segjob_create_request *request; /* to create, or NULL */
     struct segjob_str asked; /* ARN to describe, or whose jobs to list */
     const struct segjob_fetch_request *fetch;
-    const struct sj_fetching *fetching; /* how a fetch is done, or NULL */
     const struct segjob_credentials *credentials;
     enum segjob_want want;
     enum segjob_status result;
     enum segjob_outcome outcome;
     struct segjob_error error;
-    uint8_t operation; /* what was taken on: enum sj_operation ... */
-    uint8_t call;      /* ... the request at hand: enum sj_call ... */
-    uint8_t next;      /* ... and what follows it: enum sj_next */
-    uint8_t cause;     /* of the pause */
-    bool maybe;        /* a creation was sent of which nothing is certain */
-    bool exists;       /* the name is known to be taken */
-    bool renewed;      /* new credentials were asked for ... */
-    bool expired;      /* ... and are still to be given */
-    bool absent;       /* a wait has not found its job, a minute ago */
-    bool reused;       /* the connection may have served before */
-    bool dropping;     /* the answer's body does not fit and is read over */
-    bool keeps;        /* the connection is left open for the next request */
-    size_t head_len;   /* of the request, at the start of `buf` ... */
-    size_t body_len;   /* ... and its body behind; then of the answer's body */
+    const struct sj_call *call; /* the request at hand */
+    uint8_t operation;          /* what was taken on: enum sj_operation ... */
+    uint8_t next;    /* ... and what follows the request: enum sj_next */
+    uint8_t cause;   /* of the pause */
+    bool maybe;      /* a creation was sent of which nothing is certain */
+    bool exists;     /* the name is known to be taken */
+    bool renewed;    /* new credentials were asked for ... */
+    bool expired;    /* ... and are still to be given */
+    bool absent;     /* a wait has not found its job, a minute ago */
+    bool reused;     /* the connection may have served before */
+    bool dropping;   /* the answer's body does not fit and is read over */
+    bool keeps;      /* the connection is left open for the next request */
+    size_t head_len; /* of the request, at the start of `buf` ... */
+    size_t body_len; /* ... and its body behind; then of the answer's body */
     size_t sent;
     uint64_t now_ms;
     uint64_t deadline_ms; /* UINT64_MAX: none */

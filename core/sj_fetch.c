@@ -1,5 +1,6 @@
 #include "sj_fetch.h"
 
+#include "sj_call.h"
 #include "sj_http.h"
 #include "sj_json.h"
 #include "sj_next.h"
@@ -62,12 +63,12 @@ static void judge(struct segjob_client *c)
     }
 }
 
-const struct sj_fetching sj_fetching = {write, judge};
+const struct sj_call sj_call_fetch = {{NULL, 0}, write, judge};
 
 /* Whether there is a body that was fetched. */
 static bool has_body(const struct segjob_client *c)
 {
-    return c->fetching != NULL && segjob_status(c) == SEGJOB_OK;
+    return c->call == &sj_call_fetch && segjob_status(c) == SEGJOB_OK;
 }
 
 struct segjob_str segjob_fetched(const struct segjob_client *c)

@@ -6,15 +6,6 @@
 #define SJ_FETCH_H
 
 #include "segjob.h"
-#include "sj_writer.h"
-
-/* How the client fetches. */
-struct sj_fetching {
-    void (*write)(struct sj_writer *w, const struct segjob_client *c);
-    void (*judge)(struct segjob_client *c); /* the answer that is complete */
-};
-
-extern const struct sj_fetching sj_fetching;
 
 /* Check a request, as sj_request_check() does. */
 SEGJOB_MUST_CHECK

@@ -1,5 +1,6 @@
 #include "sj_next.h"
 
+#include "sj_call.h"
 #include "sj_http.h"
 #include "sj_job.h"
 #include "sj_scan.h"
@@ -40,7 +41,7 @@ void sj_next_start(struct segjob_client *c)
     c->reused = false; /* of the connection that is to come */
     c->until_ms = SJ_NEVER;
     sj_http_begin(&c->http);
-    if (c->call != SJ_CALL_DESCRIBE || c->request == NULL) {
+    if (c->call != &sj_call_describe || c->request == NULL) {
         c->retry.attempts++; /* a look that settles is not counted */
     }
     c->want = SEGJOB_WANT_CREDENTIALS;
@@ -157,7 +158,7 @@ static bool can_settle(const struct segjob_client *c)
 static void settle(struct segjob_client *c, enum sj_cause cause, bool at_once,
                    size_t kept)
 {
-    c->call = SJ_CALL_DESCRIBE;
+    c->call = &sj_call_describe;
     if (cause == SJ_CAUSE_FINAL) {
         cause = SJ_CAUSE_TRANSIENT; /* for the creation, not for the look */
     }
@@ -200,7 +201,7 @@ static void settle_failed(struct segjob_client *c, enum sj_cause cause,
     const bool is_absent = sj_next_is_error(c, SJ_NOT_FOUND);
 
     if (is_absent && !c->exists && c->retry.attempts < SJ_RETRY_ATTEMPTS) {
-        c->call = SJ_CALL_CREATE;
+        c->call = &sj_call_create;
         sj_next_leave(c, SJ_START, kept);
     } else if (cause == SJ_CAUSE_FINAL && certain && !is_absent) {
         sj_next_end(c, c->result, kept);
@@ -216,9 +217,9 @@ void sj_next_failed(struct segjob_client *c, enum segjob_status status,
                     enum sj_cause cause, bool certain, size_t kept)
 {
     c->result = status;
-    if (c->fetching != NULL) {
+    if (sj_call_is_fetch(c)) {
         sj_next_end(c, status, kept); /* who asks decides what comes next */
-    } else if (c->call == SJ_CALL_CREATE) {
+    } else if (c->call == &sj_call_create) {
         create_failed(c, cause, certain, kept);
     } else if (c->request != NULL) {
         settle_failed(c, cause, certain, kept);

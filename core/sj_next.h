@@ -20,13 +20,6 @@ enum sj_operation {
     SJ_FETCH
 };
 
-/* The request at hand. */
-enum sj_call {
-    SJ_CALL_CREATE,
-    SJ_CALL_DESCRIBE,
-    SJ_CALL_LIST
-};
-
 /* What follows it. */
 enum sj_next {
     SJ_END,   /* the operation is over */
@@ -45,6 +38,7 @@ uint64_t sj_next_after(const struct segjob_client *c, uint64_t n,
 bool sj_next_has_deadline(const struct segjob_client *c);
 
 #define SJ_NOT_FOUND "ResourceNotFoundException"
+#define SJ_ALREADY_EXISTS "ResourceAlreadyExistsException"
 
 /* Whether the service's last answer was this error. */
 bool sj_next_is_error(const struct segjob_client *c, const char *code);

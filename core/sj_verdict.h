@@ -18,7 +18,4 @@ void sj_verdict_too_long(struct segjob_client *c);
  */
 void sj_verdict_read_error(struct segjob_client *c, struct segjob_str secret);
 
-/* A list's token for its next page; absent if there is none. */
-struct segjob_str sj_verdict_next_token(const struct segjob_client *c);
-
 #endif

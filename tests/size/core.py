@@ -34,8 +34,8 @@ INDIRECT = {
     "core/sj_request.c": r"sj_match_\w+|sj_endpoint_is_(region|host)"
                          r"|is_(visible|text|key_id)",
     "core/sj_http.c": r"\w+_line",
-    "core/segjob.c": r"core/sj_fetch.c:write",
-    "core/sj_verdict.c": r"core/sj_fetch.c:judge",
+    "core/segjob.c": r"core/sj_fetch.c:write|core/sj_call.c:write_\w+",
+    "core/sj_verdict.c": r"core/sj_fetch.c:judge|core/sj_call.c:read_\w+",
     "platform_util.c": r"memset",
 }
 
