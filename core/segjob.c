@@ -232,6 +232,26 @@ void segjob_set_random(struct segjob_client *c, uint32_t random)
 
 /* -------------------------------------------------------------- preparing */
 
+/* Write the head: signed for `date`, and without one as long as it will be. */
+static bool write_head(struct segjob_client *c, struct sj_writer *w,
+                       const char *date)
+{
+    struct sj_sigv4 s;
+
+    if (sj_call_is_fetch(c)) {
+        c->call->write(w, c);
+        return true;
+    }
+    s.credentials = *c->credentials;
+    s.target = c->call->target;
+    s.date.ptr = date;
+    s.date.len = SJ_TIME_LEN;
+    s.body.ptr = c->buf + c->head_len;
+    s.body.len = c->body_len;
+    return sj_request_write_head(w, &c->config, &s,
+                                 date != NULL ? &c->key : NULL);
+}
+
 /*
  * Write the body, and measure the head. Returns the buffer that the request,
  * and then its answer, need: if there is as much, the body stands behind the
@@ -239,25 +259,19 @@ void segjob_set_random(struct segjob_client *c, uint32_t random)
  */
 static size_t write_unsigned(struct segjob_client *c)
 {
-    struct sj_writer w = {c->buf, sj_next_room(c), 0, NULL};
-    struct sj_head h = {
-        &c->config, c->credentials, c->call->target, NULL, {NULL, 0}};
+    struct sj_writer body = {c->buf, sj_next_room(c), 0, NULL};
+    struct sj_writer head = {NULL, 0, 0, NULL};
     size_t answer = SEGJOB_ANSWER_MIN;
     size_t all;
-    bool good = true; /* always: nothing is hashed */
+    bool good;
 
     if (!sj_call_is_fetch(c)) {
-        c->call->write(&w, c);
+        c->call->write(&body, c);
     }
-    c->body_len = w.len;
-    w = (struct sj_writer){NULL, 0, 0, NULL};
-    if (sj_call_is_fetch(c)) {
-        c->call->write(&w, c);
-    } else {
-        h.body.len = c->body_len;
-        good = sj_request_write_head(&w, &h, NULL);
-    }
-    c->head_len = w.len;
+    c->head_len = 0;
+    c->body_len = body.len;
+    good = write_head(c, &head, NULL); /* always: nothing is hashed */
+    c->head_len = head.len;
     if (c->call == &sj_call_create && sj_next_has_deadline(c)) {
         answer = c->body_len + DESCRIBED_JOB; /* it may have to be settled */
     }
@@ -383,33 +397,20 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->want = SEGJOB_WANT_SEND;
 }
 
-/* Write the head: SEGJOB_OK, or why it cannot be. */
+/* Write the head before the body: SEGJOB_OK, or why it cannot be. */
 static enum segjob_status write_signed(struct segjob_client *c,
                                        int64_t unix_time)
 {
-    char date[SJ_TIME_LEN];
+    char date[SJ_TIME_LEN] = "";
     struct sj_writer w = {c->buf, c->head_len, 0, NULL};
-    const struct sj_head h = {&c->config,
-                              c->credentials,
-                              c->call->target,
-                              date,
-                              {c->buf + c->head_len, c->body_len}};
 
-    if (!write_date(c, unix_time, date)) {
+    if (!sj_call_is_fetch(c) && !write_date(c, unix_time, date)) {
         return SEGJOB_CLOCK;
     }
-    if (!sj_request_write_head(&w, &h, &c->key)) {
+    if (!write_head(c, &w, date)) {
         return SEGJOB_CRYPTO;
     }
     /* What was borrowed may have changed. */
-    return w.len == c->head_len ? SEGJOB_OK : SEGJOB_MISUSE;
-}
-
-static enum segjob_status write_fetch(struct segjob_client *c)
-{
-    struct sj_writer w = {c->buf, c->head_len, 0, NULL};
-
-    c->call->write(&w, c);
     return w.len == c->head_len ? SEGJOB_OK : SEGJOB_MISUSE;
 }
 
@@ -422,7 +423,7 @@ enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
     }
     c->reused = c->keeps;
     c->keeps = false;
-    status = sj_call_is_fetch(c) ? write_fetch(c) : write_signed(c, unix_time);
+    status = write_signed(c, unix_time);
     if (status != SEGJOB_OK) {
         return sj_next_end(c, status, 0);
     }

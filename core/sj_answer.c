@@ -87,7 +87,7 @@ static size_t secret_at(struct segjob_str s,
 {
     size_t best = longer_match(0, s, token);
 
-    for (size_t i = 0; i < request->tags_len; i++) {
+    for (size_t i = 0; request != NULL && i < request->tags_len; i++) {
         best = longer_match(best, s, request->tags[i].key);
         best = longer_match(best, s, request->tags[i].value);
     }

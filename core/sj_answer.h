@@ -32,7 +32,8 @@ struct segjob_str sj_answer_bare_code(struct segjob_str code);
  * Rewrite `message`, which lies in the `cap` bytes at `buf`, to the start of
  * `buf` without secrets: it ends before the canonical string that a signature
  * error quotes, and every occurrence of the session token and of a tag's text
- * becomes `***`. It is cut where the buffer cannot hold it.
+ * becomes `***`. It is cut where the buffer cannot hold it. `request` NULL has
+ * no tags.
  */
 struct segjob_str sj_answer_clean(char *buf, size_t cap,
                                   struct segjob_str message,

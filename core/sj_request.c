@@ -4,7 +4,6 @@
 #include "sj_job.h"
 #include "sj_match.h"
 #include "sj_scan.h"
-#include "sj_sigv4.h"
 #include "sj_time.h"
 #include "sj_unicode.h"
 
@@ -389,25 +388,24 @@ void sj_request_write_fetch(struct sj_writer *w,
  * The signature needs the host as it is sent, which is taken from where it was
  * just written.
  */
-bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
-                           struct sj_signing_key *key)
+bool sj_request_write_head(struct sj_writer *w,
+                           const struct segjob_config *config,
+                           struct sj_sigv4 *s, struct sj_signing_key *key)
 {
-    struct sj_sigv4 s = {.credentials = *head->credentials,
-                         .region = head->config->region,
-                         .target = head->target,
-                         .date = {head->date, SJ_TIME_LEN},
-                         .day = {head->date, SJ_DATE_LEN},
-                         .body = head->body,
-                         .signature = {NULL, SJ_HEX_LEN}};
     size_t host_at;
 
+    s->region = config->region;
+    s->day.ptr = s->date.ptr;
+    s->day.len = SJ_DATE_LEN;
+    s->signature.ptr = NULL;
+    s->signature.len = SJ_HEX_LEN;
     sj_write_text(w, "POST / HTTP/1.1\r\nHost: ");
     host_at = w->len;
-    write_authority(w, head->config);
+    write_authority(w, config);
     if (key != NULL) {
-        s.host.ptr = w->buf + host_at;
-        s.host.len = w->len - host_at;
-        if (!sj_sigv4_sign(&s, key)) {
+        s->host.ptr = w->buf + host_at;
+        s->host.len = w->len - host_at;
+        if (!sj_sigv4_sign(s, key)) {
             return false;
         }
     }
@@ -416,11 +414,11 @@ bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
                   "\r\nX-Amz-Target: " SJ_TARGET "\r\nX-Amz-Date: " SJ_DATE
                   "\r\n" SJ_IF_TOKEN "X-Amz-Security-Token: " SJ_TOKEN
                   "\r\n" SJ_END_IF "Content-Length: ",
-                  &s);
-    sj_write_int(w, (int64_t)head->body.len);
+                  s);
+    sj_write_int(w, (int64_t)s->body.len);
     sj_write_form(w,
                   "\r\nUser-Agent: segjob/" VERSION
                   "\r\nAuthorization: " SJ_AUTHORIZATION "\r\n\r\n",
-                  &s);
+                  s);
     return true;
 }

@@ -5,6 +5,7 @@
 #define SJ_REQUEST_H
 
 #include "segjob.h"
+#include "sj_sigv4.h"
 #include "sj_writer.h"
 
 /* A request and a job begin with the same texts, which are these fields. */
@@ -70,24 +71,17 @@ void sj_request_write_fetch(struct sj_writer *w,
                             const struct segjob_config *config,
                             const struct segjob_fetch_request *fetch);
 
-/* What the head is made of. */
-struct sj_head {
-    const struct segjob_config *config;
-    const struct segjob_credentials *credentials;
-    struct segjob_str target; /* X-Amz-Target */
-    const char *date;         /* 16 bytes, YYYYMMDDTHHMMSSZ */
-    struct segjob_str body;
-};
-
 /*
- * Write the request's head, signed with `key`, for which the writer must have
- * room. `key` NULL measures, with a writer that has none: then date and body
- * may be absent, but for the body's length.
+ * Write a request's head, signed with `key`, for which the writer must have
+ * room. `s` tells credentials, target, date and body; the rest of it is filled
+ * in. `key` NULL measures, with a writer that has none: then date and body need
+ * but their lengths.
  *
  * Returns false if the hash function failed.
  */
 SEGJOB_MUST_CHECK
-bool sj_request_write_head(struct sj_writer *w, const struct sj_head *head,
-                           struct sj_signing_key *key);
+bool sj_request_write_head(struct sj_writer *w,
+                           const struct segjob_config *config,
+                           struct sj_sigv4 *s, struct sj_signing_key *key);
 
 #endif

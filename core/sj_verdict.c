@@ -43,16 +43,14 @@ static void keep_code(struct segjob_client *c)
 
 void sj_verdict_read_error(struct segjob_client *c, struct segjob_str secret)
 {
-    static const struct segjob_create_request no_request = {.tags = NULL};
     struct segjob_error *e = &c->error;
 
     e->code = sj_answer_bare_code(sj_http_error_type(&c->http));
     sj_answer_error(c->buf, c->body_len, sj_next_room(c), e);
     keep_code(c);
     if (e->message.ptr != NULL) {
-        e->message = sj_answer_clean(
-            c->buf, sj_next_room(c), e->message,
-            c->request != NULL ? c->request : &no_request, secret);
+        e->message = sj_answer_clean(c->buf, sj_next_room(c), e->message,
+                                     c->request, secret);
     }
 }
 

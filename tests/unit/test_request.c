@@ -632,9 +632,9 @@ static void test_heads(void **state)
             .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
             .secret_access_key = SEGJOB_STR("S"),
         };
-        struct sj_head head = {&heads[i].config, &credentials,
-                               segjob_str(heads[i].target), "20260101T000000Z",
-                               SEGJOB_STR("{}")};
+        struct sj_sigv4 s = {.target = segjob_str(heads[i].target),
+                             .date = SEGJOB_STR("20260101T000000Z"),
+                             .body = SEGJOB_STR("{}")};
         struct sj_signing_key key = {.valid = false};
         char expected[1024];
         char buf[1024] = "";
@@ -645,10 +645,12 @@ static void test_heads(void **state)
         if (heads[i].token_field[0] != '\0') {
             credentials.session_token = segjob_str("TOKEN");
         }
+        s.credentials = credentials;
         expect_head(i, expected);
         len = strlen(expected);
-        ROW(&heads[i], sj_request_write_head(&measure, &head, NULL));
-        ROW(&heads[i], sj_request_write_head(&w, &head, &key));
+        ROW(&heads[i],
+            sj_request_write_head(&measure, &heads[i].config, &s, NULL));
+        ROW(&heads[i], sj_request_write_head(&w, &heads[i].config, &s, &key));
         ROW(&heads[i], memcmp(buf, expected, len) == 0);
         ROW(&heads[i], strcmp(buf + len + SIGNATURE_LEN, HEAD_END) == 0);
         ROW(&heads[i], measure.len == w.len && w.len == strlen(buf));
@@ -659,20 +661,20 @@ static void test_heads(void **state)
 static void test_signed_head(void **state)
 {
     struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
-    struct segjob_credentials credentials = {
-        .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
-        .secret_access_key =
-            SEGJOB_STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-    };
-    struct sj_head head = {&config, &credentials, SEGJOB_STR(TARGET),
-                           "20260101T000000Z", SEGJOB_STR("{}")};
+    struct sj_sigv4 s = {
+        .target = SEGJOB_STR(TARGET),
+        .date = SEGJOB_STR("20260101T000000Z"),
+        .credentials = {SEGJOB_STR("AKIDEXAMPLE"),
+                        SEGJOB_STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+                        {NULL, 0}},
+        .body = SEGJOB_STR("{}")};
     struct sj_signing_key key = {.valid = false};
     char buf[1024] = "";
     struct sj_writer w = {buf, sizeof(buf) - 1, 0, NULL};
 
     (void)state;
     sj_write_text(&w, "before ");
-    assert_true(sj_request_write_head(&w, &head, &key));
+    assert_true(sj_request_write_head(&w, &config, &s, &key));
     /* make_rows.py sigv4, row "plain" */
     assert_non_null(
         strstr(buf, "Signature=634276343345f980c69d36c11708004f369bc7f7930dc8b"
