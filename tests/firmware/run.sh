@@ -12,4 +12,4 @@ mkdir -p "$build"
 SEGJOB_FIRMWARE=$(cd "$build" && pwd)
 export SEGJOB_FIRMWARE
 (cd "$here" && /usr/bin/python3 -B -m unittest)
-/usr/bin/python3 -B "$here/size.py" "$build" cortex-m3 cortex-m3-iot cortex-m4
+/usr/bin/python3 -B "$here/../size/layers.py" "$build"/cortex-m*/segjob.elf

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""Flash, stack and RAM of core on a Cortex-M4: `KEY VALUE` on standard output.
+"""Flash, stack and RAM of core on a Cortex-M: `KEY VALUE` on standard output.
 
-    core.py BUILD JSMN MBEDTLS
+    core.py BUILD JSMN MBEDTLS [FLAG...]
 
-JSMN is the folder of jsmn.h, MBEDTLS a source tree of mbedTLS 3.6. What
-create.c reaches is linked, with sections that nothing needs left out; tables
-of what each file and each public function takes go to standard error.
+JSMN is the folder of jsmn.h, MBEDTLS a source tree of mbedTLS 3.6, the flags
+are gcc's, in place of those of a Cortex-M4. What create.c reaches is linked,
+with sections that nothing needs left out; tables of what each file and each
+public function takes go to standard error.
 
 Stack is gcc's own account (-fstack-usage) along the graph of calls
 (-fcallgraph-info), mbedTLS's SHA-256 included. A call through a pointer is one
@@ -20,13 +21,13 @@ import subprocess
 import sys
 from collections import Counter
 
+import layers
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "firmware"))
-import size  # noqa: E402
 
 GCC = "arm-none-eabi-gcc"
-TARGET = ["-mcpu=cortex-m4", "-mthumb", "-Os"]
+TARGET = sys.argv[4:] or ["-mcpu=cortex-m4", "-mthumb", "-Os"]
 
 # What calls through a pointer, and which functions it may reach: a pattern of
 # a file and of functions.
@@ -86,8 +87,8 @@ def link(build, objects):
 
 def flash(elf):
     """Bytes of flash by object file, of what was linked."""
-    linked = {name for name, _, in_flash, _ in size.sections(elf) if in_flash}
-    rows = [row for row in size.inputs(elf[:-4] + ".map") if row[0] in linked]
+    linked = {name for name, _, in_flash, _ in layers.sections(elf) if in_flash}
+    rows = [row for row in layers.inputs(elf[:-4] + ".map") if row[0] in linked]
     taken = Counter()
     for this, following in zip(rows, rows[1:] + [("", 0, 0, "")]):
         section, begin, end, name = this
@@ -185,7 +186,7 @@ def of_core(taken):
 
 
 def main():
-    build, jsmn, mbedtls = map(os.path.abspath, sys.argv[1:])
+    build, jsmn, mbedtls = map(os.path.abspath, sys.argv[1:4])
     ascii_build = os.path.join(build, "ascii")
     os.makedirs(ascii_build, exist_ok=True)
     objects = compile_all(build, jsmn, mbedtls)

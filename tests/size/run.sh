@@ -1,14 +1,27 @@
 #!/bin/sh
-# run.sh BUILD: what core takes of flash, stack and RAM on a Cortex-M4.
+# run.sh BUILD: what core takes of flash, stack and RAM on a Cortex-M4, and what
+# each layer does of the firmware that README builds, which is drawn.
 set -eu
 
 build=${1:?usage: run.sh BUILD}
 here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$(dirname "$here")")
+sources=$root/build/sources
 
 sh "$here/../sources.sh" mbedtls
+sh "$here/../sources.sh" lwip
 rm -rf "$build"
 mkdir -p "$build"
 /usr/bin/python3 -B "$here/core.py" "$build" /usr/include \
-    "$here/../../build/sources/mbedtls" >"$build/figures"
+    "$sources/mbedtls" >"$build/figures"
 /usr/bin/python3 -B "$here/../bench/figures.py" core_flash_ascii \
     core_flash_unicode stack_sign client_bytes <"$build/figures"
+
+cmake -S "$root/examples/firmware" -B "$build/firmware" \
+    -DCMAKE_TOOLCHAIN_FILE="$root/examples/firmware/cortex-m.cmake" \
+    -DFETCHCONTENT_SOURCE_DIR_LWIP="$sources/lwip" \
+    -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$sources/mbedtls" \
+    -DFETCHCONTENT_SOURCE_DIR_JSMN=/usr/include >"$build/firmware.log"
+cmake --build "$build/firmware" -j "$(nproc)" >>"$build/firmware.log"
+/usr/bin/python3 -B "$here/picture.py" "$build/firmware/segjob.elf" \
+    "$build/layers.svg" "$here/layers.svg"

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Flash and RAM of firmware images by layer, from what the linker tells.
+"""Flash and RAM of programs for a Cortex-M by layer, by what the linker tells.
 
-    size.py BUILD NAME...
+    layers.py PROGRAM.elf...
 
-BUILD/NAME holds segjob.elf and segjob.map. The layers come from the map, and
-their sums must be what the program's own sections have: no byte is left out.
-Ends non-zero if they differ, or if an image is larger than LIMITS says.
+PROGRAM.map stands beside (gcc's -Wl,-Map). The layers come from it, and their
+sums must be what the program's own sections have: no byte is left out. Ends
+non-zero if they differ, or if an image is larger than LIMITS says.
 """
 
 import os
@@ -27,10 +27,10 @@ LAYERS = {
     "lwIP": r"/liblwipcore\.a\(",
     "mbedTLS": r"/lib(mbed\w+|everest|p256m)\.a\(",
     "mbedTLS's arena": r" \.bss\.\w*arena ",
-    "application, board": r" CMakeFiles/segjob\.dir/",
     "newlib, libgcc": r"/lib(c|m|gcc|nosys)(_nano)?\.a\(",
     "stack": r"^\.stack ",
     "alignment": r" \*fill\* ",
+    "application, board": r"",
 }
 
 
@@ -76,19 +76,17 @@ def shares(listed):
 
 
 def layer_of(name):
-    for layer, pattern in LAYERS.items():
-        if re.search(pattern, name):
-            return layer
-    sys.exit("size.py: belongs to no layer: " + name)
+    return next(layer for layer, pattern in LAYERS.items()
+                if re.search(pattern, name))
 
 
-def measure(folder):
+def measure(elf):
     """Flash and RAM in bytes by layer, as two counters."""
     flash, ram, counted = Counter(), Counter(), Counter()
-    program = list(sections(os.path.join(folder, "segjob.elf")))
+    program = list(sections(elf))
     in_flash = {name for name, _, yes, _ in program if yes}
     in_ram = {name for name, _, _, yes in program if yes}
-    listed = [row for row in inputs(os.path.join(folder, "segjob.map"))
+    listed = [row for row in inputs(os.path.splitext(elf)[0] + ".map")
               if row[0] in in_flash | in_ram]
     for section, layer, size in shares(listed):
         counted[section] += size
@@ -96,7 +94,7 @@ def measure(folder):
         ram[layer] += size * (section in in_ram)
     for section, size, _, _ in program:
         if counted[section] != size:
-            sys.exit("size.py: %s has %d bytes, and the map lists %d"
+            sys.exit("layers.py: %s has %d bytes, and the map lists %d"
                      % (section, size, counted[section]))
     return flash, ram
 
@@ -113,16 +111,16 @@ def show(name, flash, ram):
 
 
 def main():
-    build, *names = sys.argv[1:]
     too_large = []
-    for name in names:
-        flash, ram = measure(os.path.join(build, name))
+    for elf in sys.argv[1:]:
+        name = os.path.basename(os.path.dirname(os.path.abspath(elf)))
+        flash, ram = measure(elf)
         show(name, flash, ram)
         flash_max, ram_max = LIMITS.get(name, (sys.maxsize, sys.maxsize))
         if flash.total() > flash_max or ram.total() > ram_max:
             too_large.append(name)
     if too_large:
-        sys.exit("size.py: too large: " + ", ".join(too_large))
+        sys.exit("layers.py: too large: " + ", ".join(too_large))
 
 
 if __name__ == "__main__":

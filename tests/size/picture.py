@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""Draws flash and RAM of a firmware image by layer, and looks whether README's
+picture is still true.
+
+    picture.py PROGRAM.elf DRAWN.svg README.svg
+
+DRAWN.svg is written, and its figures are printed as a table. Ends non-zero if
+README.svg has other layers, or figures that are off by more than 2 % and more
+than a few bytes, which alignment may take.
+"""
+
+import re
+import sys
+from xml.sax.saxutils import escape
+
+import layers
+
+TOLERANCE, FEW = 0.02, 64
+WIDTH, ROW, TOP = 720, 26, 64
+COLUMNS = ((200, "flash", "#1f6feb"), (470, "RAM", "#bf8700"))
+BAR = 170  # pixels of the longest bar of all
+TEXT = '<text x="%d" y="%d"%s>%s</text>\n'
+PICTURE = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" \
+width="{width}" height="{height}" role="img" aria-labelledby="title" \
+font-family="sans-serif" font-size="13" fill="#1f2328">
+<title id="title">Flash and RAM of the firmware image, in bytes by \
+layer</title>
+<rect width="{width}" height="{height}" rx="6" fill="#ffffff" \
+stroke="#d0d7de"/>
+{rows}</svg>
+"""
+
+
+def row(y, name, sizes, longest):
+    yield TEXT % (16, y, "", escape(name))
+    for (x, _, colour), size in zip(COLUMNS, sizes):
+        width = round(BAR * size / longest)
+        if size:
+            yield ('<rect x="%d" y="%d" width="%d" height="14" fill="%s"/>\n'
+                   % (x, y - 12, max(width, 1), colour))
+        yield TEXT % (x + width + 6, y, "", "{:,}".format(size))
+
+
+def draw(flash, ram):
+    names = [name for name in layers.LAYERS if flash[name] or ram[name]]
+    longest = max(*flash.values(), *ram.values())
+    rows = [TEXT % (x, 32, ' font-weight="bold"', name + ", bytes")
+            for x, name, _ in COLUMNS]
+    for i, name in enumerate(names):
+        rows += row(TOP + i * ROW, name, (flash[name], ram[name]), longest)
+    y = TOP + len(names) * ROW
+    rows += (TEXT % (x, y, ' font-weight="bold"', text) for x, text in (
+        (16, "all told"), (COLUMNS[0][0], "{:,}".format(flash.total())),
+        (COLUMNS[1][0], "{:,}".format(ram.total()))))
+    return PICTURE.format(width=WIDTH, height=y + 20, rows="".join(rows))
+
+
+def texts(picture):
+    """What the picture says, figures as numbers."""
+    return [int(text.replace(",", "")) if re.fullmatch(r"[\d,]+", text)
+            else text for text in re.findall(r"<text.*?>(.*?)</text>", picture)]
+
+
+def is_true(told, drawn):
+    if isinstance(told, int) and isinstance(drawn, int):
+        return abs(told - drawn) <= max(TOLERANCE * drawn, FEW)
+    return told == drawn
+
+
+def main():
+    elf, drawn_path, readme_path = sys.argv[1:]
+    flash, ram = layers.measure(elf)
+    layers.show("firmware", flash, ram)
+    picture = draw(flash, ram)
+    with open(drawn_path, "w", encoding="utf-8") as file:
+        file.write(picture)
+    with open(readme_path, encoding="utf-8") as file:
+        told, drawn = texts(file.read()), texts(picture)
+    if len(told) != len(drawn) or not all(map(is_true, told, drawn)):
+        sys.exit("picture.py: %s is not true any more: copy %s there"
+                 % (readme_path, drawn_path))
+
+
+if __name__ == "__main__":
+    main()
