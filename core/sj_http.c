@@ -201,7 +201,7 @@ static unsigned field_of(struct segjob_str name)
     const char *at = names;
     unsigned field = 0;
 
-    while (*at != '\0' && !is_same_name(name, at)) {
+    while (at < names + sizeof(names) - 1 && !is_same_name(name, at)) {
         at += strlen(at) + 1;
         field++;
     }

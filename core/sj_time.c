@@ -176,9 +176,10 @@ static int64_t unix_time_of(const uint32_t *parts)
     const uint32_t year = parts[YEAR] - next_year;
     const uint32_t days = year * 365 + year / 4 - year / 100 + year / 400 +
                           (153 * month + 2) / 5 + parts[DAY] - 1 - DAYS_TO_1970;
+    const uint32_t seconds =
+        parts[HOUR] * 3600 + parts[MINUTE] * 60 + parts[SECOND];
 
-    return (int64_t)days * SECONDS_PER_DAY + parts[HOUR] * 3600 +
-           parts[MINUTE] * 60 + parts[SECOND];
+    return (int64_t)days * SECONDS_PER_DAY + seconds;
 }
 
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
