@@ -33,10 +33,11 @@ static inline char *any_bytes(size_t n)
     return bytes;
 }
 
+/* Text of at most `max` bytes, at the end of an object of just `max`. */
 static inline struct segjob_str any_text(size_t max)
 {
     const size_t n = any_up_to(max);
-    const struct segjob_str text = {any_bytes(n), n};
+    const struct segjob_str text = {any_bytes(max) + (max - n), n};
 
     return text;
 }

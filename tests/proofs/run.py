@@ -49,17 +49,19 @@ def mutations():
         yield function, name, gone[2:], come[2:]
 
 
-def prove(cbmc, root, proof, bound, patience):
+def prove(cbmc, root, proof, bound, patience, *options):
     """CBMC's verdict in words, the number of properties, and seconds."""
     begin = time.monotonic()
     command = [cbmc, "-I", root + "/core", "-I", root + "/tests/proofs",
                "-DBOUND=%d" % bound,
                root + "/tests/proofs/%s.c" % proof.harness,
                *(root + "/core/" + name for name in proof.sources),
-               "--function", proof.function, "--unwind", str(proof.unwind),
-               *CHECKS]
+               "--function", proof.function,
+               "--unwind", str(proof.unwind + bound - proof.bound),
+               *CHECKS, *options]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, text=True,
+                              errors="replace",
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=patience)
         output = done.stdout
@@ -69,11 +71,10 @@ def prove(cbmc, root, proof, bound, patience):
     properties = re.search(r"\d+ of (\d+) failed", output)
     verdict = re.search(r"VERIFICATION (\w+)", output)
     # An error of CBMC's own, or a function without its code, is no verdict.
-    if not properties or not verdict or "no body for" in output:
+    if not verdict or "no body for" in output:
         return "no verdict: " + output[-2000:], 0, seconds
     if verdict[1] == "FAILED":
-        return "\n".join(re.findall(r".*: FAILURE", output)), \
-            int(properties[1]), seconds
+        return "\n".join(re.findall(r".*: FAILURE", output)), 0, seconds
     return "proved", int(properties[1]), seconds
 
 
@@ -90,7 +91,8 @@ def prove_mutated(cbmc, proof, name, gone, come):
             return "does not fit core/" + name
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(gone, come))
-        verdict, _, _ = prove(cbmc, root, proof, proof.bound, PATIENCE[False])
+        verdict, _, _ = prove(cbmc, root, proof, proof.bound, PATIENCE[False],
+                              "--stop-on-fail")
     if verdict == "proved":
         return "is proved all the same"
     return verdict if verdict.startswith("no verdict") else None

@@ -1,7 +1,8 @@
 /*
- * Any time is written as a date, or refused.
+ * Any time is written as a date, or refused; any text is read as one, or
+ * refused.
  */
-#include "sj_time.h"
+#include "../../core/sj_time.c"
 
 #include "proof.h"
 
@@ -17,5 +18,44 @@ void format_writes_a_date(void)
         assert(out[8] == 'T' && out[15] == 'Z');
         assert(out[4] == '0' || (out[4] == '1' && out[5] <= '2'));
         assert(out[6] <= '3' && out[9] <= '2' && out[11] <= '5');
+    }
+}
+
+/* Each of the forms in turn: what is a date is one of a calendar. */
+static void read_form(const char *form)
+{
+    const struct segjob_str text = any_text(BOUND);
+    struct segjob_str left = text;
+    uint32_t parts[PARTS];
+
+    if (take_form(&left, form, parts) && is_date(parts)) {
+        const int64_t unix_time = unix_time_of(parts);
+
+        assert(left.len < text.len);
+        assert(unix_time >= 0 && unix_time <= INT64_C(253402300800));
+    }
+}
+
+void imf_fixdate_reads_within(void)
+{
+    read_form("a, 2 b 0 3:4:5 GMT");
+}
+
+void rfc850_date_reads_within(void)
+{
+    read_form("a, 2-b-y 3:4:5 GMT");
+}
+
+void asctime_date_reads_within(void)
+{
+    read_form("a b e 3:4:5 0");
+}
+
+void rfc3339_reads_within(void)
+{
+    int64_t unix_time;
+
+    if (sj_time_parse_rfc3339(any_text(BOUND), &unix_time)) {
+        assert(unix_time >= 0 && unix_time <= INT64_C(253402300800));
     }
 }

@@ -3,12 +3,15 @@
  */
 #include "sj_writer.h"
 
+#include "sj_scan.h"
+
 #include "proof.h"
 
 static struct sj_writer any_writer(void)
 {
     const size_t cap = any_up_to(BOUND);
-    struct sj_writer w = {any_bytes(cap), cap, nondet_size(), NULL};
+    char *room = any_bytes(BOUND) + (BOUND - cap); /* nothing is behind */
+    struct sj_writer w = {room, cap, nondet_size(), NULL};
 
     return w;
 }
@@ -58,4 +61,39 @@ void json_string_stores_within(void)
     w.len = 0;
     sj_write_json_string(&w, s);
     assert(w.len >= s.len + 2 && w.len <= 6 * s.len + 2);
+}
+
+/* A form of any marks, for an object of two spans. */
+void form_stores_within(void)
+{
+    struct sj_writer w = any_writer();
+    const struct segjob_str values[] = {any_text(1), any_text(1)};
+    unsigned char form[BOUND + 1];
+
+    for (size_t i = 0; i < BOUND; i++) {
+        ASSUME(form[i] < 0x80 || form[i] == 0xff || (form[i] & 0x1e) == 0);
+    }
+    form[BOUND] = '\0';
+    sj_write_form(&w, (const char *)form, values);
+}
+
+void shown_stores_within(void)
+{
+    struct sj_writer w = any_writer();
+    const struct segjob_str s = any_text(BOUND);
+
+    w.len = 0;
+    sj_write_shown(&w, s);
+    assert(w.len >= s.len && w.len <= 4 * s.len);
+}
+
+void int_is_read_back(void)
+{
+    const int64_t number = nondet_int64();
+    char digits[20];
+    struct sj_writer w = {digits, sizeof(digits), 0, NULL};
+
+    ASSUME(number >= 0 && number < 1000);
+    sj_write_int(&w, number);
+    assert(sj_decimal((struct segjob_str){digits, w.len}, 1000) == number);
 }

@@ -1,0 +1,74 @@
+/*
+ * Signing, with SHA-256 by its contract: it reads what it is given, and stores
+ * a digest or a state of any value.
+ */
+#include "../../core/sj_sigv4.c"
+
+#include "proof.h"
+
+void sj_sha256_begin(struct sj_sha256 *hash)
+{
+    assert(__CPROVER_w_ok(hash, sizeof(*hash)));
+}
+
+void sj_sha256_update(struct sj_sha256 *hash, const void *bytes, size_t n)
+{
+    assert(__CPROVER_w_ok(hash, sizeof(*hash)));
+    assert(n == 0 || __CPROVER_r_ok(bytes, n));
+}
+
+bool sj_sha256_finish(struct sj_sha256 *hash,
+                      unsigned char digest[SJ_SHA256_LEN])
+{
+    assert(__CPROVER_w_ok(hash, sizeof(*hash)));
+    __CPROVER_havoc_slice(digest, SJ_SHA256_LEN);
+    return nondet_byte() % 2 == 0;
+}
+
+bool sj_sha256_save(struct sj_sha256 *hash, struct sj_sha256_state *to)
+{
+    assert(__CPROVER_r_ok(hash, sizeof(*hash)));
+    __CPROVER_havoc_slice(to, sizeof(*to));
+    return nondet_byte() % 2 == 0;
+}
+
+void sj_sha256_resume(struct sj_sha256 *hash,
+                      const struct sj_sha256_state *from)
+{
+    assert(__CPROVER_w_ok(hash, sizeof(*hash)));
+    assert(__CPROVER_r_ok(from, sizeof(*from)));
+}
+
+void sj_wipe(void *at, size_t n)
+{
+    assert(__CPROVER_w_ok(at, n));
+}
+
+/* A secret of up to a block more than HMAC's, which is hashed then. */
+void secret_is_one_block(void)
+{
+    struct sj_sha256 hash;
+    unsigned char block[SJ_SHA256_BLOCK];
+
+    secret_block(&hash, any_text(SJ_SHA256_BLOCK + BOUND), block);
+}
+
+void sign_reads_within(void)
+{
+    char date[SJ_TIME_LEN];
+    struct sj_signing_key key;
+    struct sj_sigv4 s = {
+        .host = any_text(BOUND),
+        .target = any_text(BOUND),
+        .date = {date, SJ_TIME_LEN},
+        .day = {date, SJ_DATE_LEN},
+        .region = any_text(BOUND),
+        .credentials = {any_text(BOUND), any_text(BOUND), any_text(BOUND)},
+        .body = any_text(BOUND)};
+
+    sj_sigv4_sign(&s, &key);
+    assert(s.signature.ptr == s.hex && s.signature.len == sizeof(s.hex));
+    for (size_t i = 0; i < sizeof(s.hex); i++) {
+        assert(sj_hex_value(s.hex[i]) < 16);
+    }
+}
