@@ -4,12 +4,9 @@
 
 #include "sj_answer.h"
 #include "sj_call.h"
-#include "sj_fetch.h"
 #include "sj_http.h"
-#include "sj_job.h"
-#include "sj_json.h"
 #include "sj_next.h"
-#include "sj_request.h"
+#include "sj_retry.h"
 
 /* What is off by less is no reason for a service to refuse. */
 #define SKEW_MIN 240
