@@ -280,6 +280,7 @@ static enum state status_line(struct sj_http *h)
 {
     struct segjob_str line = kept_line(h);
     struct segjob_str code;
+    int64_t status;
 
     if (!sj_take_text(&line, "HTTP/1.")) {
         return BAD;
@@ -289,8 +290,12 @@ static enum state status_line(struct sj_http *h)
         return BAD;
     }
     code = sj_take_until(&line, ' ');
-    h->status = (int)sj_decimal(code, 1000);
-    return code.len == 3 && h->status >= 100 ? FIELD_LINE : BAD;
+    status = sj_decimal(code, 1000);
+    if (code.len != 3 || status < 100) {
+        return BAD;
+    }
+    h->status = (int)status;
+    return FIELD_LINE;
 }
 
 /* How the body is delimited, RFC 9112 section 6.3. */

@@ -384,6 +384,9 @@ static void check(struct reading *r, const struct http_row *row)
 
     check_result(r, row);
     if (row->end == BAD) {
+        const int status = sj_http_status(&r->http);
+
+        ROW(row, status == 0 || (status >= 200 && status <= 999));
         return;
     }
     if (strcmp(row->name, "body of any bytes") == 0) {
