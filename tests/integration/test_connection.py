@@ -296,6 +296,8 @@ class Ends(ConnectionTest):
 
     def interrupt(self, when):
         """Interrupt the command once `when` is set; its status and line."""
+        # What a shell runs in the background ignores it, children and all.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         process = subprocess.Popen(
             [command.SEGJOB, "create", *options()], env=self.env,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
