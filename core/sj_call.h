@@ -19,7 +19,6 @@ struct sj_call {
 extern const struct sj_call sj_call_create;
 extern const struct sj_call sj_call_describe;
 extern const struct sj_call sj_call_list;
-extern const struct sj_call sj_call_fetch; /* core/sj_fetch.c */
 
 static inline bool sj_call_is_fetch(const struct segjob_client *c)
 {

@@ -1,6 +1,5 @@
 #include "sj_fetch.h"
 
-#include "sj_call.h"
 #include "sj_http.h"
 #include "sj_json.h"
 #include "sj_next.h"

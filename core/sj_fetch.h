@@ -6,6 +6,9 @@
 #define SJ_FETCH_H
 
 #include "segjob.h"
+#include "sj_call.h"
+
+extern const struct sj_call sj_call_fetch;
 
 /* Check a request, as sj_request_check() does. */
 SEGJOB_MUST_CHECK

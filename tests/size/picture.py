@@ -22,10 +22,11 @@ BAR = 170  # pixels of the longest bar of all
 TEXT = '<text x="%d" y="%d"%s>%s</text>\n'
 PICTURE = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" \
-width="{width}" height="{height}" role="img" aria-labelledby="title" \
+width="{width}" height="{height}" role="img" aria-labelledby="title desc" \
 font-family="sans-serif" font-size="13" fill="#1f2328">
 <title id="title">Flash and RAM of the firmware image, in bytes by \
 layer</title>
+<desc id="desc">All told {flash:,} of flash and {ram:,} of RAM.</desc>
 <rect width="{width}" height="{height}" rx="6" fill="#ffffff" \
 stroke="#d0d7de"/>
 {rows}</svg>
@@ -53,13 +54,15 @@ def draw(flash, ram):
     rows += (TEXT % (x, y, ' font-weight="bold"', text) for x, text in (
         (16, "all told"), (COLUMNS[0][0], "{:,}".format(flash.total())),
         (COLUMNS[1][0], "{:,}".format(ram.total()))))
-    return PICTURE.format(width=WIDTH, height=y + 20, rows="".join(rows))
+    return PICTURE.format(width=WIDTH, height=y + 20, rows="".join(rows),
+                          flash=flash.total(), ram=ram.total())
 
 
 def texts(picture):
     """What the picture says, figures as numbers."""
     return [int(text.replace(",", "")) if re.fullmatch(r"[\d,]+", text)
-            else text for text in re.findall(r"<text.*?>(.*?)</text>", picture)]
+            else text for said in re.findall(r"<(?:desc|text).*?>(.*?)</",
+                                             picture) for text in said.split()]
 
 
 def is_true(told, drawn):
