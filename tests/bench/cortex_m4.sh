@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 board=$root/examples/firmware/boards/mps2
 mbedtls=$root/build/sources/mbedtls
 
-sh "$root/tests/sources.sh" mbedtls
+sh "$root/tests/sources.sh" mbedtls >&2 # figures alone are printed
 mkdir -p "$work/include"
 cp /usr/include/jsmn.h "$work/include" # alone of the host's headers
 sources="$mbedtls/library/sha256.c $mbedtls/library/platform_util.c
