@@ -188,8 +188,8 @@ enum segjob_rule {
  * Spans point into the client or its buffer: they live until the next call
  * that changes the client. `code`, `message` and `request_id` are the
  * service's words: `message` is cleaned of the session token and of tags
- * (each is shown as `***`) and may hold any character, control characters
- * included.
+ * (shown as `*`, at most three in a row) and may hold any character, control
+ * characters included.
  */
 struct segjob_error {
     enum segjob_field field; /* the rejected field ... */

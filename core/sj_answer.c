@@ -6,6 +6,9 @@
 #include "sj_request.h"
 #include "sj_scan.h"
 
+/* What is shown of a secret, however long. */
+#define STARS_MAX 3u
+
 static const struct segjob_str absent = {NULL, 0};
 
 static bool parse(struct sj_json *json, char *buf, size_t len, size_t cap)
@@ -94,57 +97,35 @@ static size_t secret_at(struct segjob_str s,
     return best;
 }
 
-static size_t quotation(struct segjob_str s)
-{
-    static const struct segjob_str begin = SEGJOB_STR("The Canonical String");
-    size_t n = s.len;
-
-    for (size_t i = 0; i < s.len && n == s.len; i++) {
-        struct segjob_str rest = {s.ptr + i, s.len - i};
-
-        if (sj_begins_with(rest, begin)) {
-            n = i;
-        }
-    }
-    while (n > 0 && (s.ptr[n - 1] == '\n' || s.ptr[n - 1] == ' ')) {
-        n--;
-    }
-    return n;
-}
-
 /*
- * The message is moved to the end of the buffer, and what remains of it is
- * written from the start, never past what is still to be read. Secrets may
- * overlap: whatever any of them covers is left out.
+ * What is written never passes what is still to be read, so this is done in
+ * place. Secrets may overlap: whatever any of them covers is left out.
  */
-struct segjob_str sj_answer_clean(char *buf, size_t cap,
-                                  struct segjob_str message,
+struct segjob_str sj_answer_clean(char *buf, struct segjob_str message,
                                   const struct segjob_create_request *request,
                                   struct segjob_str token)
 {
-    struct segjob_str left = {buf + cap - message.len, message.len};
+    static const struct segjob_str quotation =
+        SEGJOB_STR("The Canonical String");
+    struct segjob_str left = message;
     struct segjob_str out = {buf, 0};
     size_t covered = 0; /* bytes at the front of `left` */
-    const char *end;    /* of what is written; a secret may reach beyond */
+    size_t stars = 0;   /* in a row */
 
-    memmove(buf + cap - message.len, message.ptr, message.len);
-    end = left.ptr + quotation(left);
-    for (; left.ptr < end; left.len--, left.ptr++) {
-        size_t secret = secret_at(left, request, token);
-        const char *add = covered > 0 ? "" : left.ptr;
-        size_t add_len = covered > 0 ? 0 : 1;
+    for (; left.len > 0 && !sj_begins_with(left, quotation);
+         sj_skip(&left, 1)) {
+        const size_t secret = secret_at(left, request, token);
 
-        if (secret > 0 && covered == 0) {
-            add = "***";
-            add_len = 3;
-        }
-        if (out.len + add_len > (size_t)(left.ptr + 1 - buf)) {
-            break;
-        }
-        memmove(buf + out.len, add, add_len);
-        out.len += add_len;
         covered = secret > covered ? secret : covered;
+        stars = covered > 0 ? stars + 1 : 0;
+        if (stars <= STARS_MAX) {
+            buf[out.len++] = stars > 0 ? '*' : left.ptr[0];
+        }
         covered -= covered > 0;
+    }
+    while (out.len > 0 &&
+           (buf[out.len - 1] == '\n' || buf[out.len - 1] == ' ')) {
+        out.len--;
     }
     return out;
 }

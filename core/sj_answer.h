@@ -29,14 +29,12 @@ void sj_answer_error(char *buf, size_t len, size_t cap,
 struct segjob_str sj_answer_bare_code(struct segjob_str code);
 
 /*
- * Rewrite `message`, which lies in the `cap` bytes at `buf`, to the start of
+ * Rewrite `message`, which lies at `buf` or behind it in the same buffer, to
  * `buf` without secrets: it ends before the canonical string that a signature
- * error quotes, and every occurrence of the session token and of a tag's text
- * becomes `***`. It is cut where the buffer cannot hold it. `request` NULL has
- * no tags.
+ * error quotes, and what the session token or a tag's text covers becomes `*`,
+ * at most three in a row. `request` NULL has no tags.
  */
-struct segjob_str sj_answer_clean(char *buf, size_t cap,
-                                  struct segjob_str message,
+struct segjob_str sj_answer_clean(char *buf, struct segjob_str message,
                                   const struct segjob_create_request *request,
                                   struct segjob_str token);
 

@@ -46,8 +46,7 @@ void sj_verdict_read_error(struct segjob_client *c, struct segjob_str secret)
     sj_answer_error(c->buf, c->body_len, sj_next_room(c), e);
     keep_code(c);
     if (e->message.ptr != NULL) {
-        e->message = sj_answer_clean(c->buf, sj_next_room(c), e->message,
-                                     c->request, secret);
+        e->message = sj_answer_clean(c->buf, e->message, c->request, secret);
     }
 }
 

@@ -271,19 +271,18 @@ def secret_message(a):
 
 
 def cleaned(message, secrets):
-    """Each stretch that secrets cover, overlapping ones as one, is `***`."""
-    end = message.find("The Canonical String")
-    end = len(message[:end].rstrip(" \n")) if end >= 0 else len(message)
-    spans = sorted((m.start(), m.start() + len(s)) for s in secrets
-                   for m in re.finditer("(?=%s)" % re.escape(s), message))
-    made, at = "", 0
-    for start, stop in spans:
-        if start >= end:
-            break
-        if start >= at:
-            made += message[at:start] + "***"
-        at = max(at, stop)
-    return made + message[at:end]
+    """A byte that a secret covers is `*`, at most three of them in a row."""
+    text = message.encode()
+    covered = {at for s in map(str.encode, secrets)
+               for m in re.finditer(b"(?=%s)" % re.escape(s), text)
+               for at in range(m.start(), m.start() + len(s))}
+    made = bytearray()
+    for at, byte in enumerate(text.partition(b"The Canonical String")[0]):
+        if at not in covered:
+            made.append(byte)
+        elif not {at - 3, at - 2, at - 1} <= covered:
+            made += b"*"
+    return made.decode().rstrip(" \n")
 
 
 MESSAGE_FORMS = [in_message, in_message, in_message, in_message,
