@@ -55,6 +55,7 @@ static void reset(struct segjob_client *c, enum sj_operation operation,
     c->request = NULL;
     c->tokens = NULL;
     c->token_len = 0;
+    c->kept = 0;
     c->outcome = SEGJOB_NOT_SENT;
     c->operation = (uint8_t)operation;
     c->call = call;
@@ -78,7 +79,7 @@ static enum segjob_status begin(struct segjob_client *c,
     reset(c, operation, call);
     return sj_request_check_config(&c->config, operation != SJ_FETCH, &c->error)
                ? SEGJOB_OK
-               : sj_next_end(c, SEGJOB_CONFIG, 0);
+               : sj_next_end(c, SEGJOB_CONFIG);
 }
 
 static enum segjob_status take_on(struct segjob_client *c)
@@ -99,7 +100,7 @@ static enum segjob_status create(struct segjob_client *c,
     if (!sj_request_check(request, &c->error) ||
         (operation == SJ_ENSURE &&
          !sj_request_check_derivable(request, &c->error))) {
-        return sj_next_end(c, SEGJOB_INVALID, 0);
+        return sj_next_end(c, SEGJOB_INVALID);
     }
     c->request = request;
     return take_on(c);
@@ -127,7 +128,7 @@ static enum segjob_status describe(struct segjob_client *c,
         return status;
     }
     if (!sj_request_check_arn(arn, SEGJOB_FIELD_JOB_ARN, &c->error)) {
-        return sj_next_end(c, SEGJOB_INVALID, 0);
+        return sj_next_end(c, SEGJOB_INVALID);
     }
     c->asked = arn;
     return take_on(c);
@@ -157,7 +158,7 @@ enum segjob_status segjob_list(struct segjob_client *c,
     if (solution_version_arn.ptr != NULL &&
         !sj_request_check_arn(solution_version_arn,
                               SEGJOB_FIELD_SOLUTION_VERSION_ARN, &c->error)) {
-        return sj_next_end(c, SEGJOB_INVALID, 0);
+        return sj_next_end(c, SEGJOB_INVALID);
     }
     c->asked = solution_version_arn;
     c->page = page == 0 ? 1 : page < PAGE_MAX ? (uint32_t)page : PAGE_MAX;
@@ -196,7 +197,7 @@ void segjob_tick(struct segjob_client *c, uint64_t now_ms)
         return;
     }
     if (sj_next_has_deadline(c) && c->now_ms >= c->deadline_ms) {
-        sj_next_end(c, SEGJOB_TIMEOUT, c->error.message.len);
+        sj_next_end(c, SEGJOB_TIMEOUT);
     } else if (c->now_ms >= c->until_ms && c->want == SEGJOB_WANT_PAUSE) {
         sj_next_start(c);
     } else if (c->now_ms >= c->until_ms) {
@@ -224,7 +225,7 @@ void segjob_set_random(struct segjob_client *c, uint32_t random)
     c->until_ms = sj_next_after(c, pause, SJ_NEVER);
     if (c->until_ms >= c->deadline_ms) {
         /* No time is left for more. */
-        sj_next_end(c, c->result, c->error.message.len);
+        sj_next_end(c, c->result);
     } else {
         c->want = SEGJOB_WANT_PAUSE;
     }
@@ -290,7 +291,7 @@ static enum segjob_status prepare(struct segjob_client *c)
 
     if (needed > sj_next_room(c)) {
         c->error.size_needed = needed + c->token_len;
-        return sj_next_end(c, SEGJOB_NO_SPACE, 0);
+        return sj_next_end(c, SEGJOB_NO_SPACE);
     }
     sj_request_write_host(&w, &c->config); /* until it is connected */
     sj_write_char(&w, '\0');
@@ -313,7 +314,7 @@ enum segjob_status segjob_set_credentials(
         return SEGJOB_MISUSE;
     }
     if (!sj_request_check_credentials(credentials, &c->error)) {
-        return sj_next_end(c, SEGJOB_CONFIG, 0);
+        return sj_next_end(c, SEGJOB_CONFIG);
     }
     c->credentials = credentials;
     c->expired = false;
@@ -342,7 +343,7 @@ enum segjob_status segjob_fetch(struct segjob_client *c,
     }
     c->fetch = request;
     if (!sj_fetch_check(request, &c->error)) {
-        return sj_next_end(c, SEGJOB_INVALID, 0);
+        return sj_next_end(c, SEGJOB_INVALID);
     }
     c->now_ms = now_ms;
     c->deadline_ms = sj_next_after(c, timeout_ms, SJ_NEVER - 1);
@@ -425,7 +426,7 @@ enum segjob_status segjob_connected(struct segjob_client *c, int64_t unix_time)
     c->keeps = false;
     status = write_signed(c, unix_time);
     if (status != SEGJOB_OK) {
-        return sj_next_end(c, status, 0);
+        return sj_next_end(c, status);
     }
     note_leaving(c, unix_time);
     return SEGJOB_PENDING;
@@ -525,7 +526,7 @@ enum segjob_status segjob_received(struct segjob_client *c, size_t n)
     if (result == SJ_HTTP_DONE) {
         sj_verdict(c);
     } else if (result == SJ_HTTP_BAD) {
-        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false, 0);
+        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false);
     } else if (n == 0) {
         segjob_failed(c, SEGJOB_CUT_OFF);
     }
@@ -565,9 +566,9 @@ void segjob_failed(struct segjob_client *c, enum segjob_status why)
     }
     if (cause == SJ_CAUSE_FINAL ||
         (!is_trying(c) && c->want != SEGJOB_WANT_CREDENTIALS)) {
-        sj_next_end(c, why < 0 ? why : SEGJOB_MISUSE, 0);
+        sj_next_end(c, why < 0 ? why : SEGJOB_MISUSE);
     } else {
-        sj_next_failed(c, why, cause, false, 0);
+        sj_next_failed(c, why, cause, false);
     }
 }
 

@@ -800,6 +800,7 @@ struct segjob_client {
     bool keeps;      /* the connection is left open for the next request */
     size_t head_len; /* of the request, at the start of `buf` ... */
     size_t body_len; /* ... and its body behind; then of the answer's body */
+    size_t kept;     /* then of what results point into */
     size_t sent;
     uint64_t now_ms;
     uint64_t deadline_ms; /* UINT64_MAX: none */

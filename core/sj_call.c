@@ -13,6 +13,14 @@
 /* What whole seconds of three clocks hide. */
 #define ROUNDING 2
 
+/* The answer is none that the service gives; another may be. */
+static void no_answer(struct segjob_client *c)
+{
+    c->tokens = NULL;
+    c->kept = 0;
+    sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false);
+}
+
 /* ------------------------------------------------------------------ create */
 
 static void write_create(struct sj_writer *w, const struct segjob_client *c)
@@ -24,11 +32,12 @@ static void read_created(struct segjob_client *c)
 {
     c->arn = sj_answer_arn(c->buf, c->body_len, sj_next_room(c));
     if (c->arn.ptr == NULL) {
-        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false, 0);
+        no_answer(c);
         return;
     }
     c->outcome = SEGJOB_MADE;
-    sj_next_end(c, SEGJOB_OK, c->arn.len);
+    c->kept = c->arn.len;
+    sj_next_end(c, SEGJOB_OK);
 }
 
 const struct sj_call sj_call_create = {
@@ -57,6 +66,7 @@ static enum sj_json_result parse(struct segjob_client *c)
     if (result == SJ_JSON_OK) {
         c->tokens = json.tokens;
         c->tokens_len = json.len;
+        c->kept = sj_next_room(c);
     }
     return result;
 }
@@ -106,18 +116,18 @@ static void judge(struct segjob_client *c, const struct segjob_job *job)
     c->outcome = SEGJOB_REFUSED;
     if (c->error.field != SEGJOB_FIELD_NONE) {
         c->error.rule = SEGJOB_RULE_DIFFERS;
-        sj_next_end(c, SEGJOB_CONFLICT, sj_next_room(c));
+        sj_next_end(c, SEGJOB_CONFLICT);
     } else if (c->operation == SJ_CREATE && job->creation_ms == 0) {
         c->outcome = SEGJOB_MAYBE; /* nobody can tell whose it is */
-        sj_next_end(c, SEGJOB_PROTOCOL, 0);
+        sj_next_end(c, SEGJOB_PROTOCOL);
     } else if (c->operation == SJ_CREATE && !is_own(c, job)) {
         c->error.code = code;
         c->error.message = message;
-        sj_next_end(c, SEGJOB_SERVICE, sj_next_room(c));
+        sj_next_end(c, SEGJOB_SERVICE);
     } else {
         c->outcome = SEGJOB_MADE;
         c->arn = job->batch_segment_job_arn;
-        sj_next_end(c, SEGJOB_OK, sj_next_room(c));
+        sj_next_end(c, SEGJOB_OK);
     }
 }
 
@@ -146,17 +156,16 @@ static void read_described(struct segjob_client *c)
         c->job = sj_json_member(&json, SJ_JSON_ROOT, "batchSegmentJob");
     }
     if (!is_told(c, &job)) {
-        c->tokens = NULL;
-        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false, 0);
+        no_answer(c);
         return;
     }
     if (c->request != NULL) {
         judge(c, &job);
     } else if (c->operation == SJ_WAIT && !sj_job_is_final(&job)) {
-        sj_next_poll(c, sj_next_room(c));
+        sj_next_poll(c);
     } else {
         c->arn = job.batch_segment_job_arn;
-        sj_next_end(c, SEGJOB_OK, sj_next_room(c));
+        sj_next_end(c, SEGJOB_OK);
     }
 }
 
@@ -184,7 +193,7 @@ static void read_listed(struct segjob_client *c)
     if (result == SJ_JSON_NO_ROOM && c->page > 1 && sj_next_has_deadline(c)) {
         c->page /= 2;
         c->retry.attempts = 0;
-        sj_next_leave(c, SJ_START, 0);
+        sj_next_leave(c, SJ_START);
         return;
     }
     if (result == SJ_JSON_NO_ROOM) {
@@ -196,12 +205,11 @@ static void read_listed(struct segjob_client *c)
                ? sj_json_member(&json, SJ_JSON_ROOT, "batchSegmentJobs")
                : SJ_JSON_NONE;
     if (!sj_json_is_array(&json, jobs)) {
-        c->tokens = NULL;
-        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false, 0);
+        no_answer(c);
         return;
     }
     c->job = sj_json_first(&json, jobs);
-    sj_next_end(c, SEGJOB_OK, sj_next_room(c));
+    sj_next_end(c, SEGJOB_OK);
 }
 
 const struct sj_call sj_call_list = {

@@ -51,14 +51,15 @@ static void judge(struct segjob_client *c)
     if (status == 200 && c->dropping) {
         sj_verdict_too_long(c);
     } else if (status == 200) {
-        sj_next_end(c, SEGJOB_OK, c->body_len);
+        c->kept = c->body_len;
+        sj_next_end(c, SEGJOB_OK);
     } else if (status >= 300 && status <= 399) {
-        sj_next_end(c, SEGJOB_REDIRECT, 0);
+        sj_next_end(c, SEGJOB_REDIRECT);
     } else if (status >= 400) {
         sj_verdict_read_error(c, c->fetch->headers[0].value);
-        sj_next_end(c, SEGJOB_SERVICE, c->error.message.len);
+        sj_next_end(c, SEGJOB_SERVICE);
     } else {
-        sj_next_end(c, SEGJOB_PROTOCOL, 0);
+        sj_next_end(c, SEGJOB_PROTOCOL);
     }
 }
 

@@ -38,6 +38,7 @@ void sj_next_start(struct segjob_client *c)
 
     c->error = no_error;
     c->tokens = NULL;
+    c->kept = 0;
     c->reused = false; /* of the connection that is to come */
     c->until_ms = SJ_NEVER;
     sj_http_begin(&c->http);
@@ -66,7 +67,7 @@ void sj_next_turn(struct segjob_client *c)
     }
 }
 
-void sj_next_leave(struct segjob_client *c, enum sj_next next, size_t kept)
+void sj_next_leave(struct segjob_client *c, enum sj_next next)
 {
     const bool is_open =
         c->want == SEGJOB_WANT_CONNECTION || c->want == SEGJOB_WANT_SEND ||
@@ -75,8 +76,8 @@ void sj_next_leave(struct segjob_client *c, enum sj_next next, size_t kept)
     if (c->want == SEGJOB_WANT_CONNECTION) {
         c->keeps = false; /* it may be a new one that is given up */
     }
-    if (sj_next_room(c) > kept) {
-        sj_wipe(c->buf + kept, sj_next_room(c) - kept);
+    if (sj_next_room(c) > c->kept) {
+        sj_wipe(c->buf + c->kept, sj_next_room(c) - c->kept);
     }
     c->next = (uint8_t)next;
     c->until_ms = SJ_NEVER;
@@ -89,22 +90,22 @@ void sj_next_leave(struct segjob_client *c, enum sj_next next, size_t kept)
 }
 
 enum segjob_status sj_next_end(struct segjob_client *c,
-                               enum segjob_status status, size_t kept)
+                               enum segjob_status status)
 {
     c->result = status;
     c->request = NULL;
-    sj_next_leave(c, SJ_END, kept);
+    sj_next_leave(c, SJ_END);
     return status;
 }
 
 /* ----------------------------------------------------------- trying again */
 
-void sj_next_poll(struct segjob_client *c, size_t kept)
+void sj_next_poll(struct segjob_client *c)
 {
     c->absent = sj_next_is_error(c, SJ_NOT_FOUND);
     c->retry.attempts = 0;
     c->retry.pauses = 0;
-    sj_next_leave(c, SJ_POLL, kept);
+    sj_next_leave(c, SJ_POLL);
 }
 
 /* New credentials and a corrected clock are tried at once. */
@@ -128,17 +129,17 @@ static bool can_poll(const struct segjob_client *c, enum sj_cause cause)
 }
 
 /* Send the request at hand once more, or end with how it failed. */
-static void repeat(struct segjob_client *c, enum sj_cause cause, size_t kept)
+static void repeat(struct segjob_client *c, enum sj_cause cause)
 {
     const bool may_pass = sj_next_has_deadline(c) && cause != SJ_CAUSE_FINAL;
 
     if (may_pass && c->retry.attempts < SJ_RETRY_ATTEMPTS &&
         may_retry(c, cause)) {
-        sj_next_leave(c, pause_for(c, cause), kept);
+        sj_next_leave(c, pause_for(c, cause));
     } else if (may_pass && can_poll(c, cause)) {
-        sj_next_poll(c, kept);
+        sj_next_poll(c);
     } else {
-        sj_next_end(c, c->result, kept);
+        sj_next_end(c, c->result);
     }
 }
 
@@ -155,17 +156,16 @@ static bool can_settle(const struct segjob_client *c)
  * Look whether there is a job now; `at_once`, or after a pause that the bucket
  * pays for. This goes on until the deadline, whatever the count of attempts.
  */
-static void settle(struct segjob_client *c, enum sj_cause cause, bool at_once,
-                   size_t kept)
+static void settle(struct segjob_client *c, enum sj_cause cause, bool at_once)
 {
     c->call = &sj_call_describe;
     if (cause == SJ_CAUSE_FINAL) {
         cause = SJ_CAUSE_TRANSIENT; /* for the creation, not for the look */
     }
     if (can_settle(c) && (at_once || may_retry(c, cause))) {
-        sj_next_leave(c, at_once ? SJ_START : pause_for(c, cause), kept);
+        sj_next_leave(c, at_once ? SJ_START : pause_for(c, cause));
     } else {
-        sj_next_end(c, c->result, kept);
+        sj_next_end(c, c->result);
     }
 }
 
@@ -178,16 +178,16 @@ static bool was_dead(const struct segjob_client *c)
 
 /* `certain`: the service said no to this request. */
 static void create_failed(struct segjob_client *c, enum sj_cause cause,
-                          bool certain, size_t kept)
+                          bool certain)
 {
     if (c->want == SEGJOB_WANT_SEND || c->want == SEGJOB_WANT_RECEIVE) {
         c->maybe = c->maybe || !certain;
         c->outcome = c->maybe ? SEGJOB_MAYBE : SEGJOB_REFUSED;
     }
     if (c->maybe) {
-        settle(c, cause, was_dead(c) || c->exists, kept);
+        settle(c, cause, was_dead(c) || c->exists);
     } else {
-        repeat(c, cause, kept);
+        repeat(c, cause);
     }
 }
 
@@ -196,40 +196,40 @@ static void create_failed(struct segjob_client *c, enum sj_cause cause,
  * the same next time: a redirect or a page comes from somebody in between.
  */
 static void settle_failed(struct segjob_client *c, enum sj_cause cause,
-                          bool certain, size_t kept)
+                          bool certain)
 {
     const bool is_absent = sj_next_is_error(c, SJ_NOT_FOUND);
 
     if (is_absent && !c->exists && c->retry.attempts < SJ_RETRY_ATTEMPTS) {
         c->call = &sj_call_create;
-        sj_next_leave(c, SJ_START, kept);
+        sj_next_leave(c, SJ_START);
     } else if (cause == SJ_CAUSE_FINAL && certain && !is_absent) {
-        sj_next_end(c, c->result, kept);
+        sj_next_end(c, c->result);
     } else {
         if (is_absent) {
             c->result = SEGJOB_TIMEOUT; /* it may yet come: only time can end */
         }
-        settle(c, cause, was_dead(c), kept);
+        settle(c, cause, was_dead(c));
     }
 }
 
 void sj_next_failed(struct segjob_client *c, enum segjob_status status,
-                    enum sj_cause cause, bool certain, size_t kept)
+                    enum sj_cause cause, bool certain)
 {
     c->result = status;
     if (sj_call_is_fetch(c)) {
-        sj_next_end(c, status, kept); /* who asks decides what comes next */
+        sj_next_end(c, status); /* who asks decides what comes next */
     } else if (c->call == &sj_call_create) {
-        create_failed(c, cause, certain, kept);
+        create_failed(c, cause, certain);
     } else if (c->request != NULL) {
-        settle_failed(c, cause, certain, kept);
+        settle_failed(c, cause, certain);
     } else if (was_dead(c) && sj_next_has_deadline(c)) {
         c->retry.attempts--;
-        sj_next_leave(c, SJ_START, kept);
+        sj_next_leave(c, SJ_START);
     } else if (c->operation == SJ_WAIT && cause == SJ_CAUSE_FINAL && !certain) {
         /* A wait outlives what somebody in between says. */
-        repeat(c, SJ_CAUSE_TRANSIENT, kept);
+        repeat(c, SJ_CAUSE_TRANSIENT);
     } else {
-        repeat(c, cause, kept);
+        repeat(c, cause);
     }
 }

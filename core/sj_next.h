@@ -51,22 +51,22 @@ void sj_next_turn(struct segjob_client *c);
 
 /*
  * The request at hand is over, and `next` follows once its connection is
- * closed or kept. All but `kept` bytes at the start of the buffer are wiped.
+ * closed or kept. All of the buffer but what results point into is wiped.
  */
-void sj_next_leave(struct segjob_client *c, enum sj_next next, size_t kept);
+void sj_next_leave(struct segjob_client *c, enum sj_next next);
 
 /* End the operation with `status`, which is returned. */
 enum segjob_status sj_next_end(struct segjob_client *c,
-                               enum segjob_status status, size_t kept);
+                               enum segjob_status status);
 
 /* Pause until the next look at a job that is still running. */
-void sj_next_poll(struct segjob_client *c, size_t kept);
+void sj_next_poll(struct segjob_client *c);
 
 /*
  * The request at hand failed as `status`, for this cause. `certain`: the
  * service said no to it, so that it made no job.
  */
 void sj_next_failed(struct segjob_client *c, enum segjob_status status,
-                    enum sj_cause cause, bool certain, size_t kept);
+                    enum sj_cause cause, bool certain);
 
 #endif

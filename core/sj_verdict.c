@@ -20,7 +20,7 @@ void sj_verdict_too_long(struct segjob_client *c)
     if (len > c->cap && len < SIZE_MAX / 2) {
         c->error.size_needed = (size_t)len * 2;
     }
-    sj_next_end(c, SEGJOB_NO_SPACE, 0);
+    sj_next_end(c, SEGJOB_NO_SPACE);
 }
 
 /* Keep the code where the header's stood: the buffer will be rewritten. */
@@ -47,6 +47,7 @@ void sj_verdict_read_error(struct segjob_client *c, struct segjob_str secret)
     keep_code(c);
     if (e->message.ptr != NULL) {
         e->message = sj_answer_clean(c->buf, e->message, c->request, secret);
+        c->kept = e->message.len;
     }
 }
 
@@ -97,7 +98,7 @@ static void read_error(struct segjob_client *c)
     if (c->operation == SJ_WAIT && sj_next_is_error(c, SJ_NOT_FOUND)) {
         cause = SJ_CAUSE_TRANSIENT; /* it may have been made just now */
     }
-    sj_next_failed(c, SEGJOB_SERVICE, cause, certain, c->error.message.len);
+    sj_next_failed(c, SEGJOB_SERVICE, cause, certain);
 }
 
 void sj_verdict(struct segjob_client *c)
@@ -110,10 +111,10 @@ void sj_verdict(struct segjob_client *c)
         sj_retry_give(&c->retry);
         c->call->read(c);
     } else if (status >= 300 && status <= 399) {
-        sj_next_failed(c, SEGJOB_REDIRECT, SJ_CAUSE_FINAL, false, 0);
+        sj_next_failed(c, SEGJOB_REDIRECT, SJ_CAUSE_FINAL, false);
     } else if (status >= 400 && status <= 599) {
         read_error(c);
     } else {
-        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false, 0);
+        sj_next_failed(c, SEGJOB_PROTOCOL, SJ_CAUSE_TRANSIENT, false);
     }
 }

@@ -493,6 +493,26 @@ static void test_closing_is_no_hindrance(void **state)
     exchange_end(&w.x);
 }
 
+/* What the service said last outlives the end of the pause that it led to. */
+static void test_cancel_keeps_the_message(void **state)
+{
+    static const char *const script[] = {
+        HEAD("503", "Content-Length: 18\r\n") "{\"message\":\"Busy\"}", NULL};
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_create(client(), &exchange_request),
+                     SEGJOB_PENDING);
+    segjob_set_deadline(client(), DEADLINE);
+    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+        turn();
+    }
+    segjob_cancel(client());
+    assert_int_equal(segjob_status(client()), SEGJOB_CANCELLED);
+    assert_true(is_string(segjob_error(client())->message, "Busy"));
+    exchange_end(&w.x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,6 +527,7 @@ int main(void)
         cmocka_unit_test(test_the_bucket_runs_dry),
         cmocka_unit_test(test_cancel_at_every_turn),
         cmocka_unit_test(test_closing_is_no_hindrance),
+        cmocka_unit_test(test_cancel_keeps_the_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
