@@ -716,8 +716,8 @@ enum segjob_status segjob_read_create_request(
 
 /* Reader of one HTTP answer: core/sj_http.h. */
 struct sj_http {
-    uint64_t left; /* bytes left of the body or of the chunk */
-    uint64_t content_length;
+    uint32_t left; /* bytes left of the body or of the chunk */
+    uint32_t content_length;
     uint32_t head_len; /* bytes of head, chunk lines and trailers so far */
     int status;
     uint8_t state;
@@ -732,11 +732,11 @@ struct sj_http {
     uint8_t id_rank;
     uint8_t id_len;
     uint8_t error_len;
-    int32_t retry_after;    /* Retry-After: seconds, or -1 ... */
-    int32_t retry_after_ms; /* X-Amz-Retry-After, or -1 */
-    int64_t retry_at;       /* ... or a date, INT64_MIN without */
-    int64_t date;           /* Date, INT64_MIN without a good one */
-    size_t line_len;        /* of the whole line, more than is kept once cut */
+    uint32_t retry_after;    /* Retry-After: seconds, UINT32_MAX without ... */
+    uint32_t retry_after_ms; /* X-Amz-Retry-After, UINT32_MAX without */
+    uint32_t retry_at;       /* ... or a date, 0 without */
+    uint32_t date;           /* Date, 0 without a good one */
+    size_t line_len;         /* of the whole line, more than is kept once cut */
     char line[SJ_HTTP_LINE_CAP];
     char id[SJ_HTTP_ID_CAP];
     char error[SJ_HTTP_ID_CAP];

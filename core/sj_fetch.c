@@ -107,8 +107,7 @@ static bool refuse(struct segjob_client *c, enum segjob_field field,
 /* By the source's own clock, if the answer tells it and is its own. */
 static bool has_passed(const struct segjob_client *c, int64_t expiration)
 {
-    return c->http.date != INT64_MIN && !c->http.has_age &&
-           expiration <= c->http.date;
+    return c->http.date != 0 && !c->http.has_age && expiration <= c->http.date;
 }
 
 static bool read_expiration(struct segjob_client *c, struct segjob_str text,

@@ -22,10 +22,8 @@ void sj_http_begin(struct sj_http *h)
 {
     memset(h, 0, sizeof(*h));
     h->state = STATUS_LINE;
-    h->date = INT64_MIN;
-    h->retry_after = -1;
-    h->retry_at = INT64_MIN;
-    h->retry_after_ms = -1;
+    h->retry_after = SJ_NO_DECIMAL;
+    h->retry_after_ms = SJ_NO_DECIMAL;
 }
 
 /* --------------------------------------------------------- characters */
@@ -86,14 +84,14 @@ static struct segjob_str kept_line(const struct sj_http *h)
 /* RFC 9110 section 8.6: digits alone; a repetition must agree. */
 static bool content_length(struct sj_http *h, struct segjob_str value)
 {
-    const int64_t length = sj_decimal(value, SJ_DECIMAL_MAX);
+    const uint32_t length = sj_decimal(value);
 
-    if (is_cut(h) || length < 0 || length == SJ_DECIMAL_MAX ||
-        (h->has_length && h->content_length != (uint64_t)length)) {
+    if (is_cut(h) || length >= SJ_DECIMAL_MAX ||
+        (h->has_length && h->content_length != length)) {
         return false;
     }
     h->has_length = true;
-    h->content_length = (uint64_t)length;
+    h->content_length = length;
     return true;
 }
 
@@ -143,29 +141,29 @@ static void keep_id(struct sj_http *h, uint8_t rank, struct segjob_str value)
  * Of a repeated field the first good value counts, and a greater one than fits
  * is the greatest that does (RFC 9111 section 1.2.2).
  */
-static void keep_delta(int32_t *to, struct segjob_str value)
+static void keep_delta(uint32_t *to, struct segjob_str value)
 {
-    if (*to < 0) {
-        *to = (int32_t)sj_decimal(value, INT32_MAX);
+    if (*to == SJ_NO_DECIMAL) {
+        *to = sj_decimal(value);
     }
 }
 
-static void keep_date(int64_t *to, struct segjob_str value)
+static void keep_date(uint32_t *to, struct segjob_str value)
 {
     int64_t time;
 
-    if (*to == INT64_MIN && sj_time_parse_http(value, &time)) {
-        *to = time;
+    if (*to == 0 && sj_time_parse_http(value, &time) && time <= UINT32_MAX) {
+        *to = (uint32_t)time;
     }
 }
 
 /* RFC 9110 section 10.2.3: seconds, or a date. */
 static void retry_after(struct sj_http *h, struct segjob_str value)
 {
-    if (h->retry_at == INT64_MIN) {
+    if (h->retry_at == 0) {
         keep_delta(&h->retry_after, value);
     }
-    if (h->retry_after < 0) {
+    if (h->retry_after == SJ_NO_DECIMAL) {
         keep_date(&h->retry_at, value);
     }
 }
@@ -280,7 +278,7 @@ static enum state status_line(struct sj_http *h)
 {
     struct segjob_str line = kept_line(h);
     struct segjob_str code;
-    int64_t status;
+    uint32_t status;
 
     if (!sj_take_text(&line, "HTTP/1.")) {
         return BAD;
@@ -290,8 +288,8 @@ static enum state status_line(struct sj_http *h)
         return BAD;
     }
     code = sj_take_until(&line, ' ');
-    status = sj_decimal(code, 1000);
-    if (code.len != 3 || status < 100) {
+    status = sj_decimal(code);
+    if (code.len != 3 || status < 100 || status == SJ_NO_DECIMAL) {
         return BAD;
     }
     h->status = (int)status;
@@ -353,11 +351,11 @@ static enum state field_line(struct sj_http *h)
 static enum state chunk_size_line(struct sj_http *h)
 {
     struct segjob_str line = kept_line(h);
-    uint64_t size = 0;
+    uint32_t size = 0;
     unsigned digit;
 
     while (line.len > 0 && (digit = sj_hex_value(line.ptr[0])) < 16) {
-        if (size > UINT64_MAX >> 4) {
+        if (size > UINT32_MAX >> 4) {
             return BAD;
         }
         size = size << 4 | digit;
@@ -442,9 +440,9 @@ static struct segjob_str body_piece(struct sj_http *h, const char *bytes,
         return piece;
     }
     if (h->left < n) {
-        piece.len = (size_t)h->left;
+        piece.len = h->left;
     }
-    h->left -= piece.len;
+    h->left -= (uint32_t)piece.len;
     if (h->left == 0) {
         h->state = h->state == CHUNK_DATA ? CHUNK_END_LINE : DONE;
     }

@@ -5,8 +5,8 @@
  * It is strict: what could be read in two ways is refused. The head is read as
  * it streams and not stored; of its fields only those that frame the body and
  * those named below are looked at, in their first SJ_HTTP_LINE_CAP bytes. A
- * name longer than that is refused, as is a Content-Length from 2^59 - 1 on.
- * Interim answers (1xx) are read over.
+ * name longer than that is refused, and so are a Content-Length from
+ * SJ_DECIMAL_MAX on and a chunk of 4 GiB. Interim answers (1xx) are read over.
  */
 #ifndef SJ_HTTP_H
 #define SJ_HTTP_H
@@ -66,14 +66,15 @@ struct segjob_str sj_http_request_id(const struct sj_http *h);
 struct segjob_str sj_http_error_type(const struct sj_http *h);
 
 /*
- * What a head advises stands in members of the reader, each negative if there
- * is no good value: `date` (Date) in Unix seconds; of Retry-After, either
- * `retry_after` in seconds or `retry_at` in Unix seconds; `retry_after_ms`
- * (X-Amz-Retry-After) in milliseconds. Numbers from INT32_MAX on count as it. A
- * line of more than SJ_HTTP_LINE_CAP bytes is as none. No sender may repeat
- * these fields (RFC 9110 section 5.3); of those that are, the first good value
- * counts, as RFC 9111 section 5.1 has it for Age. `has_age` tells that a cache
- * has answered: there is an Age field, whatever its value.
+ * What a head advises stands in members of the reader: `date` (Date) in Unix
+ * seconds; of Retry-After, either `retry_after` in seconds or `retry_at` in
+ * Unix seconds; `retry_after_ms` (X-Amz-Retry-After) in milliseconds. A date
+ * is 0 if there is none from 1970 to 2106, and a number SJ_NO_DECIMAL if there
+ * is none; greater ones than SJ_DECIMAL_MAX count as it. A line of more than
+ * SJ_HTTP_LINE_CAP bytes is as none. No sender may repeat these fields (RFC 9110
+ * section 5.3); of those that are, the first good value counts, as RFC 9111
+ * section 5.1 has it for Age. `has_age` tells that a cache has answered: there
+ * is an Age field, whatever its value.
  */
 
 #endif

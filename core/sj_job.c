@@ -13,7 +13,7 @@
 
 static bool is_account(struct segjob_str s)
 {
-    return s.len == ACCOUNT_LEN && sj_decimal(s, 0) == 0;
+    return s.len == ACCOUNT_LEN && sj_decimal(s) != SJ_NO_DECIMAL;
 }
 
 bool sj_job_write_arn(struct sj_writer *w,

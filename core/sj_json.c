@@ -9,8 +9,6 @@
 #include "sj_scan.h"
 #include "sj_unicode.h"
 
-#define EXPONENT_MAX INT64_C(0x100000000) /* more than INT_MAX digits */
-
 /* ------------------------------------------------------------- grammar */
 
 /* What may come next: a set. Of none there is an error. */
@@ -395,7 +393,7 @@ struct segjob_str sj_json_string(const struct sj_json *json, int value)
 bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
 {
     struct segjob_str s;
-    int64_t sum;
+    uint32_t sum;
     bool negative;
 
     if (!is_type(json, value, JSMN_PRIMITIVE)) {
@@ -403,48 +401,17 @@ bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
     }
     s = token_text(json, value);
     negative = sj_take(&s, '-');
-    sum = sj_decimal(s, INT64_C(1) << 32);
-    if (sum < 0 || sum - negative > INT32_MAX) {
+    sum = sj_decimal(s);
+    if (sum > (uint32_t)INT32_MAX + negative) {
         return false; /* true, a fraction, an exponent, or too large */
     }
-    *number = (int32_t)(negative ? -sum : sum);
+    *number = (int32_t)(negative ? -(int64_t)sum : sum);
     return true;
-}
-
-/* Only what has 18 digits or less is told. */
-static bool append_digit(int64_t *sum, int digit)
-{
-    if (*sum >= INT64_C(100000000000000000)) {
-        return false;
-    }
-    *sum = *sum * 10 + digit;
-    return true;
-}
-
-/*
- * Take digits, with a point or without, of which those behind the 18th are left
- * out: the number is `*sum` times ten to the power returned, cut off there.
- */
-static int64_t take_mantissa(struct segjob_str *s, int64_t *sum)
-{
-    int64_t exponent = 0;
-    bool full = false;
-    bool fraction = false;
-
-    for (*sum = 0; sj_is_digit(peek(*s)) || peek(*s) == '.'; sj_skip(s, 1)) {
-        if (peek(*s) == '.') {
-            fraction = true;
-            continue;
-        }
-        full = full || !append_digit(sum, peek(*s) - '0');
-        exponent += full - fraction;
-    }
-    return exponent;
 }
 
 /*
  * Take an exponent, 0 if there is none. No text is long enough for its digits
- * to make up for one of EXPONENT_MAX, so a greater one need not be told apart.
+ * to make up for one of SJ_DECIMAL_MAX, so greater ones need not be told apart.
  */
 static int64_t take_exponent(struct segjob_str *s)
 {
@@ -456,35 +423,64 @@ static int64_t take_exponent(struct segjob_str *s)
     }
     negative = sj_take(s, '-');
     sj_take(s, '+');
-    exponent = sj_decimal(*s, EXPONENT_MAX);
+    exponent = sj_decimal(*s);
     return negative ? -exponent : exponent;
+}
+
+/* Take a number without its exponent; `*whole` is how many digits lead it. */
+static struct segjob_str take_mantissa(struct segjob_str *s, size_t *whole)
+{
+    struct segjob_str mantissa = *s;
+
+    *whole = sj_take_digits(s);
+    if (sj_take(s, '.')) {
+        sj_take_digits(s);
+    }
+    mantissa.len -= s->len;
+    return mantissa;
+}
+
+/*
+ * The first `places` digits of a mantissa as a number, zeros behind them if
+ * they are fewer. Returns false if that needs more than 18 digits.
+ */
+static bool read_digits(struct segjob_str mantissa, int64_t places,
+                        int64_t *number)
+{
+    int64_t sum = 0;
+
+    for (; places > 0 && (mantissa.len > 0 || sum > 0); places--) {
+        sj_take(&mantissa, '.');
+        if (sum >= INT64_C(100000000000000000)) {
+            return false;
+        }
+        sum *= 10;
+        if (mantissa.len > 0) {
+            sum += mantissa.ptr[0] - '0';
+            sj_skip(&mantissa, 1);
+        }
+    }
+    *number = sum;
+    return true;
 }
 
 bool sj_json_millis(const struct sj_json *json, int value, int64_t *ms)
 {
     struct segjob_str s;
+    struct segjob_str mantissa;
+    size_t whole;
     bool negative;
-    int64_t exponent;
-    int64_t sum;
 
     if (!is_type(json, value, JSMN_PRIMITIVE)) {
         return false;
     }
     s = token_text(json, value);
     negative = sj_take(&s, '-');
-    if (!sj_is_digit(peek(s))) {
-        return false; /* true, false or null */
+    mantissa = take_mantissa(&s, &whole);
+    if (whole == 0 || /* true, false or null */
+        !read_digits(mantissa, (int64_t)whole + 3 + take_exponent(&s), ms)) {
+        return false;
     }
-    exponent = take_mantissa(&s, &sum) + 3; /* 3: seconds to ms */
-    exponent += take_exponent(&s);
-    for (; exponent < 0 && sum > 0; exponent++) {
-        sum /= 10;
-    }
-    for (; exponent > 0 && sum > 0; exponent--) {
-        if (!append_digit(&sum, 0)) {
-            return false;
-        }
-    }
-    *ms = negative ? -sum : sum;
+    *ms = negative ? -*ms : *ms;
     return true;
 }

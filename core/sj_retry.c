@@ -16,8 +16,8 @@
 #define ROUND_TRIP_MAX_MS 900000u /* 15 minutes */
 
 /* 2026 to 2099: any other Date is wrong, and would be kept for later. */
-#define DATE_MIN INT64_C(1767225600)
-#define DATE_MAX INT64_C(4102444799)
+#define DATE_MIN 1767225600u
+#define DATE_MAX 4102444799u
 
 /* ------------------------------------------------------------------ causes */
 
@@ -99,44 +99,42 @@ void sj_retry_give(struct sj_retry *r)
 
 /* ------------------------------------------------------------------ pauses */
 
-static uint64_t between(uint64_t n, uint64_t min, uint64_t max)
+static uint32_t between(uint32_t n, uint32_t min, uint32_t max)
 {
     return n < min ? min : n > max ? max : n;
 }
 
-static uint64_t share_of_pause(const struct sj_retry *r, enum sj_cause cause,
+static uint32_t share_of_pause(const struct sj_retry *r, enum sj_cause cause,
                                uint32_t random)
 {
-    const uint64_t first =
+    const uint32_t first =
         cause == SJ_CAUSE_THROTTLED ? THROTTLED_PAUSE_MS : PAUSE_MS;
+    const uint64_t longest = between(first << r->pauses, 0, PAUSE_MAX_MS);
 
-    return between(first << r->pauses, 0, PAUSE_MAX_MS) * random >> 32;
+    return (uint32_t)(longest * random >> 32);
 }
 
-/* Milliseconds that Retry-After asks for, and those of X-Amz-Retry-After. */
+/* Milliseconds that Retry-After asks for. */
 static uint64_t retry_after(const struct sj_http *h)
 {
-    if (h->retry_after >= 0) {
+    if (h->retry_after != SJ_NO_DECIMAL) {
         return (uint64_t)h->retry_after * 1000;
     }
-    if (h->date >= 0 && h->retry_at > h->date) {
+    if (h->date > 0 && h->retry_at > h->date) {
         return (uint64_t)(h->retry_at - h->date) * 1000;
     }
     return 0;
 }
 
-static uint64_t x_amz_retry_after(const struct sj_http *h)
-{
-    return h->retry_after_ms < 0 ? 0 : (uint64_t)h->retry_after_ms;
-}
-
 uint64_t sj_retry_pause(struct sj_retry *r, enum sj_cause cause,
                         uint32_t random, const struct sj_http *h)
 {
-    const uint64_t share = share_of_pause(r, cause, random);
+    const uint32_t share = share_of_pause(r, cause, random);
     const uint64_t least = share + retry_after(h);
-    const uint64_t wish =
-        between(x_amz_retry_after(h), share, share + EXTRA_MS);
+    const uint32_t wish =
+        h->retry_after_ms == SJ_NO_DECIMAL
+            ? share
+            : between(h->retry_after_ms, share, share + EXTRA_MS);
 
     r->pauses = (uint8_t)(r->pauses + (r->pauses < DOUBLINGS_MAX));
     return wish > least ? wish : least;

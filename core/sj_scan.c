@@ -42,18 +42,18 @@ bool sj_is_text(struct segjob_str s, const char *text)
     return sj_is_same(s, segjob_str(text));
 }
 
-int64_t sj_decimal(struct segjob_str s, int64_t max)
+uint32_t sj_decimal(struct segjob_str s)
 {
-    int64_t sum = s.len > 0 ? 0 : -1;
+    uint64_t sum = s.len > 0 ? 0 : SJ_NO_DECIMAL;
 
     for (; s.len > 0; sj_skip(&s, 1)) {
         if (!sj_is_digit(s.ptr[0])) {
-            return -1;
+            return SJ_NO_DECIMAL;
         }
-        sum = sum * 10 + (s.ptr[0] - '0');
-        sum = sum < max ? sum : max;
+        sum = sum * 10 + (unsigned)(s.ptr[0] - '0');
+        sum = sum < SJ_DECIMAL_MAX ? sum : SJ_DECIMAL_MAX;
     }
-    return sum;
+    return (uint32_t)sum;
 }
 
 bool sj_take(struct segjob_str *s, char c)

@@ -9,8 +9,9 @@
 
 #include "segjob.h"
 
-/* The most that sj_decimal() may be asked for. */
-#define SJ_DECIMAL_MAX (INT64_MAX / 16)
+/* What sj_decimal() tells of a greater number, and of what is none. */
+#define SJ_DECIMAL_MAX (UINT32_MAX - 1)
+#define SJ_NO_DECIMAL UINT32_MAX
 
 static inline bool sj_is_digit(char c)
 {
@@ -31,11 +32,8 @@ bool sj_is_text(struct segjob_str s, const char *text);
 
 bool sj_begins_with(struct segjob_str s, struct segjob_str prefix);
 
-/*
- * The value of a text that is digits alone, and `max` if it is greater; -1 for
- * any other text. `max` is at most SJ_DECIMAL_MAX.
- */
-int64_t sj_decimal(struct segjob_str s, int64_t max);
+/* The value of a text that is digits alone. */
+uint32_t sj_decimal(struct segjob_str s);
 
 /* Take `n` bytes off the front; there are as many. */
 static inline void sj_skip(struct segjob_str *s, size_t n)

@@ -75,12 +75,11 @@ enum {
 static bool take_number(struct segjob_str *s, size_t n, uint32_t *number)
 {
     const struct segjob_str digits = {s->ptr, n};
-    const int64_t value = n <= s->len ? sj_decimal(digits, SJ_DECIMAL_MAX) : -1;
 
-    if (value < 0) {
+    *number = n <= s->len ? sj_decimal(digits) : SJ_NO_DECIMAL;
+    if (*number == SJ_NO_DECIMAL) {
         return false;
     }
-    *number = (uint32_t)value;
     sj_skip(s, n);
     return true;
 }

@@ -14,11 +14,11 @@
 /* Twice what came is a guess: a value has about as many bytes as its token. */
 void sj_verdict_too_long(struct segjob_client *c)
 {
-    const uint64_t len = c->http.content_length;
+    const size_t len = c->http.content_length;
 
     c->error.size_needed = 2 * c->cap;
     if (len > c->cap && len < SIZE_MAX / 2) {
-        c->error.size_needed = (size_t)len * 2;
+        c->error.size_needed = len * 2;
     }
     sj_next_end(c, SEGJOB_NO_SPACE);
 }

@@ -243,7 +243,7 @@ MOST = 20000
 EXTRA = 5000
 ROUND_TRIP_MOST = 15 * 60 * 1000
 FIRST, LAST = (calendar.timegm((year, 1, 1, 0, 0, 0)) for year in (NOW, 2100))
-GREATEST = 2**31 - 1
+GREATEST = 2**32 - 2
 
 Question = collections.namedtuple(
     "Question", "fields time round_trip cause pauses random")
@@ -251,7 +251,7 @@ Question = collections.namedtuple(
 
 def delta():
     return R.choice(("0", "1", "3", "120", "007", "%d" % R.randint(0, 30000),
-                     "2147483647", "2147483648", "2147483649", "9" * 30,
+                     "2147483648", "4294967294", "4294967295", "9" * 30,
                      "", "-1", "+1", "1.5", "1s", "1, 1", "0x1", "x"))
 
 
@@ -300,7 +300,8 @@ def first(fields, name, *readings):
 
 
 def as_date(value):
-    return http_date(value.encode())
+    at = http_date(value.encode())
+    return at if at and at < 2**32 else None
 
 
 def wanted_pause(q):

@@ -14,13 +14,11 @@ static bool is_rest(struct segjob_str rest, struct segjob_str all)
 void decimal_reads_within(void)
 {
     const struct segjob_str s = any_text(BOUND);
-    const int64_t max = nondet_int64();
-    int64_t value;
+    const uint32_t value = sj_decimal(s);
+    const size_t at = nondet_size();
 
-    ASSUME(max >= 0 && max <= SJ_DECIMAL_MAX);
-    value = sj_decimal(s, max);
-    assert(value >= -1 && value <= max);
-    assert(value == -1 || s.len > 0);
+    assert(value == SJ_NO_DECIMAL || s.len > 0);
+    assert(value == SJ_NO_DECIMAL || at >= s.len || sj_is_digit(s.ptr[at]));
 }
 
 void take_until_reads_within(void)

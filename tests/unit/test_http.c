@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sj_http.h"
+#include "sj_scan.h"
 
 /* How an answer ends. */
 enum end {
@@ -133,9 +134,9 @@ static const struct http_row rows[] = {
            "ab"),
     ROW_OF("length, nothing follows", OK "Content-Length: 3\r\n\r\n", MORE, 200,
            ""),
-    ROW_OF("greatest length", OK "Content-Length: 576460752303423486\r\n\r\na",
-           MORE, 200, "a"),
-    BAD_ROW("greater length", OK "Content-Length: 576460752303423487\r\n"),
+    ROW_OF("greatest length", OK "Content-Length: 4294967293\r\n\r\na", MORE,
+           200, "a"),
+    BAD_ROW("greater length", OK "Content-Length: 4294967294\r\n"),
     ROW_OF("body of any bytes", OK "Content-Length: 5\r\n\r\n\r\n\0\xff\x1b",
            DONE, 200, "\r\n\0\xff\x1b"),
     BAD_ROW("length empty", OK "Content-Length:\r\n"),
@@ -145,8 +146,7 @@ static const struct http_row rows[] = {
     BAD_ROW("length with fraction", OK "Content-Length: 3.0\r\n"),
     BAD_ROW("length with words", OK "Content-Length: 3 bytes\r\n"),
     BAD_ROW("length list", OK "Content-Length: 3, 3\r\n"),
-    BAD_ROW("length over 64 bits",
-            OK "Content-Length: 18446744073709551616\r\n"),
+    BAD_ROW("length over 32 bits", OK "Content-Length: 4294967296\r\n"),
     BAD_ROW("length far over",
             OK "Content-Length: 99999999999999999999999\r\n"),
     BAD_ROW("length cut", OK "Content-Length: 0" FORTY FORTY FORTY "\r\n"),
@@ -176,14 +176,14 @@ static const struct http_row rows[] = {
            DONE, 200, "a"),
     ROW_OF("more follows the chunks", CHUNKED "1\r\na\r\n0\r\n\r\nH", LEFT, 200,
            "a"),
-    ROW_OF("largest chunk", CHUNKED "ffffffffffffffff\r\na", MORE, 200, "a"),
+    ROW_OF("largest chunk", CHUNKED "ffffffff\r\na", MORE, 200, "a"),
     ROW_OF("chunks, nothing follows", CHUNKED, MORE, 200, ""),
     ROW_OF("chunk unfinished", CHUNKED "3\r\nab", MORE, 200, "ab"),
     ROW_OF("chunk without its end", CHUNKED "3\r\nabc", MORE, 200, "abc"),
     ROW_OF("no last chunk", CHUNKED "3\r\nabc\r\n", MORE, 200, "abc"),
     ROW_OF("no end of trailers", CHUNKED "0\r\n", MORE, 200, ""),
-    BAD_ROW("chunk size over 64 bits", CHUNKED "10000000000000000\r\n"),
-    BAD_ROW("chunk size far over", CHUNKED "fffffffffffffffff\r\n"),
+    BAD_ROW("chunk size over 32 bits", CHUNKED "100000000\r\n"),
+    BAD_ROW("chunk size far over", CHUNKED "fffffffff\r\n"),
     BAD_ROW("chunk size empty", CHUNKED "\r\n"),
     BAD_ROW("chunk size of an extension", CHUNKED ";a\r\n"),
     BAD_ROW("chunk size with blank first", CHUNKED " 3\r\n"),
@@ -512,81 +512,96 @@ static void test_keep_alive(void **state)
 #define AT 784111777 /* RFC 9110 section 5.6.7 */
 #define LATER "Sun Nov  6 08:49:38 1994"
 #define FIELDS(fields) OK fields LEN0 "\r\n"
-#define NEVER INT64_MIN
+#define NEVER 0
+#define NONE SJ_NO_DECIMAL
+#define MOST SJ_DECIMAL_MAX
 
 static const struct {
     int line;
     const char *name; /* the answer */
     bool has_age;
-    int64_t date, retry_after, retry_at, retry_after_ms;
+    uint32_t date, retry_after, retry_at, retry_after_ms;
 } times[] = {
-    {__LINE__, FIELDS(""), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS(""), false, NEVER, NONE, NEVER, NONE},
 
-    {__LINE__, FIELDS("Date: " DATE "\r\n"), false, AT, -1, NEVER, -1},
-    {__LINE__, FIELDS("dATE:\t" LATER " \r\n"), false, AT + 1, -1, NEVER, -1},
+    {__LINE__, FIELDS("Date: " DATE "\r\n"), false, AT, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("dATE:\t" LATER " \r\n"), false, AT + 1, NONE, NEVER,
+     NONE},
     {__LINE__, FIELDS("Date: Sunday, 06-Nov-94 08:49:37 GMT\r\n"), false, AT,
-     -1, NEVER, -1},
-    {__LINE__, FIELDS("Date:\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Date: 784111777\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Date: " DATE ", " DATE "\r\n"), false, NEVER, -1, NEVER,
-     -1},
-    {__LINE__, FIELDS("Date: " DATE "\r\nDate: " LATER "\r\n"), false, AT, -1,
-     NEVER, -1},
+     NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Date:\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Date: 784111777\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Date: Sun, 07 Feb 2106 06:28:15 GMT\r\n"), false,
+     UINT32_MAX, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Date: Sun, 07 Feb 2106 06:28:16 GMT\r\n"), false, NEVER,
+     NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Date: " DATE ", " DATE "\r\n"), false, NEVER, NONE,
+     NEVER, NONE},
+    {__LINE__, FIELDS("Date: " DATE "\r\nDate: " LATER "\r\n"), false, AT, NONE,
+     NEVER, NONE},
     {__LINE__, FIELDS("Date: x\r\nDate: " LATER "\r\nDate: x\r\n"), false,
-     AT + 1, -1, NEVER, -1},
+     AT + 1, NONE, NEVER, NONE},
     {__LINE__, FIELDS("Dates: " DATE "\r\nX-Date: " DATE "\r\n"), false, NEVER,
-     -1, NEVER, -1},
+     NONE, NEVER, NONE},
 
-    {__LINE__, FIELDS("Age: 0\r\n"), true, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("AGE: x\r\nDate: " DATE "\r\n"), true, AT, -1, NEVER, -1},
-    {__LINE__, FIELDS("Age:\r\n"), true, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Age: " LONG "\r\n"), true, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Aged: 1\r\n"), false, NEVER, -1, NEVER, -1},
+    {__LINE__, FIELDS("Age: 0\r\n"), true, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("AGE: x\r\nDate: " DATE "\r\n"), true, AT, NONE, NEVER,
+     NONE},
+    {__LINE__, FIELDS("Age:\r\n"), true, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Age: " LONG "\r\n"), true, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Aged: 1\r\n"), false, NEVER, NONE, NEVER, NONE},
 
-    {__LINE__, FIELDS("Retry-After: 0\r\n"), false, NEVER, 0, NEVER, -1},
-    {__LINE__, FIELDS("retry-AFTER:0120\r\n"), false, NEVER, 120, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 2147483647\r\n"), false, NEVER, 2147483647,
-     NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 2147483648\r\n"), false, NEVER, INT32_MAX,
-     NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 2147483649\r\n"), false, NEVER, INT32_MAX,
-     NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 9" FORTY FORTY "\r\n"), false, NEVER,
-     INT32_MAX, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: " DATE "\r\n"), false, NEVER, -1, AT, -1},
+    {__LINE__, FIELDS("Retry-After: 0\r\n"), false, NEVER, 0, NEVER, NONE},
+    {__LINE__, FIELDS("retry-AFTER:0120\r\n"), false, NEVER, 120, NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: 2147483648\r\n"), false, NEVER, 2147483648,
+     NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: 4294967293\r\n"), false, NEVER, MOST - 1,
+     NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: 4294967294\r\n"), false, NEVER, MOST, NEVER,
+     NONE},
+    {__LINE__, FIELDS("Retry-After: 4294967295\r\n"), false, NEVER, MOST, NEVER,
+     NONE},
+    {__LINE__, FIELDS("Retry-After: 4294967296\r\n"), false, NEVER, MOST, NEVER,
+     NONE},
+    {__LINE__, FIELDS("Retry-After: 9" FORTY FORTY "\r\n"), false, NEVER, MOST,
+     NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: " DATE "\r\n"), false, NEVER, NONE, AT,
+     NONE},
     {__LINE__, FIELDS("Retry-After: " LATER "\r\nDate: " DATE "\r\n"), false,
-     AT, -1, AT + 1, -1},
-    {__LINE__, FIELDS("Retry-After:\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: -1\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: +1\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 1.5\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 1s\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 1, 1\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: 0x1\r\n"), false, NEVER, -1, NEVER, -1},
-    {__LINE__, FIELDS("Retry-After: " LONG "\r\n"), false, NEVER, -1, NEVER,
-     -1},
+     AT, NONE, AT + 1, NONE},
+    {__LINE__, FIELDS("Retry-After:\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: -1\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: +1\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: 1.5\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: 1s\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: 1, 1\r\n"), false, NEVER, NONE, NEVER,
+     NONE},
+    {__LINE__, FIELDS("Retry-After: 0x1\r\n"), false, NEVER, NONE, NEVER, NONE},
+    {__LINE__, FIELDS("Retry-After: " LONG "\r\n"), false, NEVER, NONE, NEVER,
+     NONE},
     {__LINE__, FIELDS("Retry-After: 1\r\nRetry-After: 2\r\n"), false, NEVER, 1,
-     NEVER, -1},
+     NEVER, NONE},
     {__LINE__, FIELDS("Retry-After: x\r\nRetry-After: 2\r\n"), false, NEVER, 2,
-     NEVER, -1},
+     NEVER, NONE},
     {__LINE__, FIELDS("Retry-After: 1\r\nRetry-After: " DATE "\r\n"), false,
-     NEVER, 1, NEVER, -1},
+     NEVER, 1, NEVER, NONE},
     {__LINE__, FIELDS("Retry-After: " DATE "\r\nRetry-After: 1\r\n"), false,
-     NEVER, -1, AT, -1},
+     NEVER, NONE, AT, NONE},
 
-    {__LINE__, FIELDS("X-Amz-Retry-After: 0\r\n"), false, NEVER, -1, NEVER, 0},
-    {__LINE__, FIELDS("x-amz-retry-after: 1500\r\n"), false, NEVER, -1, NEVER,
+    {__LINE__, FIELDS("X-Amz-Retry-After: 0\r\n"), false, NEVER, NONE, NEVER,
+     0},
+    {__LINE__, FIELDS("x-amz-retry-after: 1500\r\n"), false, NEVER, NONE, NEVER,
      1500},
-    {__LINE__, FIELDS("x-amz-retry-after: 99999999999\r\n"), false, NEVER, -1,
-     NEVER, INT32_MAX},
-    {__LINE__, FIELDS("x-amz-retry-after: " DATE "\r\n"), false, NEVER, -1,
-     NEVER, -1},
-    {__LINE__, FIELDS("x-amz-retry-after: -5\r\n"), false, NEVER, -1, NEVER,
-     -1},
-    {__LINE__, FIELDS("x-amz-retry-after: " LONG "\r\n"), false, NEVER, -1,
-     NEVER, -1},
+    {__LINE__, FIELDS("x-amz-retry-after: 99999999999\r\n"), false, NEVER, NONE,
+     NEVER, MOST},
+    {__LINE__, FIELDS("x-amz-retry-after: " DATE "\r\n"), false, NEVER, NONE,
+     NEVER, NONE},
+    {__LINE__, FIELDS("x-amz-retry-after: -5\r\n"), false, NEVER, NONE, NEVER,
+     NONE},
+    {__LINE__, FIELDS("x-amz-retry-after: " LONG "\r\n"), false, NEVER, NONE,
+     NEVER, NONE},
     {__LINE__, FIELDS("x-amz-retry-after: 7\r\nx-amz-retry-after: 8\r\n"),
-     false, NEVER, -1, NEVER, 7},
+     false, NEVER, NONE, NEVER, 7},
     {__LINE__, FIELDS("Retry-After: 3\r\nX-Amz-Retry-After: 4\r\n"), false,
      NEVER, 3, NEVER, 4},
 
@@ -594,11 +609,11 @@ static const struct {
     {__LINE__,
      CHUNKED "0\r\nDate: " DATE "\r\nAge: 1\r\nRetry-After: 1\r\n"
              "X-Amz-Retry-After: 1\r\n\r\n",
-     false, NEVER, -1, NEVER, -1},
+     false, NEVER, NONE, NEVER, NONE},
     {__LINE__,
      "HTTP/1.1 103 x\r\nDate: " DATE "\r\nAge: 1\r\nRetry-After: 1\r\n"
      "X-Amz-Retry-After: 1\r\n\r\n" FIELDS(""),
-     false, NEVER, -1, NEVER, -1},
+     false, NEVER, NONE, NEVER, NONE},
 };
 
 /* A line of just what is kept, and one that is a byte longer. */
@@ -613,7 +628,7 @@ static void check_kept(const char *name, size_t spaces, bool kept)
         feed(&r, " ", 1);
     }
     feed(&r, "7\r\n", 3);
-    assert_int_equal(r.http.retry_after_ms, kept ? 7 : -1);
+    assert_int_equal(r.http.retry_after_ms, kept ? 7 : NONE);
 }
 
 static void test_times(void **state)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sj_retry.h"
+#include "sj_scan.h"
 
 /* ------------------------------------------------------------------ causes */
 
@@ -266,46 +267,47 @@ static void test_many_pauses(void **state)
     assert_int_equal(sj_retry_pause(&r, SJ_CAUSE_THROTTLED, HALF, &h), 10000);
 }
 
-#define NEVER INT64_MIN
-#define DATE INT64_C(1767225600)
-#define LONGEST INT32_MAX /* of what the reader of heads gives */
+#define NEVER 0
+#define NONE SJ_NO_DECIMAL
+#define DATE 1767225600u
+#define LONGEST SJ_DECIMAL_MAX /* of what the reader of heads gives */
 
 /* After three pauses and with half of the random numbers: 200 ms. */
 static const struct {
     int line;
     const char *name;
-    int64_t date;
-    int32_t retry_after;
-    int64_t retry_at;
-    int32_t retry_after_ms;
+    uint32_t date;
+    uint32_t retry_after;
+    uint32_t retry_at;
+    uint32_t retry_after_ms;
     uint64_t pause;
 } wishes[] = {
-    {__LINE__, "none", NEVER, -1, NEVER, -1, 200},
-    {__LINE__, "a date alone", DATE, -1, NEVER, -1, 200},
+    {__LINE__, "none", NEVER, NONE, NEVER, NONE, 200},
+    {__LINE__, "a date alone", DATE, NONE, NEVER, NONE, 200},
 
-    {__LINE__, "0 ms", NEVER, -1, NEVER, 0, 200},
-    {__LINE__, "1 less", NEVER, -1, NEVER, 199, 200},
-    {__LINE__, "the same", NEVER, -1, NEVER, 200, 200},
-    {__LINE__, "1 more", NEVER, -1, NEVER, 201, 201},
-    {__LINE__, "5 s more", NEVER, -1, NEVER, 5200, 5200},
-    {__LINE__, "over 5 s more", NEVER, -1, NEVER, 5201, 5200},
-    {__LINE__, "longest ms", NEVER, -1, NEVER, LONGEST, 5200},
+    {__LINE__, "0 ms", NEVER, NONE, NEVER, 0, 200},
+    {__LINE__, "1 less", NEVER, NONE, NEVER, 199, 200},
+    {__LINE__, "the same", NEVER, NONE, NEVER, 200, 200},
+    {__LINE__, "1 more", NEVER, NONE, NEVER, 201, 201},
+    {__LINE__, "5 s more", NEVER, NONE, NEVER, 5200, 5200},
+    {__LINE__, "over 5 s more", NEVER, NONE, NEVER, 5201, 5200},
+    {__LINE__, "longest ms", NEVER, NONE, NEVER, LONGEST, 5200},
 
-    {__LINE__, "0 s", NEVER, 0, NEVER, -1, 200},
-    {__LINE__, "1 s", NEVER, 1, NEVER, -1, 1200},
-    {__LINE__, "longest", NEVER, LONGEST, NEVER, -1,
-     UINT64_C(2147483647000) + 200},
-    {__LINE__, "1 s, the date is of no use", DATE, 1, NEVER, -1, 1200},
+    {__LINE__, "0 s", NEVER, 0, NEVER, NONE, 200},
+    {__LINE__, "1 s", NEVER, 1, NEVER, NONE, 1200},
+    {__LINE__, "longest", NEVER, LONGEST, NEVER, NONE,
+     UINT64_C(4294967294000) + 200},
+    {__LINE__, "1 s, the date is of no use", DATE, 1, NEVER, NONE, 1200},
 
-    {__LINE__, "until now", DATE, -1, DATE, -1, 200},
-    {__LINE__, "until the next second", DATE, -1, DATE + 1, -1, 1200},
-    {__LINE__, "until an hour later", DATE, -1, DATE + 3600, -1, 3600200},
-    {__LINE__, "until a second ago", DATE, -1, DATE - 1, -1, 200},
-    {__LINE__, "until an hour later, of what?", NEVER, -1, DATE, -1, 200},
-    {__LINE__, "until 1970", DATE, -1, 0, -1, 200},
-    {__LINE__, "from 1970", 0, -1, 1, -1, 1200},
-    {__LINE__, "until 9999", 0, -1, INT64_C(253402300799), -1,
-     UINT64_C(253402300799200)},
+    {__LINE__, "until now", DATE, NONE, DATE, NONE, 200},
+    {__LINE__, "until the next second", DATE, NONE, DATE + 1, NONE, 1200},
+    {__LINE__, "until an hour later", DATE, NONE, DATE + 3600, NONE, 3600200},
+    {__LINE__, "until a second ago", DATE, NONE, DATE - 1, NONE, 200},
+    {__LINE__, "until an hour later, of what?", NEVER, NONE, DATE, NONE, 200},
+    {__LINE__, "until 1970", DATE, NONE, 1, NONE, 200},
+    {__LINE__, "from 1970", 1, NONE, 2, NONE, 1200},
+    {__LINE__, "until 2106", 1, NONE, UINT32_MAX, NONE,
+     UINT64_C(4294967294000) + 200},
 
     {__LINE__, "both, seconds are more", NEVER, 3, NEVER, 3100, 3200},
     {__LINE__, "both, ms are more", NEVER, 3, NEVER, 3300, 3300},
@@ -334,13 +336,13 @@ static void test_wishes(void **state)
 
 /* ------------------------------------------------------------------- clock */
 
-#define MINUTE 60000                  /* ms */
-#define LAST_DATE INT64_C(4102444799) /* 2099-12-31T23:59:59Z */
+#define MINUTE 60000          /* ms */
+#define LAST_DATE 4102444799u /* 2099-12-31T23:59:59Z */
 
 static const struct {
     int line;
     const char *name;
-    int64_t date;
+    uint32_t date;
     bool has_age;
     int64_t unix_time;
     uint64_t round_trip_ms;
@@ -352,7 +354,7 @@ static const struct {
     {__LINE__, "ahead", DATE, false, DATE + 300, 0, true, -300},
     {__LINE__, "in 1970", DATE, false, 0, 0, true, DATE},
     {__LINE__, "in 9999", DATE, false, INT64_C(253402300799), 0, true,
-     DATE - INT64_C(253402300799)},
+     (int64_t)DATE - INT64_C(253402300799)},
     {__LINE__, "half of 2 s", DATE + 10, false, DATE, 2000, true, 9},
     {__LINE__, "half of almost 2 s", DATE + 10, false, DATE, 1999, true, 10},
     {__LINE__, "half of 15 min", DATE, false, DATE, 15 * MINUTE, true, -450},
@@ -360,12 +362,12 @@ static const struct {
     {__LINE__, "for ever", DATE, false, DATE, UINT64_MAX, false, 0},
     {__LINE__, "a cache's", DATE, true, DATE, 0, false, 0},
     {__LINE__, "no date", NEVER, false, DATE, 0, false, 0},
-    {__LINE__, "date in 1970", 0, false, DATE, 0, false, 0},
+    {__LINE__, "date in 1970", 1, false, DATE, 0, false, 0},
     {__LINE__, "date in 2025", DATE - 1, false, DATE, 0, false, 0},
     {__LINE__, "date in 2099", LAST_DATE, false, DATE, 0, true,
      LAST_DATE - DATE},
     {__LINE__, "date in 2100", LAST_DATE + 1, false, DATE, 0, false, 0},
-    {__LINE__, "date in 9999", INT64_C(253402300799), false, DATE, 0, false, 0},
+    {__LINE__, "date in 2106", UINT32_MAX, false, DATE, 0, false, 0},
 };
 
 static void test_skews(void **state)
