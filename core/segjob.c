@@ -215,7 +215,7 @@ uint64_t segjob_wake_ms(const struct segjob_client *c)
 
 void segjob_set_random(struct segjob_client *c, uint32_t random)
 {
-    uint64_t pause;
+    uint32_t pause;
 
     if (c->want != SEGJOB_WANT_RANDOM) {
         return;
@@ -232,6 +232,21 @@ void segjob_set_random(struct segjob_client *c, uint32_t random)
 }
 
 /* -------------------------------------------------------------- preparing */
+
+/* Whether it may have to be found out what became of the request. */
+static bool may_settle(const struct segjob_client *c)
+{
+    return c->call == &sj_call_create && sj_next_has_deadline(c);
+}
+
+/* Want something of the request, which has a limit of its own if it has any. */
+static void want_within(struct segjob_client *c, enum segjob_want want,
+                        uint32_t ms)
+{
+    c->until_ms =
+        sj_next_has_deadline(c) ? sj_next_after(c, ms, c->share_ms) : SJ_NEVER;
+    c->want = want;
+}
 
 /* Write the head: signed for `date`, and without one as long as it will be. */
 static bool write_head(struct segjob_client *c, struct sj_writer *w,
@@ -273,8 +288,8 @@ static size_t write_unsigned(struct segjob_client *c)
     c->body_len = body.len;
     good = write_head(c, &head, NULL); /* always: nothing is hashed */
     c->head_len = head.len;
-    if (c->call == &sj_call_create && sj_next_has_deadline(c)) {
-        answer = c->body_len + DESCRIBED_JOB; /* it may have to be settled */
+    if (may_settle(c)) {
+        answer = c->body_len + DESCRIBED_JOB;
     }
     all = c->head_len + c->body_len;
     if (all <= sj_next_room(c)) {
@@ -296,14 +311,10 @@ static enum segjob_status prepare(struct segjob_client *c)
     sj_request_write_host(&w, &c->config); /* until it is connected */
     sj_write_char(&w, '\0');
     c->share_ms = c->deadline_ms;
-    if (c->call == &sj_call_create && sj_next_has_deadline(c)) {
-        /* The other half is for finding out what became of it. */
+    if (may_settle(c)) {
         c->share_ms -= (c->deadline_ms - c->now_ms) / 2;
     }
-    c->until_ms = sj_next_has_deadline(c)
-                      ? sj_next_after(c, CONNECT_MS, c->share_ms)
-                      : SJ_NEVER;
-    c->want = SEGJOB_WANT_CONNECTION;
+    want_within(c, SEGJOB_WANT_CONNECTION, CONNECT_MS);
     return SEGJOB_PENDING;
 }
 
@@ -392,10 +403,7 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
         c->first_ms = c->maybe ? c->first_ms : c->now_ms;
         c->outcome = SEGJOB_MAYBE;
     }
-    c->until_ms = sj_next_has_deadline(c)
-                      ? sj_next_after(c, ANSWER_MS, c->share_ms)
-                      : SJ_NEVER;
-    c->want = SEGJOB_WANT_SEND;
+    want_within(c, SEGJOB_WANT_SEND, ANSWER_MS);
 }
 
 /* Write the head before the body: SEGJOB_OK, or why it cannot be. */

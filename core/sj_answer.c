@@ -17,11 +17,6 @@ static bool parse(struct sj_json *json, char *buf, size_t len, size_t cap)
            sj_json_is_object(json, SJ_JSON_ROOT);
 }
 
-static struct segjob_str member(const struct sj_json *json, const char *name)
-{
-    return sj_json_string(json, sj_json_member(json, SJ_JSON_ROOT, name));
-}
-
 struct segjob_str sj_answer_arn(char *buf, size_t len, size_t cap)
 {
     struct sj_json json;
@@ -31,7 +26,7 @@ struct segjob_str sj_answer_arn(char *buf, size_t len, size_t cap)
     if (!parse(&json, buf, len, cap)) {
         return absent;
     }
-    arn = member(&json, "batchSegmentJobArn");
+    arn = sj_json_text(&json, SJ_JSON_ROOT, "batchSegmentJobArn");
     if (!sj_request_check_arn(arn, SEGJOB_FIELD_JOB_ARN, &unused)) {
         return absent;
     }
@@ -62,37 +57,36 @@ void sj_answer_error(char *buf, size_t len, size_t cap,
     if (!parse(&json, buf, len, cap)) {
         return;
     }
-    code = sj_answer_bare_code(member(&json, "__type"));
+    code = sj_answer_bare_code(sj_json_text(&json, SJ_JSON_ROOT, "__type"));
     if (code.ptr == NULL) {
-        code = sj_answer_bare_code(member(&json, "code"));
+        code = sj_answer_bare_code(sj_json_text(&json, SJ_JSON_ROOT, "code"));
     }
     if (code.ptr != NULL) {
         error->code = code;
     }
-    error->message = member(&json, "message");
+    error->message = sj_json_text(&json, SJ_JSON_ROOT, "message");
     if (error->message.ptr == NULL) {
-        error->message = member(&json, "Message");
+        error->message = sj_json_text(&json, SJ_JSON_ROOT, "Message");
     }
 }
 
 /* -------------------------------------------------------------- secrets */
-
-static size_t longer_match(size_t best, struct segjob_str s,
-                           struct segjob_str text)
-{
-    return text.len > best && sj_begins_with(s, text) ? text.len : best;
-}
 
 /* The length of the longest secret that `s` begins with. */
 static size_t secret_at(struct segjob_str s,
                         const struct segjob_create_request *request,
                         struct segjob_str token)
 {
-    size_t best = longer_match(0, s, token);
+    /* a tag is two spans */
+    const size_t spans = request != NULL ? 2 * request->tags_len : 0;
+    size_t best = sj_begins_with(s, token) ? token.len : 0;
 
-    for (size_t i = 0; request != NULL && i < request->tags_len; i++) {
-        best = longer_match(best, s, request->tags[i].key);
-        best = longer_match(best, s, request->tags[i].value);
+    for (size_t i = 0; i < spans; i++) {
+        const struct segjob_str text = sj_span(request->tags, i);
+
+        if (text.len > best && sj_begins_with(s, text)) {
+            best = text.len;
+        }
     }
     return best;
 }

@@ -237,8 +237,7 @@ struct segjob_str sj_call_next_token(const struct segjob_client *c)
     struct segjob_str token = {NULL, 0};
 
     if (c->operation == SJ_LIST && c->tokens != NULL) {
-        token = sj_json_string(
-            &json, sj_json_member(&json, SJ_JSON_ROOT, "nextToken"));
+        token = sj_json_text(&json, SJ_JSON_ROOT, "nextToken");
     }
     return token;
 }

@@ -41,30 +41,40 @@ static bool is_name(struct segjob_str host)
     return good && label.ptr + label.len == end;
 }
 
+/* Take a group of hexadecimal digits; returns whether it is 1 to 4 of them. */
+static bool take_group(struct segjob_str *s)
+{
+    size_t n = 0;
+
+    while (n < s->len && sj_hex_value(s->ptr[n]) < 16) {
+        n++;
+    }
+    sj_skip(s, n);
+    return n >= 1 && n <= 4;
+}
+
 /*
- * Groups of 1 to 4 digits between colons: eight, or fewer with `::` once (RFC
- * 4291 section 2.2, forms 1 and 2).
+ * Eight groups between colons, or fewer with `::` once (RFC 4291 section 2.2,
+ * forms 1 and 2).
  */
 bool sj_endpoint_is_ipv6(struct segjob_str s)
 {
-    size_t groups = 0, digits = 0, gaps = 0;
+    bool gap = sj_take_text(&s, "::");
+    bool more = !gap || s.len > 0;
+    size_t groups = 0;
 
-    for (size_t i = 0; i < s.len; i++) {
-        const bool is_colon = s.ptr[i] == ':';
-
-        if (!is_colon && sj_hex_value(s.ptr[i]) > 15) {
+    while (more) {
+        if (!take_group(&s)) {
             return false;
         }
-        groups += !is_colon && digits == 0;
-        digits = is_colon ? 0 : digits + 1;
-        gaps += is_colon && i > 0 && s.ptr[i - 1] == ':';
-        if (s.len < 2 || digits > 4 ||
-            (is_colon && i == 0 && s.ptr[1] != ':') ||
-            (is_colon && i + 1 == s.len && s.ptr[i - 1] != ':')) {
-            return false;
+        groups++;
+        more = sj_take(&s, ':');
+        if (more && !gap && sj_take(&s, ':')) {
+            gap = true;
+            more = s.len > 0;
         }
     }
-    return gaps == 1 ? groups < 8 : gaps == 0 && groups == 8;
+    return s.len == 0 && (gap ? groups < 8 : groups == 8);
 }
 
 bool sj_endpoint_is_host(struct segjob_str host)

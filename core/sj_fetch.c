@@ -123,39 +123,34 @@ static bool read_expiration(struct segjob_client *c, struct segjob_str text,
            refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PAST);
 }
 
-static struct segjob_str member(const struct sj_json *json, int object,
-                                const char *name)
-{
-    return sj_json_string(json, sj_json_member(json, object, name));
-}
-
 static bool read_keys(struct segjob_client *c, const struct sj_json *json,
                       int object, const struct names *names,
                       struct segjob_credentials *keys, int64_t *expiration)
 {
-    keys->access_key_id = member(json, object, names->access_key_id);
-    keys->secret_access_key = member(json, object, names->secret_access_key);
-    keys->session_token = member(json, object, names->session_token);
+    keys->access_key_id = sj_json_text(json, object, names->access_key_id);
+    keys->secret_access_key =
+        sj_json_text(json, object, names->secret_access_key);
+    keys->session_token = sj_json_text(json, object, names->session_token);
     if (!sj_request_check_credentials(keys, &c->error)) {
         return false;
     }
     if (keys->session_token.ptr == NULL) {
         return refuse(c, SEGJOB_FIELD_SESSION_TOKEN, SEGJOB_RULE_REQUIRED);
     }
-    return read_expiration(c, member(json, object, names->expiration),
+    return read_expiration(c, sj_json_text(json, object, names->expiration),
                            expiration);
 }
 
 /* EC2 says so with HTTP status 200 and a `Code` of its own. */
 static bool is_refusal(struct segjob_client *c, const struct sj_json *json)
 {
-    const struct segjob_str code = member(json, SJ_JSON_ROOT, "Code");
+    const struct segjob_str code = sj_json_text(json, SJ_JSON_ROOT, "Code");
 
     if (code.ptr == NULL || sj_is_text(code, "Success")) {
         return false;
     }
     c->error.code = code;
-    c->error.message = member(json, SJ_JSON_ROOT, "Message");
+    c->error.message = sj_json_text(json, SJ_JSON_ROOT, "Message");
     return true;
 }
 

@@ -71,10 +71,10 @@ struct segjob_str sj_http_error_type(const struct sj_http *h);
  * Unix seconds; `retry_after_ms` (X-Amz-Retry-After) in milliseconds. A date
  * is 0 if there is none from 1970 to 2106, and a number SJ_NO_DECIMAL if there
  * is none; greater ones than SJ_DECIMAL_MAX count as it. A line of more than
- * SJ_HTTP_LINE_CAP bytes is as none. No sender may repeat these fields (RFC 9110
- * section 5.3); of those that are, the first good value counts, as RFC 9111
- * section 5.1 has it for Age. `has_age` tells that a cache has answered: there
- * is an Age field, whatever its value.
+ * SJ_HTTP_LINE_CAP bytes is as none. No sender may repeat these fields (RFC
+ * 9110 section 5.3); of those that are, the first good value counts, as RFC
+ * 9111 section 5.1 has it for Age. `has_age` tells that a cache has answered:
+ * there is an Age field, whatever its value.
  */
 
 #endif

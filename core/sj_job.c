@@ -45,36 +45,21 @@ bool sj_job_write_arn(struct sj_writer *w,
 
 /* ----------------------------------------------------------------- reading */
 
-struct member {
-    const char *name;
-    size_t offset; /* in struct segjob_job, or in struct segjob_s3 */
-};
-
-#define JOB(member) offsetof(struct segjob_job, member)
-
-/* `members` ends with a row whose name is NULL. */
+/* Read members into spans that follow one another as their names do. */
 static void read_texts(const struct sj_json *json, int object,
-                       const struct member *members, void *to)
+                       const char *names, struct segjob_str *to)
 {
-    for (; members->name != NULL; members++) {
-        struct segjob_str *text = (void *)((char *)to + members->offset);
-
-        *text =
-            sj_json_string(json, sj_json_member(json, object, members->name));
+    for (; *names != '\0'; names += strlen(names) + 1) {
+        *to++ = sj_json_text(json, object, names);
     }
 }
 
 static void read_s3(const struct sj_json *json, int job, const char *name,
                     const char *kind, struct segjob_s3 *s3)
 {
-    static const struct member members[] = {
-        {"path", offsetof(struct segjob_s3, path)},
-        {"kmsKeyArn", offsetof(struct segjob_s3, kms_key_arn)},
-        {NULL, 0},
-    };
     int location = sj_json_member(json, sj_json_member(json, job, name), kind);
 
-    read_texts(json, location, members, s3);
+    read_texts(json, location, "path\0kmsKeyArn\0", &s3->path);
 }
 
 static int64_t read_time(const struct sj_json *json, int job, const char *name)
@@ -86,20 +71,13 @@ static int64_t read_time(const struct sj_json *json, int job, const char *name)
 
 void sj_job_read(const struct sj_json *json, int value, struct segjob_job *job)
 {
-    static const struct member members[] = {
-        {"batchSegmentJobArn", JOB(batch_segment_job_arn)},
-        {"jobName", JOB(job_name)},
-        {"status", JOB(status)},
-        {"failureReason", JOB(failure_reason)},
-        {"solutionVersionArn", JOB(solution_version_arn)},
-        {"filterArn", JOB(filter_arn)},
-        {"roleArn", JOB(role_arn)},
-        {NULL, 0},
-    };
     const int num_results = sj_json_member(json, value, "numResults");
 
     memset(job, 0, sizeof(*job));
-    read_texts(json, value, members, job);
+    read_texts(json, value, "jobName\0solutionVersionArn\0filterArn\0roleArn\0",
+               &job->job_name);
+    read_texts(json, value, "batchSegmentJobArn\0status\0failureReason\0",
+               &job->batch_segment_job_arn);
     read_s3(json, value, "jobInput", "s3DataSource", &job->input);
     read_s3(json, value, "jobOutput", "s3DataDestination", &job->output);
     job->has_num_results = sj_json_int32(json, num_results, &job->num_results);

@@ -390,6 +390,12 @@ struct segjob_str sj_json_string(const struct sj_json *json, int value)
     return is_type(json, value, JSMN_STRING) ? token_text(json, value) : none;
 }
 
+struct segjob_str sj_json_text(const struct sj_json *json, int object,
+                               const char *name)
+{
+    return sj_json_string(json, sj_json_member(json, object, name));
+}
+
 bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
 {
     struct segjob_str s;

@@ -58,6 +58,10 @@ int sj_json_next(const struct sj_json *json, int item);
 /* A string's decoded text; absent if `value` is no string. */
 struct segjob_str sj_json_string(const struct sj_json *json, int value);
 
+/* The text of the member of that name, if it is a string. */
+struct segjob_str sj_json_text(const struct sj_json *json, int object,
+                               const char *name);
+
 /* Read an integer of 32 bits; false if `value` is anything else. */
 SEGJOB_MUST_CHECK
 bool sj_json_int32(const struct sj_json *json, int value, int32_t *number);

@@ -19,7 +19,7 @@ size_t sj_next_room(const struct segjob_client *c)
     return c->cap - c->token_len;
 }
 
-uint64_t sj_next_after(const struct segjob_client *c, uint64_t n,
+uint64_t sj_next_after(const struct segjob_client *c, uint32_t n,
                        uint64_t limit)
 {
     return n < limit && c->now_ms < limit - n ? c->now_ms + n : limit;

@@ -32,7 +32,7 @@ enum sj_next {
 size_t sj_next_room(const struct segjob_client *c);
 
 /* The end of `n` more milliseconds, or `limit` if that is sooner. */
-uint64_t sj_next_after(const struct segjob_client *c, uint64_t n,
+uint64_t sj_next_after(const struct segjob_client *c, uint32_t n,
                        uint64_t limit);
 
 bool sj_next_has_deadline(const struct segjob_client *c);

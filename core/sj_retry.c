@@ -99,9 +99,9 @@ void sj_retry_give(struct sj_retry *r)
 
 /* ------------------------------------------------------------------ pauses */
 
-static uint32_t between(uint32_t n, uint32_t min, uint32_t max)
+static uint32_t lesser(uint32_t a, uint32_t b)
 {
-    return n < min ? min : n > max ? max : n;
+    return a < b ? a : b;
 }
 
 static uint32_t share_of_pause(const struct sj_retry *r, enum sj_cause cause,
@@ -109,35 +109,36 @@ static uint32_t share_of_pause(const struct sj_retry *r, enum sj_cause cause,
 {
     const uint32_t first =
         cause == SJ_CAUSE_THROTTLED ? THROTTLED_PAUSE_MS : PAUSE_MS;
-    const uint64_t longest = between(first << r->pauses, 0, PAUSE_MAX_MS);
+    const uint64_t longest = lesser(first << r->pauses, PAUSE_MAX_MS);
 
     return (uint32_t)(longest * random >> 32);
 }
 
-/* Milliseconds that Retry-After asks for. */
-static uint64_t retry_after(const struct sj_http *h)
+/* Seconds that Retry-After asks for. */
+static uint32_t retry_after(const struct sj_http *h)
 {
     if (h->retry_after != SJ_NO_DECIMAL) {
-        return (uint64_t)h->retry_after * 1000;
+        return h->retry_after;
     }
-    if (h->date > 0 && h->retry_at > h->date) {
-        return (uint64_t)(h->retry_at - h->date) * 1000;
-    }
-    return 0;
+    return h->date > 0 && h->retry_at > h->date ? h->retry_at - h->date : 0;
 }
 
-uint64_t sj_retry_pause(struct sj_retry *r, enum sj_cause cause,
+/* Milliseconds that X-Amz-Retry-After asks for. */
+static uint32_t x_amz_retry_after(const struct sj_http *h)
+{
+    return h->retry_after_ms != SJ_NO_DECIMAL ? h->retry_after_ms : 0;
+}
+
+uint32_t sj_retry_pause(struct sj_retry *r, enum sj_cause cause,
                         uint32_t random, const struct sj_http *h)
 {
     const uint32_t share = share_of_pause(r, cause, random);
-    const uint64_t least = share + retry_after(h);
-    const uint32_t wish =
-        h->retry_after_ms == SJ_NO_DECIMAL
-            ? share
-            : between(h->retry_after_ms, share, share + EXTRA_MS);
+    const uint32_t wish = lesser(x_amz_retry_after(h), share + EXTRA_MS);
+    const uint64_t least = share + retry_after(h) * UINT64_C(1000);
+    const uint64_t pause = wish > least ? wish : least;
 
     r->pauses = (uint8_t)(r->pauses + (r->pauses < DOUBLINGS_MAX));
-    return wish > least ? wish : least;
+    return pause < UINT32_MAX ? (uint32_t)pause : UINT32_MAX;
 }
 
 /* ------------------------------------------------------------------- clock */

@@ -47,9 +47,10 @@ void sj_retry_give(struct sj_retry *r);
  * The answer in `h`, if there was one, may want more: X-Amz-Retry-After, which
  * adds at most 5 s to the share; or Retry-After, to which the share is added,
  * so that devices which were told one moment do not all come back in it. A
- * date there is by the service's clock, and counts from the answer's Date.
+ * date there is by the service's clock, and counts from the answer's Date. A
+ * pause of UINT32_MAX, seven weeks, is the longest.
  */
-uint64_t sj_retry_pause(struct sj_retry *r, enum sj_cause cause,
+uint32_t sj_retry_pause(struct sj_retry *r, enum sj_cause cause,
                         uint32_t random, const struct sj_http *h);
 
 /*

@@ -317,7 +317,7 @@ def wanted_pause(q):
         pause = max(pause, share + after * 1000)
     elif reading is as_date and date is not None:
         pause = max(pause, share + (after - date) * 1000)
-    return pause
+    return min(pause, 2**32 - 1)
 
 
 def wanted_skew(q):

@@ -306,7 +306,7 @@ static void write_date(struct text *t, const struct manner *m,
     } else if (kind == 3) {
         advice->date += (int64_t)below(7200) - 3600;
     } else if (kind == 4) {
-        advice->date = (int64_t)below(2) * 4200000000 + 900000000;
+        advice->date = (int64_t)below(2) * 3300000000 + 900000000;
     }
     append_text(t, "Date: ");
     append_date(t, advice->date);

@@ -280,7 +280,7 @@ static const struct {
     uint32_t retry_after;
     uint32_t retry_at;
     uint32_t retry_after_ms;
-    uint64_t pause;
+    uint32_t pause;
 } wishes[] = {
     {__LINE__, "none", NEVER, NONE, NEVER, NONE, 200},
     {__LINE__, "a date alone", DATE, NONE, NEVER, NONE, 200},
@@ -295,8 +295,10 @@ static const struct {
 
     {__LINE__, "0 s", NEVER, 0, NEVER, NONE, 200},
     {__LINE__, "1 s", NEVER, 1, NEVER, NONE, 1200},
-    {__LINE__, "longest", NEVER, LONGEST, NEVER, NONE,
-     UINT64_C(4294967294000) + 200},
+    {__LINE__, "longest", NEVER, LONGEST, NEVER, NONE, UINT32_MAX},
+    {__LINE__, "just under the longest pause", NEVER, 4294967, NEVER, NONE,
+     4294967200},
+    {__LINE__, "just over it", NEVER, 4294968, NEVER, NONE, UINT32_MAX},
     {__LINE__, "1 s, the date is of no use", DATE, 1, NEVER, NONE, 1200},
 
     {__LINE__, "until now", DATE, NONE, DATE, NONE, 200},
@@ -306,8 +308,7 @@ static const struct {
     {__LINE__, "until an hour later, of what?", NEVER, NONE, DATE, NONE, 200},
     {__LINE__, "until 1970", DATE, NONE, 1, NONE, 200},
     {__LINE__, "from 1970", 1, NONE, 2, NONE, 1200},
-    {__LINE__, "until 2106", 1, NONE, UINT32_MAX, NONE,
-     UINT64_C(4294967294000) + 200},
+    {__LINE__, "until 2106", 1, NONE, UINT32_MAX, NONE, UINT32_MAX},
 
     {__LINE__, "both, seconds are more", NEVER, 3, NEVER, 3100, 3200},
     {__LINE__, "both, ms are more", NEVER, 3, NEVER, 3300, 3300},
