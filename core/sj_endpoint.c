@@ -44,13 +44,12 @@ static bool is_name(struct segjob_str host)
 /* Take a group of hexadecimal digits; returns whether it is 1 to 4 of them. */
 static bool take_group(struct segjob_str *s)
 {
-    size_t n = 0;
+    const size_t before = s->len;
 
-    while (n < s->len && sj_hex_value(s->ptr[n]) < 16) {
-        n++;
+    while (s->len > 0 && sj_hex_value(s->ptr[0]) < 16) {
+        sj_skip(s, 1);
     }
-    sj_skip(s, n);
-    return n >= 1 && n <= 4;
+    return s->len < before && before - s->len <= 4;
 }
 
 /*
