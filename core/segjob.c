@@ -383,14 +383,13 @@ bool segjob_is_plain(const struct segjob_client *c)
 /* The date to sign: the clock's, corrected if there is such a date at all. */
 static bool write_date(struct segjob_client *c, int64_t unix_time, char *date)
 {
-    if (!sj_time_format(unix_time, date)) {
-        return false;
-    }
-    if (!sj_time_format(unix_time + c->ahead, date)) {
+    bool good = sj_time_format(unix_time, date);
+
+    if (good && c->ahead != 0 && !sj_time_format(unix_time + c->ahead, date)) {
         c->ahead = 0; /* it was learnt when the clock was another */
-        return sj_time_format(unix_time, date);
+        good = sj_time_format(unix_time, date);
     }
-    return true;
+    return good;
 }
 
 /* Note when the request leaves, and that it does. */

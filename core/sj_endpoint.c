@@ -84,39 +84,38 @@ bool sj_endpoint_is_host(struct segjob_str host)
 
 bool sj_endpoint_is_loopback(struct segjob_str host)
 {
-    static const char names[][10] = {"localhost", "127.0.0.1", "::1"};
-    size_t i = 0;
-
-    while (i < 3 && !sj_is_text(host, names[i])) {
-        i++;
-    }
-    return i < 3;
+    return sj_is_listed(host, "localhost\0"
+                              "127.0.0.1\0"
+                              "::1\0");
 }
 
-/* Regions that begin with `prefix` belong to the partition with the suffix. */
-static const struct {
-    const char *prefix;
-    const char *suffixes[2]; /* and for dual-stack */
-} partitions[] = {
-    {"cn-", {"amazonaws.com.cn", "api.amazonwebservices.com.cn"}},
-    {"us-iso-", {"c2s.ic.gov", "api.aws.ic.gov"}},
-    {"us-isob-", {"sc2s.sgov.gov", "api.aws.scloud"}},
-    {"eu-isoe-", {"cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"}},
-    {"us-isof-", {"csp.hci.ic.gov", "api.aws.hci.ic.gov"}},
-    {"eusc-", {"amazonaws.eu", "api.amazonwebservices.eu"}},
-    {"", {"amazonaws.com", "api.aws"}}, /* aws, aws-us-gov */
+/*
+ * Three texts for each partition: what its regions begin with, its suffix, and
+ * that for dual-stack. The last is of all other regions: aws, aws-us-gov.
+ */
+static const char *const partitions[] = {
+    "cn-\0amazonaws.com.cn\0api.amazonwebservices.com.cn",
+    "us-iso-\0c2s.ic.gov\0api.aws.ic.gov",
+    "us-isob-\0sc2s.sgov.gov\0api.aws.scloud",
+    "eu-isoe-\0cloud.adc-e.uk\0api.cloud-aws.adc-e.uk",
+    "us-isof-\0csp.hci.ic.gov\0api.aws.hci.ic.gov",
+    "eusc-\0amazonaws.eu\0api.amazonwebservices.eu",
+    "\0amazonaws.com\0api.aws",
 };
 
 void sj_endpoint_write_host(struct sj_writer *w,
                             const struct segjob_config *config)
 {
-    size_t i = 0;
+    const char *const *partition = partitions;
+    struct segjob_str region = config->region;
+    const char *suffix;
 
-    while (!sj_begins_with(config->region, segjob_str(partitions[i].prefix))) {
-        i++; /* the last prefix fits every region */
+    while (!sj_take_text(&region, *partition)) {
+        partition++;
     }
+    suffix = sj_next_text(*partition);
     sj_write_text(w, config->fips ? "personalize-fips." : "personalize.");
     sj_write_str(w, config->region);
     sj_write_char(w, '.');
-    sj_write_text(w, partitions[i].suffixes[config->dual_stack]);
+    sj_write_text(w, config->dual_stack ? sj_next_text(suffix) : suffix);
 }

@@ -200,7 +200,7 @@ static unsigned field_of(struct segjob_str name)
     unsigned field = 0;
 
     while (at < names + sizeof(names) - 1 && !is_same_name(name, at)) {
-        at += strlen(at) + 1;
+        at = sj_next_text(at);
         field++;
     }
     return field;

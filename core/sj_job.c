@@ -49,7 +49,7 @@ bool sj_job_write_arn(struct sj_writer *w,
 static void read_texts(const struct sj_json *json, int object,
                        const char *names, struct segjob_str *to)
 {
-    for (; *names != '\0'; names += strlen(names) + 1) {
+    for (; *names != '\0'; names = sj_next_text(names)) {
         *to++ = sj_json_text(json, object, names);
     }
 }
@@ -87,8 +87,7 @@ void sj_job_read(const struct sj_json *json, int value, struct segjob_job *job)
 
 bool sj_job_is_final(const struct segjob_job *job)
 {
-    return sj_is_text(job->status, "ACTIVE") ||
-           sj_is_text(job->status, "CREATE FAILED");
+    return sj_is_listed(job->status, "ACTIVE\0CREATE FAILED\0");
 }
 
 /* --------------------------------------------------------------- comparing */

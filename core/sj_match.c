@@ -17,10 +17,10 @@ static bool is_line_break(const char *at, size_t n)
 /* Whether all of `s` matches `.*`. */
 static bool is_dots(struct segjob_str s)
 {
-    for (; s.len > 0; s.ptr++, s.len--) {
-        const bool may_be = (signed char)s.ptr[0] <= '\r'; /* or not ASCII */
+    for (size_t i = 0; i < s.len; i++) {
+        const bool may_be = (signed char)s.ptr[i] <= '\r'; /* or not ASCII */
 
-        if (may_be && is_line_break(s.ptr, s.len)) {
+        if (may_be && is_line_break(s.ptr + i, s.len - i)) {
             return false;
         }
     }

@@ -67,7 +67,7 @@ static enum sj_cause cause_of_status(int http_status)
 
 enum sj_cause sj_retry_cause(int http_status, struct segjob_str code)
 {
-    for (const char *at = causes; *at != '\0'; at += strlen(at) + 1) {
+    for (const char *at = causes; *at != '\0'; at = sj_next_text(at)) {
         if (sj_is_text(code, at + 1)) {
             return (enum sj_cause) * at;
         }

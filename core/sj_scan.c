@@ -42,6 +42,19 @@ bool sj_is_text(struct segjob_str s, const char *text)
     return sj_is_same(s, segjob_str(text));
 }
 
+const char *sj_next_text(const char *text)
+{
+    return text + strlen(text) + 1;
+}
+
+bool sj_is_listed(struct segjob_str s, const char *list)
+{
+    while (*list != '\0' && !sj_is_text(s, list)) {
+        list = sj_next_text(list);
+    }
+    return *list != '\0';
+}
+
 uint32_t sj_decimal(struct segjob_str s)
 {
     uint64_t sum = s.len > 0 ? 0 : SJ_NO_DECIMAL;

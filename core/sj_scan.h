@@ -30,6 +30,13 @@ unsigned sj_hex_value(char c);
 bool sj_is_same(struct segjob_str a, struct segjob_str b);
 bool sj_is_text(struct segjob_str s, const char *text);
 
+/*
+ * A list is texts that follow one another, each with its NUL, and an empty one:
+ * the text behind `text`, and whether one of a list's is `s`.
+ */
+const char *sj_next_text(const char *text);
+bool sj_is_listed(struct segjob_str s, const char *list);
+
 bool sj_begins_with(struct segjob_str s, struct segjob_str prefix);
 
 /* The value of a text that is digits alone. */

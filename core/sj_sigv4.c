@@ -67,18 +67,19 @@ static bool secret_block(struct sj_sha256 *hash, struct segjob_str secret,
     return sj_sha256_finish(hash, block);
 }
 
-/* key = HMAC(key, text), for each text in turn; `key` is one block. */
+/* key = HMAC(key, text), for the text of each form; `key` is one block. */
 static bool derive(struct sj_sha256 *hash, const struct sj_sigv4 *s,
                    unsigned char *key, struct sj_hmac_key *to)
 {
-    const struct segjob_str texts[] = {
-        s->day, s->region, SEGJOB_STR(SJ_SERVICE), SEGJOB_STR(SJ_TERMINATOR)};
+    const char *form =
+        SJ_DAY "\0" SJ_REGION "\0" SJ_SERVICE "\0" SJ_TERMINATOR "\0";
+    struct sj_writer w = {NULL, 0, 0, hash};
     bool good = true;
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (; *form != '\0'; form = sj_next_text(form)) {
         good = hmac_key(hash, key, to) && good;
         sj_sha256_resume(hash, &to->inner);
-        sj_sha256_update(hash, texts[i].ptr, texts[i].len);
+        sj_write_form(&w, form, s);
         memset(key, 0, SJ_SHA256_BLOCK);
         good = hmac_finish(hash, to, key) && good;
     }

@@ -15,10 +15,10 @@
 #define LAST_TIME INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 #define TEXTS_CAP 600
 
-/* Of a host name and a port (RFC 1123 section 2.1). */
+/* Of a host name (RFC 1123 section 2.1), an address in brackets, and a port. */
 #define HOST_LETTERS                                       \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-    "0123456789-.:"
+    "0123456789-.:[]"
 
 /* What the input made; texts have memory of their own. */
 struct made {
