@@ -631,8 +631,8 @@ struct segjob_str segjob_batch_segment_job_arn(const struct segjob_client *c);
 /*
  * Tell of the job after segjob_describe(), segjob_wait() and, if the job had
  * existed before, segjob_ensure(); and as it was seen last while segjob_wait()
- * wants a pause. Its spans live in the client's buffer until the next call that
- * changes the client.
+ * wants a pause, or was ended in one. Its spans live in the client's buffer
+ * until the next call that changes the client.
  *
  * Returns false, and leaves `*job` empty, if there is none to tell of.
  */

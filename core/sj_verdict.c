@@ -20,6 +20,7 @@ void sj_verdict_too_long(struct segjob_client *c)
     if (len > c->cap && len < SIZE_MAX / 2) {
         c->error.size_needed = len * 2;
     }
+    c->kept = 0;
     sj_next_end(c, SEGJOB_NO_SPACE);
 }
 

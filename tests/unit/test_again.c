@@ -513,6 +513,26 @@ static void test_cancel_keeps_the_message(void **state)
     exchange_end(&w.x);
 }
 
+/* So does the job as a wait saw it last. */
+static void test_cancel_keeps_the_job(void **state)
+{
+    static const char *const script[] = {OWN, NULL};
+    struct segjob_job job;
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    segjob_set_deadline(client(), DEADLINE);
+    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+        turn();
+    }
+    segjob_cancel(client());
+    assert_int_equal(segjob_status(client()), SEGJOB_CANCELLED);
+    assert_true(segjob_job(client(), &job));
+    assert_true(is_string(job.status, "PENDING"));
+    exchange_end(&w.x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +548,7 @@ int main(void)
         cmocka_unit_test(test_cancel_at_every_turn),
         cmocka_unit_test(test_closing_is_no_hindrance),
         cmocka_unit_test(test_cancel_keeps_the_message),
+        cmocka_unit_test(test_cancel_keeps_the_job),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

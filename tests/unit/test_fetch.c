@@ -562,6 +562,9 @@ static void test_no_room_for_tokens(void **state)
         SEGJOB_NO_SPACE);
     assert_true(segjob_error(&c)->size_needed > SEGJOB_ANSWER_MIN);
     assert_int_equal(segjob_status(&c), SEGJOB_NO_SPACE);
+    for (size_t i = 0; i < SEGJOB_ANSWER_MIN; i++) {
+        assert_int_equal(buf[i], 0); /* of what may have been keys */
+    }
 }
 
 int main(void)
