@@ -146,6 +146,7 @@ void board_ethernet_poll(struct netif *netif)
     while (lan9118_has_frame()) {
         struct pbuf *p = receive_frame();
 
+        netif_set_link_up(netif); /* a frame says so before the next look */
         if (p != NULL && netif->input(p, netif) != ERR_OK) {
             pbuf_free(p);
         }
