@@ -34,9 +34,8 @@ enum segjob_status segjob_init(struct segjob_client *c,
     c->cap = cap;
     c->config = *config;
     c->result = SEGJOB_MISUSE; /* nothing was asked for yet */
-    if (!sj_request_check_config(
-            config, config->region.ptr != NULL || config->host.ptr == NULL,
-            &c->error)) {
+    if (!sj_request_check_config(config, config->region.ptr != NULL,
+                                 &c->error)) {
         c->result = SEGJOB_CONFIG;
         return SEGJOB_CONFIG;
     }
@@ -239,7 +238,10 @@ static bool may_settle(const struct segjob_client *c)
     return c->call == &sj_call_create && sj_next_has_deadline(c);
 }
 
-/* Want something of the request, which has a limit of its own if it has any. */
+/*
+ * Want `want` for `ms` at most, within the request's share of the time. Without
+ * a deadline nothing has a limit.
+ */
 static void want_within(struct segjob_client *c, enum segjob_want want,
                         uint32_t ms)
 {
@@ -311,7 +313,7 @@ static enum segjob_status prepare(struct segjob_client *c)
     sj_request_write_host(&w, &c->config); /* until it is connected */
     sj_write_char(&w, '\0');
     c->share_ms = c->deadline_ms;
-    if (may_settle(c)) {
+    if (may_settle(c)) { /* then the other half is for that */
         c->share_ms -= (c->deadline_ms - c->now_ms) / 2;
     }
     want_within(c, SEGJOB_WANT_CONNECTION, CONNECT_MS);

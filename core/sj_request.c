@@ -237,7 +237,8 @@ static bool check_endpoint(const struct segjob_config *config,
 bool sj_request_check_config(const struct segjob_config *config,
                              bool is_service, struct segjob_error *e)
 {
-    if (is_service && config->region.ptr == NULL) {
+    if ((is_service || config->host.ptr == NULL) &&
+        config->region.ptr == NULL) {
         return reject(e, SEGJOB_FIELD_REGION, SEGJOB_RULE_REQUIRED);
     }
     return check_optional(config->region, SEGJOB_FIELD_REGION, e) &&

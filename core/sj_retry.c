@@ -1,7 +1,5 @@
 #include "sj_retry.h"
 
-#include <string.h>
-
 #include "sj_scan.h"
 
 #define PAUSE_MS 50u

@@ -391,12 +391,14 @@ FRAGMENTS = [b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b";", b",", b"\0",
              b"Content-Length: 0\r\n", b"Content-Length: 05\r\n",
              b"Content-Length: 3, 3\r\n", b"Content-Length: -1\r\n",
              b"Content-Length: 4294967296\r\n",
+             b"Content-Length: 18446744073709551616\r\n",
              b"Content-Length:\r\n", b"Content-Length: 5 5\r\n",
              b"Transfer-Encoding: gzip, chunked\r\n",
              b"Transfer-Encoding:\r\n", b"Connection: close\r\n",
              b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 101 Up\r\n\r\n", H,
              b"HTTP/1.0", b"HTTP/1.2", b"HTTP/2.0", b"100000005",
-             b"FFFFFFFFF", b"0000000000000000000000", b";a=b",
+             b"FFFFFFFFF", b"10000000000000005", b"FFFFFFFFFFFFFFFFF",
+             b"0000000000000000000000", b";a=b",
              b" ;", b"0\r\n", b"0\r\n\r\n", b"a" * 130, b" " * 130]
 
 

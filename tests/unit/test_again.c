@@ -493,6 +493,16 @@ static void test_closing_is_no_hindrance(void **state)
     exchange_end(&w.x);
 }
 
+static void cancel_in_pause(void)
+{
+    segjob_set_deadline(client(), DEADLINE);
+    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+        turn();
+    }
+    segjob_cancel(client());
+    assert_int_equal(segjob_status(client()), SEGJOB_CANCELLED);
+}
+
 /* What the service said last outlives the end of the pause that it led to. */
 static void test_cancel_keeps_the_message(void **state)
 {
@@ -503,12 +513,7 @@ static void test_cancel_keeps_the_message(void **state)
     set_up(script);
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
-    segjob_set_deadline(client(), DEADLINE);
-    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
-        turn();
-    }
-    segjob_cancel(client());
-    assert_int_equal(segjob_status(client()), SEGJOB_CANCELLED);
+    cancel_in_pause();
     assert_true(is_string(segjob_error(client())->message, "Busy"));
     exchange_end(&w.x);
 }
@@ -522,12 +527,7 @@ static void test_cancel_keeps_the_job(void **state)
     (void)state;
     set_up(script);
     assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
-    segjob_set_deadline(client(), DEADLINE);
-    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
-        turn();
-    }
-    segjob_cancel(client());
-    assert_int_equal(segjob_status(client()), SEGJOB_CANCELLED);
+    cancel_in_pause();
     assert_true(segjob_job(client(), &job));
     assert_true(is_string(job.status, "PENDING"));
     exchange_end(&w.x);

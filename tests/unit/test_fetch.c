@@ -278,6 +278,19 @@ static void test_configs(void **state)
     }
 }
 
+/* With neither a region nor a host there is nobody to ask, whoever tries. */
+static void test_no_host(void **state)
+{
+    static const struct segjob_config nothing = {.plain = false};
+
+    (void)state;
+    buf = malloc(CAP);
+    assert_int_equal(segjob_init(&c, &nothing, buf, CAP), SEGJOB_CONFIG);
+    assert_int_equal(segjob_fetch(&c, &request, NOW, 2000), SEGJOB_CONFIG);
+    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_REGION);
+    assert_int_equal(segjob_error(&c)->rule, SEGJOB_RULE_REQUIRED);
+}
+
 /* RFC 3986 section 3.2.2 */
 static void test_ipv6(void **state)
 {
@@ -576,6 +589,7 @@ int main(void)
         cmocka_unit_test_teardown(test_bad_requests, tear_down),
         cmocka_unit_test_teardown(test_misuse, tear_down),
         cmocka_unit_test_teardown(test_configs, tear_down),
+        cmocka_unit_test_teardown(test_no_host, tear_down),
         cmocka_unit_test_teardown(test_ipv6, tear_down),
         cmocka_unit_test_teardown(test_no_region, tear_down),
         cmocka_unit_test_teardown(test_small_buffers, tear_down),
