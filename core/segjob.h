@@ -788,34 +788,38 @@ struct segjob_client {
     struct segjob_error error;
     const struct sj_call *call; /* the request at hand */
     uint8_t operation;          /* what was taken on: enum sj_operation ... */
-    uint8_t next;    /* ... and what follows the request: enum sj_next */
-    uint8_t cause;   /* of the pause */
-    bool maybe;      /* a creation was sent of which nothing is certain */
-    bool exists;     /* the name is known to be taken */
-    bool renewed;    /* new credentials were asked for ... */
-    bool expired;    /* ... and are still to be given */
-    bool absent;     /* a wait has not found its job, a minute ago */
-    bool reused;     /* the connection may have served before */
-    bool dropping;   /* the answer's body does not fit and is read over */
-    bool keeps;      /* the connection is left open for the next request */
-    size_t head_len; /* of the request, at the start of `buf` ... */
-    size_t body_len; /* ... and its body behind; then of the answer's body */
-    size_t kept;     /* then of what results point into */
+    uint8_t next;      /* ... and what follows the request: enum sj_next */
+    uint8_t cause;     /* of the pause */
+    uint8_t creations; /* that may have left */
+    bool maybe;        /* a creation was sent of which nothing is certain */
+    bool exists;       /* the name is known to be taken */
+    bool renewed;      /* new credentials were asked for ... */
+    bool expired;      /* ... and are still to be given */
+    bool absent;       /* a wait has not found its job, a minute ago */
+    bool reused;       /* the connection may have served before */
+    bool dropping;     /* the answer's body does not fit and is read over */
+    bool keeps;        /* the connection is left open for the next request */
+    size_t head_len;   /* of the request, at the start of `buf` ... */
+    size_t body_len;   /* ... and its body behind; then of the answer's body */
+    size_t kept;       /* then of what results point into */
     size_t sent;
     uint64_t now_ms;
     uint64_t deadline_ms; /* UINT64_MAX: none */
     uint64_t share_ms;    /* until when the request may take */
     uint64_t until_ms;    /* until when what is wanted may take */
-    uint64_t first_ms;    /* when the first creation may have left */
+    uint64_t first_ms;    /* when the first creation may have left ... */
+    int64_t first_at;     /* ... by the device's clock */
     uint64_t sent_ms;     /* when the request at hand was signed ... */
     int64_t sent_at;      /* ... by the device's clock */
     int64_t ahead;        /* seconds of the service's clock before that */
     struct segjob_str arn;
     void *tokens; /* of the answer about jobs, NULL if there is none ... */
     int tokens_len;
-    int job;          /* ... and the job at hand there */
-    size_t token_len; /* of a list's nextToken, at the end of `buf` */
-    uint32_t page;    /* jobs of a list that are asked for at once */
+    int job; /* ... and the job at hand there */
+    /* At the end of `buf`: a list's nextToken, or the ARN that a creation was
+     * answered with, as long as Describe has not confirmed it. */
+    size_t tail_len;
+    uint32_t page; /* jobs of a list that are asked for at once */
     struct sj_retry retry;
     struct sj_http http;
     struct sj_signing_key key;

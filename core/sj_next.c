@@ -11,12 +11,12 @@
 
 bool sj_next_is_error(const struct segjob_client *c, const char *code)
 {
-    return sj_is_text(c->error.code, code);
+    return c->error.request_id.ptr != NULL && sj_is_text(c->error.code, code);
 }
 
 size_t sj_next_room(const struct segjob_client *c)
 {
-    return c->cap - c->token_len;
+    return c->cap - c->tail_len;
 }
 
 uint64_t sj_next_after(const struct segjob_client *c, uint32_t n,
@@ -94,6 +94,7 @@ enum segjob_status sj_next_end(struct segjob_client *c,
 {
     c->result = status;
     c->request = NULL;
+    c->tail_len = 0;
     sj_next_leave(c, SJ_END);
     return status;
 }
@@ -148,8 +149,9 @@ static bool can_settle(const struct segjob_client *c)
     struct sj_writer w = {NULL, 0, 0, NULL};
 
     return sj_next_has_deadline(c) &&
-           sj_job_write_arn(&w, c->request->solution_version_arn,
-                            c->request->job_name);
+           (c->asked.ptr != NULL ||
+            sj_job_write_arn(&w, c->request->solution_version_arn,
+                             c->request->job_name));
 }
 
 /*

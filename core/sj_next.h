@@ -28,7 +28,7 @@ enum sj_next {
     SJ_START  /* the request that `call` names */
 };
 
-/* Bytes of the buffer: a list's token has its end to itself. */
+/* Bytes of the buffer without what is kept at its end. */
 size_t sj_next_room(const struct segjob_client *c);
 
 /* The end of `n` more milliseconds, or `limit` if that is sooner. */
@@ -40,7 +40,10 @@ bool sj_next_has_deadline(const struct segjob_client *c);
 #define SJ_NOT_FOUND "ResourceNotFoundException"
 #define SJ_ALREADY_EXISTS "ResourceAlreadyExistsException"
 
-/* Whether the service's last answer was this error. */
+/*
+ * Whether the last response was this error, from the service itself: without
+ * a request id it is a gateway's.
+ */
 bool sj_next_is_error(const struct segjob_client *c, const char *code);
 
 /* Begin the request that `c->call` names. */

@@ -13,7 +13,7 @@
 #include "segjob_iot.h"
 
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
-#define HEAD(status) "HTTP/1.0 " status " x\r\n\r\n"
+#define HEAD(status) "HTTP/1.0 " status " x\r\nx-amzn-RequestId: 6f2c\r\n\r\n"
 #define WEEK_MS (UINT64_C(7) * 24 * 3600 * 1000)
 #define LIFE_S 3600
 #define GENERATIONS 400
@@ -155,7 +155,8 @@ static const char *take_request(const char *request)
 
         strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
         snprintf(skewed, sizeof(skewed),
-                 "HTTP/1.0 403 x\r\nX-Amzn-Errortype: RequestTimeTooSkewed\r\n"
+                 "HTTP/1.0 403 x\r\nx-amzn-RequestId: 6f2c\r\n"
+                 "X-Amzn-Errortype: RequestTimeTooSkewed\r\n"
                  "Date: %s\r\n\r\n",
                  date);
         return skewed;

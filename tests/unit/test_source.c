@@ -10,9 +10,11 @@
 
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
 #define HEAD(status) "HTTP/1.0 " status " x\r\n\r\n"
-#define MADE HEAD("200") "{\"batchSegmentJobArn\":\"" ARN "\"}"
-#define EXPIRED HEAD("400") "{\"__type\":\"ExpiredTokenException\"}"
-#define THROTTLED HEAD("400") "{\"__type\":\"ThrottlingException\"}"
+#define SERVICE(status) \
+    "HTTP/1.0 " status " x\r\nx-amzn-RequestId: 6f2c\r\n\r\n"
+#define MADE SERVICE("200") "{\"batchSegmentJobArn\":\"" ARN "\"}"
+#define EXPIRED SERVICE("400") "{\"__type\":\"ExpiredTokenException\"}"
+#define THROTTLED SERVICE("400") "{\"__type\":\"ThrottlingException\"}"
 #define IOT_KEYS(n, expiration)                                         \
     HEAD("200")                                                         \
     "{\"credentials\":{\"accessKeyId\":\"ASIA" n                        \
@@ -354,7 +356,8 @@ static void test_corrected_clock(void **state)
 {
     static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
     static const char *const service[] = {
-        "HTTP/1.0 403 x\r\nX-Amzn-Errortype: SignatureDoesNotMatch\r\n"
+        "HTTP/1.0 403 x\r\nx-amzn-RequestId: 6f2c\r\n"
+        "X-Amzn-Errortype: SignatureDoesNotMatch\r\n"
         "Date: Thu, 01 Jan 2026 00:00:01 GMT\r\n\r\n",
         MADE, NULL};
 
