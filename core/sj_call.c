@@ -136,7 +136,9 @@ static enum segjob_outcome whose(const struct segjob_client *c,
     if (age <= 0 || (age <= uptime && age <= wall)) {
         return SEGJOB_MADE;
     }
-    return agree && age > uptime && age > wall ? SEGJOB_REFUSED : SEGJOB_MAYBE;
+    return agree && age + ROUNDING > uptime && age + ROUNDING > wall
+               ? SEGJOB_REFUSED
+               : SEGJOB_MAYBE;
 }
 
 /* There is a job of this name, with these parameters. */
