@@ -124,7 +124,10 @@ struct segjob_platform {
     int64_t (*wall_clock)(struct segjob_platform *p);
     /*
      * Milliseconds that never run backwards and never wrap; 0 says that the
-     * clock failed, which ends segjob_run().
+     * clock failed, which ends segjob_run(). They count while the device
+     * sleeps (as CLOCK_BOOTTIME does): where they do not agree with
+     * `wall_clock`, a creation may end as SEGJOB_MAYBE that would else be
+     * known to be made or refused.
      */
     uint64_t (*monotonic_ms)(struct segjob_platform *p);
     /*

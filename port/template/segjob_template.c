@@ -20,7 +20,8 @@ static int64_t template_wall_clock(struct segjob_platform *p)
 
 /*
  * Milliseconds that never run backwards and never wrap: extend a 32-bit tick
- * to 64 bits. 0 says that the clock failed.
+ * to 64 bits, and add what a sleep took that stopped it. 0 says that the clock
+ * failed.
  */
 static uint64_t template_monotonic_ms(struct segjob_platform *p)
 {

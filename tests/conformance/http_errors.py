@@ -79,6 +79,7 @@ CODES = [error.name for error in OPERATION.error_shapes] + """
     RequestTimeTooSkewed RequestInTheFuture ThrottlingException
     ValidationException SerializationException UnknownOperationException
     OptInRequired NotAuthorized InternalFailure InternalServerError
+    RequestAbortedException RequestTimeoutException
     ServiceUnavailable ServiceUnavailableException""".split()
 
 
@@ -447,11 +448,15 @@ def made():
     R.choice(ID_FORMS)(a)
     kind = R.randrange(6)
     if kind <= 2:
-        a.arn = R.choice((ARN, ARN + "é", ARN + "x" * (256 - len(ARN))))
+        a.arn = ARN
         a.member("batchSegmentJobArn", a.arn)
-    elif kind == 3:
+    elif kind == 3:  # none at all, of another name, or foreign
         a.member("batchSegmentJobArn", R.choice((
-            "", "x", ARN + "\n", ARN + "x" * 257, ARN[1:])))
+            "", "x", ARN + "\n", ARN + "x" * 257, ARN[1:],
+            ARN + "é", ARN + "x" * (256 - len(ARN)),
+            ARN.replace("batch-segment-job", "solution"),
+            ARN.replace("us-east-1", "us-east-2"),
+            ARN.replace("2:", "3:"), ARN.replace("aws", "aws-cn"))))
         a.traits.add("bad ARN")
     elif kind == 4:
         a.member("batchSegmentJobArn", None)
@@ -541,6 +546,12 @@ def by_botocore(raw):
                    parsed.get("batchSegmentJobArn"))
 
 
+# The request was not answered, says the service, whatever the status is.
+UNANSWERED = {
+    "InternalError", "InternalFailure", "InternalServerError",
+    "RequestAbortedException", "RequestTimeout", "RequestTimeoutException",
+    "ServiceUnavailable", "ServiceUnavailableException"}
+
 OUTCOMES = ["not sent", "refused", "maybe", "made"]
 
 
@@ -569,7 +580,7 @@ def expected(a):
         return "SEGJOB_PROTOCOL", "maybe"
     if a.status < 400:
         return "SEGJOB_REDIRECT", "maybe"
-    refused = a.code and a.status < 500
+    refused = a.code and a.id and a.status < 500 and a.code not in UNANSWERED
     return "SEGJOB_SERVICE", "refused" if refused else "maybe"
 
 

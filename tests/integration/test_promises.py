@@ -16,6 +16,8 @@ import running  # in a folder that `command` adds
 
 YEAR = 365 * 86400
 OUTSIDE = {"after": "operation"}  # the job is made all the same
+GATEWAYS = {"headers": {"x-amzn-RequestId": None}}  # and not the service's
+FOREIGN = "arn:aws:personalize:eu-west-9:999999999999:solution/evil"
 
 # Name, script, settings, requests as a regular expression.
 ROWS = [
@@ -33,6 +35,30 @@ ROWS = [
     ("page before", ["page"], {}, "cdc"),
     ("page after", [{"fault": "page", **OUTSIDE}], {}, "cd"),
     ("garbage", ["garbage"], {}, "cd"),
+    ("failed after creating", [{"code": "InternalFailure"}], {}, "cd"),
+    ("timed out after creating", [
+        {"code": "RequestTimeoutException", "status": 408}], {}, "cd"),
+    ("aborted after creating", [{"code": "RequestAbortedException"}], {},
+     "cd"),
+    ("throttled after creating", [{"code": "ThrottlingException"}], {},
+     "ccd"),
+    ("gateway before", [{"fault": "throttle", **GATEWAYS}], {}, "cdc"),
+    ("gateway throttles after creating", [
+        {"code": "Throttled", "status": 429, **GATEWAYS}], {}, "cd"),
+    ("gateway knows the name", [
+        {"code": "ResourceAlreadyExistsException", "status": 409,
+         **GATEWAYS}], {}, "cd"),
+    ("gateway does not see the job", [
+        {"fault": "close", **OUTSIDE},
+        {"code": "ResourceNotFoundException", "status": 404, **GATEWAYS}],
+     {}, "cdd"),
+    ("a foreign ARN", [
+        {"body": '{"batchSegmentJobArn": "%s"}' % FOREIGN}], {}, "cd"),
+    ("a foreign job", [
+        {"fault": "close", **OUTSIDE},
+        {"body": '{"batchSegmentJob": {"batchSegmentJobArn": "%s",'
+                 ' "status": "ACTIVE", "creationDateTime": 4e9}}' % FOREIGN}],
+     {}, "cdd"),
     ("closed before reading", [{"fault": "close", "after": "handshake"}], {},
      "-dc"),
     ("closed in the handshake", [{"fault": "close", "after": "connect"}], {},
