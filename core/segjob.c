@@ -33,6 +33,7 @@ enum segjob_status segjob_init(struct segjob_client *c,
     c->buf = buf;
     c->cap = cap;
     c->config = *config;
+    c->poll_ms = SEGJOB_POLL_MS;
     c->result = SEGJOB_MISUSE; /* nothing was asked for yet */
     if (!sj_request_check_config(config, config->region.ptr != NULL,
                                  &c->error)) {
@@ -185,6 +186,11 @@ void segjob_set_deadline(struct segjob_client *c, uint64_t deadline_ms)
     c->deadline_ms = deadline_ms;
 }
 
+void segjob_set_poll_interval(struct segjob_client *c, uint32_t ms)
+{
+    c->poll_ms = ms > SEGJOB_POLL_MIN_MS ? ms : SEGJOB_POLL_MIN_MS;
+}
+
 /* ------------------------------------------------------------------- time */
 
 void segjob_tick(struct segjob_client *c, uint64_t now_ms)
@@ -195,7 +201,7 @@ void segjob_tick(struct segjob_client *c, uint64_t now_ms)
     if (c->want == SEGJOB_WANT_NOTHING || c->want == SEGJOB_WANT_CLOSE) {
         return;
     }
-    if (sj_next_has_deadline(c) && c->now_ms >= c->deadline_ms) {
+    if (c->now_ms >= c->deadline_ms) {
         sj_next_end(c, SEGJOB_TIMEOUT);
     } else if (c->now_ms >= c->until_ms && c->want == SEGJOB_WANT_PAUSE) {
         sj_next_start(c);

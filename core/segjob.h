@@ -353,9 +353,10 @@ enum segjob_status segjob_describe(struct segjob_client *c,
 
 /*
  * As segjob_describe(), over and over until the job's status is final, ACTIVE
- * or CREATE FAILED: SEGJOB_OK either way. In between it pauses for a minute.
- * A job that is not there may have been made just now; if it is not there a
- * minute later either, the operation ends as SEGJOB_SERVICE.
+ * or CREATE FAILED: SEGJOB_OK either way. In between it pauses for a minute, or
+ * as segjob_set_poll_interval() says. A job that is not there may have been
+ * made just now; if it is not there after the next pause either, the operation
+ * ends as SEGJOB_SERVICE.
  */
 enum segjob_status segjob_wait(struct segjob_client *c,
                                struct segjob_str batch_segment_job_arn);
@@ -460,9 +461,27 @@ enum segjob_status segjob_fetched_credentials(
 void segjob_set_deadline(struct segjob_client *c, uint64_t deadline_ms);
 
 /*
+ * Milliseconds between two looks of segjob_wait(): the default, which is that of
+ * AWS's sample of Amazon Personalize, and the least.
+ */
+#define SEGJOB_POLL_MS 60000u
+#define SEGJOB_POLL_MIN_MS 1000u
+
+/*
+ * Set how long segjob_wait() pauses before it looks again at a job that is
+ * still running: `ms` milliseconds, or SEGJOB_POLL_MIN_MS if that is longer.
+ * After a look that failed in all its attempts it pauses for SEGJOB_POLL_MS at
+ * least, to spare the service. A clock that jumps ahead ends one pause only.
+ *
+ * Call it at any time after segjob_init(), which sets the default. It holds
+ * from the next pause on, for the operations that follow too.
+ */
+void segjob_set_poll_interval(struct segjob_client *c, uint32_t ms);
+
+/*
  * Tell the time, in milliseconds by a clock that never runs backwards. Call it
  * before anything else is told, and when segjob_wake_ms() is reached. It may
- * change what is wanted.
+ * change what is wanted. UINT64_MAX is the end of time, and of any operation.
  */
 void segjob_tick(struct segjob_client *c, uint64_t now_ms);
 
@@ -795,7 +814,7 @@ struct segjob_client {
     bool exists;       /* the name is known to be taken */
     bool renewed;      /* new credentials were asked for ... */
     bool expired;      /* ... and are still to be given */
-    bool absent;       /* a wait has not found its job, a minute ago */
+    bool absent;       /* a wait has not found its job at its last look */
     bool reused;       /* the connection may have served before */
     bool dropping;     /* the answer's body does not fit and is read over */
     bool keeps;        /* the connection is left open for the next request */
@@ -819,7 +838,8 @@ struct segjob_client {
     /* At the end of `buf`: a list's nextToken, or the ARN that a creation was
      * answered with, as long as Describe has not confirmed it. */
     size_t tail_len;
-    uint32_t page; /* jobs of a list that are asked for at once */
+    uint32_t page;    /* jobs of a list that are asked for at once */
+    uint32_t poll_ms; /* between two looks of a wait */
     struct sj_retry retry;
     struct sj_http http;
     struct sj_signing_key key;

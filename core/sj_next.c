@@ -6,9 +6,6 @@
 #include "sj_scan.h"
 #include "sj_sha256.h"
 
-/* AWS's sample of Amazon Personalize looks at a job once a minute. */
-#define POLL_MS 60000u
-
 bool sj_next_is_error(const struct segjob_client *c, const char *code)
 {
     return c->error.request_id.ptr != NULL && sj_is_text(c->error.code, code);
@@ -31,6 +28,13 @@ bool sj_next_has_deadline(const struct segjob_client *c)
 }
 
 /* ------------------------------------------------------------ what next */
+
+/* A look that told of no job has failed, for all its attempts. */
+static uint32_t poll_ms(const struct segjob_client *c)
+{
+    return c->tokens == NULL && c->poll_ms < SEGJOB_POLL_MS ? SEGJOB_POLL_MS
+                                                            : c->poll_ms;
+}
 
 void sj_next_start(struct segjob_client *c)
 {
@@ -58,7 +62,7 @@ void sj_next_turn(struct segjob_client *c)
         c->want = SEGJOB_WANT_RANDOM;
         break;
     case SJ_POLL:
-        c->until_ms = sj_next_after(c, POLL_MS, SJ_NEVER);
+        c->until_ms = sj_next_after(c, poll_ms(c), SJ_NEVER);
         c->want = SEGJOB_WANT_PAUSE;
         break;
     case SJ_START:
@@ -122,7 +126,7 @@ static bool may_retry(struct segjob_client *c, enum sj_cause cause)
     return c->result == SEGJOB_SOURCE || sj_retry_take(&c->retry, cause);
 }
 
-/* Whether a wait looks again in a minute: not twice for what is not there. */
+/* Whether a wait looks again later: not twice for what is not there. */
 static bool can_poll(const struct segjob_client *c, enum sj_cause cause)
 {
     return c->operation == SJ_WAIT && cause < SJ_CAUSE_EXPIRED &&

@@ -24,7 +24,7 @@ enum sj_operation {
 enum sj_next {
     SJ_END,   /* the operation is over */
     SJ_PAUSE, /* for as long as `cause` asks, and then start */
-    SJ_POLL,  /* pause for a minute, and then start */
+    SJ_POLL,  /* pause as long as a wait does, and then start */
     SJ_START  /* the request that `call` names */
 };
 

@@ -139,6 +139,7 @@ void device_boot(struct device *d, uint64_t up)
     d->last_cost = 0;
     d->correction = 0;
     d->has_candidate = false;
+    d->poll_ms = MINUTE;
     d->turn_at = NEVER;
     d->cancel_in = 0;
     d->asleep_until = 0;
@@ -222,6 +223,12 @@ void device_begin(struct device *d, const struct operation *op)
         segjob_set_deadline(&d->client, link_ms(&d->link, d->op.deadline));
     }
     turn_by(d, world.now);
+}
+
+void device_poll(struct device *d, uint32_t ms)
+{
+    d->poll_ms = ms > SECOND ? ms : SECOND;
+    segjob_set_poll_interval(&d->client, ms);
 }
 
 void device_cancel(struct device *d, unsigned steps)

@@ -77,6 +77,7 @@ struct device {
     int64_t correction; /* of its clock, in seconds */
     bool has_candidate; /* for a correction */
     int64_t candidate;
+    uint64_t poll_ms; /* between two looks of a wait */
     char buf[CLIENT_CAP];
 };
 
@@ -97,6 +98,10 @@ void device_begin(struct device *d, const struct operation *op);
 
 /* Cancel what is going on so many steps later, whatever it waits for then. */
 void device_cancel(struct device *d, unsigned steps);
+
+/* Let it look at jobs every `ms` milliseconds, but not more often than each
+ * second. */
+void device_poll(struct device *d, uint32_t ms);
 
 /* Fill a request from parameters. Tags are those of `tags_of()`. */
 void request_fill(const struct params *params,

@@ -479,9 +479,19 @@ static void pause_is_given_up(struct device *d)
     }
 }
 
+/* A look that told of no job is not repeated sooner than by default. */
+static uint64_t pause_of_poll(const struct device *d)
+{
+    const struct exchange *x = &d->op.last;
+    const bool has_told = x->heard && x->reply.job != NULL;
+
+    return has_told || d->poll_ms > POLL_MS ? d->poll_ms : POLL_MS;
+}
+
 static void poll_begins(struct device *d)
 {
     struct operation *op = &d->op;
+    const uint64_t poll_ms = pause_of_poll(d);
 
     RULE(op->kind == WAITING, "a pause that nobody asked for");
     RULE(has_job(&op->last) || op->attempts >= ATTEMPTS ||
@@ -489,14 +499,14 @@ static void poll_begins(struct device *d)
          "a poll takes the place of a retry");
     RULE(!op->absent || !is_code(&op->last, NOT_FOUND),
          "a job that is not there is waited for");
-    RULE(least(world.now + POLL_MS, op->deadline) ==
+    RULE(least(world.now + poll_ms, op->deadline) ==
              link_time(&d->link, segjob_wake_ms(&d->client)),
          "a poll at another time");
     op->absent = is_code(&op->last, NOT_FOUND);
     op->attempts = 0;
     op->pauses = 0;
     op->paused = true;
-    op->pause_until = world.now + POLL_MS;
+    op->pause_until = world.now + poll_ms;
 }
 
 /* -------------------------------------------------------------------- ends */

@@ -187,6 +187,17 @@ static int64_t pick_offset(void)
     return (int64_t)below(HOUR) - service.epoch_ms; /* it shows 1970 */
 }
 
+/* Now and then with an interval of its own, which the next operation keeps. */
+static void pick_poll(void)
+{
+    static const uint64_t most[] = {2 * SECOND, MINUTE, 10 * MINUTE,
+                                    UINT32_MAX};
+
+    if (chance(30)) {
+        device_poll(&run.device, (uint32_t)below(most[below(LENGTH(most))]));
+    }
+}
+
 /* Without a deadline an answer may take more than a quarter of an hour. */
 static uint64_t pick_deadline(void)
 {
@@ -221,6 +232,7 @@ static void begin(enum kind kind, uint64_t time)
     op.params = run.params;
     op.deadline = time == NEVER ? NEVER : world.now + time;
     if (kind == WAITING || kind == DESCRIBING) {
+        pick_poll();
         memcpy(op.arn, JOB_ARN_FRONT, sizeof(JOB_ARN_FRONT) - 1);
         memcpy(op.arn + sizeof(JOB_ARN_FRONT) - 1, op.params.of[JOB_NAME].ptr,
                op.params.of[JOB_NAME].len + 1);
