@@ -27,7 +27,7 @@ from botocore.utils import (ContainerMetadataFetcher,  # noqa: E402
 
 import running  # noqa: E402
 import sources  # noqa: E402
-from command import CommandTest, environment, options  # noqa: E402
+from command import MADE, CommandTest, environment, options  # noqa: E402
 
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
            "AWS_EC2_METADATA_DISABLED": None}
@@ -250,6 +250,18 @@ class Container(SourceTest):
         self.refused(254, "ExpiredTokenException", *self.new_job(),
                      env=self.environment(), secrets=SECRETS)
         self.assertEqual(self.source.issued, 2)
+
+    def test_no_keys_for_the_wait(self):
+        """The job was made by then, and the line ends with its ARN."""
+        give = self.source.answer
+        self.source.answer = lambda *asked: (
+            (404, {"code": "Gone", "message": "no more"})
+            if self.source.issued else give(*asked))
+        emulator.script(None, EXPIRED)
+        job = self.new_job()
+        self.refused(253, r"container credentials: Gone \(HTTP 404\): no more"
+                     "%s[^ ]*/%s$" % (MADE, job[1]), *job, "--wait",
+                     env=self.environment(), secrets=SECRETS)
 
     def test_a_bad_parameter_comes_first(self):
         """Who has a typing error should not have to find a key first."""

@@ -5,8 +5,10 @@ one line there and nothing on standard output, and no secret, token or tag is
 in either.
 """
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import unittest
@@ -43,6 +45,14 @@ TOLD = {  # what the service tells of such a job
 CREATE, DESCRIBE = "CreateBatchSegmentJob", "DescribeBatchSegmentJob"
 MAYBE = "; the job may exist: `segjob create --ensure` settles it"
 MADE = "; the job was made: "  # and its ARN
+ENDS = {  # what each signal is called
+    signal.SIGHUP: "hung up",
+    signal.SIGINT: "interrupted",
+    signal.SIGTERM: "terminated",
+}
+# What a shell runs in the background ignores some, children and all.
+HEEDING = ["env", "--default-signal=HUP,INT,TERM"]
+DEAF = ["env", "--ignore-signal=HUP,INT,TERM,PIPE"]
 
 Result = namedtuple("Result", "code out err debug")
 
@@ -130,6 +140,19 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(result.code, code, result)
         self.assertIsNotNone(re.search(pattern, result.err), result.err)
         return result
+
+
+@contextlib.contextmanager
+def running(*arguments, before=HEEDING, **keywords):
+    """The command as a process, which is ended at the latest behind this."""
+    process = subprocess.Popen(
+        [*before, SEGJOB, *arguments], text=True,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **keywords})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def error_of(result):

@@ -14,9 +14,11 @@ import threading
 import time
 import unittest
 
+import command
 import peer
-from command import (ACCOUNT, ARN, CREATE, DESCRIBE, MADE, MAYBE, SEGJOB, TOLD,
-                     CommandTest, environment, error_of, options)
+from command import (ACCOUNT, ARN, CREATE, DEAF, DESCRIBE, ENDS, HEEDING,
+                     MADE, MAYBE, SEGJOB, TOLD, CommandTest, environment,
+                     error_of, options)
 
 import certificates  # in a folder that `command` adds
 import running
@@ -71,7 +73,8 @@ def on_a_terminal(arguments, interrupt=None, env=None, begun=None):
     """
     ours, theirs = pty.openpty()
     try:
-        process = subprocess.Popen([SEGJOB, *arguments], stderr=theirs,
+        process = subprocess.Popen([*HEEDING, SEGJOB, *arguments],
+                                   stderr=theirs,
                                    env=env or CommandTest.env, text=True,
                                    stdout=subprocess.PIPE)
     finally:
@@ -85,6 +88,7 @@ def on_a_terminal(arguments, interrupt=None, env=None, begun=None):
                 shown += piece
                 if interrupt is not None and b"0:0" in shown:
                     process.send_signal(interrupt)
+                    interrupt = None
         out, _ = process.communicate(timeout=30)
     finally:
         process.kill()
@@ -381,8 +385,10 @@ class Ensure(FollowTest):
     def test_failed(self):
         emulator.script(pending=0, in_progress=0, fail="no data\nat all")
         job = self.made("broken")
-        self.refused(254, r"^segjob: the job has failed: no data\\x0aat all; "
-                     "its name stays taken$", *job, "--ensure")
+        for more in (["--ensure"], ["--ensure", "--wait"]):
+            self.refused(254, r"^segjob: the job has failed: no data\\x0aat all;"
+                         " its name stays taken%s$" % (MADE + arn_of("broken")),
+                         *job, *more)
         emulator.script()
 
     def test_cannot_be_seen(self):
@@ -413,8 +419,8 @@ class Wait(FollowTest):
         self.fails(254, "^segjob: the job has failed: no data$", "wait",
                    "--batch-segment-job-arn", arn_of("failed"))
         self.fails(254, "^segjob: the job has failed: no data; its name stays "
-                   "taken$", "create", *options(job_name="failed-too"),
-                   "--wait")
+                   "taken%s$" % (MADE + arn_of("failed-too")), "create",
+                   *options(job_name="failed-too"), "--wait")
         emulator.script()
 
     def test_time_runs_out(self):
@@ -428,40 +434,92 @@ class Wait(FollowTest):
         self.fails(255, "time ran out", "wait", "--timeout=0.5",
                    "--batch-segment-job-arn", arn_of("slow"))
 
-    def test_interrupted(self):
-        emulator.script(pending=3600)
-        process = subprocess.Popen(
-            [SEGJOB, "create", "--wait", *options(job_name="interrupted")],
-            env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True)
-        try:
-            line = process.stderr.readline()  # it waits now
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=30)
-        finally:
-            process.kill()
-            process.communicate()
-        self.assertEqual((line, out, err, process.returncode), (
-            "segjob: PENDING after 0 s\n", "",
-            "segjob: interrupted%s\n" % (MADE + arn_of("interrupted")), 130))
+    def test_each_end_after_the_job_was_made(self):
+        """Whatever it is, the line ends with the ARN."""
+        for code in ("AccessDeniedException", "ExpiredTokenException"):
+            for more in ([], ["--ensure"]):
+                with self.subTest(code, more=more):
+                    job = options(job_name="-".join([code, *more]))
+                    emulator.script(None, *[refusal(code)] * 3, pending=3600)
+                    self.refused(254, "^segjob: %s.*%s$" % (
+                        code, MADE + arn_of(job[1])), *job, "--wait", *more)
 
-    def test_interrupted_only_looking(self):
-        """Nothing is said of a job that this run did not make."""
+    def test_a_long_reason(self):
+        """It is cut, and not the ARN behind it."""
+        made = peer.http("200 OK", json.dumps(
+            {"batchSegmentJobArn": ARN}).encode())
+        for reason in ("x" * 20000, "é" * 10000, "x" + "é" * 10000,
+                       "\x7f" * 20000):
+            failed = json.dumps({"batchSegmentJob": {
+                **TOLD, "status": "CREATE FAILED", "failureReason": reason}},
+                ensure_ascii=False)
+            server.behave = peer.in_turn(peer.says(made), peer.says(
+                peer.http("200 OK", failed.encode())))
+            self.refused(254, "^segjob: the job has failed: .*%s$" % (
+                MADE + ARN), *options(), "--wait", env=server_env)
+
+    def ended(self, number, *arguments):
+        """How it ends by a signal that comes while it waits."""
+        with command.running(*arguments, env=self.env) as process:
+            self.assertEqual(process.stderr.readline(),
+                             "segjob: PENDING after 0 s\n")
+            process.send_signal(number)
+            out, err = process.communicate(timeout=command.PATIENCE)
+        self.assertEqual(out, "")
+        return process.returncode, err
+
+    def test_signals(self):
+        for number, word in ENDS.items():
+            emulator.script(pending=3600)
+            name = number.name
+            self.assertEqual(
+                self.ended(number, "create", "--wait", *options(job_name=name)),
+                (-number, "segjob: %s%s\n" % (word, MADE + arn_of(name))))
+            # Nothing is said of a job that this run did not make.
+            self.assertEqual(
+                self.ended(number, "wait", "--batch-segment-job-arn",
+                           arn_of(name)),
+                (-number, "segjob: %s\n" % word))
+
+    def test_poll_interval(self):
         emulator.script(pending=3600)
-        self.made("looked-at")
-        process = subprocess.Popen(
-            [SEGJOB, "wait", "--batch-segment-job-arn", arn_of("looked-at")],
-            env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True)
-        try:
+        self.made("often")
+        job = ["--batch-segment-job-arn", arn_of("often")]
+        with command.running("wait", "--poll-interval=1.001", *job,
+                             env=self.env) as process:
             process.stderr.readline()
-            process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=30)
-        finally:
-            process.kill()
-            process.communicate()
-        self.assertEqual((err, process.returncode),
-                         ("segjob: interrupted\n", 130))
+            emulator.settings(pending=0, in_progress=0)
+            out, _ = process.communicate(timeout=command.PATIENCE)
+        self.assertEqual(json.loads(out)["batchSegmentJob"]["status"], "ACTIVE")
+
+    def test_length_of_a_poll_interval(self):
+        emulator.script(pending=3600)
+        self.made("rarely")
+        job = ["--batch-segment-job-arn", arn_of("rarely")]
+        for more, ms in (([], 60000), (["--poll-interval=1"], 1000),
+                         (["--poll-interval=7200.5"], 7200500)):
+            with command.running("wait", "--debug", *more, *job,
+                                 env=self.env) as process:
+                pauses = (re.search("a pause of ([0-9]+) ms", line)
+                          for line in process.stderr)
+                pause = int(next(filter(None, pauses))[1])
+            self.assertLessEqual(pause, ms)
+            self.assertGreater(pause, ms - 30000)
+
+    def test_poll_interval_in_trouble(self):
+        """Told is what ended all attempts, not what one of them met."""
+        self.made("hindered")
+        wait = ["--poll-interval=1", "--batch-segment-job-arn",
+                arn_of("hindered")]
+        emulator.script("error", "throttle", pending=0, in_progress=0)
+        with command.running("wait", *wait, env=self.env) as process:
+            _, err = process.communicate(timeout=command.PATIENCE)
+        self.assertEqual((process.returncode, err), (0, ""))
+        emulator.script(*["error"] * 3)
+        with command.running("wait", *wait, env=self.env) as process:
+            self.assertRegex(process.stderr.readline(),
+                             "^segjob: InternalServerError after [0-9]+ s$")
+        self.assertEqual(len(emulator.served()), 3)
 
     def test_trouble(self):
         """It goes on when a look fails, and tells why."""
@@ -486,10 +544,11 @@ class Wait(FollowTest):
         emulator.script(pending=3600)
         self.made("shown")
         wait = ["wait", "--batch-segment-job-arn", arn_of("shown")]
-        code, out, shown = on_a_terminal(wait, signal.SIGINT)
-        self.assertEqual((code, out), (130, ""))
-        self.assertTrue(shown.endswith("\r\x1b[Ksegjob: interrupted\r\n"),
-                        shown)
+        for number, word in ENDS.items():
+            code, out, shown = on_a_terminal(wait, number)
+            self.assertEqual((code, out), (-number, ""))
+            self.assertTrue(shown.endswith("\r\x1b[Ksegjob: %s\r\n" % word),
+                            shown)
         code, out, shown = on_a_terminal([*wait, "--timeout=1.5"])
         self.assertEqual((code, out), (255, ""))
         self.assertRegex(shown, "\r\x1b\\[Ksegjob: .*time ran out.*\r\n$")
@@ -530,6 +589,55 @@ class Wait(FollowTest):
             seconds.append(60 * int(match[1]) + int(match[2]))
         self.assertEqual(seconds, sorted(seconds))
         self.assertGreater(len(set(seconds)), 30)
+
+
+class Readers(FollowTest):
+    """Who reads standard output may go away: that is no failure."""
+
+    @classmethod
+    def setUpClass(cls):
+        emulator.script(pending=3600)
+        for i in range(30):  # more than a buffer of standard output
+            subprocess.run([SEGJOB, "create", *options(job_name="r-%d" % i)],
+                           env=cls.env, check=True, stdout=subprocess.DEVNULL)
+        one = ["--batch-segment-job-arn", arn_of("r-1")]
+        cls.commands = [["list"], ["list", "--output=text"],
+                        ["describe", *one], ["create", "--help"], ["--version"],
+                        ["create", *options(), "--dry-run"]]
+
+    def ends(self, arguments, stdout, before=()):
+        process = subprocess.run(
+            [*before, SEGJOB, *arguments], env=self.env, stdout=stdout,
+            stderr=subprocess.PIPE, text=True, check=False,
+            timeout=command.PATIENCE)
+        return process.returncode, process.stderr
+
+    def test_gone(self):
+        for before in ([], DEAF):
+            for arguments in self.commands:
+                with self.subTest(arguments, before=before):
+                    read, write = os.pipe()
+                    os.close(read)
+                    with open(write, "wb") as pipe:
+                        self.assertEqual(
+                            self.ends(arguments, pipe, before),
+                            (-signal.SIGPIPE, ""))
+
+    def test_head(self):
+        process = subprocess.run(
+            ["sh", "-c", '"$0" list --output=text | head -n 1', SEGJOB],
+            env=self.env, capture_output=True, text=True, check=True,
+            timeout=command.PATIENCE)
+        self.assertRegex(process.stdout, "^arn:[^\n]*\n$")
+        self.assertEqual(process.stderr, "")
+
+    def test_full_disk(self):
+        for arguments in self.commands:
+            with self.subTest(arguments), open("/dev/full", "wb") as full:
+                self.assertEqual(
+                    self.ends(arguments, full),
+                    (255, "segjob: cannot write to standard output: No space "
+                     "left on device\n"))
 
 
 class Debug(FollowTest):
