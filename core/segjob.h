@@ -461,8 +461,8 @@ enum segjob_status segjob_fetched_credentials(
 void segjob_set_deadline(struct segjob_client *c, uint64_t deadline_ms);
 
 /*
- * Milliseconds between two looks of segjob_wait(): the default, which is that of
- * AWS's sample of Amazon Personalize, and the least.
+ * Milliseconds between two looks of segjob_wait(): the default, which AWS's
+ * sample of Amazon Personalize has too, and the least.
  */
 #define SEGJOB_POLL_MS 60000u
 #define SEGJOB_POLL_MIN_MS 1000u

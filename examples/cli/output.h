@@ -66,7 +66,7 @@ void live(const char *text);
 /* What takes the line of live() away, if there is one; for signal handlers. */
 const char *live_end(void);
 
-/* Milliseconds by the port's clock, which never runs backwards; 0: it failed. */
+/* Milliseconds by the port's clock: it never runs back. 0 if it failed. */
 uint64_t now_ms(void);
 
 /* Let debug() write. */

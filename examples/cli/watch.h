@@ -13,7 +13,7 @@
  * From now on SIGHUP, SIGINT (Ctrl-C) and SIGTERM end the program at once, but
  * tell before what is known of the job; a second one tells nothing. What was
  * ignored when the program began (by nohup, or in the background of a shell)
- * stays so. A write that fails no longer ends the program by SIGPIPE or SIGXFSZ.
+ * stays so. SIGPIPE and SIGXFSZ no longer end it: the write that fails tells.
  */
 void watch_signals(void);
 

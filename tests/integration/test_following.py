@@ -385,10 +385,10 @@ class Ensure(FollowTest):
     def test_failed(self):
         emulator.script(pending=0, in_progress=0, fail="no data\nat all")
         job = self.made("broken")
+        told = r"the job has failed: no data\\x0aat all; its name stays taken"
         for more in (["--ensure"], ["--ensure", "--wait"]):
-            self.refused(254, r"^segjob: the job has failed: no data\\x0aat all;"
-                         " its name stays taken%s$" % (MADE + arn_of("broken")),
-                         *job, *more)
+            self.refused(254, "^segjob: %s%s$" % (
+                told, MADE + arn_of("broken")), *job, *more)
         emulator.script()
 
     def test_cannot_be_seen(self):
