@@ -278,7 +278,9 @@ struct segjob_credentials {
  * `port` 0 means 443, or 80 if `plain`.
  *
  * `plain` stands for HTTP without TLS: the service is taken so on loopback
- * only (localhost, 127.0.0.1, ::1), where it is a test's.
+ * only (127.0.0.1, ::1, localhost and names below it), where it is a test's.
+ * No resolver may be asked for the address of such a host: it could send the
+ * request anywhere. segjob_run.h sees to that.
  */
 struct segjob_config {
     struct segjob_str region;
