@@ -70,6 +70,13 @@ enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
  */
 void segjob_disconnect(struct segjob_port *port);
 
+/*
+ * Tell whether a connection to `host` stays on this device: `localhost` or a
+ * name below it, an address in 127.0.0.0/8, or ::1. An IPv4 address inside an
+ * IPv6 one (::ffff:127.0.0.1) does not: some stacks send that to a router.
+ */
+bool segjob_is_loopback(struct segjob_str host);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "segjob_run.h"
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -154,8 +156,13 @@ size_t sj_address_of(struct segjob_str host, struct segjob_address *addresses)
     return len > 0 ? 1 : 0;
 }
 
-bool sj_address_is_loopback(const struct segjob_address *address)
+bool segjob_is_loopback(struct segjob_str host)
 {
-    return address->is_ipv6 ? memcmp(address->bytes, loopback[0].bytes, 16) == 0
-                            : address->bytes[0] == 127;
+    struct segjob_address first[SJ_ADDRESS_OF_MAX];
+
+    if (sj_address_of(host, first) == 0) {
+        return false;
+    }
+    return first->is_ipv6 ? memcmp(first->bytes, loopback[0].bytes, 16) == 0
+                          : first->bytes[0] == 127;
 }

@@ -30,10 +30,4 @@ bool sj_address_is_below(struct segjob_str host, struct segjob_str name);
  */
 size_t sj_address_of(struct segjob_str host, struct segjob_address *addresses);
 
-/*
- * Tell whether an address is in 127.0.0.0/8 or ::1. An IPv4 address inside an
- * IPv6 one (::ffff:127.0.0.1) is not: some stacks send that to a router.
- */
-bool sj_address_is_loopback(const struct segjob_address *address);
-
 #endif

@@ -99,7 +99,7 @@ static void test_addresses_are_read_as_inet_pton_does(void **state)
     }
 }
 
-static void test_loopback_is_127_and_one(void **state)
+static void test_loopback_stays_on_the_device(void **state)
 {
     static const struct {
         int line;
@@ -112,6 +112,7 @@ static void test_loopback_is_127_and_one(void **state)
         {__LINE__, "126.255.255.255", false},
         {__LINE__, "128.0.0.0", false},
         {__LINE__, "0.0.0.0", false},
+        {__LINE__, "127.1", false},
         {__LINE__, "::1", true},
         {__LINE__, "0:0::0:1", true},
         {__LINE__, "::", false},
@@ -120,15 +121,20 @@ static void test_loopback_is_127_and_one(void **state)
         {__LINE__, "::ffff:7f00:1", false},
         {__LINE__, "7f00::1", false},
         {__LINE__, "fe80::1", false},
+        {__LINE__, "localhost", true},
+        {__LINE__, "LOCALHOST.", true},
+        {__LINE__, "a.localhost", true},
+        {__LINE__, "a-localhost", false},
+        {__LINE__, "localhost.test", false},
+        {__LINE__, "name.test", false},
+        {__LINE__, "", false},
+        {__LINE__, NULL, false},
     };
 
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct segjob_address address[SJ_ADDRESS_OF_MAX];
-
-        ROW(&rows[i], sj_address_of(segjob_str(rows[i].name), address) == 1);
-        ROW(&rows[i],
-            sj_address_is_loopback(&address[0]) == rows[i].is_loopback);
+        ROW(&rows[i], segjob_is_loopback(segjob_str(rows[i].name)) ==
+                          rows[i].is_loopback);
     }
 }
 
@@ -364,7 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses_are_read_as_inet_pton_does),
-        cmocka_unit_test(test_loopback_is_127_and_one),
+        cmocka_unit_test(test_loopback_stays_on_the_device),
         cmocka_unit_test(test_hosts_by_tls),
         cmocka_unit_test(test_hosts_without_tls),
         cmocka_unit_test(test_a_name_without_tls_says_so),
