@@ -279,8 +279,9 @@ struct segjob_credentials {
  *
  * `plain` stands for HTTP without TLS: the service is taken so on loopback
  * only (127.0.0.1, ::1, localhost and names below it), where it is a test's.
- * No resolver may be asked for the address of such a host: it could send the
- * request anywhere. segjob_run.h sees to that.
+ * A transport knows the addresses of such a host (::1 and 127.0.0.1, RFC 6761
+ * section 6.3) without a resolver, which could send the request anywhere;
+ * segjob_run.h does.
  */
 struct segjob_config {
     struct segjob_str region;

@@ -26,8 +26,8 @@ static bool turn(struct segjob_source *s, struct segjob_str fetched)
 
 static const char *const plain_hosts[] = {
     SEGJOB_CONTAINER_HOST, /* Amazon ECS */
-    "169.254.170.23",
-    "fd00:ec2::23", /* Amazon EKS */
+    "169.254.170.23",      /* Amazon EKS ... */
+    "fd00:ec2::23",        /* ... and over IPv6 */
     NULL,
 };
 
