@@ -278,7 +278,10 @@ struct segjob_credentials {
  * `port` 0 means 443, or 80 if `plain`.
  *
  * `plain` stands for HTTP without TLS: the service is taken so on loopback
- * only (localhost, 127.0.0.1, ::1), where it is a test's.
+ * only (127.0.0.1, ::1, localhost and names below it), where it is a test's.
+ * A transport knows the addresses of such a host (::1 and 127.0.0.1, RFC 6761
+ * section 6.3) without a resolver, which could send the request anywhere;
+ * segjob_run.h does.
  */
 struct segjob_config {
     struct segjob_str region;

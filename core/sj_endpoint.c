@@ -84,8 +84,15 @@ bool sj_endpoint_is_host(struct segjob_str host)
 
 bool sj_endpoint_is_loopback(struct segjob_str host)
 {
-    return sj_is_listed(host, "localhost\0"
-                              "127.0.0.1\0"
+    static const char name[] = ".localhost";
+    size_t at = sizeof(name) - 1, left = host.len;
+
+    while (at > 0 && left > 0 && (host.ptr[left - 1] | 0x20) == name[at - 1]) {
+        left--;
+        at--;
+    }
+    return at == 0 || (at == 1 && left == 0) ||
+           sj_is_listed(host, "127.0.0.1\0"
                               "::1\0");
 }
 

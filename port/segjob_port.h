@@ -138,6 +138,8 @@ struct segjob_platform {
     /*
      * Begin or go on resolving `host` (NUL-terminated, the same at every call
      * until OK or FAILED) into 1 to `cap` addresses, best first. Never CLOSED.
+     * The runner itself knows the addresses of `localhost` and reads addresses:
+     * it calls this for other names, and for IPv6 addresses with a zone.
      * What the arguments point to is good during the call only. A query under
      * way is asked about again after at most SEGJOB_RESOLVE_POLL_MS.
      */

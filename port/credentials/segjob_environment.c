@@ -97,7 +97,7 @@ enum segjob_status segjob_environment_imds(struct segjob_imds *imds, void *buf,
                                            size_t cap)
 {
     static const struct segjob_config ipv6 = {
-        .host = SEGJOB_STR("fd00:ec2::254"), .plain = true};
+        .host = SEGJOB_STR(SEGJOB_IMDS_HOST_IPV6), .plain = true};
     const char *disabled = env("AWS_EC2_METADATA_DISABLED");
     const char *endpoint = env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
     const char *mode = env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");

@@ -300,10 +300,29 @@ enum segjob_status segjob_source_refuse(struct segjob_source *s,
     return SEGJOB_CONFIG;
 }
 
+/* Whether the host may be asked without TLS. */
+static bool may_be_plain(const struct segjob_source *s)
+{
+    const struct segjob_str host = s->config.host;
+    const char *const *text = s->kind->plain_hosts;
+
+    for (; text != NULL && *text != NULL; text++) {
+        if (host.len == strlen(*text) &&
+            memcmp(host.ptr, *text, host.len) == 0) {
+            return true;
+        }
+    }
+    return segjob_is_loopback(host);
+}
+
 enum segjob_status segjob_source_check(struct segjob_source *s)
 {
     char line[SEGJOB_SOURCE_WORDS];
 
+    if (s->config.plain && !may_be_plain(s)) {
+        return segjob_source_refuse(
+            s, "http:// is for loopback and AWS's own addresses only");
+    }
     if (begin_client(s)) {
         return SEGJOB_OK;
     }

@@ -42,6 +42,8 @@ struct segjob_source_kind {
     enum segjob_keys_form form;
     uint32_t timeout_ms; /* of one request */
     bool may_be_absent;  /* if it does not answer at first, it is not there */
+    /* Addresses that serve it without TLS, as loopback may; then NULL. */
+    const char *const *plain_hosts;
     /*
      * Set up the next request, `s->step` counting from 0; what the last one
      * fetched is `fetched`. False: that was the credentials.

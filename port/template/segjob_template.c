@@ -42,7 +42,8 @@ static bool template_random(struct segjob_platform *p, void *bytes, size_t n)
 }
 
 /*
- * Resolve `host` into 1 to `cap` addresses, best first.
+ * Resolve `host` into 1 to `cap` addresses, best first. It is neither
+ * `localhost` nor an address as text: the runner knows those.
  *
  * A resolver with callbacks begins its query here, says WOULD_BLOCK, and OK
  * once the answer is there; the callback writes into the platform's struct,

@@ -22,7 +22,10 @@ PROJECT = os.path.join(ROOT, "examples", "firmware")
 BUILD = os.path.abspath(os.environ.get(
     "SEGJOB_FIRMWARE", os.path.join(ROOT, "build", "firmware")))
 
-HOST = "10.0.2.2"  # this machine's loopback, seen from QEMU's own network
+# This machine's loopback, seen from QEMU's own network, and its name there;
+# localhost is the board's own.
+HOST = "10.0.2.2"
+NAME = "personalize.test"
 PATIENCE = 120  # seconds; only a machine that hangs takes as long
 
 Result = namedtuple("Result", "code console")

@@ -79,7 +79,7 @@ def setUpModule():
     os.makedirs(folder, exist_ok=True)
     authority = certificates.authority(folder)
     rsa_authority = certificates.authority(folder, "rsa", "rsa")
-    issued = certificates.issue(authority, ["localhost"], "ecdsa")
+    issued = certificates.issue(authority, [machine.NAME], "ecdsa")
     devices = certificates.authority(folder, "devices")
     device = certificates.issue_device(devices)
     for name, (options, _) in IMAGES.items():
@@ -113,7 +113,8 @@ class FirmwareTest(unittest.TestCase):
 
     def machine(self, port, *options, **parameters):
         given = {
-            "endpoint": "localhost:%d" % port, "address": machine.HOST,
+            "endpoint": "%s:%d" % (machine.NAME, port),
+            "address": machine.HOST,
             "region": "us-east-1", "session_token": TOKEN,
             "access_key_id": running.Emulator.key_id,
             "secret_access_key": running.Emulator.secret, **JOB, **parameters}
@@ -199,7 +200,7 @@ class Certificates:
         other = certificates.authority(folder)
         self.assertEqual(other.certificate.subject,
                          authority.certificate.subject)
-        self.refused(certificates.issue(other, ["localhost"]),
+        self.refused(certificates.issue(other, [machine.NAME]),
                      "not signed by a trusted authority")
 
     def test_other_host(self):
@@ -208,12 +209,12 @@ class Certificates:
 
     def test_expired(self):
         self.refused(certificates.issue(
-            authority, ["localhost"], "expired",
+            authority, [machine.NAME], "expired",
             not_after=datetime.datetime.utcnow() - HOUR), "has expired")
 
     def test_not_yet_valid(self):
         self.refused(certificates.issue(
-            authority, ["localhost"], "future",
+            authority, [machine.NAME], "future",
             not_before=datetime.datetime.utcnow() + HOUR), "not yet valid")
 
 
@@ -280,7 +281,8 @@ class Device(FirmwareTest):
     def run_device(self, code, *patterns, **parameters):
         return self.run_image(self.service.port, code, *patterns, **{
             "access_key_id": None, "secret_access_key": None,
-            "session_token": None, "iot": "localhost:%d" % self.iot.port,
+            "session_token": None,
+            "iot": "%s:%d" % (machine.NAME, self.iot.port),
             "role_alias": "alias", "thing_name": "thing", **parameters})
 
     def test_jobs(self):
@@ -351,6 +353,11 @@ class Network(FirmwareTest):
     def test_no_name_server(self):
         self.run_image(443, RESOLVE, "cannot be resolved", address=None,
                        network="user,restrict=on", endpoint="name.test")
+
+    def test_localhost(self):
+        """It is the board, whatever `address=` says; nobody is there."""
+        self.run_image(443, CONNECT, "there is no route to the host",
+                       endpoint="localhost")
 
 
 class Link(FirmwareTest):
@@ -430,7 +437,7 @@ class Clock(FirmwareTest):
     def test_sntp(self):
         """By it a certificate is valid that is not yet."""
         later = certificates.issue(
-            authority, ["localhost"], "later",
+            authority, [machine.NAME], "later",
             not_before=datetime.datetime.utcnow() + HOUR)
         told = int(time.time()) + 7200
         self.check_sntp(told, told, certificate=later)
@@ -495,7 +502,7 @@ class Instructions(FirmwareTest):
         long_chain = rsa_authority
         for name in ("first", "second", "third"):
             long_chain = certificates.intermediate(long_chain, name, "rsa")
-        for chain in (issued, certificates.issue(long_chain, ["localhost"],
+        for chain in (issued, certificates.issue(long_chain, [machine.NAME],
                                                  "4-rsa", "rsa")):
             full, resumed = self.connections_cost("cortex-m3", M3, chain)
             self.assertLessEqual(resumed, full / 10)

@@ -116,7 +116,10 @@ static const struct {
     {__LINE__, "localhosts", false},   {__LINE__, "localhost.test", false},
     {__LINE__, "127.0.0.1.de", false}, {__LINE__, "128.0.0.1", false},
     {__LINE__, "::2", false},          {__LINE__, "12", false},
-    {__LINE__, "a127.0.0.1", false},
+    {__LINE__, "a127.0.0.1", false},   {__LINE__, "LocalHost", true},
+    {__LINE__, "a.localhost", true},   {__LINE__, "A.b.LOCALHOST", true},
+    {__LINE__, "alocalhost", false},   {__LINE__, "localhos", false},
+    {__LINE__, "local", false},        {__LINE__, "", false},
 };
 
 static void test_loopback(void **state)

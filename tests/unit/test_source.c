@@ -626,8 +626,13 @@ static const struct {
     {__LINE__, "http://localhost/", NULL},
     {__LINE__, "http://127.0.0.1:1/x", NULL},
     {__LINE__, "http://127.8.9.10/x", NULL},
+    {__LINE__, "http://LOCALHOST/", NULL},
+    {__LINE__, "http://a.localhost/", NULL},
+    {__LINE__, "http://[::1]/", NULL},
+    {__LINE__, "http://[0:0::1]/", NULL},
     {__LINE__, "http://169.254.170.2/", NULL},
     {__LINE__, "http://169.254.170.23/v1/credentials", NULL},
+    {__LINE__, "http://[fd00:ec2::23]/v1/credentials", NULL},
     {__LINE__, "https://example.com/x", NULL},
     {__LINE__, "https://example.com?x", "path: is required"},
     {__LINE__, "https://example.com", NULL},
@@ -639,7 +644,13 @@ static const struct {
     {__LINE__, "http://127.0.0.1.example.com/", "http:// is for loopback"},
     {__LINE__, "http://u:p@localhost/", "the URI must not hold a user name"},
     {__LINE__, "http://u@localhost/", "the URI must not hold a user name"},
+    {__LINE__, "http://127.1/", "http:// is for loopback"},
+    {__LINE__, "http://127.0.0.01/", "http:// is for loopback"},
+    {__LINE__, "http://[::ffff:7f00:1]/", "http:// is for loopback"},
+    {__LINE__, "http://[::2]/", "http:// is for loopback"},
     {__LINE__, "http://169.254.169.254/", "http:// is for loopback"},
+    {__LINE__, "http://169.254.170.20/", "http:// is for loopback"},
+    {__LINE__, "http://[fd00:ec2::254]/", "http:// is for loopback"},
     {__LINE__, "http://localhost:/", "the port must be"},
     {__LINE__, "http://localhost:0/", "the port must be"},
     {__LINE__, "http://localhost:65536/", "the port must be"},
@@ -674,6 +685,42 @@ static void test_uris(void **state)
     assert_int_equal(
         segjob_container_init(&container, segjob_str(NULL), memory, CAP),
         SEGJOB_CONFIG);
+}
+
+static void test_imds_hosts(void **state)
+{
+    static const struct {
+        int line;
+        const char *name;
+        bool plain; /* without TLS too */
+    } hosts[] = {
+        {__LINE__, "169.254.169.254", true},
+        {__LINE__, "fd00:ec2::254", true},
+        {__LINE__, "localhost", true},
+        {__LINE__, "127.0.0.1", true},
+        {__LINE__, "::1", true},
+        {__LINE__, "169.254.170.2", false},
+        {__LINE__, "fd00:ec2::23", false},
+        {__LINE__, "10.0.0.1", false},
+        {__LINE__, "imds.test", false},
+    };
+
+    (void)state;
+    begin(nothing, nothing);
+    for (size_t i = 0; i < LENGTH(hosts); i++) {
+        struct segjob_config config = {.host = segjob_str(hosts[i].name)};
+
+        ROW(&hosts[i],
+            segjob_imds_init(&imds, &config, memory, CAP) == SEGJOB_OK);
+        config.plain = true;
+        ROW(&hosts[i], segjob_imds_init(&imds, &config, memory, CAP) ==
+                           (hosts[i].plain ? SEGJOB_OK : SEGJOB_CONFIG));
+        ROW(&hosts[i],
+            hosts[i].plain ||
+                strcmp(imds.source.words,
+                       "EC2 instance metadata: http:// is for "
+                       "loopback and AWS's own addresses only") == 0);
+    }
 }
 
 static const char *no_token(struct segjob_container *c)
@@ -810,6 +857,7 @@ int main(void)
         cmocka_unit_test_teardown(test_cancel, tear_down),
         cmocka_unit_test_teardown(test_deadline, tear_down),
         cmocka_unit_test_teardown(test_uris, tear_down),
+        cmocka_unit_test_teardown(test_imds_hosts, tear_down),
         cmocka_unit_test_teardown(test_authorize, tear_down),
         cmocka_unit_test_teardown(test_iot_configs, tear_down),
         cmocka_unit_test_teardown(test_no_plain_stream, tear_down),

@@ -206,7 +206,7 @@ static void create_jobs(struct segjob_port *port, uint16_t tcp_port,
     static struct segjob_client client;
     const struct segjob_config config = {.region =
                                              segjob_str(getenv("AWS_REGION")),
-                                         .host = SEGJOB_STR("localhost"),
+                                         .host = SEGJOB_STR("personalize.test"),
                                          .port = tcp_port};
     char name[64];
     int i;
