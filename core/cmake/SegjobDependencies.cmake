@@ -62,9 +62,10 @@ endif()
 list(POP_FRONT CMAKE_MODULE_PATH)
 
 if(NOT TARGET MbedTLS::mbedtls)
-  message(FATAL_ERROR "segjob needs mbedTLS, 2.28 or newer: install it (Debian: "
-                      "libmbedtls-dev), or let FETCHCONTENT_SOURCE_DIR_MBEDTLS "
-                      "be the folder of its sources.")
+  message(FATAL_ERROR "segjob needs mbedTLS, 2.28 or newer: install it "
+                      "(Debian: libmbedtls-dev), or let "
+                      "FETCHCONTENT_SOURCE_DIR_MBEDTLS be the folder of its "
+                      "sources.")
 endif()
 if(NOT TARGET Jsmn::jsmn
    OR (FETCHCONTENT_SOURCE_DIR_JSMN

@@ -34,7 +34,7 @@ cmake_path(APPEND pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
 # was built here is installed beside, or by the project around this one.
 set(mbedtls_cflags "")
 set(mbedtls_libs " -lmbedtls -lmbedx509 -lmbedcrypto")
-if(NOT TARGET mbedtls)
+if(MBEDTLS_LIBRARY AND NOT TARGET mbedtls)
   if(NOT MBEDTLS_INCLUDE_DIR IN_LIST CMAKE_C_IMPLICIT_INCLUDE_DIRECTORIES)
     set(mbedtls_cflags " -I${MBEDTLS_INCLUDE_DIR}")
   endif()

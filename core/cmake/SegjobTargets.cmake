@@ -28,12 +28,13 @@ function(segjob_share target)
                                              INSTALL_RPATH "$ORIGIN")
 endfunction()
 
-# segjob_use_mbedtls(NAME LIBRARY): segjob_NAME uses this library of mbedTLS. Its
-# name alone is exported: segjobConfig.cmake finds it, whatever it is here.
+# segjob_use_mbedtls(NAME LIBRARY): segjob_NAME uses this library of mbedTLS.
+# Its name alone is exported ($<1:> keeps CMake from looking for what it is
+# here): segjobConfig.cmake finds it.
 function(segjob_use_mbedtls name library)
   target_link_libraries(
     segjob_${name} PUBLIC $<BUILD_INTERFACE:MbedTLS::${library}>
-                          $<INSTALL_INTERFACE:MbedTLS::${library}>)
+                          $<INSTALL_INTERFACE:$<1:MbedTLS::${library}>>)
 endfunction()
 
 # segjob_library(NAME HEADERS FILE... SOURCES FILE...): segjob_NAME, and its

@@ -45,11 +45,12 @@ refused() { # WORDS COMMAND...: it fails, and says these words
 }
 
 said() { # WORDS: the log has them, wherever its lines are broken
-    if ! tr -s ' \n' ' ' <"$room/log" | grep -F -e "$1"; then
+    if ! tr -s ' \n' ' ' <"$room/log" | grep -qF -e "$1"; then
         cat "$room/log"
         echo "not said: $1"
         return 1
     fi
+    echo "said: $1"
 }
 
 use_by_cmake() { # PREFIX, then what cmake is given
@@ -213,7 +214,14 @@ source() { # BUILD
     say "an mbedTLS that was built too"
     cmake --install "$1" --prefix "$room/first"
     mv "$room/first" "$room/moved"
-    use "$room/moved"
+    use_by_cmake "$room/moved" -DCMAKE_FIND_ROOT_PATH="$room/moved" \
+        -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY \
+        -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY
+    use_by_pkg_config "$room/moved"
+    if ldd "$room/by-pkg-config" | grep libmbed; then
+        echo "that is not the mbedTLS that was built"
+        return 1
+    fi
 }
 
 "$@"
