@@ -131,6 +131,8 @@ enum segjob_outcome {
  * Each row of the field list is the enumerator, the path as the API spells it
  * (`[]` stands for the tag's index), the least and the greatest length in
  * Unicode scalar values (for `tags`, in items), and the pattern it must match.
+ * In tags, characters that Unicode had not assigned when this library was made
+ * match as well: the service judges them.
  * Source: API reference, CreateBatchSegmentJob, S3DataConfig and Tag; from
  * `region` on the rows are this library's configuration and limits of its own,
  * but for the ARN that is asked for.

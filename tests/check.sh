@@ -84,7 +84,8 @@ part_mbedtls3() {
         compile build/mbedtls3 && run_tests build/mbedtls3 &&
         cmake --install build/mbedtls3/_deps/mbedtls-build \
             --prefix build/mbedtls3/prefix >/dev/null &&
-        sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix"
+        sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix" &&
+        sh tests/packaging/run.sh source "$root/build/mbedtls3"
 }
 
 about_lwip="the lwIP backend: in one loop, in a thread, over a bad link"
