@@ -745,6 +745,7 @@ struct sj_http {
     uint32_t head_len; /* bytes of head, chunk lines and trailers so far */
     int status;
     uint8_t state;
+    uint8_t part;  /* of a chunk's line */
     uint8_t minor; /* HTTP/1.minor */
     bool has_length;
     bool chunked;
