@@ -98,17 +98,20 @@ class SourceTest(CommandTest):
         mine = self.signed_with(**values)
         self.source.issued = 0
         self.source.faults = fault
+        self.assertEqual(mine, self.theirs(**values))
+        return mine
+
+    def theirs(self, **values):
         with mock.patch.dict(os.environ, self.environment(**values),
                              clear=True), warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            theirs = self.by_botocore()
+            found = self.by_botocore()
             gc.collect()  # it leaves its connections open
-        self.assertEqual(mine, theirs)
-        return mine
+        return found
 
 
-# Answers that a source must not give: what the command says of them.
-BAD_KEYS = {
+# The members of an answer as the command calls them.
+MEMBERS = {
     "AccessKeyId": "accessKeyId", "SecretAccessKey": "secretAccessKey",
     "Token": "sessionToken", "Expiration": "expiration",
 }
@@ -193,21 +196,38 @@ class Container(SourceTest):
                       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="x")
 
     def test_members(self):
-        for name, ours in BAD_KEYS.items():
+        for name, ours in MEMBERS.items():
             with self.subTest(name):
-                self.source.changes = {name: None}
-                self.assertIsNone(self.as_botocore())
-                self.source.issued = 0
-                self.has_none(253, "container credentials: %s: is required"
-                              % ours)
+                if name in ("AccessKeyId", "SecretAccessKey"):
+                    self.source.changes = {name: None}
+                    self.assertIsNone(self.as_botocore())
+                    self.source.issued = 0
+                    self.has_none(253, "container credentials: %s: is "
+                                  "required" % ours)
                 for value in (7, "", "a\r\nb", "a\0b", []):
                     self.source.changes = {name: value}
                     self.source.issued = 0
                     self.has_none(253, "container credentials: %s: " % ours)
 
+    def test_lasting_keys(self):
+        """Without token or expiration, as AWS's SDKs for Java and Go take
+        them; botocore refuses."""
+        self.source.changes = {"Expiration": None}
+        self.makes_job()
+        emulator.script(EXPIRED)
+        self.makes_job(generation=3)
+        self.source.issued = 0
+        self.source.changes = {"Expiration": None, "Token": None}
+        result = self.create(*self.new_job(), "--dry-run",
+                             env=self.environment())
+        self.assertEqual(result.code, 0, result)
+        self.assertIn("Credential=ASIAGENERATION1/", result.out)
+        self.assertNotIn("X-Amz-Security-Token", result.out)
+
     def test_expired(self):
+        """As AWS's SDKs have it with EC2: the service judges."""
         self.source.life = -5
-        self.has_none(253, "container credentials: expiration: has passed")
+        self.makes_job()
 
     def test_hostile(self):
         for fault, pattern in HOSTILE:
@@ -291,11 +311,7 @@ class Chain(SourceTest):
                 mine = self.signed_with(**rest)
                 imds.issued = 3
                 self.source.issued = 0
-                with mock.patch.dict(os.environ, self.environment(**rest),
-                                     clear=True), warnings.catch_warnings():
-                    warnings.simplefilter("ignore", ResourceWarning)
-                    self.assertEqual(mine, self.by_botocore())
-                    gc.collect()
+                self.assertEqual(mine, self.theirs(**rest))
                 self.source.issued = 0
                 found.append(mine)
             self.assertEqual(found, ["ENV", "FILE", "ASIAGENERATION1",
@@ -440,6 +456,26 @@ class Imds(SourceTest):
         self.source.issued = 0
         self.has_none(253, r"EC2 instance metadata: AssumeRoleUnauthorizedAcce"
                       r"ss \(HTTP 200\): EC2 cannot assume it")
+
+    def test_code(self):
+        """Where the keys are there, it does not matter."""
+        for code in ("Success", "success", "Unavailable", "", 7, None):
+            with self.subTest(code):
+                self.source.changes = {"Code": code, "Message": "none"}
+                self.assertEqual(self.as_botocore(), "ASIAGENERATION1")
+
+    def test_expired(self):
+        """AWS's "static stability": what EC2 gives is used, and the service
+        judges."""
+        self.source.life = -6 * 3600
+        self.assertIsNotNone(self.theirs())
+        self.source.issued = 0
+        self.makes_job()
+        self.source.issued = 0
+        emulator.script(EXPIRED, EXPIRED)
+        self.refused(254, "ExpiredTokenException", *self.new_job(),
+                     env=self.environment(), secrets=SECRETS)
+        self.assertEqual(self.source.issued, 2)
 
     def test_service_says_expired(self):
         emulator.script(EXPIRED)
