@@ -161,8 +161,10 @@ class Container(SourceTest):
         self.has_none(253, r"container credentials: Unauthorized \(HTTP 401\):"
                       " the token is not the one", **{name: "another"})
         asked = len(self.source.requests)
-        self.has_none(253, "header: must be visible ASCII",
-                      **{name: "a\r\nX-Evil: yes"})
+        for text, flaw in (("a\r\nX-Evil: yes", "holds a line end"),
+                           ("Basic aHVzaA==\n", "ends in white space")):
+            self.has_none(253, "container credentials: %s: %s" % (name, flaw),
+                          **{name: text})
         self.assertEqual(len(self.source.requests), asked)
 
     def test_authorization_file(self):
@@ -172,17 +174,20 @@ class Container(SourceTest):
             path = os.path.join(folder, "token")
             variables = {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path,
                          "AWS_CONTAINER_AUTHORIZATION_TOKEN": "another"}
-            self.has_none(253, "_TOKEN_FILE cannot be read", **variables)
-            for text, good in (("token of a file", True),
-                               ("token of a file\n", False),
-                               ("token\r\nX-Evil: yes", False),
-                               ("x" * 200000, False)):
-                with open(path, "w", encoding="ascii") as file:
+            self.has_none(253, "_TOKEN_FILE: cannot be read", **variables)
+            for text, flaw in (("token of a file", None),
+                               ("token of a file\n", "ends in white space"),
+                               ("token of a file\r\n", "ends in white space"),
+                               ("token\r\nX-Evil: yes", "holds a line end"),
+                               ("x" * 200000, "does not fit")):
+                with open(path, "w", encoding="ascii", newline="") as file:
                     file.write(text)
-                if good:
+                if flaw is None:
                     self.makes_job(**variables)
                 else:
-                    self.has_none(253, "container credentials: ", **variables)
+                    self.has_none(253, "container credentials: AWS_CONTAINER_"
+                                  "AUTHORIZATION_TOKEN_FILE: " + flaw,
+                                  **variables)
 
     def test_uris(self):
         """What botocore refuses is refused, before anybody is asked."""
@@ -192,8 +197,14 @@ class Container(SourceTest):
                 name = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
                 self.assertIsNone(self.as_botocore(**{name: uri}))
                 self.has_none(253, "container credentials: ", **{name: uri})
-        self.has_none(253, "RELATIVE_URI must begin with a slash",
-                      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="x")
+        for name, text, flaw in (
+                ("RELATIVE", "x", "must begin with a slash"),
+                ("RELATIVE", "/x\n", "ends in white space"),
+                ("FULL", self.source.url + " ", "ends in white space"),
+                ("FULL", " " + self.source.url, "begins with white space"),
+                ("FULL", "'%s'" % self.source.url, "is in quotes")):
+            name = "AWS_CONTAINER_CREDENTIALS_%s_URI" % name
+            self.has_none(253, "%s: %s" % (name, flaw), **{name: text})
 
     def test_members(self):
         for name, ours in MEMBERS.items():
@@ -425,11 +436,17 @@ class Imds(SourceTest):
                       AWS_EC2_METADATA_SERVICE_ENDPOINT="http://127.0.0.1:1")
 
     def test_endpoints(self):
-        for url in ("127.0.0.1", "ftp://127.0.0.1", "http://127.0.0.1/path",
-                    "http://a b", "http://127.0.0.1:0", "http://[::1"):
+        name = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
+        for url, flaw in (("127.0.0.1", "the URI must begin"),
+                          ("ftp://127.0.0.1", "the URI must begin"),
+                          ("http://127.0.0.1/path", "must be http://HOST"),
+                          ("http://a b", "holds white space"),
+                          (self.source.url + "\n", "ends in white space"),
+                          ("http://127.0.0.1:0", "the port must"),
+                          ("http://[::1", "the address lacks its bracket")):
             with self.subTest(url):
-                self.has_none(253, "EC2 instance metadata: ",
-                              AWS_EC2_METADATA_SERVICE_ENDPOINT=url)
+                self.has_none(253, "EC2 instance metadata: %s: %s"
+                              % (name, flaw), **{name: url})
         self.assertEqual(self.source.requests, [])
 
     def test_silence(self):
