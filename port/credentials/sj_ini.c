@@ -16,7 +16,7 @@ struct ini_reader {
     struct segjob_profile_section *into;
     bool in_section;  /* some section has begun */
     bool has_setting; /* a setting stands above in this section ... */
-    char *value;      /* ... with this value, if it is looked for */
+    char *end;        /* ... whose value ends here, if it is looked for */
     size_t indent;    /* ... and so far in */
     int line;
 };
@@ -210,7 +210,7 @@ static const char *read_setting(struct ini_reader *r, char *line)
     }
     *value++ = '\0';
     r->has_setting = true;
-    r->value = NULL;
+    r->end = NULL;
     setting = find_setting(trim_end(line));
     if (!r->into || setting == SEGJOB_PROFILE_COUNT) {
         return NULL;
@@ -218,21 +218,22 @@ static const char *read_setting(struct ini_reader *r, char *line)
     if (setting != SEGJOB_PROFILE_CA_BUNDLE) { /* a path may hold " #" */
         cut_comment(value);
     }
-    r->value = skip_blanks(trim_end(value), NULL);
-    r->into->value[setting] = r->value;
+    value = skip_blanks(trim_end(value), NULL);
+    r->into->value[setting] = value;
     r->into->line[setting] = r->line;
+    r->end = value + strlen(value);
     return NULL;
 }
 
 /* One line more of the value above. */
-static void go_on(const struct ini_reader *r, const char *line)
+static void go_on(struct ini_reader *r, const char *line)
 {
-    char *end;
+    const size_t len = strlen(line);
 
-    if (r->value) {
-        end = r->value + strlen(r->value);
-        *end++ = '\n';
-        memmove(end, line, strlen(line) + 1);
+    if (r->end) {
+        *r->end++ = '\n';
+        memmove(r->end, line, len + 1);
+        r->end += len;
     }
 }
 
