@@ -22,8 +22,8 @@ bool segjob_environment_keys(struct segjob_credentials *credentials);
 
 /*
  * Why such keys cannot be used as they are written: "ends in white space",
- * static text to follow the name `*variable` of the one at fault; NULL if nothing is
- * wrong with them.
+ * static text to follow the name `*variable` of the one at fault; NULL if
+ * nothing is wrong with them.
  */
 const char *segjob_environment_flaw(
     const struct segjob_credentials *credentials, const char **variable);

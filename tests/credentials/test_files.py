@@ -182,9 +182,9 @@ class AsBotocore(ConfigurationTest):
              ("output", "text"), ("s3", "\n  region = v-5")]
     DELIMITERS = [" = ", "=", ":", " : ", "\t=\t", " =", "= ",
                   "\u3000=\u00a0"]
-    ODD_VALUES = ["%s ", "\u00a0%s\u2003", "%s=", "%s:", "%s#", "%s;", "", "%s B",
-                  "%s # c", "# %s", "%s\r", "%s\n  CD", "%s\n\n  # c\n\tCD",
-                  "%s\\", "\x1f%s", "%s\x0b"]
+    ODD_VALUES = ["%s ", "\u00a0%s\u2003", "%s=", "%s:", "%s#", "%s;", "",
+                  "%s B", "%s # c", "# %s", "%s\r", "%s\n  CD",
+                  "%s\n\n  # c\n\tCD", "%s\\", "\x1f%s", "%s\x0b"]
     OTHERS = ["", "# comment", "  ; comment", "\t", " # [work]"]
 
     def section(self, chance, title):

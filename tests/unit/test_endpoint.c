@@ -130,8 +130,9 @@ static void test_loopback(void **state)
 }
 
 /*
- * AWS's partitions.json: region patterns, pseudo-regions and DNS suffixes. For the partitions
- * that botocore knows, tests/conformance/endpoint.py asks its rule set.
+ * AWS's partitions.json: region patterns, pseudo-regions and DNS suffixes. For
+ * the partitions that botocore knows, tests/conformance/endpoint.py asks its
+ * rule set.
  */
 static const struct {
     int line;
