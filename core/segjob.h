@@ -179,7 +179,6 @@ enum segjob_rule {
     SEGJOB_RULE_DUPLICATE,    /* a tag key that stood before */
     SEGJOB_RULE_NO_JOB_ARN,   /* no job's ARN follows from it */
     SEGJOB_RULE_DIFFERS,      /* not as in the job that has this name */
-    SEGJOB_RULE_PAST,         /* a time that has passed */
     SEGJOB_RULE_NOT_LOOPBACK, /* without TLS, and not on this device */
     SEGJOB_RULE_NO_VARIANT    /* a given host has no FIPS or dual-stack form */
 };
@@ -433,9 +432,10 @@ enum segjob_keys_form {
 };
 
 /*
- * Read the body that was fetched as credentials. All four members must be
- * there, and `*expiration`, Unix seconds, must lie behind the answer's own
- * Date, if it has one. The spans point into the client's buffer as above.
+ * Read the body that was fetched as credentials. The token may be missing, as
+ * may the expiration: `*expiration`, Unix seconds, is INT64_MAX then. It may
+ * have passed: EC2 gives such keys while AWS cannot make new ones, and AWS's
+ * services take them. The spans point into the client's buffer as above.
  *
  * Returns
  *   SEGJOB_OK        `credentials` and `*expiration` are set
