@@ -187,9 +187,10 @@ enum segjob_rule {
  *
  * Spans point into the client or its buffer: they live until the next call
  * that changes the client. `code`, `message` and `request_id` are the
- * service's words: `message` is cleaned of the session token and of tags
- * (shown as `*`, at most three in a row) and may hold any character, control
- * characters included.
+ * service's words. `message` may hold any character, control characters
+ * included. It is cleaned of the session token, and of a tag's key or value of
+ * four characters or more that is no part of a longer word or an ARN: `***` is
+ * in their place.
  */
 struct segjob_error {
     enum segjob_field field; /* the rejected field ... */
