@@ -675,11 +675,15 @@ size_t segjob_explain(const struct segjob_client *c, char *buf, size_t cap);
 /*
  * Why a text is not a request: `what` in words, `path` the member at fault as
  * the API spells it, cut if longer, NUL-terminated, empty if the text as a
- * whole is at fault.
+ * whole is at fault. Where a text is not JSON, is nested too deep or gives a
+ * member twice, line and column, in characters, tell where; else they are 0.
+ * Both count from 1.
  */
 struct segjob_read_error {
     const char *what;
     char path[96];
+    size_t line;
+    size_t column;
 };
 
 /*
@@ -690,7 +694,8 @@ struct segjob_read_error {
  * spans point into it. `room`, aligned as for a pointer, takes the tags, which
  * stay there, and beyond them one small token for each value and member name
  * of the text, needed only during the call. Both are borrowed for as long as
- * the request is used. Members that are null are absent. Values are not
+ * the request is used. A byte order mark at the start of the text is passed
+ * over (RFC 8259, section 8.1). Members that are null are absent. Values are not
  * judged here: segjob_create() does that.
  *
  * Returns

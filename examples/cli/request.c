@@ -9,6 +9,8 @@
 /* Room for 200 tags and, while the text is read, its values and names. */
 #define ROOM_CAP (256u * 1024)
 
+#define JSON "--cli-input-json: "
+
 /* Split the tag whose index is `i`. Its text is not shown, whatever it is. */
 static int split_tag(const char *text, size_t i, struct segjob_tag *tag)
 {
@@ -94,6 +96,19 @@ static int read_options(const struct options *options,
     return read_tags(options, request);
 }
 
+static int fail_json(const char *name, const struct segjob_read_error *error)
+{
+    const char *between = error->path[0] ? ": " : "";
+
+    if (error->line > 0) {
+        return fail(EXIT_PARAMETER, JSON "%s: line %lu, column %lu: %s", name,
+                    (unsigned long)error->line, (unsigned long)error->column,
+                    error->what);
+    }
+    return fail(EXIT_PARAMETER, JSON "%s: %s%s%s", name, error->path, between,
+                error->what);
+}
+
 /* Read the API's own JSON from a file, `file://` before it or not, or `-`. */
 static int read_json(const char *name, struct segjob_create_request *request)
 {
@@ -106,21 +121,18 @@ static int read_json(const char *name, struct segjob_create_request *request)
     struct segjob_read_error error;
     size_t len;
 
-    if (!file_read(strcmp(name, "-") == 0 ? NULL : path, text, &len)) {
-        return fail(EXIT_PARAMETER, "--cli-input-json: %s%s", strerror(errno),
+    if (strcmp(name, "-") == 0) {
+        name = "standard input";
+        path = NULL;
+    }
+    if (!file_read(path, text, &len)) {
+        return fail(EXIT_PARAMETER, JSON "%s: %s%s", name, strerror(errno),
                     errno == EFBIG ? ", at most 1 MiB is read" : "");
     }
-    switch ((int)segjob_read_create_request(
-        text, len, room.bytes, sizeof(room.bytes), request, &error)) {
-    case SEGJOB_OK:
-        return 0;
-    case SEGJOB_NO_SPACE:
-        return fail(EXIT_PARAMETER,
-                    "--cli-input-json: the text holds too many values");
-    default:
-        return fail(EXIT_PARAMETER, "--cli-input-json: %s%s%s", error.path,
-                    error.path[0] ? ": " : "", error.what);
-    }
+    return segjob_read_create_request(text, len, room.bytes, sizeof(room.bytes),
+                                      request, &error) == SEGJOB_OK
+               ? 0
+               : fail_json(name, &error);
 }
 
 int request_read(const struct options *options,
