@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "explain.h"
 #include "file.h"
 #include "output.h"
 
@@ -11,13 +12,18 @@
 
 #define JSON "--cli-input-json: "
 
-/* Split the tag whose index is `i`. Its text is not shown, whatever it is. */
+/*
+ * Split the tag whose index is `i`. Its text is not shown, whatever it is. No
+ * tag holds a comma: that is another program's form, such as Key=a,Value=b.
+ */
 static int split_tag(const char *text, size_t i, struct segjob_tag *tag)
 {
     size_t n = strcspn(text, "=");
 
-    if (text[n] == '\0') {
-        return fail(EXIT_PARAMETER, "tags[%lu]: --tag must be KEY=VALUE",
+    if (text[n] == '\0' || strchr(text, ',')) {
+        return fail(EXIT_PARAMETER,
+                    "--tag (tags[%lu]): must be KEY=VALUE, without a comma, "
+                    "such as team=films; --tag again gives another",
                     (unsigned long)i);
     }
     tag->key.ptr = text;
@@ -90,7 +96,9 @@ static int read_options(const struct options *options,
         request->has_num_results = true;
         if (!read_number(num_results, &request->num_results)) {
             return fail(EXIT_PARAMETER,
-                        "numResults: must be a whole number of 32 bits");
+                        "--num-results (numResults): must be a whole number of "
+                        "32 bits, such as 25, not '%.40s'",
+                        num_results);
         }
     }
     return read_tags(options, request);
@@ -145,5 +153,6 @@ int request_read(const struct options *options,
     if (json) {
         code = read_json(json, request);
     }
-    return code ? code : read_options(options, request);
+    code = code ? code : read_options(options, request);
+    return code ? code : explain_missing(request);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "explain.h"
 #include "proxy.h"
 #include "watch.h"
 
@@ -48,7 +49,7 @@ static int fail_before(const struct session *s)
                                          : NULL;
     char line[512];
 
-    segjob_explain(&s->client, line, sizeof(line));
+    explain(&s->client, s->options, line, sizeof(line));
     if (setting && setting->text) {
         return fail(setting->if_broken, "%s (from %s)", line, setting->source);
     }
@@ -119,7 +120,7 @@ int session_fail(const struct session *s)
     const char *outcome =
         segjob_outcome(client) == SEGJOB_MAYBE ? s->maybe : s->made;
 
-    segjob_explain(client, line, sizeof(line));
+    explain(client, s->options, line, sizeof(line));
     if (segjob_status(client) == SEGJOB_CREDENTIALS ||
         segjob_status(client) == SEGJOB_SOURCE) {
         return fail(exit_code(client), "%s: %s%s%s", line, fault->text,
