@@ -188,9 +188,10 @@ enum segjob_rule {
  *
  * Spans point into the client or its buffer: they live until the next call
  * that changes the client. `code`, `message` and `request_id` are the
- * service's words: `message` is cleaned of the session token and of tags
- * (shown as `*`, at most three in a row) and may hold any character, control
- * characters included.
+ * service's words. `message` may hold any character, control characters
+ * included. It is cleaned of the session token, and of a tag's key or value of
+ * four characters or more that is no part of a longer word or an ARN: `***` is
+ * in their place.
  */
 struct segjob_error {
     enum segjob_field field; /* the rejected field ... */
@@ -698,11 +699,15 @@ size_t segjob_explain(const struct segjob_client *c, char *buf, size_t cap);
 /*
  * Why a text is not a request: `what` in words, `path` the member at fault as
  * the API spells it, cut if longer, NUL-terminated, empty if the text as a
- * whole is at fault.
+ * whole is at fault. Where a text is not JSON, is nested too deep or gives a
+ * member twice, line and column, in characters, tell where; else they are 0.
+ * Both count from 1.
  */
 struct segjob_read_error {
     const char *what;
     char path[96];
+    size_t line;
+    size_t column;
 };
 
 /*
@@ -713,7 +718,8 @@ struct segjob_read_error {
  * spans point into it. `room`, aligned as for a pointer, takes the tags, which
  * stay there, and beyond them one small token for each value and member name
  * of the text, needed only during the call. Both are borrowed for as long as
- * the request is used. Members that are null are absent. Values are not
+ * the request is used. A byte order mark at the start of the text is passed
+ * over (RFC 8259, section 8.1). Members that are null are absent. Values are not
  * judged here: segjob_create() does that.
  *
  * Returns

@@ -3,11 +3,16 @@
 #include <string.h>
 
 #include "sj_json.h"
+#include "sj_match.h"
 #include "sj_request.h"
 #include "sj_scan.h"
+#include "sj_unicode.h"
 
-/* What is shown of a secret, however long. */
-#define STARS_MAX 3u
+/* What is shown of a secret, which is no shorter but for an absurd token. */
+#define STARS 3u
+
+/* Characters of the least tag that is hidden: shorter ones are in all words. */
+#define TAG_MIN 4u
 
 static const struct segjob_str absent = {NULL, 0};
 
@@ -72,50 +77,96 @@ void sj_answer_error(char *buf, size_t len, size_t cap,
 
 /* -------------------------------------------------------------- secrets */
 
-/* The length of the longest secret that `s` begins with. */
-static size_t secret_at(struct segjob_str s,
-                        const struct segjob_create_request *request,
-                        struct segjob_str token)
+static bool begins_with_text(struct segjob_str s, const char *text)
 {
-    /* a tag is two spans */
-    const size_t spans = request != NULL ? 2 * request->tags_len : 0;
-    size_t best = sj_begins_with(s, token) ? token.len : 0;
-
-    for (size_t i = 0; i < spans; i++) {
-        const struct segjob_str text = sj_span(request->tags, i);
-
-        if (text.len > best && sj_begins_with(s, text)) {
-            best = text.len;
-        }
-    }
-    return best;
+    return sj_take_text(&s, text);
 }
 
 /*
- * What is written never passes what is still to be read, so this is done in
- * place. Secrets may overlap: whatever any of them covers is left out.
+ * Whether a tag that touches the front of `s` is part of a longer word, which
+ * is of what tags hold but blanks. What is no character's front is as `before`.
+ */
+static bool begins_with_word(struct segjob_str s, bool before)
+{
+    struct segjob_str first = s;
+    uint32_t c;
+
+    if (s.len == 0 || !sj_utf8_next(&s, &c)) {
+        return before;
+    }
+    first.len -= s.len;
+    return c != ' ' && sj_match_tag(first);
+}
+
+/* Whether `s` begins with a tag's text, long enough, that ends there. */
+static bool begins_with_tag(struct segjob_str s, struct segjob_str text)
+{
+    size_t count;
+
+    if (!sj_begins_with(s, text) || !sj_utf8_count(text, &count)) {
+        return false;
+    }
+    sj_skip(&s, text.len);
+    return count >= TAG_MIN && !begins_with_word(s, false);
+}
+
+/* A message that is read from its front. */
+struct reading {
+    struct segjob_str left;
+    const struct segjob_create_request *request;
+    size_t secret; /* bytes at the front that are one */
+    bool in_word;
+    bool in_arn;
+};
+
+/* Look for secrets at the front: for tags not within a word or an ARN. */
+static void look(struct reading *r)
+{
+    const struct segjob_create_request *request = r->request;
+
+    r->in_arn = (r->in_arn && r->in_word) || begins_with_text(r->left, "arn:");
+    if (request != NULL && !r->in_word && !r->in_arn) {
+        for (size_t i = 0; i < 2 * request->tags_len; i++) {
+            const struct segjob_str text = sj_span(request->tags, i);
+
+            if (text.len > r->secret && begins_with_tag(r->left, text)) {
+                r->secret = text.len;
+            }
+        }
+    }
+    r->in_word = begins_with_word(r->left, r->in_word) ||
+                 (r->in_arn && r->left.ptr[0] == ',');
+}
+
+/*
+ * A byte is written for each that is read, at most, so this is done in place.
+ * Secrets may overlap: what they cover together is one. An ARN is a word with
+ * commas in it, as the names of roles have them.
  */
 struct segjob_str sj_answer_clean(char *buf, struct segjob_str message,
                                   const struct segjob_create_request *request,
                                   struct segjob_str token)
 {
-    static const struct segjob_str quotation =
-        SEGJOB_STR("The Canonical String");
-    struct segjob_str left = message;
+    struct reading r = {message, request, 0, false, false};
     struct segjob_str out = {buf, 0};
-    size_t covered = 0; /* bytes at the front of `left` */
-    size_t stars = 0;   /* in a row */
+    size_t stars = 0; /* still to be written */
 
-    for (; left.len > 0 && !sj_begins_with(left, quotation);
-         sj_skip(&left, 1)) {
-        const size_t secret = secret_at(left, request, token);
-
-        covered = secret > covered ? secret : covered;
-        stars = covered > 0 ? stars + 1 : 0;
-        if (stars <= STARS_MAX) {
-            buf[out.len++] = stars > 0 ? '*' : left.ptr[0];
+    for (; r.left.len > 0 && !begins_with_text(r.left, "The Canonical String");
+         sj_skip(&r.left, 1)) {
+        stars = r.secret > 0 ? stars : STARS;
+        if (token.len > r.secret && sj_begins_with(r.left, token)) {
+            r.secret = token.len;
         }
-        covered -= covered > 0;
+        look(&r);
+        if (r.secret == 0) {
+            buf[out.len++] = r.left.ptr[0];
+            continue;
+        }
+        r.secret--;
+        if (stars > 0) {
+            stars--;
+            buf[out.len++] = '*';
+        }
     }
     while (out.len > 0 &&
            (buf[out.len - 1] == '\n' || buf[out.len - 1] == ' ')) {

@@ -30,9 +30,16 @@ struct segjob_str sj_answer_bare_code(struct segjob_str code);
 
 /*
  * Rewrite `message`, which lies at `buf` or behind it in the same buffer, to
- * `buf` without secrets: it ends before the canonical string that a signature
- * error quotes, and what the session token or a tag's text covers becomes `*`,
- * at most three in a row. `request` NULL has no tags.
+ * `buf` without secrets:
+ *
+ *   - it ends before the canonical string that a signature error quotes;
+ *   - the session token becomes `***` wherever it stands (one of less than
+ *     three bytes as many stars as it has);
+ *   - a tag's key or value of four characters or more becomes `***` where it
+ *     stands alone: neither side touches a character that a tag may hold, but
+ *     blanks. Within an ARN it stays.
+ *
+ * Secrets that overlap become `***` together. `request` NULL has no tags.
  */
 struct segjob_str sj_answer_clean(char *buf, struct segjob_str message,
                                   const struct segjob_create_request *request,

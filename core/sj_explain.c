@@ -28,22 +28,42 @@ const char *segjob_status_text(enum segjob_status status)
     return "?";
 }
 
-/* What the names in the field list's last column demand, in words. */
+/* What the names in the field list's last column demand, with an example. */
 #define DEMAND_ANY ""
-#define DEMAND_NAME "match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*"
-#define DEMAND_ARN "match arn:([a-z\\d-]+):personalize:.*:.*:.+"
+#define DEMAND_NAME                                                  \
+    "be letters, digits, - and _ behind a letter or digit, such as " \
+    "nightly-2026"
+#define DEMAND_ARN "be an ARN such as arn:aws:personalize:REGION:ACCOUNT:"
 #define DEMAND_ROLE_ARN \
-    "match arn:([a-z\\d-]+):iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+"
-#define DEMAND_PATH "match (s3|http|https)://.+"
-#define DEMAND_KMS_ARN "match arn:aws.*:kms:.*:[0-9]{12}:key/.*"
-#define DEMAND_TAG "match ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"
-#define DEMAND_LABEL \
-    "be letters, digits and hyphens: no hyphen at an end, not digits alone"
+    "be an ARN such as arn:aws:iam::ACCOUNT:role/NAME, ACCOUNT of 12 digits"
+#define DEMAND_PATH "be a URI such as s3://BUCKET/FOLDER/"
+#define DEMAND_KMS_ARN   \
+    "be an ARN such as " \
+    "arn:aws:kms:REGION:ACCOUNT:key/ID, ACCOUNT of 12 digits"
+#define DEMAND_TAG "be letters, digits, blanks and _.:/=+-@"
+#define DEMAND_LABEL                                                         \
+    "be letters, digits and hyphens: no hyphen at an end, not digits alone;" \
+    " such as us-east-1"
 #define DEMAND_HOST "be a host name or an IP address"
 #define DEMAND_KEY_ID "be visible ASCII characters but ',' and '/'"
 #define DEMAND_VISIBLE "be visible ASCII characters"
 #define DEMAND_TEXT DEMAND_VISIBLE /* blanks are no reason */
-#define DEMAND_DATE "be a time as of RFC 3339"
+#define DEMAND_DATE "be a time as of RFC 3339, such as 2026-01-01T00:00:00Z"
+
+/* What the example of an ARN of this service ends in. */
+static const char *resource(enum segjob_field field)
+{
+    switch ((int)field) {
+    case SEGJOB_FIELD_SOLUTION_VERSION_ARN:
+        return "solution/NAME/ID";
+    case SEGJOB_FIELD_FILTER_ARN:
+        return "filter/NAME";
+    case SEGJOB_FIELD_JOB_ARN:
+        return "batch-segment-job/NAME";
+    default:
+        return "";
+    }
+}
 
 static const struct {
     const char *path;
@@ -96,6 +116,7 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
     case SEGJOB_RULE_PATTERN:
         sj_write_text(w, "must ");
         sj_write_text(w, fields[e->field].demand);
+        sj_write_text(w, resource(e->field));
         break;
     case SEGJOB_RULE_RESERVED:
         sj_write_text(w, "must not begin with aws:");

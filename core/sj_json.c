@@ -11,22 +11,6 @@
 
 /* ------------------------------------------------------------- grammar */
 
-/* What may come next: a set. Of none there is an error. */
-enum {
-    A_VALUE = 1,
-    A_NAME = 2,
-    A_COLON = 4,
-    A_COMMA = 8,
-    A_CLOSER = 16,
-    THE_END = 32
-};
-
-struct scan {
-    struct segjob_str left;
-    unsigned expect;
-    uint32_t open; /* a bit per container, set for objects, below a set one */
-};
-
 static char peek(struct segjob_str s)
 {
     return s.len > 0 ? s.ptr[0] : '\0';
@@ -103,6 +87,13 @@ static bool take_escape(struct segjob_str *s, uint32_t *code_point)
     return false;
 }
 
+/* Take a character of a string, as it is or as an escape. */
+static bool take_char(struct segjob_str *s, uint32_t *code_point)
+{
+    return sj_take(s, '\\') ? take_escape(s, code_point)
+                            : sj_utf8_next(s, code_point);
+}
+
 static bool take_string(struct segjob_str *s)
 {
     uint32_t ignored;
@@ -111,41 +102,38 @@ static bool take_string(struct segjob_str *s)
         return false;
     }
     while (!sj_take(s, '"')) {
-        if ((unsigned char)peek(*s) < 0x20) { /* or there is no more */
-            return false;
-        }
-        if (sj_take(s, '\\') ? !take_escape(s, &ignored)
-                             : !sj_utf8_next(s, &ignored)) {
+        if ((unsigned char)peek(*s) < 0x20 || /* or there is no more */
+            !take_char(s, &ignored)) {
             return false;
         }
     }
     return true;
 }
 
-static unsigned after_value(const struct scan *s)
+static unsigned after_value(const struct sj_json_scan *s)
 {
-    return s->open == 1 ? THE_END : A_COMMA | A_CLOSER;
+    return s->open == 1 ? SJ_JSON_END : SJ_JSON_COMMA | SJ_JSON_CLOSER;
 }
 
 /* Go into a container; `first` is what may come there, but for its end. */
-static unsigned open_container(struct scan *s, unsigned first)
+static unsigned open_container(struct sj_json_scan *s, unsigned first)
 {
     if (s->open >> SJ_JSON_DEPTH_MAX != 0) {
         return 0;
     }
-    s->open = s->open << 1 | (first == A_NAME);
-    return first | A_CLOSER;
+    s->open = s->open << 1 | (first == SJ_JSON_NAME);
+    return first | SJ_JSON_CLOSER;
 }
 
-static unsigned scan_value(struct scan *s)
+static unsigned scan_value(struct sj_json_scan *s)
 {
     struct segjob_str *left = &s->left;
 
     if (sj_take(left, '{')) {
-        return open_container(s, A_NAME);
+        return open_container(s, SJ_JSON_NAME);
     }
     if (sj_take(left, '[')) {
-        return open_container(s, A_VALUE);
+        return open_container(s, SJ_JSON_VALUE);
     }
     if (peek(*left) == '"' /* a bad one is taken in part: no number follows */
             ? take_string(left)
@@ -157,40 +145,46 @@ static unsigned scan_value(struct scan *s)
 }
 
 /* Take one of what is expected; returns what may come behind it. */
-static unsigned scan_one(struct scan *s)
+static unsigned scan_one(struct sj_json_scan *s)
 {
     const bool in_object = (s->open & 1) != 0;
 
-    if ((s->expect & A_COMMA) != 0 && sj_take(&s->left, ',')) {
-        return in_object ? A_NAME : A_VALUE;
+    if ((s->expect & SJ_JSON_COMMA) != 0 && sj_take(&s->left, ',')) {
+        return in_object ? SJ_JSON_NAME : SJ_JSON_VALUE;
     }
-    if ((s->expect & A_CLOSER) != 0 &&
+    if ((s->expect & SJ_JSON_CLOSER) != 0 &&
         sj_take(&s->left, in_object ? '}' : ']')) {
         s->open >>= 1;
         return after_value(s);
     }
-    if ((s->expect & A_COLON) != 0) {
-        return sj_take(&s->left, ':') ? A_VALUE : 0;
+    if ((s->expect & SJ_JSON_COLON) != 0) {
+        return sj_take(&s->left, ':') ? SJ_JSON_VALUE : 0;
     }
-    if ((s->expect & A_NAME) != 0) {
-        return take_string(&s->left) ? A_COLON : 0;
+    if ((s->expect & SJ_JSON_NAME) != 0) {
+        return take_string(&s->left) ? SJ_JSON_COLON : 0;
     }
-    return (s->expect & A_VALUE) != 0 ? scan_value(s) : 0;
+    return (s->expect & SJ_JSON_VALUE) != 0 ? scan_value(s) : 0;
+}
+
+bool sj_json_scan(struct sj_json_scan *s)
+{
+    while (sj_is_one_of(peek(s->left), " \t\n\r")) {
+        sj_skip(&s->left, 1);
+    }
+    if (s->left.len > 0) {
+        s->expect = scan_one(s);
+        return s->expect != 0;
+    }
+    return false;
 }
 
 static bool is_json(const char *text, size_t len)
 {
-    struct scan s = {{text, len}, A_VALUE, 1};
+    struct sj_json_scan s = {{text, len}, SJ_JSON_VALUE, 1};
 
-    for (;;) {
-        while (sj_take(&s.left, ' ') || sj_take(&s.left, '\t') ||
-               sj_take(&s.left, '\n') || sj_take(&s.left, '\r')) {
-        }
-        if (s.left.len == 0 || s.expect == 0) {
-            return s.expect == THE_END;
-        }
-        s.expect = scan_one(&s);
+    while (sj_json_scan(&s)) {
     }
+    return s.expect == SJ_JSON_END;
 }
 
 /* -------------------------------------------------------------- tokens */
@@ -234,13 +228,8 @@ static size_t decode(char *text, size_t len)
     uint32_t c;
     size_t n = 0;
 
-    while (left.len > 0) {
-        if (!sj_take(&left, '\\')) {
-            text[n++] = left.ptr[0];
-            sj_skip(&left, 1);
-        } else if (take_escape(&left, &c)) {
-            n += put_utf8(text + n, c);
-        }
+    while (left.len > 0 && take_char(&left, &c)) {
+        n += put_utf8(text + n, c);
     }
     return n;
 }
@@ -257,27 +246,42 @@ static void decode_strings(struct sj_json *json)
     }
 }
 
-/* Whether `name` stands again behind it in the same object. */
-static bool is_repeated(const struct sj_json *json, int name)
+/* Whether two strings that are not decoded yet are of the same characters. */
+static bool is_same_string(struct segjob_str a, struct segjob_str b)
 {
-    for (int i = sj_json_next(json, name); i != SJ_JSON_NONE;
-         i = sj_json_next(json, i)) {
-        if (sj_is_same(token_text(json, i), token_text(json, name))) {
-            return true;
+    uint32_t in_a;
+    uint32_t in_b;
+
+    while (a.len > 0 && b.len > 0) {
+        if (!take_char(&a, &in_a) || !take_char(&b, &in_b) || in_a != in_b) {
+            return false;
         }
     }
-    return false;
+    return a.len == b.len;
 }
 
-static bool has_repeated_name(const struct sj_json *json)
+/* Where a name stands again behind `name` in the same object. */
+static int repeated(const struct sj_json *json, int name)
 {
-    for (int i = 1; i < json->len; i++) {
-        if (is_type(json, token(json, i)->parent, JSMN_OBJECT) &&
-            is_repeated(json, i)) {
-            return true;
+    int i = sj_json_next(json, name);
+
+    while (i != SJ_JSON_NONE &&
+           !is_same_string(token_text(json, i), token_text(json, name))) {
+        i = sj_json_next(json, i);
+    }
+    return i;
+}
+
+int sj_json_repeated(const struct sj_json *json)
+{
+    int again = SJ_JSON_NONE;
+
+    for (int i = 1; i < json->len && again == SJ_JSON_NONE; i++) {
+        if (is_type(json, token(json, i)->parent, JSMN_OBJECT)) {
+            again = repeated(json, i);
         }
     }
-    return false;
+    return again;
 }
 
 /* Where the tokens begin, at the aligned end of the room; NULL if nowhere. */
@@ -309,7 +313,6 @@ enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
                                   void *room, size_t cap)
 {
     void *tokens;
-    bool good;
 
     json->text = text;
     if (len > INT_MAX || !is_json(text, len) || !tokenize(json, len, NULL, 0)) {
@@ -319,9 +322,12 @@ enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
     if (tokens == NULL) {
         return SJ_JSON_NO_ROOM;
     }
-    good = tokenize(json, len, tokens, (unsigned)json->len);
+    if (!tokenize(json, len, tokens, (unsigned)json->len) ||
+        sj_json_repeated(json) != SJ_JSON_NONE) {
+        return SJ_JSON_BAD;
+    }
     decode_strings(json);
-    return good && !has_repeated_name(json) ? SJ_JSON_OK : SJ_JSON_BAD;
+    return SJ_JSON_OK;
 }
 
 /* -------------------------------------------------------------- values */

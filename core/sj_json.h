@@ -34,11 +34,39 @@ enum sj_json_result {
 /*
  * Read `len` bytes at `text`. The `cap` bytes at `room` take 20 bytes for each
  * value and each member name at their end; `json->tokens` tells where they
- * begin. Text and room are borrowed for as long as `json` is used.
+ * begin. Text and room are borrowed for as long as `json` is used. A text that
+ * is refused stays as it is.
  */
 SEGJOB_MUST_CHECK
 enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
                                   void *room, size_t cap);
+
+/*
+ * Why a text was refused. A scan begins as {text, SJ_JSON_VALUE, 1} and takes
+ * blanks and one thing that is expected behind them; false at the end of the
+ * text, which is one of JSON if SJ_JSON_END was expected, and where it is not
+ * as expected: then `expect` is 0, and `left` is where the reader stopped.
+ *
+ * Of a text that is JSON, but for a name that stands twice in an object,
+ * sj_json_repeated() tells the second one, before it is decoded.
+ */
+enum { /* what may come next: a set */
+    SJ_JSON_VALUE = 1,
+    SJ_JSON_NAME = 2,
+    SJ_JSON_COLON = 4,
+    SJ_JSON_COMMA = 8,
+    SJ_JSON_CLOSER = 16, /* the bracket that closes the container */
+    SJ_JSON_END = 32
+};
+
+struct sj_json_scan {
+    struct segjob_str left;
+    unsigned expect;
+    uint32_t open; /* a bit per container, set for objects, below a set one */
+};
+
+bool sj_json_scan(struct sj_json_scan *s);
+int sj_json_repeated(const struct sj_json *json);
 
 bool sj_json_is_object(const struct sj_json *json, int value);
 bool sj_json_is_array(const struct sj_json *json, int value);

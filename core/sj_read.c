@@ -4,6 +4,7 @@
 #include "segjob.h"
 #include "sj_json.h"
 #include "sj_scan.h"
+#include "sj_unicode.h"
 #include "sj_writer.h"
 
 /* A reading under way. */
@@ -12,6 +13,7 @@ struct reader {
     struct segjob_tag *tags; /* at the start of the room ... */
     size_t tags_cap;         /* ... as many as stand before the tokens */
     struct sj_writer path;   /* to the member at hand, in the error */
+    bool in_tag;             /* whose names may be a tag's: they are not told */
     enum segjob_status status;
     struct segjob_read_error *error;
 };
@@ -56,12 +58,16 @@ static bool read_member(struct reader *r, int name, const struct member *m,
                         void *object)
 {
     struct segjob_str text = sj_json_string(&r->json, name);
-    size_t mark = enter(r, text);
     int value = name + 1;
+    size_t mark;
 
     while (m->name != NULL && !sj_is_text(text, m->name)) {
         m++;
     }
+    if (m->name == NULL && r->in_tag) {
+        return fail(r, SEGJOB_INVALID, "has tagKey and tagValue alone");
+    }
+    mark = enter(r, text);
     if (m->name == NULL) {
         return fail(r, SEGJOB_INVALID, "is not a member of the request");
     }
@@ -160,9 +166,11 @@ static bool read_tag_at(struct reader *r, int value, size_t index)
     sj_write_int(&r->path, (int64_t)index);
     sj_write_char(&r->path, ']');
     r->tags[index] = no_tag;
+    r->in_tag = true;
     if (!read_tag(r, value, &r->tags[index])) {
         return false;
     }
+    r->in_tag = false;
     leave(r, mark);
     return true;
 }
@@ -222,6 +230,117 @@ static bool divide_room(struct reader *r, char *room)
     return true;
 }
 
+/* ----------------------------------------------------- texts that are bad */
+
+/* Tell where `at` is in the text; what stands before it is UTF-8. */
+static void locate(struct segjob_read_error *error, const char *text,
+                   const char *at)
+{
+    error->line = 1;
+    error->column = 1;
+    for (; text < at; text++) {
+        if (*text == '\n') {
+            error->line++;
+            error->column = 1;
+        } else if ((*text & 0xc0) != 0x80) { /* one for each character */
+            error->column++;
+        }
+    }
+}
+
+static char peek(struct segjob_str s)
+{
+    return s.len > 0 ? s.ptr[0] : '\0';
+}
+
+#define NOT_JSON "is not JSON: "
+
+/* What may not be in a string, at the front of `left`. */
+static const char *bad_string(struct segjob_str left)
+{
+    if (left.len == 0) {
+        return NOT_JSON "a string has no closing quote";
+    }
+    return (unsigned char)left.ptr[0] < 0x20
+               ? NOT_JSON "a control character in a string is not escaped"
+               : NOT_JSON "there is no such escape sequence";
+}
+
+static const char *unexpected(const struct sj_json_scan *s)
+{
+    const bool in_object = (s->open & 1) != 0;
+
+    switch (s->expect) {
+    case SJ_JSON_NAME:
+        return NOT_JSON "expected a member's name in double quotes";
+    case SJ_JSON_NAME | SJ_JSON_CLOSER:
+        return NOT_JSON "expected a member's name in double quotes, or }";
+    case SJ_JSON_COLON:
+        return NOT_JSON "expected a colon";
+    case SJ_JSON_COMMA | SJ_JSON_CLOSER:
+        return in_object ? NOT_JSON "expected a comma or }"
+                         : NOT_JSON "expected a comma or ]";
+    case SJ_JSON_VALUE | SJ_JSON_CLOSER:
+        return NOT_JSON "expected a value or ]";
+    case SJ_JSON_END:
+        return NOT_JSON "expected the end of the text";
+    default:
+        return NOT_JSON "expected a value";
+    }
+}
+
+/* What is wrong where a scan stopped that was at `s`, which is no blank. */
+static const char *bad_text(const struct sj_json_scan *s,
+                            struct segjob_str stopped)
+{
+    struct segjob_str left = stopped;
+    uint32_t ignored;
+
+    if (left.len > 0 && !sj_utf8_next(&left, &ignored)) {
+        return "is not UTF-8";
+    }
+    if (peek(s->left) == '"' &&
+        (s->expect & (SJ_JSON_VALUE | SJ_JSON_NAME)) != 0) {
+        return bad_string(stopped);
+    }
+    return stopped.len < s->left.len ? NOT_JSON "expected a digit"
+                                     : unexpected(s);
+}
+
+/* A bracket where a value may be is refused if it is one too many. */
+static bool is_too_deep(const struct sj_json_scan *s)
+{
+    return (s->expect & SJ_JSON_VALUE) != 0 &&
+           (peek(s->left) == '{' || peek(s->left) == '[');
+}
+
+static void explain(const struct sj_json *json, struct segjob_str text,
+                    struct segjob_read_error *error)
+{
+    struct sj_json_scan next = {text, SJ_JSON_VALUE, 1};
+    struct sj_json_scan s;
+    const int again = sj_json_repeated(json);
+
+    do {
+        while (sj_is_one_of(peek(next.left), " \t\r\n")) {
+            sj_skip(&next.left, 1);
+        }
+        s = next;
+    } while (sj_json_scan(&next));
+    if (is_too_deep(&s)) {
+        error->what = "is nested too deep";
+        locate(error, text.ptr, s.left.ptr);
+    } else if (next.expect != SJ_JSON_END) {
+        error->what = bad_text(&s, next.left);
+        locate(error, text.ptr, next.left.ptr);
+    } else if (again != SJ_JSON_NONE) {
+        error->what = "gives a member twice";
+        locate(error, text.ptr, sj_json_string(json, again).ptr - 1);
+    } else {
+        error->what = "is too long";
+    }
+}
+
 enum segjob_status segjob_read_create_request(
     char *text, size_t len, void *room, size_t cap,
     struct segjob_create_request *request, struct segjob_read_error *error)
@@ -229,17 +348,21 @@ enum segjob_status segjob_read_create_request(
     static const struct segjob_create_request empty = {.tags = NULL};
     struct reader r = {.path = {error->path, sizeof(error->path), 0, NULL},
                        .error = error};
+    struct segjob_str body = {text, len};
 
     *request = empty;
     error->what = "";
     error->path[0] = '\0';
-    switch (sj_json_parse(&r.json, text, len, room, cap)) {
+    error->line = 0;
+    error->column = 0;
+    sj_take_text(&body, "\xef\xbb\xbf"); /* RFC 8259 section 8.1 */
+    text += len - body.len;
+    switch (sj_json_parse(&r.json, text, body.len, room, cap)) {
     case SJ_JSON_OK:
         break;
     case SJ_JSON_BAD:
-        fail(&r, SEGJOB_INVALID,
-             "is not JSON, is nested too deep, or gives a member twice");
-        return r.status;
+        explain(&r.json, body, error);
+        return SEGJOB_INVALID;
     case SJ_JSON_NO_ROOM:
         fail(&r, SEGJOB_NO_SPACE, "has too many values for the room");
         return r.status;

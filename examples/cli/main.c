@@ -39,8 +39,8 @@ int main(int argc, char *argv[])
         return print_version();
     }
     if (options.command == NO_COMMAND) {
-        return fail(EXIT_PARAMETER,
-                    "usage: segjob COMMAND [options]; see segjob --help");
+        return fail(EXIT_PARAMETER, "usage: segjob COMMAND [options]; `segjob "
+                                    "help` lists the commands");
     }
     if (options.value[OPTION_DEBUG]) {
         debug_begin();

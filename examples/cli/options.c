@@ -1,7 +1,9 @@
 #include "options.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "nearest.h"
 #include "output.h"
 #include "segjob.h"
 
@@ -54,23 +56,65 @@ static enum option find_option(const char *text, size_t n)
     return OPTION_COUNT;
 }
 
+static const char *option_at(size_t i)
+{
+    return i < OPTION_COUNT ? rows[i].name : NULL;
+}
+
+static const char *command_at(size_t i)
+{
+    return i < COMMANDS ? commands[i].name : i == COMMANDS ? "help" : NULL;
+}
+
+/* Whether the text looks like nothing but the name of an option or command. */
+static bool is_name(const char *text, size_t n)
+{
+    return n <= 40 && strspn(text, "abcdefghijklmnopqrstuvwxyz-") >= n;
+}
+
+/* What follows a name that is unknown. */
+static int fail_name(const char *what, const char *meant, const char *lists)
+{
+    return meant ? fail(EXIT_PARAMETER, "%s; did you mean %s?", what, meant)
+                 : fail(EXIT_PARAMETER, "%s; `segjob help%s` lists them", what,
+                        lists);
+}
+
 /*
  * What is not an option may be half of a tag that was not quoted, so it is
  * shown only if it looks like nothing but an option's name.
  */
-static int fail_unknown(const char *text, size_t n, int place)
+static int fail_option(const char *text, size_t n, int place)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+    char what[80];
 
-    if (n > 2 && n <= 40 && strspn(text, letters) >= n) {
+    if (n <= 2 || !is_name(text, n)) {
         return fail(EXIT_PARAMETER,
-                    "unknown option %.*s; `segjob COMMAND --help` lists them",
-                    (int)n, text);
+                    "argument %d is unknown; `segjob help COMMAND` lists the "
+                    "options",
+                    place);
     }
-    return fail(EXIT_PARAMETER,
-                "argument %d is unknown; `segjob COMMAND --help` lists the "
-                "options",
-                place);
+    snprintf(what, sizeof(what), "unknown option %.*s", (int)n, text);
+    return fail_name(what, nearest(text, n, option_at), " COMMAND");
+}
+
+/* Behind an option, it may be a part of that one's value. */
+static int fail_command(const char *text, int place)
+{
+    const size_t n = strlen(text);
+    char what[80];
+
+    if (!is_name(text, n) || n == 0) {
+        return fail(EXIT_PARAMETER,
+                    "argument %d is not a command; `segjob help` lists them",
+                    place);
+    }
+    if (place == 1) {
+        snprintf(what, sizeof(what), "'%s' is not a command", text);
+    } else {
+        snprintf(what, sizeof(what), "argument %d is not a command", place);
+    }
+    return fail_name(what, nearest(text, n, command_at), "");
 }
 
 static int set_option(struct options *options, enum option option,
@@ -92,7 +136,7 @@ static int read_option(int argc, char *const argv[], int *i,
     enum option option = find_option(text, n);
 
     if (option == OPTION_COUNT) {
-        return fail_unknown(text, n, *i);
+        return fail_option(text, n, *i);
     }
     if (!rows[option].takes_value) {
         return text[n] == '\0' ? set_option(options, option, "")
@@ -129,9 +173,27 @@ static int read_command(const char *text, int place, struct options *options)
             return 0;
         }
     }
-    return fail(EXIT_PARAMETER,
-                "argument %d is not a command; `segjob --help` lists them",
-                place);
+    return fail_command(text, place);
+}
+
+/* `help`, `help COMMAND`, and `COMMAND help` as the AWS CLI has it. */
+static bool asks_for_help(int argc, char *const argv[])
+{
+    return argc > 1 &&
+           (strcmp(argv[1], "help") == 0 ||
+            (argc > 2 && argv[1][0] != '-' && strcmp(argv[2], "help") == 0));
+}
+
+static int read_help(int argc, char *const argv[], struct options *options)
+{
+    const int place = strcmp(argv[1], "help") == 0 ? 2 : 1;
+
+    options->value[OPTION_HELP] = "";
+    if (place == argc || argv[place][0] == '-' ||
+        strcmp(argv[place], "help") == 0) {
+        return 0; /* of the program */
+    }
+    return read_command(argv[place], place, options);
 }
 
 /* Seconds with at most three decimals, such as 1.5; false if they are not. */
@@ -200,12 +262,13 @@ static int read_own(struct options *options)
     if (timeout && !read_seconds(timeout, &options->timeout_ms)) {
         return fail(EXIT_PARAMETER,
                     "--timeout must be a number of seconds above 0 and at "
-                    "most %d, such as 30 or 0.5",
-                    OPTIONS_TIMEOUT_MAX_S);
+                    "most %d, such as 30 or 0.5, not '%.40s'",
+                    OPTIONS_TIMEOUT_MAX_S, timeout);
     }
     options->as_text = output && strcmp(output, "text") == 0;
     if (output && !options->as_text && strcmp(output, "json") != 0) {
-        return fail(EXIT_PARAMETER, "--output must be json or text");
+        return fail(EXIT_PARAMETER,
+                    "--output must be json or text, not '%.40s'", output);
     }
     return read_poll_interval(options, waits);
 }
@@ -215,6 +278,9 @@ int options_read(int argc, char *const argv[], struct options *options)
     int code = 0;
 
     memset(options, 0, sizeof(*options));
+    if (asks_for_help(argc, argv)) {
+        return read_help(argc, argv, options);
+    }
     for (int i = 1; i < argc && code == 0; i++) {
         code = argv[i][0] == '-' ? read_option(argc, argv, &i, options)
                                  : read_command(argv[i], i, options);

@@ -3,19 +3,27 @@
 #include <errno.h>
 #include <string.h>
 
+#include "explain.h"
 #include "file.h"
 #include "output.h"
 
 /* Room for 200 tags and, while the text is read, its values and names. */
 #define ROOM_CAP (256u * 1024)
 
-/* Split the tag whose index is `i`. Its text is not shown, whatever it is. */
+#define JSON "--cli-input-json: "
+
+/*
+ * Split the tag whose index is `i`. Its text is not shown, whatever it is. No
+ * tag holds a comma: that is another program's form, such as Key=a,Value=b.
+ */
 static int split_tag(const char *text, size_t i, struct segjob_tag *tag)
 {
     size_t n = strcspn(text, "=");
 
-    if (text[n] == '\0') {
-        return fail(EXIT_PARAMETER, "tags[%lu]: --tag must be KEY=VALUE",
+    if (text[n] == '\0' || strchr(text, ',')) {
+        return fail(EXIT_PARAMETER,
+                    "--tag (tags[%lu]): must be KEY=VALUE, without a comma, "
+                    "such as team=films; --tag again gives another",
                     (unsigned long)i);
     }
     tag->key.ptr = text;
@@ -88,10 +96,25 @@ static int read_options(const struct options *options,
         request->has_num_results = true;
         if (!read_number(num_results, &request->num_results)) {
             return fail(EXIT_PARAMETER,
-                        "numResults: must be a whole number of 32 bits");
+                        "--num-results (numResults): must be a whole number of "
+                        "32 bits, such as 25, not '%.40s'",
+                        num_results);
         }
     }
     return read_tags(options, request);
+}
+
+static int fail_json(const char *name, const struct segjob_read_error *error)
+{
+    const char *between = error->path[0] ? ": " : "";
+
+    if (error->line > 0) {
+        return fail(EXIT_PARAMETER, JSON "%s: line %lu, column %lu: %s", name,
+                    (unsigned long)error->line, (unsigned long)error->column,
+                    error->what);
+    }
+    return fail(EXIT_PARAMETER, JSON "%s: %s%s%s", name, error->path, between,
+                error->what);
 }
 
 /* Read the API's own JSON from a file, `file://` before it or not, or `-`. */
@@ -106,21 +129,18 @@ static int read_json(const char *name, struct segjob_create_request *request)
     struct segjob_read_error error;
     size_t len;
 
-    if (!file_read(strcmp(name, "-") == 0 ? NULL : path, text, &len)) {
-        return fail(EXIT_PARAMETER, "--cli-input-json: %s%s", strerror(errno),
+    if (strcmp(name, "-") == 0) {
+        name = "standard input";
+        path = NULL;
+    }
+    if (!file_read(path, text, &len)) {
+        return fail(EXIT_PARAMETER, JSON "%s: %s%s", name, strerror(errno),
                     errno == EFBIG ? ", at most 1 MiB is read" : "");
     }
-    switch ((int)segjob_read_create_request(
-        text, len, room.bytes, sizeof(room.bytes), request, &error)) {
-    case SEGJOB_OK:
-        return 0;
-    case SEGJOB_NO_SPACE:
-        return fail(EXIT_PARAMETER,
-                    "--cli-input-json: the text holds too many values");
-    default:
-        return fail(EXIT_PARAMETER, "--cli-input-json: %s%s%s", error.path,
-                    error.path[0] ? ": " : "", error.what);
-    }
+    return segjob_read_create_request(text, len, room.bytes, sizeof(room.bytes),
+                                      request, &error) == SEGJOB_OK
+               ? 0
+               : fail_json(name, &error);
 }
 
 int request_read(const struct options *options,
@@ -133,5 +153,6 @@ int request_read(const struct options *options,
     if (json) {
         code = read_json(json, request);
     }
-    return code ? code : read_options(options, request);
+    code = code ? code : read_options(options, request);
+    return code ? code : explain_missing(request);
 }

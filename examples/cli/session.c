@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "explain.h"
 #include "proxy.h"
 #include "watch.h"
 
@@ -67,7 +68,7 @@ static int fail_before(const struct session *s)
                                          : NULL;
     char line[512];
 
-    segjob_explain(&s->client, line, sizeof(line));
+    explain(&s->client, s->options, line, sizeof(line));
     if (setting && setting->text) {
         return fail(setting->if_broken, "%s (from %s)", line, setting->source);
     }
@@ -138,7 +139,7 @@ int session_fail(const struct session *s)
     const struct segjob_fault *fault = &s->posix.port.fault;
     const char *job = job_now(s);
 
-    segjob_explain(client, line, sizeof(line));
+    explain(client, s->options, line, sizeof(line));
     if (segjob_status(client) == SEGJOB_CREDENTIALS ||
         segjob_status(client) == SEGJOB_SOURCE) {
         return fail(exit_code(client), "%s: %s%s%s", line, fault->text,

@@ -252,38 +252,52 @@ def no_message(a):
         a.member(R.choice(("message", "Message")), "")
 
 
+TAGS = (("owner", "Jürgen"), ("team", "films"), ("a", "b"), ("stage", "1"),
+        ("cost centre", "centre east"), ("film", "films noirs"), ("k", ""),
+        ("日本語圏", "hush-hush"), ("arn:aws:s3:::films", "tok"))
+TOKENS = (None, "IQoJb3JpZ2luX2VjEXAMPLE", "tok", "aXa", "films")
+AROUND = ("", "", " ", " ", " ", ",", "'", '"', "\u201c", "(", "\n", "é", "-",
+          ".", "x", "arn:", "arn:aws:iam::1:role/a,", "aX")
+
+
 def secret_message(a):
     """A message that quotes what was sent, and must be cleaned of it."""
-    a.token = R.choice((None, "IQoJb3JpZ2luX2VjEXAMPLE", "tok", "aXa"))
-    a.tags = R.sample((("owner", "Jürgen"), ("k", ""), ("ab", "bc"),
-                       ("aa", "aaa"), ("cost centre", "hush-hush")),
-                      R.randint(0, 3))
-    secrets = [s for s in (a.token, *sum(a.tags, ())) if s]
-    pieces = [R.choice([*WORDS, *secrets, *secrets, *secrets])
-              for _ in range(R.randint(1, 20))]
-    made = "".join(p + R.choice(("", " ")) for p in pieces) + "!"
+    a.token = R.choice(TOKENS)
+    a.tags = R.sample(TAGS, R.randint(0, 3))
+    tags = [text for tag in a.tags for text in tag if text]
+    words = ["already", "exists.", *tags * 3, *[a.token or ""] * 3]
+    made = "".join(R.choice(words) + R.choice(AROUND)
+                   for _ in range(R.randint(1, 20))) + "!"
     if R.random() < 0.3:
         made += "\n\nThe Canonical String for this request should have " \
                 "been\n'POST\nx-amz-security-token:%s'" % a.token
     a.member("message", made)
-    a.message = cleaned(made, secrets)
+    a.message = cleaned(made, a.token, tags)
     if a.message != made:
         a.traits.add("secrets")
 
 
-def cleaned(message, secrets):
-    """A byte that a secret covers is `*`, at most three of them in a row."""
-    text = message.encode()
-    covered = {at for s in map(str.encode, secrets)
-               for m in re.finditer(b"(?=%s)" % re.escape(s), text)
-               for at in range(m.start(), m.start() + len(s))}
-    made = bytearray()
-    for at, byte in enumerate(text.partition(b"The Canonical String")[0]):
-        if at not in covered:
-            made.append(byte)
-        elif not {at - 3, at - 2, at - 1} <= covered:
-            made += b"*"
-    return made.decode().rstrip(" \n")
+def cleaned(message, token, tags):
+    """A message is cut before the canonical string. The token is hidden
+    wherever it stands, a tag of four characters or more if it is neither part
+    of a word nor in an ARN; what overlaps is hidden together.
+    """
+    arns = [m.span() for m in re.finditer(r"arn:[\w.:/=+@,-]*", message)]
+    patterns = [r"(?<![\w.:/=+@-])(?=(%s)(?![\w.:/=+@-]))" % re.escape(text)
+                for text in tags if len(text) >= 4]
+    hidden = [m.span(1) for pattern in patterns
+              for m in re.finditer(pattern, message)
+              if not any(m.start() in range(*arn) for arn in arns)]
+    if token:
+        hidden += [m.span(1) for m in
+                   re.finditer("(?=(%s))" % re.escape(token), message)]
+    made, end = "", 0
+    for start, stop in sorted(hidden):
+        if start >= end:
+            made += message[end:start] + "\0"
+        end = max(end, stop)
+    made = (made + message[end:]).partition("The Canonical String")[0]
+    return made.replace("\0", "***").rstrip(" \n")
 
 
 MESSAGE_FORMS = [in_message, in_message, in_message, in_message,

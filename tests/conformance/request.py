@@ -47,10 +47,14 @@ CREATE, DESCRIBE, LIST = OPERATIONS = [
 
 # ------------------------------------------------------- what is demanded
 #
-# A broken constraint is the line that the core must say.
+# A broken constraint is the line that the core must say; of a pattern it says
+# in words what is expected, with an example that the pattern takes.
 
 TAGS_MAX = 200
 RESERVED = "aws:"
+BREAKS = ": breaks the pattern"
+WORDS = re.compile(r"(\S+): must be (?!at (?:least|most) |well-formed )(.+)")
+EXAMPLE = re.compile(r"such as ([^\s,;]+)")
 
 
 def limit(words, count, unit):
@@ -71,7 +75,7 @@ def broken_text(shape, value, path):
         yield path + ": " + limit("most", rules["max"], "character")
     pattern = rules.get("pattern")
     if pattern and not pattern_of(pattern).fullmatch(decoded):
-        yield "%s: must match %s" % (path, pattern)
+        yield path + BREAKS
 
 
 PATTERNS = {}
@@ -145,7 +149,26 @@ def all_lines(shape, path=""):
         if "max" in rules:
             yield path + ": " + limit("most", rules["max"], "character")
         if "pattern" in rules:
-            yield "%s: must match %s" % (path, rules["pattern"])
+            yield path + BREAKS
+
+
+def patterns(shape, path=""):
+    """(path, pattern) of all texts that have one, all indexes as []."""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from patterns(member, path + "." + name if path else name)
+    elif shape.type_name == "list":
+        yield from patterns(shape.member, path + "[]")
+    elif "pattern" in shape.metadata:
+        yield path, shape.metadata["pattern"]
+
+
+def takes_example(pattern, words):
+    """Whether the pattern takes the example, if there is one."""
+    example = EXAMPLE.search(words)
+    return not example or bool(pattern_of(pattern).fullmatch(
+        example[1].replace("ACCOUNT", "123456789012")
+        .replace("REGION", "us-east-1")))
 
 
 # ----------------------------------------------------------- random values
@@ -628,6 +651,7 @@ class Judge:
         self.model = Tally("botocore's service model")
         self.wire = Tally("botocore's serializer and SigV4 signer")
         self.seen = collections.Counter()
+        self.words = {}  # of what breaks a pattern, by path
         self.operations = collections.Counter()
         self.pages = collections.Counter()
 
@@ -649,6 +673,10 @@ class Judge:
     def refused(self, index, answer, lines):
         self.model.count(False)
         line = (answer.line or b"").decode()
+        words = WORDS.fullmatch(line)
+        if words:
+            line = words[1] + BREAKS
+            self.words[re.sub(r"\[\d+\]", "[]", words[1])] = words[2]
         self.model.check(
             answer.status == "SEGJOB_INVALID" and line in lines and
             answer.outcome == 0 and answer.bytes is None,
@@ -701,6 +729,12 @@ class Judge:
         for line in sorted(known):
             self.model.floor("'%s'" % line, self.seen[line], count // 1500)
         self.model.check(self.seen.keys() <= known, self.seen.keys() - known)
+        for operation in (CREATE, DESCRIBE):
+            for path, pattern in patterns(operation.input_shape):
+                words = self.words[path]
+                self.model.check(takes_example(pattern, words), path, words)
+                self.model.check("ARN" not in words or EXAMPLE.search(words),
+                                 path, words, "has no example")
         for operation in OPERATIONS:
             for good in (True, False):
                 name = "%s, %s" % (operation.name,

@@ -678,14 +678,37 @@ static bool is_used(const char *secret)
     return secret == secrets[1] || request.tags != NULL;
 }
 
+static bool is_edge(char c)
+{
+    return c != '\0' && strchr(" '\"()", c) != NULL;
+}
+
+/* Whether a tag stands in a message where there is no doubt that it is one. */
+static bool stands_alone(struct segjob_str message, const char *tag)
+{
+    const size_t n = strlen(tag);
+
+    for (size_t i = 0; i + n < message.len; i++) {
+        if (memcmp(message.ptr + i, tag, n) == 0 &&
+            (i == 0 || is_edge(message.ptr[i - 1])) &&
+            is_edge(message.ptr[i + n])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
- * An ARN may hold anything, and is no secret; and a service that knows the
- * secret key, which is never sent, may say it.
+ * An ARN may hold anything, and is no secret; a service that knows the secret
+ * key, which is never sent, may say it; and a tag may be part of a word.
  */
 static bool is_told(const struct segjob_client *c, const char *secret)
 {
+    const struct segjob_str message = segjob_error(c)->message;
+
     return contains(segjob_batch_segment_job_arn(c), secret) ||
-           (secret == secrets[1] && contains(segjob_error(c)->message, secret));
+           (secret != secrets[0] && contains(message, secret) &&
+            (secret == secrets[1] || !stands_alone(message, secret)));
 }
 
 static void require_secrets_kept(const struct segjob_client *c)

@@ -252,6 +252,7 @@ static void judge_text(struct segjob_str s)
 
     open_document(&d, s, (s.len + 2) * TOKEN);
     REQUIRE(d.result != SJ_JSON_NO_ROOM);
+    REQUIRE(d.result == SJ_JSON_OK || memcmp(d.text.ptr, s.ptr, s.len) == 0);
     if (memchr(s.ptr, '\0', s.len) != NULL) {
         REQUIRE(d.result == SJ_JSON_BAD);
     } else if (!unknown) {
@@ -288,6 +289,10 @@ static void open_request(struct request *r, struct segjob_str s, size_t cap)
                                            r->room.cap, &r->request, &r->error);
     REQUIRE(memchr(r->error.path, '\0', sizeof(r->error.path)) != NULL);
     REQUIRE(r->status != SEGJOB_OK || r->error.path[0] == '\0');
+    REQUIRE((r->error.line > 0) == (r->error.column > 0));
+    REQUIRE(r->error.line + r->error.column <= s.len + 2);
+    REQUIRE(r->error.line == 0 ||
+            (r->status == SEGJOB_INVALID && r->error.path[0] == '\0'));
 }
 
 static void close_request(struct request *r)

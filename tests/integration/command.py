@@ -127,9 +127,13 @@ class CommandTest(unittest.TestCase):
         text = result.err + "".join(result.debug)
         if "--dry-run" not in arguments:
             text += result.out
-        for secret in [*secrets, *parts]:
+        for secret in secrets:
             if secret and len(secret) > 3:
                 self.assertNotIn(secret, text)
+        for part in parts:  # which may be part of a word that is no tag
+            if len(part) > 3:
+                self.assertNotRegex(text, r"(?<![\w.:/=+@-])%s(?![\w.:/=+@-])"
+                                    % re.escape(part))
 
     def create(self, *arguments, **keywords):
         return self.segjob("create", *arguments, **keywords)

@@ -275,9 +275,16 @@ class Messages(AnswerTest):
 
     def test_tags(self):
         self.assertEqual(
-            self.message("Value 'private' at 'tags' of 'owner' and 日本語",
-                         "--tag", "owner=private", "--tag=日本語="),
+            self.message("Value 'private' at 'tags' of 'owner' and 日本語圏",
+                         "--tag", "owner=private", "--tag=日本語圏="),
             "Value '***' at 'tags' of '***' and ***")
+
+    def test_tags_are_parts_of_words(self):
+        text = ("Another resource with Arn arn:aws:personalize:us-east-1:"
+                "123456789012:batch-segment-job/films-nightly already exists.")
+        for tags in (["team=films", "stage=1"], ["a=b"], ["films-=Arn"]):
+            self.assertEqual(
+                self.message(text, *("--tag=" + tag for tag in tags)), text)
 
     def test_tags_from_json(self):
         document = {"tags": [{"tagKey": "owner", "tagValue": "private"}]}

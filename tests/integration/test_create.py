@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import tempfile
@@ -215,7 +216,7 @@ class Json(EmulatorTest):
             ({"tags": [{"tagKey": "k", "tagValue": "v"},
                        {"tagKey": "k", "tagValue": 2}]}, "tags[1].tagValue"),
             ({"tags": [{"tagKey": "k", "tagValue": "v", "x": 2}]},
-             "tags[0].x"),
+             "tags[0]"),
         ]
         for change, path in rows:
             with self.subTest(path=path, change=change):
@@ -233,8 +234,35 @@ class Json(EmulatorTest):
                 self.refused(252, r"--cli-input-json: ", *options(),
                              "--cli-input-json", "-", stdin=text)
 
+    def test_where_it_is_no_json(self):
+        # Line and column are those of Python's json module.
+        for text, place, words in [
+                (b'{"jobName":"x",}', "line 1, column 16", "is not JSON: .*name"),
+                (b'{\n"jobName": "x"\n"tags": []}', "line 3, column 1",
+                 "is not JSON: .*comma"),
+                (b"[" * 32, "line 1, column 32", "is nested too deep"),
+                (b'{"tags": [], "tags": []}', "line 1, column 14",
+                 "gives a member twice"),
+                (b'{"jobName": "M\xfcller"}', "line 1, column 15",
+                 "is not UTF-8")]:
+            with open(self.path, "wb") as file:
+                file.write(text)
+            self.refused(252, "--cli-input-json: %s: %s: %s" % (
+                re.escape(self.path), place, words),
+                "--cli-input-json", self.path)
+
+    def test_byte_order_mark(self):
+        with open(self.path, "wb") as file:
+            file.write(b"\xef\xbb\xbf" + json.dumps(ALL).encode())
+        self.assertEqual(self.made("--cli-input-json", self.path), ALL)
+
+    def test_tag_as_a_member_name(self):
+        self.refused(252, r"standard input: tags\[0\]: ", *options(),
+                     "--cli-input-json", "-", secrets=["secretword"],
+                     stdin=b'{"tags": [{"secretword": "x"}]}')
+
     def test_too_long(self):
-        self.refused(252, "--cli-input-json: .*at most 1 MiB",
+        self.refused(252, "--cli-input-json: standard input: .*at most 1 MiB",
                      "--cli-input-json", "-", stdin=b" " * (2**20 + 1))
 
     def test_too_many_values(self):
@@ -244,9 +272,10 @@ class Json(EmulatorTest):
                      stdin=b'{"tags":[%s]}' % tags.encode())
 
     def test_unreadable(self):
-        self.refused(252, "--cli-input-json: No such file",
+        self.refused(252, "--cli-input-json: %sx: No such file" % self.path,
                      "--cli-input-json", self.path + "x")
-        self.refused(252, "--cli-input-json: Is a directory",
+        self.refused(252, "--cli-input-json: %s: Is a directory"
+                     % os.path.dirname(self.path),
                      "--cli-input-json", os.path.dirname(self.path))
 
 

@@ -244,8 +244,10 @@ class Describe(FollowTest):
 
     def test_arn(self):
         for command in ("describe", "wait"):
-            self.fails(252, "batchSegmentJobArn: is required$", command)
-            self.fails(252, "batchSegmentJobArn: must match", command,
+            self.fails(252, r"--batch-segment-job-arn \(batchSegmentJobArn\): "
+                       "is required$", command)
+            self.fails(252, r"--batch-segment-job-arn \(batchSegmentJobArn\): "
+                       "must be an ARN such as .*batch-segment-job/", command,
                        "--batch-segment-job-arn", "nightly")
 
     def test_dry_run(self):
@@ -321,8 +323,9 @@ class List(FollowTest):
         self.assertEqual(result.out, "")
 
     def test_bad_arn(self):
-        self.fails(252, "solutionVersionArn: must match", "list",
-                   "--solution-version-arn", "x")
+        self.fails(252, r"--solution-version-arn \(solutionVersionArn\): "
+                   "must be an ARN such as", "list", "--solution-version-arn",
+                   "x")
 
 
 class Ensure(FollowTest):
@@ -364,12 +367,15 @@ class Ensure(FollowTest):
                  "jobOutput.s3DataDestination.kmsKeyArn"),
                 ("num_results", "6", "numResults")]:
             with self.subTest(member):
+                if value:  # it was typed
+                    member = "--%s (%s)" % (option.replace("_", "-"), member)
                 self.refused(254, "^segjob: %s: differs" % re.escape(member),
                              *options(**{**job, option: value}), "--ensure")
 
     def test_no_arn_follows(self):
         emulator.script()
-        self.refused(252, "^segjob: solutionVersionArn: must name a region",
+        self.refused(252, r"^segjob: --solution-version-arn "
+                     r"\(solutionVersionArn\): must name a region",
                      *options(solution_version_arn="arn:aws:personalize:::s"),
                      "--ensure")
         self.assertEqual(emulator.served(), [])

@@ -1,5 +1,6 @@
 """The command line: what is refused and how, help, and the API's rules."""
 
+import re
 import subprocess
 import unittest
 
@@ -18,7 +19,13 @@ class Help(CommandTest):
                 (["list", "--help"], ["--solution-version-arn"]),
                 (["create", "--help"], ["--num-results", "25", "5 million",
                                         "end in /", "--timeout"]),
-                (["create", *options(), "--help"], ["--job-name"])]:
+                (["create", *options(), "--help"], ["--job-name"]),
+                (["help"], ["create", "describe", "list", "wait", "help"]),
+                (["help", "help"], ["create", "describe", "list", "wait"]),
+                (["help", "--debug"], ["create", "describe", "list", "wait"]),
+                (["help", "create"], ["--num-results"]),
+                (["help", "wait", "x"], ["10800"]),
+                (["list", "help"], ["--solution-version-arn"])]:
             with self.subTest(arguments):
                 result = self.segjob(*arguments)
                 self.assertEqual(result.code, 0)
@@ -26,6 +33,14 @@ class Help(CommandTest):
                     self.assertIn(word, result.out)
                 for line in result.out.splitlines():
                     self.assertLessEqual(len(line), 80)
+
+    def test_help_is_the_same_however_asked_for(self):
+        for command in ("create", "describe", "list", "wait"):
+            helps = {self.segjob(*arguments).out for arguments in
+                     ([command, "--help"], ["help", command],
+                      [command, "help"])}
+            self.assertEqual(len(helps), 1)
+        self.assertEqual(self.segjob("help").out, self.segjob("--help").out)
 
     def test_help_names_every_option(self):
         out = self.segjob("create", "--help").out
@@ -62,8 +77,15 @@ class Help(CommandTest):
 class BadOptions(CommandTest):
     def test_bad_options(self):
         rows = [
-            (["create", "--jobname=x"], "unknown option --jobname;"),
-            (["create", "--job"], "unknown option --job;"),
+            (["create", "--jobname=x"],
+             "unknown option --jobname; did you mean --job-name?"),
+            (["create", "--job"],
+             "unknown option --job; did you mean --job-name?"),
+            (["create", "--tags", "a=b"], "did you mean --tag?"),
+            (["create", "--inputpath"], "did you mean --input-path?"),
+            (["create", "--endpoint", "x"], "did you mean --endpoint-url?"),
+            (["list", "--nonsense"],
+             "unknown option --nonsense; `segjob help COMMAND` lists them"),
             (["create", "--"], "argument 2 is unknown"),
             (["create", "-x"], "argument 2 is unknown"),
             (["create", "-"], "argument 2 is unknown"),
@@ -73,14 +95,27 @@ class BadOptions(CommandTest):
              "argument 4 belongs to no option"),
             (["create", "--SECRET"], "argument 2 is unknown"),
             (["create", "--\x1b[2J"], "argument 2 is unknown"),
-            (["delete"], "argument 1 is not a command"),
-            (["secretword"], "argument 1 is not a command"),
+            (["creat"], "'creat' is not a command; did you mean create?"),
+            (["cretae"], "did you mean create?"),
+            (["waits"], "did you mean wait?"),
+            (["desc"], "did you mean describe?"),
+            (["halp"], "did you mean help?"),
+            (["help", "lst"], "did you mean list?"),
+            (["delete"],
+             "'delete' is not a command; `segjob help` lists them"),
+            (["SECRET"], "argument 1 is not a command"),
+            (["no\x1b[2J"], "argument 1 is not a command"),
+            ([""], "argument 1 is not a command"),
+            (["--tag", "a=b", "secretword", "create"],
+             "argument 3 is not a command"),
             (["create", "--job-name"], "--job-name needs a value"),
             (["create", "--job-name", "--dry-run"],
              "--job-name needs a value"),
             (["create", "--dry-run=yes"], "--dry-run takes no value"),
             (["create", "--debug="], "--debug takes no value"),
-            (["create", "--output", "xml"], "--output must be json or text"),
+            (["create", "--output", "xml"],
+             "--output must be json or text, not 'xml'"),
+            (["create", "--timeout", "soon"], "such as 30 or 0.5, not 'soon'"),
             (["create", "--output="], "--output must be json or text"),
         ]
         rows += [(["create", "--timeout=" + text], "--timeout must be")
@@ -130,23 +165,27 @@ class BadOptions(CommandTest):
                       result.out)
 
     def test_value_that_begins_with_dashes(self):
-        self.refused(252, "^segjob: jobName: ", *options(), "--job-name=--x")
-        self.refused(252, "^segjob: jobName: ", *options(), "--job-name", "-x")
+        for arguments in (["--job-name=--x"], ["--job-name", "-x"]):
+            self.refused(252, r"^segjob: --job-name \(jobName\): ", *options(),
+                         *arguments)
 
     def test_num_results(self):
         for text in ("", "-", "+1", "1.0", "1e3", "x", " 1", "1 ",
                      "2147483648", "-2147483649", "99999999999999999999",
                      "0x10", "٣"):
-            self.refused(252, "^segjob: numResults: ",
-                         *options(num_results=text))
+            self.refused(252, r"^segjob: --num-results \(numResults\): .*not "
+                         "'%s'$" % re.escape(text), *options(num_results=text))
         for text in ("0", "-1", "2147483647", "-2147483648", "007"):
             result = self.create(*options(num_results=text), "--dry-run")
             self.assertIn('"numResults":%d' % int(text), result.out)
 
-    def test_tag_without_value(self):
-        self.refused(252, r"^segjob: tags\[1\]: --tag must be KEY=VALUE$",
-                     *options(), "--tag", "a=b", "--tag", "secretword",
-                     secrets=["secretword"])
+    def test_tags_of_other_forms(self):
+        for tag in ("secretword", "Key=secretword,Value=b", "a=b,secretword=d",
+                    "Value=b,Key=secretword", "tagKey=secretword,tagValue=b",
+                    '[{"tagKey": "secretword"}]'):
+            self.refused(252, r"^segjob: --tag \(tags\[1\]\): must be "
+                         "KEY=VALUE, ", *options(), "--tag", "a=b", "--tag",
+                         tag, secrets=["secretword"])
 
     def test_no_environment_at_all(self):
         result = self.create(*options(), env={})
@@ -158,52 +197,85 @@ class Rules(CommandTest):
 
     def test_rules(self):
         arn = ACCOUNT + "filter/"
+        example = "arn:aws:personalize:REGION:ACCOUNT:"
         rows = [
-            (dict(job_name=None), "jobName: is required"),
-            (dict(job_name=""), "jobName: must be at least 1 char"),
-            (dict(job_name="x" * 64), "jobName: must be at most 63 char"),
-            (dict(job_name="a b"), "jobName: must match"),
-            (dict(job_name="a\n"), "jobName: must match"),
-            (dict(solution_version_arn=None),
-             "solutionVersionArn: is required"),
-            (dict(solution_version_arn="x"), "solutionVersionArn: must match"),
-            (dict(filter_arn=""), "filterArn: must match"),
-            (dict(filter_arn=arn + "x" * 256),
-             "filterArn: must be at most 256"),
-            (dict(role_arn=None), "roleArn: is required"),
-            (dict(role_arn="arn:aws:iam::1:role/x"), "roleArn: must match"),
-            (dict(input_path=None), "jobInput.s3DataSource.path: is required"),
-            (dict(input_path="ftp://b/"),
-             "jobInput.s3DataSource.path: must match"),
-            (dict(input_kms_key_arn="x"),
-             "jobInput.s3DataSource.kmsKeyArn: must match"),
-            (dict(output_path=None),
-             "jobOutput.s3DataDestination.path: is required"),
+            (dict(job_name=None), "job-name", "jobName", "is required"),
+            (dict(job_name=""), "job-name", "jobName",
+             "must be at least 1 char"),
+            (dict(job_name="x" * 64), "job-name", "jobName",
+             "must be at most 63 char"),
+            (dict(job_name="a b"), "job-name", "jobName", "must be letters"),
+            (dict(job_name="a\n"), "job-name", "jobName", "must be letters"),
+            (dict(solution_version_arn=None), "solution-version-arn",
+             "solutionVersionArn", "is required"),
+            (dict(solution_version_arn="x"), "solution-version-arn",
+             "solutionVersionArn", "must be an ARN such as " + example +
+             "solution/NAME/ID"),
+            (dict(filter_arn=""), "filter-arn", "filterArn",
+             "must be an ARN such as " + example + "filter/NAME"),
+            (dict(filter_arn=arn + "x" * 256), "filter-arn", "filterArn",
+             "must be at most 256"),
+            (dict(role_arn=None), "role-arn", "roleArn", "is required"),
+            (dict(role_arn="arn:aws:iam::1:role/x"), "role-arn", "roleArn",
+             "must be an ARN such as arn:aws:iam::ACCOUNT:role/NAME"),
+            (dict(input_path=None), "input-path",
+             "jobInput.s3DataSource.path", "is required"),
+            (dict(input_path="ftp://b/"), "input-path",
+             "jobInput.s3DataSource.path",
+             "must be a URI such as s3://BUCKET/"),
+            (dict(input_kms_key_arn="x"), "input-kms-key-arn",
+             "jobInput.s3DataSource.kmsKeyArn",
+             "must be an ARN such as arn:aws:kms:REGION:ACCOUNT:key/ID"),
+            (dict(output_path=None), "output-path",
+             "jobOutput.s3DataDestination.path", "is required"),
             (dict(output_kms_key_arn="arn:aws:kms:x:123456789012:key/" +
-                  "x" * 2048),
-             "jobOutput.s3DataDestination.kmsKeyArn: must be at most 2048"),
+                  "x" * 2048), "output-kms-key-arn",
+             "jobOutput.s3DataDestination.kmsKeyArn", "must be at most 2048"),
         ]
-        for changes, words in rows:
-            with self.subTest(words):
+        for changes, option, member, words in rows:
+            with self.subTest(member + ": " + words):
                 result = self.create(*options(**changes))
                 self.assertEqual(result.code, 252, result)
-                self.assertTrue(result.err.startswith("segjob: " + words),
+                self.assertTrue(result.err.startswith(
+                    "segjob: --%s (%s): %s" % (option, member, words)),
                                 result.err)
+
+    def test_all_that_is_missing(self):
+        self.refused(
+            252, r"^segjob: --job-name \(jobName\), --solution-version-arn "
+            r"\(solutionVersionArn\), --role-arn \(roleArn\), --input-path "
+            r"\(jobInput\.s3DataSource\.path\), --output-path "
+            r"\(jobOutput\.s3DataDestination\.path\): are required$")
+        self.refused(
+            252, r"^segjob: --role-arn \(roleArn\), --input-path \(jobInput\."
+            r"s3DataSource\.path\): are required$", *options(
+                role_arn=None, input_path=None, job_name=None),
+            "--cli-input-json", "-", stdin=b'{"jobName": "a b"}')
+
+    def test_members_that_were_typed_in_json(self):
+        for text, words in (
+                ('{"jobName": "a b"}', "jobName: must be letters"),
+                ('{"tags": [{"tagKey": "a", "tagValue": "!"}]}',
+                 "tags[0].tagValue: must be letters"),
+                ('{"tags": [{"tagKey": "a"}]}',
+                 "tags[0].tagValue: is required")):
+            self.refused(252, "^segjob: " + re.escape(words),
+                         *options(job_name=None if "jobName" in text else "n"),
+                         "--cli-input-json", "-", stdin=text.encode())
 
     def test_tags(self):
         long = "x" * 129
         rows = [
-            (["ok=1", "=empty"], "tags[1].tagKey: must be at least 1 char"),
+            (["ok=1", "=empty"], "--tag (tags[1].tagKey): must be at least 1 char"),
             (["ok=1", "b=2", "c=3", long + "=1"],
-             "tags[3].tagKey: must be at most 128 char"),
-            (["ok=" + "y" * 257], "tags[0].tagValue: must be at most 256"),
-            (["no!=1"], "tags[0].tagKey: must match"),
-            (["k=a,b"], "tags[0].tagValue: must match"),
-            (["same=1", "same=2"], "tags[1].tagKey: must differ"),
-            (["aws:x=1"], "tags[0].tagKey: must not begin with aws:"),
-            (["x=aws:1"], "tags[0].tagValue: must not begin with aws:"),
-            (["%d=" % i for i in range(201)], "tags: must be at most 200"),
-            (["%d=" % i for i in range(2001)], "tags: must be at most 200"),
+             "--tag (tags[3].tagKey): must be at most 128 char"),
+            (["ok=" + "y" * 257], "--tag (tags[0].tagValue): must be at most 256"),
+            (["no!=1"], "--tag (tags[0].tagKey): must be letters"),
+            (["same=1", "same=2"], "--tag (tags[1].tagKey): must differ"),
+            (["aws:x=1"], "--tag (tags[0].tagKey): must not begin with aws:"),
+            (["x=aws:1"], "--tag (tags[0].tagValue): must not begin with aws:"),
+            (["%d=" % i for i in range(201)], "--tag (tags): must be at most 200"),
+            (["%d=" % i for i in range(2001)], "--tag (tags): must be at most 200"),
         ]
         for tags, words in rows:
             with self.subTest(words):
@@ -216,7 +288,7 @@ class Rules(CommandTest):
     def test_not_utf_8(self):
         result = self.create(*options(), "--tag", "key=\udcff")
         self.assertEqual(result.code, 252)
-        self.assertIn("tags[0].tagValue: must be well-formed", result.err)
+        self.assertIn("(tags[0].tagValue): must be well-formed", result.err)
 
     def test_parameters_before_credentials(self):
         env = environment(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)

@@ -11,14 +11,15 @@
 /* Commas and closers come in a container alone. */
 static bool is_sound(unsigned expect, uint32_t open)
 {
-    return open > ((expect & (A_COMMA | A_CLOSER)) != 0);
+    return open > ((expect & (SJ_JSON_COMMA | SJ_JSON_CLOSER)) != 0);
 }
 
 /* Whatever was read so far: a step reads within, and gets on. */
 void scan_reads_within(void)
 {
     const struct segjob_str text = any_text(BOUND);
-    struct scan s = {text, nondet_byte() % 64, (uint32_t)nondet_int64()};
+    struct sj_json_scan s = {text, nondet_byte() % 64,
+                             (uint32_t)nondet_int64()};
     unsigned next;
 
     ASSUME(is_sound(s.expect, s.open));
@@ -104,7 +105,8 @@ void names_are_sought_within(void)
     const int value = (int)any_up_to(TOKENS - 1);
     int next;
 
-    has_repeated_name(&json);
+    next = sj_json_repeated(&json);
+    assert(next == SJ_JSON_NONE || (next > 0 && next < json.len));
     next = sj_json_next(&json, value);
     assert(next == SJ_JSON_NONE || (next > value && next < json.len));
 }

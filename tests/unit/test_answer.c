@@ -200,6 +200,9 @@ static void test_errors(void **state)
 
 /* ---------------------------------------------------------------- secrets */
 
+#define TAKEN(name)                                            \
+    "Another resource with Arn arn:aws:personalize:us-east-1:" \
+    "123456789012:batch-segment-job/" name " already exists."
 #define CUT "The Canonical String for this request should have been\n'POST"
 
 static const struct {
@@ -214,35 +217,123 @@ static const struct {
         SEGJOB_STR(key), SEGJOB_STR(value) \
     }
     {__LINE__, "nothing secret", "nothing secret", NULL, {TAG("", "")}},
-    {__LINE__, "", "", "t", {TAG("k", "v")}},
+    {__LINE__, "", "", "t", {TAG("key1", "val1")}},
+    /* The token, wherever it stands. */
     {__LINE__, "token TOK said", "token *** said", "TOK", {TAG("", "")}},
     {__LINE__, "TOK", "***", "TOK", {TAG("", "")}},
-    {__LINE__, "TOKTOK TO", "*** TO", "TOK", {TAG("", "")}},
+    {__LINE__, "TOKTOK TO", "****** TO", "TOK", {TAG("", "")}},
     {__LINE__, "tok", "tok", "TOK", {TAG("", "")}},
+    {__LINE__, "aTOKENb", "a***b", "TOKEN", {TAG("", "")}},
+    {__LINE__, "arn:aws:x:TOKEN/a", "arn:aws:x:***/a", "TOKEN", {TAG("", "")}},
+    {__LINE__, "<aXaXa>", "<***>", "aXa", {TAG("", "")}},
+    {__LINE__, "t tt", "* **", "t", {TAG("", "")}},
+    /* A tag's text, where it stands alone. */
     {__LINE__,
-     "key owner, value me",
-     "key ***, value **",
+     "key 'owner', value films.",
+     "key '***', value films.",
      NULL,
-     {TAG("owner", "me")}},
+     {TAG("owner", "films")}},
     {__LINE__,
-     "one two three four",
-     "*** *** *** ***",
-     "four",
-     {TAG("one", "two"), TAG("three", "")}},
-    /* Overlapping: what any of them covers is left out. */
-    {__LINE__, "<abcde>", "<***>", NULL, {TAG("abc", "cde")}},
-    {__LINE__, "<abcde>", "<***>", "bcd", {TAG("abc", "cde")}},
-    {__LINE__, "<abcdef>", "<***>", NULL, {TAG("abcdef", "cd")}},
-    {__LINE__, "<abc>", "<***>", NULL, {TAG("ab", "abc")}},
-    {__LINE__, "<abcd>", "<***>", NULL, {TAG("ab", "cd")}},
-    {__LINE__, "<ababa>", "<***>", NULL, {TAG("aba", "")}},
-    /* Short ones. */
-    {__LINE__, "banana", "b*n*n*", NULL, {TAG("a", "")}},
-    {__LINE__, "aaaa", "***", NULL, {TAG("a", "")}},
-    {__LINE__, "-a-", "-*-", NULL, {TAG("a", "")}},
-    {__LINE__, "a*", "**", NULL, {TAG("a", "*")}},
-    /* Bytes of more than one to a character. */
-    {__LINE__, "\xc3\xbc \xc3\xb6", "** \xc3\xb6", NULL, {TAG("\xc3\xbc", "")}},
+     "[owner] (films), owner",
+     "[***] (***), ***",
+     NULL,
+     {TAG("owner", "films")}},
+    {__LINE__, "films,films;films", "***,***;***", NULL, {TAG("films", "")}},
+    {__LINE__,
+     "Films FILMS films",
+     "Films FILMS ***",
+     NULL,
+     {TAG("films", "")}},
+#define TOUCHES(c)                                                            \
+    {__LINE__, "a " c "films z", "a " c "films z", NULL, {TAG("films", "")}}, \
+    {                                                                         \
+        __LINE__, "a films" c " z", "a films" c " z", NULL,                   \
+        {                                                                     \
+            TAG("films", "")                                                  \
+        }                                                                     \
+    }
+#define TOUCHES_NOT(c)                                                      \
+    {__LINE__, "a " c "films z", "a " c "*** z", NULL, {TAG("films", "")}}, \
+    {                                                                       \
+        __LINE__, "a films" c " z", "a ***" c " z", NULL,                   \
+        {                                                                   \
+            TAG("films", "")                                                \
+        }                                                                   \
+    }
+    TOUCHES("A"),
+    TOUCHES("z"),
+    TOUCHES("0"),
+    TOUCHES("9"),
+    TOUCHES("_"),
+    TOUCHES("."),
+    TOUCHES(":"),
+    TOUCHES("/"),
+    TOUCHES("="),
+    TOUCHES("+"),
+    TOUCHES("@"),
+    TOUCHES("-"),
+    TOUCHES("\xc3\xbc"),         /* a letter of two bytes */
+    TOUCHES("\xe6\x97\xa5"),     /* of three */
+    TOUCHES("\xf0\x90\x8d\x88"), /* of four */
+    TOUCHES_NOT("\""),
+    TOUCHES_NOT("!"),
+    TOUCHES_NOT(","),
+    TOUCHES_NOT("*"),
+    TOUCHES_NOT("`"),
+    TOUCHES_NOT("["),
+    TOUCHES_NOT("{"),
+    TOUCHES_NOT("^"),
+    TOUCHES_NOT("\n"),
+    TOUCHES_NOT("\x7f"),
+    TOUCHES_NOT("\xe2\x80\x9c"), /* a quotation mark */
+    TOUCHES_NOT("\xe2\x82\xac"), /* the sign of the euro */
+    /* It has four characters, not bytes, or more. */
+    {__LINE__, "cut cuts", "cut ***", NULL, {TAG("cut", "cuts")}},
+    {__LINE__, "1 a", "1 a", NULL, {TAG("a", "1")}},
+    {__LINE__,
+     "\xc3\xbc\xc3\xbc\xc3\xbc \xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc",
+     "\xc3\xbc\xc3\xbc\xc3\xbc ***",
+     NULL,
+     {TAG("\xc3\xbc\xc3\xbc\xc3\xbc", "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc")}},
+    /* With the tags team=films and stage=1, and with a=b. */
+    {__LINE__,
+     TAKEN("films-nightly"),
+     TAKEN("films-nightly"),
+     NULL,
+     {TAG("team", "films"), TAG("stage", "1")}},
+    {__LINE__, TAKEN("n"), TAKEN("n"), NULL, {TAG("a", "b")}},
+    {__LINE__, TAKEN("films"), TAKEN("films"), NULL, {TAG("films", "Arn")}},
+    /* Within an ARN: commas, and one that is a tag. */
+    {__LINE__,
+     "not arn:aws:iam::1:role/a,films,b or arn:films, films",
+     "not arn:aws:iam::1:role/a,films,b or arn:films, ***",
+     NULL,
+     {TAG("films", "")}},
+    {__LINE__, "arn:a:b arn:a", "arn:a:b arn:a", NULL, {TAG("arn:a", "")}},
+    {__LINE__,
+     "(arn:a,films) films",
+     "(arn:a,films) ***",
+     NULL,
+     {TAG("films", "")}},
+    /* Overlapping: what they cover together is one. */
+    {__LINE__,
+     "the cost centre east.",
+     "the *** east.",
+     NULL,
+     {TAG("cost centre", "centre east")}},
+    {__LINE__,
+     "<cost centre east>",
+     "<***>",
+     NULL,
+     {TAG("cost centre", "centre east")}},
+    {__LINE__, "<owner film>", "<***>", "film", {TAG("owner film", "film")}},
+    {__LINE__,
+     "<owner films>",
+     "<*** ***s>",
+     "film",
+     {TAG("owner film", "owner")}},
+    {__LINE__, "<fTOK owner>", "<*** ***>", "TOK", {TAG("fTOK", "owner")}},
+    {__LINE__, "<films>", "<***>", "TOK", {TAG("film", "films")}},
     /* What a signature error quotes. */
     {__LINE__,
      "It does not match.\n\n" CUT,
@@ -263,13 +354,14 @@ static const struct {
      {TAG("", "")}},
     {__LINE__, "white space \n \n", "white space", NULL, {TAG("", "")}},
     /* Secrets that reach beyond what is kept. */
-    {__LINE__, "value is me ", "value is ***", NULL, {TAG("me ", "")}},
-    {__LINE__, "value is  ", "value*is**", NULL, {TAG(" ", "")}},
+    {__LINE__, "value is here ", "value is ***", NULL, {TAG("here ", "")}},
     {__LINE__,
-     "x me The Canonical String is",
+     "x films The Canonical String is",
      "x ***",
      NULL,
-     {TAG("me The Canonical", "")}},
+     {TAG("films The Canonical", "")}},
+#undef TOUCHES
+#undef TOUCHES_NOT
 };
 
 /* At every place in a buffer, which it never grows beyond. */

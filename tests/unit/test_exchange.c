@@ -152,9 +152,9 @@ static const struct answer {
         BAD ID
         "Content-Length: 159\r\n\r\n{\"__type\":"
         "\"InvalidSignatureException\",\"message\":\"" EXCHANGE_TOKEN
-        ", cost-centre=hush-hush.\\n\\nThe Canonical String is " EXCHANGE_TOKEN
+        ", cost-centre hush-hush!\\n\\nThe Canonical String is " EXCHANGE_TOKEN
         "\"}",
-        KEPT, REFUSED, 400, "InvalidSignatureException", "***, ***=***."),
+        KEPT, REFUSED, 400, "InvalidSignatureException", "***, *** ***!"),
 
     ANSWER("made, but 201", "HTTP/1.1 201 x\r\n" CREATED_LENGTH "\r\n" CREATED,
            KEPT, PROTOCOL, MAYBE, 201, NULL, NULL),
