@@ -8,6 +8,7 @@ import datetime
 import http.client
 import json
 import os
+import re
 import socket
 import sqlite3
 import ssl
@@ -27,6 +28,7 @@ from botocore.exceptions import ClientError, SSLError
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import certificates  # noqa: E402
+import faults  # noqa: E402
 import running  # noqa: E402
 
 ACCOUNT = "arn:aws:personalize:us-east-1:123456789012:"
@@ -609,6 +611,15 @@ class Program(unittest.TestCase):
         return subprocess.run(
             [sys.executable, running.PROGRAM, *options], timeout=SECONDS,
             stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def test_readme_names_all(self):
+        path = os.path.join(os.path.dirname(running.PROGRAM), "README.md")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        options = set(re.findall("--[a-z-]+", self.run_program("-h").stdout))
+        for name in (*options - {"--help"}, *faults.FAULTS, *faults.ARGUMENTS,
+                     *faults.SETTINGS):
+            self.assertRegex(text, "`%s[` ]" % name)
 
     def test_options_refused(self):
         with tempfile.TemporaryDirectory() as folder:
