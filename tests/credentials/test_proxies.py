@@ -42,12 +42,7 @@ class Tinyproxy:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
         self.log = os.path.join(self.folder.name, "log")
-        # A port that nobody else is given, and that tinyproxy can listen at:
-        # both have SO_REUSEADDR, and this one does not listen (socket(7)).
-        with socket.socket() as own:
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
-            own.bind(("127.0.0.1", 0))
-            self.port = own.getsockname()[1]
+        with running.free_port() as self.port:
             if self.start():
                 return self
         raise RuntimeError(self.output())

@@ -15,6 +15,7 @@ ended by its own process id, whatever happens in between.
 import contextlib
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +32,18 @@ PATIENCE = 600  # seconds; only an emulator that hangs takes as long
 
 # Whatever proxy the environment names is not for loopback.
 open_url = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+@contextlib.contextmanager
+def free_port():
+    """A port that nobody else is given, and nobody listens at.
+
+    A server that is told of it may: both sockets have SO_REUSEADDR (socket(7)).
+    """
+    with socket.socket() as own:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
+        own.bind(("127.0.0.1", 0))
+        yield own.getsockname()[1]
 
 
 class Emulator:

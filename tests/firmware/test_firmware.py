@@ -344,9 +344,8 @@ class Silence(FirmwareTest):
         self.assertEqual(set(asked[1:]), {"DescribeBatchSegmentJob"})
 
     def test_nobody_listens(self):
-        with socket.socket() as taken:  # by one who does not listen
-            taken.bind(("127.0.0.1", 0))
-            self.run_image(taken.getsockname()[1], CONNECT, "cannot connect")
+        with running.free_port() as port:
+            self.run_image(port, CONNECT, "cannot connect")
 
 
 class Network(FirmwareTest):

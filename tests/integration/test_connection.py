@@ -20,6 +20,7 @@ from command import (ARN, CREATE, DESCRIBE, MADE, MAYBE, TOLD, CommandTest,
                      environment, options, sent)
 
 import certificates  # in a folder that `command` adds
+import running
 
 DAY = datetime.timedelta(days=1)
 GOOD = peer.http("200 OK", b'{"batchSegmentJobArn":"%s"}' % ARN.encode())
@@ -127,9 +128,7 @@ class Certificates(ConnectionTest):
 
 class Roads(ConnectionTest):
     def test_closed_port(self):
-        with socket.socket() as taken:  # by one who does not listen
-            taken.bind(("127.0.0.1", 0))
-            port = taken.getsockname()[1]
+        with running.free_port() as port:
             self.nothing_sent(
                 "localhost:%d: cannot connect: Connection refused" % port,
                 "--endpoint-url", "https://localhost:%d" % port)
