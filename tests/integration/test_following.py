@@ -551,8 +551,8 @@ class Wait(FollowTest):
             "batchSegmentJobArn": arn_of("fresh"), "status": "ACTIVE"})
         code, out, err = results["nobody"]
         self.assertEqual((code, out), (254, ""))
-        self.assertRegex(err, "^segjob: ResourceNotFoundException after "
-                         r"[0-9]+ s\nsegjob: ResourceNotFoundException \([^\n]*\n$")
+        self.assertRegex(err, r"^segjob: ResourceNotFoundException after [0-9]+"
+                         r" s\nsegjob: ResourceNotFoundException \([^\n]*\n$")
 
     @unittest.skipIf(NO_TERMINALS, "there are no pseudo-terminals")
     def test_until_the_end_on_a_terminal(self):
