@@ -128,34 +128,28 @@ class Minute:
         self.stack = contextlib.ExitStack()
         service = self.stack.enter_context(running.Emulator(
             "--pending", "3600"))
-        self.told = threading.Semaphore(0)
         self.env = service.environment
         self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.found = {}
-        self.processes = []
+        self.found, self.told, self.threads, self.processes = {}, [], [], []
         wait = ["wait", "--batch-segment-job-arn", arn_of("minute")]
         subprocess.run([SEGJOB, "create", *options(job_name="minute")],
                        env=self.env, check=True, stdout=subprocess.DEVNULL)
-        works = [
-            lambda: self.found.update(plain=self.run(*wait)),
-            lambda: self.found.update(nobody=self.run(
-                "wait", "--batch-segment-job-arn", arn_of("nobody"))),
-            lambda: self.found.update(created=self.run(
-                "create", *options(job_name="fresh"), "--wait",
-                **self.slow_resolver()))]
+        slowly = self.slow_resolver()
+        self.begin("plain", self.run, *wait)
+        self.begin("nobody", self.run, "wait", "--batch-segment-job-arn",
+                   arn_of("nobody"))
+        self.begin("created", self.run, "create", *options(job_name="fresh"),
+                   "--wait", **slowly)
         if not NO_TERMINALS:
-            works.append(lambda: self.found.update(
-                live=self.on_a_terminal(*wait)))
+            self.begin("live", self.run_on_a_terminal, *wait)
 
         def finish_jobs():
-            for _ in works:
-                self.told.acquire()
+            for told in self.told:
+                told.wait()
             service.settings(pending=0, in_progress=0)
 
-        self.threads = [threading.Thread(target=work) for work in
-                        (*works, finish_jobs)]
-        for thread in self.threads:
-            thread.start()
+        self.threads.append(threading.Thread(target=finish_jobs))
+        self.threads[-1].start()
         return self
 
     def __exit__(self, *_):
@@ -164,23 +158,35 @@ class Minute:
         self.results()
         self.stack.close()
 
-    def run(self, *arguments, **env):
+    def begin(self, name, run, *arguments, **env):
+        """Run it in a thread, which sets an event when it waits or has ended.
+        """
+        told = threading.Event()
+
+        def work():
+            try:
+                self.found[name] = run(told, *arguments, **env)
+            finally:
+                told.set()
+
+        self.told.append(told)
+        self.threads.append(threading.Thread(target=work))
+        self.threads[-1].start()
+
+    def run(self, told, *arguments, **env):
         process = subprocess.Popen(
             [SEGJOB, *arguments], text=True, env={**self.env, **env},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.processes.append(process)
         line = process.stderr.readline()
-        self.told.release()
+        told.set()
         out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, out, line + err
 
-    def on_a_terminal(self, *arguments):
-        try:
-            return on_a_terminal(arguments, env=self.env,
-                                 begun=self.processes.append,
-                                 told=lambda _: self.told.release())
-        finally:
-            self.told.release()  # if it has told nothing
+    def run_on_a_terminal(self, told, *arguments):
+        return on_a_terminal(arguments, env=self.env,
+                             begun=self.processes.append,
+                             told=lambda _: told.set())
 
     def slow_resolver(self):
         """More environment, if there is a compiler."""
