@@ -27,6 +27,8 @@ resources = contextlib.ExitStack()
 
 def setUpModule():
     global emulator, minute, server, server_env
+    # What a shell runs in the background ignores it, children and all.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     minute = resources.enter_context(Minute())
     emulator = resources.enter_context(running.Emulator())
     CommandTest.env = emulator.environment
