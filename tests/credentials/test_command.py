@@ -22,12 +22,14 @@ sys.path += [os.path.join(os.path.dirname(HERE), folder)
 import botocore.session  # noqa: E402
 from botocore.credentials import (ContainerProvider,  # noqa: E402
                                   InstanceMetadataProvider)
+from botocore.httpsession import URLLib3Session  # noqa: E402
 from botocore.utils import (ContainerMetadataFetcher,  # noqa: E402
                             InstanceMetadataFetcher)
 
 import running  # noqa: E402
 import sources  # noqa: E402
-from command import MADE, CommandTest, environment, options  # noqa: E402
+from command import (MADE, PATIENCE, CommandTest, environment,  # noqa: E402
+                     options)
 
 NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
            "AWS_EC2_METADATA_DISABLED": None}
@@ -54,6 +56,26 @@ class SourceTest(CommandTest):
         self.source = self.kind()
         self.source.__enter__()
         self.addCleanup(self.source.__exit__)
+        self.sources = [self.source]
+
+    def segjob(self, *arguments, **keywords):
+        """Each request to EC2's metadata has a second, and no other try. It is
+        this machine that was too slow if none was to go unanswered: then all
+        begins anew.
+        """
+        script = emulator.state()["script"]
+        before = [(source, source.issued, list(source.requests),
+                   list(source.faults)) for source in self.sources]
+        for _ in range(20):
+            result = super().segjob(*arguments, **keywords)
+            if "EC2 instance metadata: time ran out" not in result.err or \
+                    any(sources.stalls in faults for *_, faults in before):
+                break
+            emulator.script(*script)
+            for source, source.issued, requests, faults in before:
+                source.requests = list(requests)
+                source.faults = list(faults)
+        return result
 
     def environment(self, **values):
         return environment(**{**NO_KEYS, "AWS_ENDPOINT_URL": emulator.endpoint,
@@ -136,7 +158,7 @@ class Container(SourceTest):
 
     def by_botocore(self):
         provider = ContainerProvider(fetcher=ContainerMetadataFetcher(
-            sleep=lambda _: None))
+            URLLib3Session(timeout=PATIENCE), sleep=lambda _: None))
         try:
             found = provider.load()
             return found and found.access_key
@@ -267,9 +289,14 @@ class Container(SourceTest):
 
     def test_silence(self):
         self.source.fail(sources.stalls, always=True)
-        self.has_none(255, "time ran out: while getting credentials",
-                      "--timeout", "1.5")
-        self.assertEqual(len(self.source.requests), 1)
+        for seconds in (1.5, 6, 24, 96):  # a slow machine needs more
+            result = self.has_none(255, "time ran out",
+                                   "--timeout=%g" % seconds)
+            if self.source.requests:
+                break
+        self.assertRegex(result.err, "time ran out: while getting credentials|"
+                         "container credentials: time ran out")
+        self.assertIn(len(self.source.requests), (1, 2, 3))
 
     def test_service_says_expired(self):
         """New keys are asked for, once."""
@@ -316,7 +343,7 @@ class Chain(SourceTest):
 
     def test_order(self):
         with sources.Imds() as imds, tempfile.TemporaryDirectory() as folder:
-            imds.issued = 3
+            self.sources.append(imds)
             path = os.path.join(folder, "credentials")
             with open(path, "w", encoding="ascii") as file:
                 file.write("[default]\naws_access_key_id = FILE\n"
@@ -324,6 +351,7 @@ class Chain(SourceTest):
             rest = {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "s",
                     "AWS_SHARED_CREDENTIALS_FILE": path,
                     **self.container(), "AWS_EC2_METADATA_DISABLED": None,
+                    "AWS_METADATA_SERVICE_TIMEOUT": str(PATIENCE),
                     "AWS_EC2_METADATA_SERVICE_ENDPOINT": imds.url}
             found = []
             for less in (None, "AWS_ACCESS_KEY_ID",
@@ -392,7 +420,7 @@ class Files(SourceTest):
                 env=self.environment(AWS_SHARED_CREDENTIALS_FILE=path,
                                      AWS_REGION=None))
             self.assertEqual(result.code, 0, result)
-            writer.join(60)
+            writer.join(PATIENCE)
             self.assertFalse(writer.is_alive())
 
 
@@ -403,8 +431,9 @@ class Imds(SourceTest):
         return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.source.url}
 
     def by_botocore(self):
-        fetcher = InstanceMetadataFetcher(timeout=1, num_attempts=1, config={
-            "ec2_metadata_service_endpoint": self.source.url})
+        fetcher = InstanceMetadataFetcher(
+            timeout=PATIENCE, num_attempts=1, config={
+                "ec2_metadata_service_endpoint": self.source.url})
         try:
             found = InstanceMetadataProvider(fetcher).load()
             return found and found.access_key

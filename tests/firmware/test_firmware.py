@@ -37,7 +37,6 @@ IMAGES = {
     "cortex-m4": (("-DSEGJOB_CPU=cortex-m4", "-DSEGJOB_TLS13=ON"), "TLSv1.3"),
 }
 M3, M4 = "mps2-an385", "mps2-an386"  # the boards; the latter runs both images
-ICOUNT = ("-icount", "shift=0")  # QEMU's clock counts instructions
 
 CONFIG, RESOLVE, CONNECT, CERTIFICATE, TIMEOUT = 2, 7, 8, 10, 12
 SERVICE, CREDENTIALS = 16, 18
@@ -156,8 +155,7 @@ class Success:
 
     def test_a_job(self):
         emulator = self.emulator()
-        console = self.finish(
-            self.machine(emulator.port, *ICOUNT, num_results=7), 0)
+        console = self.run_image(emulator.port, 0, num_results=7)
         self.assertEqual(re.findall("^job (.*)$", console, re.MULTILINE),
                          [arn_of("nightly")])
         self.assertEqual(self.made(emulator),
@@ -322,27 +320,34 @@ class Device(FirmwareTest):
 
 
 class Silence(FirmwareTest):
-    """Each of these takes the time-out that it is about."""
+    """Each of these takes the time-out that it is about, or more where this
+    machine is too slow for what comes before."""
 
     def test_before_tls(self):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.run_image(listener.getsockname()[1], TIMEOUT,
-                           "time ran out", "while connecting", timeout=2000)
+        for seconds in (2, 8, 32, 128):
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                console = self.run_image(listener.getsockname()[1], TIMEOUT,
+                                         timeout=1000 * seconds)
+            if "\ntime " in console:  # there are an address and a time
+                break
+        self.assertRegex(console, "time ran out: while connecting")
 
     def test_after_the_request(self):
-        server = self.peer(peer.stays_silent)
-        self.run_image(server.port, TIMEOUT, "time ran out",
-                       "while waiting for the answer; the job may exist",
-                       timeout=8000)
-        self.assertEqual(
-            [re.search(rb"X-Amz-Target: .*\.(\w+)\r\n", request)[1]
-             for request in server.requests],
-            [b"CreateBatchSegmentJob", b"DescribeBatchSegmentJob"])
+        for seconds in (8, 32, 128):
+            server = self.peer(peer.stays_silent)
+            console = self.run_image(server.port, TIMEOUT, "time ran out",
+                                     timeout=1000 * seconds)
+            if len(server.requests) > 1:
+                break
+        self.assertRegex(console, "while waiting for the answer; the job may "
+                         "exist")
+        asked = [peer.operation(request) for request in server.requests]
+        self.assertEqual(asked[0], "CreateBatchSegmentJob")
+        self.assertEqual(set(asked[1:]), {"DescribeBatchSegmentJob"})
 
     def test_nobody_listens(self):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        self.run_image(port, CONNECT, "cannot connect")
+        with running.free_port() as port:
+            self.run_image(port, CONNECT, "cannot connect")
 
 
 class Network(FirmwareTest):
@@ -376,7 +381,7 @@ class Link(FirmwareTest):
         return board
 
     def test_goes_down_half_way(self):
-        board = self.ask(peer.stays_silent, timeout=8000)
+        board = self.ask(peer.stays_silent, timeout=16000)
         board.set_link(False)
         self.finish(board, NO_LINK, "the link is down: .*; the job may exist")
 
@@ -471,7 +476,7 @@ class Clock(FirmwareTest):
 
 
 class Instructions(FirmwareTest):
-    """What a connection costs, counted while nothing is slept."""
+    """What a connection costs: the clock counts instructions."""
 
     row = "%-10s %-8s %-10s %12s %12s %7s %7s %7s"
 
@@ -479,8 +484,7 @@ class Instructions(FirmwareTest):
         """Instructions of a full connection and of one that resumes it."""
         self.image, self.board = image, board
         emulator = self.emulator(certificate=chain)
-        console = self.finish(
-            self.machine(emulator.port, *ICOUNT, resume="yes"), 0)
+        console = self.run_image(emulator.port, 0, resume="yes")
         newest = IMAGES[image][1]
         self.assertEqual(self.connections(emulator), [
             ("1", newest, "new"), ("2", newest, "resumed")])

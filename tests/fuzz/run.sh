@@ -60,7 +60,7 @@ max_len() { # TARGET
 
 start() { # TARGET
     mkdir -p "$build/corpus/$1"
-    "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=25 \
+    "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=300 \
         -dict="$here/$1.dict" -max_len="$(max_len "$1")" \
         -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$build/findings/$1-" \
