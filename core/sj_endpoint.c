@@ -90,17 +90,18 @@ bool sj_endpoint_is_loopback(struct segjob_str host)
 }
 
 /*
- * Three texts for each partition: what its regions begin with, its suffix, and
- * that for dual-stack. The last is of all other regions: aws, aws-us-gov.
+ * Four texts for each partition: what its regions begin with, its
+ * pseudo-region, its suffix, and that for dual-stack. The last is of all other
+ * regions: aws, aws-us-gov.
  */
 static const char *const partitions[] = {
-    "cn-\0amazonaws.com.cn\0api.amazonwebservices.com.cn",
-    "us-iso-\0c2s.ic.gov\0api.aws.ic.gov",
-    "us-isob-\0sc2s.sgov.gov\0api.aws.scloud",
-    "eu-isoe-\0cloud.adc-e.uk\0api.cloud-aws.adc-e.uk",
-    "us-isof-\0csp.hci.ic.gov\0api.aws.hci.ic.gov",
-    "eusc-\0amazonaws.eu\0api.amazonwebservices.eu",
-    "\0amazonaws.com\0api.aws",
+    "cn-\0aws-cn-global\0amazonaws.com.cn\0api.amazonwebservices.com.cn",
+    "us-iso-\0aws-iso-global\0c2s.ic.gov\0api.aws.ic.gov",
+    "us-isob-\0aws-iso-b-global\0sc2s.sgov.gov\0api.aws.scloud",
+    "eu-isoe-\0aws-iso-e-global\0cloud.adc-e.uk\0api.cloud-aws.adc-e.uk",
+    "us-isof-\0aws-iso-f-global\0csp.hci.ic.gov\0api.aws.hci.ic.gov",
+    "eusc-\0\0amazonaws.eu\0api.amazonwebservices.eu",
+    "\0\0amazonaws.com\0api.aws",
 };
 
 void sj_endpoint_write_host(struct sj_writer *w,
@@ -110,10 +111,11 @@ void sj_endpoint_write_host(struct sj_writer *w,
     struct segjob_str region = config->region;
     const char *suffix;
 
-    while (!sj_take_text(&region, *partition)) {
+    while (!sj_take_text(&region, *partition) &&
+           !sj_is_text(region, sj_next_text(*partition))) {
         partition++;
     }
-    suffix = sj_next_text(*partition);
+    suffix = sj_next_text(sj_next_text(*partition));
     sj_write_text(w, config->fips ? "personalize-fips." : "personalize.");
     sj_write_str(w, config->region);
     sj_write_char(w, '.');

@@ -518,11 +518,6 @@ def answers(program, made):
 
 # ----------------------------------------------------------- the references
 
-# Names of partitions, which stand for no region: those of botocore's lists
-# whose partition does not follow from the region's form.
-PSEUDO_REGIONS = {"aws-cn-global", "aws-iso-global", "aws-iso-b-global"}
-
-
 class Endpoints:
     """Where botocore's rules say that the service is."""
 
@@ -719,7 +714,6 @@ class Judge:
 
 def judge_requests(program, count, endpoints):
     regions = endpoints.regions()
-    regions = [r for r in regions if r not in PSEUDO_REGIONS]
     judge = Judge(endpoints)
     made = cases(count, regions)
     for index, (case, answer) in enumerate(zip(made, answers(program, made))):
