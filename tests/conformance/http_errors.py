@@ -523,7 +523,8 @@ def by_botocore(raw):
     """botocore's reading of the bytes; None if it fails."""
     answer = http.client.HTTPResponse(Socket(raw), method="POST")
     answer.begin()
-    answer = HTTPResponse.from_httplib(answer, preload_content=False)
+    answer = HTTPResponse(answer, answer.getheaders(), answer.status,
+                          preload_content=False, original_response=answer)
     answer = AWSResponse("https://h/", answer.status, answer.headers, answer)
     try:
         parsed = PARSER.parse(convert_to_response_dict(answer, OPERATION),
