@@ -45,7 +45,7 @@ private_apt_begin() { # FOLDER ENTRY
     keyring=$(system_keyring "$mirror")
     echo "${2% *} [signed-by=$keyring] $mirror ${2#* } main" \
         >"$apt/sources.list"
-    private_apt update
+    private_apt get update
 }
 
 private_apt_newest() { # FOLDER TYPE COMMAND...
@@ -62,8 +62,10 @@ private_apt_newest() { # FOLDER TYPE COMMAND...
     exit 1
 }
 
-private_apt() {
-    apt-get -q -o Dir::Etc::SourceList="$apt/sources.list" \
+private_apt() { # get | cache, then what apt-get or apt-cache is given
+    tool=apt-$1
+    shift
+    "$tool" -q -o Dir::Etc::SourceList="$apt/sources.list" \
         -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$apt/lists" \
         -o Dir::Cache="$apt/cache" -o APT::Sandbox::User="" \
         ${architecture:+-o APT::Architecture="$architecture"} \

@@ -22,7 +22,7 @@ fi
 # Versions fall from release to release, so that the first with this line has
 # its newest.
 tarball() {
-    private_apt source --download-only --tar-only "$name" &&
+    private_apt get source --download-only --tar-only "$name" &&
         ls "${name}_$line"[.+]*.orig.tar.*
 }
 

@@ -11,7 +11,7 @@ if [ -d "$tree" ]; then
 fi
 . "$root/tests/private_apt.sh"
 private_apt_newest "$root/build/sources/unicode-apt" deb \
-    private_apt download unicode-data
+    private_apt get download unicode-data
 
 cd "$apt/download"
 dpkg-deb -x unicode-data_*.deb unpacked

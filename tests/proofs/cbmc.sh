@@ -12,7 +12,7 @@ if [ -x "$tree/run" ]; then
 fi
 . "$root/tests/private_apt.sh"
 releases="stable oldstable oldoldstable"
-private_apt_newest "$root/build/cbmc-apt" deb private_apt download \
+private_apt_newest "$root/build/cbmc-apt" deb private_apt get download \
     cbmc minisat libc6 libstdc++6 libgcc-s1 zlib1g
 
 cd "$apt/download"
