@@ -10,11 +10,10 @@ if [ -d "$tree" ]; then
     exit 0
 fi
 . "$root/tests/private_apt.sh"
-private_apt_begin "$root/build/sources/unicode-apt" "deb sid"
-cd "$apt/download"
-private_apt download unicode-data
+private_apt_newest "$root/build/sources/unicode-apt" deb \
+    private_apt get download unicode-data
 
-rm -rf unpacked
+cd "$apt/download"
 dpkg-deb -x unicode-data_*.deb unpacked
 mv unpacked/usr/share/unicode "$tree"
 rm -rf "$apt"

@@ -19,6 +19,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import botocore
 from botocore.exceptions import InvalidRegionError
 from botocore.parsers import create_parser
 from botocore.utils import (ArnParser, InvalidArnException,
@@ -332,7 +333,7 @@ class Judge:
     def end(self, count):
         for trait in TRAITS:
             print("  listed: %s: %d" % (trait, self.traits[trait]))
-            self.other.floor("'%s'" % trait, self.traits[trait], 3)
+            self.other.still(botocore, self.traits[trait] >= 3, trait)
         for is_list in (True, False):
             self.core.floor("lists" if is_list else "descriptions",
                             self.kinds[is_list, True], count // 10)

@@ -252,8 +252,8 @@ class NoProxy(ProxyTest):
     """curl decides by the same list for the same host."""
 
     LISTS = ("", "*", "localhost", ".localhost", "LOCALHOST", "host",
-             "local", "x,localhost", "x localhost", "localhost.",
-             "a.localhost", "127.0.0.0/8", "127.0.0.1", "10.0.0.0/8", ",")
+             "local", "x,localhost", "localhost.", "a.localhost",
+             "127.0.0.0/8", "127.0.0.1", "10.0.0.0/8", ",")
 
     def goes_past(self, proxy, url, no_proxy):
         proxy.asked.clear()
@@ -274,6 +274,14 @@ class NoProxy(ProxyTest):
                     else:
                         self.fails(255, "the proxy refused", https_proxy=url,
                                    no_proxy=no_proxy)
+
+    def test_blanks(self):
+        """Names are separated by them too, as curl 7.88 reads lists; curl 8.14
+        reads no further than to a blank that no comma follows."""
+        with Answers(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n") as proxy:
+            self.makes_job(no_proxy="x localhost",
+                           https_proxy="http://127.0.0.1:%d" % proxy.port)
+            self.assertFalse(proxy.was_asked())
 
 
 if __name__ == "__main__":

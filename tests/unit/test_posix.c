@@ -504,9 +504,14 @@ static uint16_t start_openssl(const char *version, const char *option,
 {
     int to[2], from[2];
     char text[1024], crt[128], key[128];
-    const char *const demand[] = {"-Verify", "1", "-verify_return_error",
-                                  "-CAfile", path_of("ca.pem")};
-    const char *args[20] = {
+    const char *const demand[] = {"-Verify",
+                                  "1",
+                                  "-verify_return_error",
+                                  "-CAfile",
+                                  path_of("ca.pem"),
+                                  "-nameopt",
+                                  "rfc2253"};
+    const char *args[22] = {
         "openssl", "s_server", "-4", "-accept", "127.0.0.1:0",         "-cert",
         crt,       "-key",     key,  "-cipher", "DEFAULT:@SECLEVEL=0", version};
     size_t len = 0;
@@ -524,7 +529,7 @@ static uint16_t start_openssl(const char *version, const char *option,
         if (demands) {
             memcpy(args + 12, demand, sizeof(demand));
         }
-        args[demands ? 17 : 12] = option;
+        args[demands ? 19 : 12] = option;
         (void)execvp("openssl", (char *const *)(uintptr_t)args);
         _exit(127);
     }
@@ -975,14 +980,14 @@ static const char *const versions[] = {
 static void test_openssl_takes_the_device(void **state)
 {
     static const char *const files[][3] = {
-        {"ec.pem", "ec.key", "CN = ec"},
-        {"ec.der", "ec-key.der", "CN = ec"},
-        {"ec.pem", "ec-old.key", "CN = ec"},
-        {"ec.der", "ec-old.der", "CN = ec"},
-        {"rsa.pem", "rsa.key", "CN = rsa"},
-        {"rsa.der", "rsa-key.der", "CN = rsa"},
-        {"rsa.pem", "rsa-old.key", "CN = rsa"},
-        {"rsa.der", "rsa-old.der", "CN = rsa"},
+        {"ec.pem", "ec.key", "CN=ec"},
+        {"ec.der", "ec-key.der", "CN=ec"},
+        {"ec.pem", "ec-old.key", "CN=ec"},
+        {"ec.der", "ec-old.der", "CN=ec"},
+        {"rsa.pem", "rsa.key", "CN=rsa"},
+        {"rsa.der", "rsa-key.der", "CN=rsa"},
+        {"rsa.pem", "rsa-old.key", "CN=rsa"},
+        {"rsa.der", "rsa-old.der", "CN=rsa"},
     };
     size_t i, k;
 
@@ -1172,13 +1177,13 @@ static void test_a_key_behind_functions(void **state)
                                               element_signs, element_key_len),
                      0);
     signatures = 0;
-    assert_int_equal(run_as("-tls1_2", NULL, NULL, "CN = rsa"), SEGJOB_OK);
+    assert_int_equal(run_as("-tls1_2", NULL, NULL, "CN=rsa"), SEGJOB_OK);
     assert_int_equal(signatures, 1);
     /* It cannot sign for TLS 1.3: where that is all there is, it is told. */
     assert_int_equal(run_as("-tls1_3", NULL, NULL, ""), SEGJOB_TLS);
     assert_int_equal(signatures, 1);
     /* And where there is a choice, it is the older one. */
-    assert_int_equal(run_as("-no_tls1_1", NULL, NULL, "CN = rsa"), SEGJOB_OK);
+    assert_int_equal(run_as("-no_tls1_1", NULL, NULL, "CN=rsa"), SEGJOB_OK);
     assert_int_equal(signatures, 2);
     mbedtls_x509_crt_free(&own_crt);
     mbedtls_pk_free(&own_key);
@@ -1216,7 +1221,7 @@ static void test_a_key_that_stays_inside_psa(void **state)
     own_crt = id.crt;
     own_key = id.key;
     for (i = 0; i < VERSIONS; i++) {
-        assert_int_equal(run_as(versions[i], NULL, NULL, "CN = device"),
+        assert_int_equal(run_as(versions[i], NULL, NULL, "CN=device"),
                          SEGJOB_OK);
     }
     memset(&own_crt, 0, sizeof(own_crt));
