@@ -78,6 +78,14 @@ use() { # PREFIX
     use_by_pkg_config "$1"
 }
 
+use_shared() { # PREFIX: programs find the libraries where they are told
+    (
+        LD_LIBRARY_PATH=$(find "$1" -name libsegjob_core.so -printf '%h')
+        export LD_LIBRARY_PATH
+        use "$1"
+    )
+}
+
 inside() {
     say "inside another project"
     build "$room/subdirectory" -S "$here/subdirectory" \
@@ -108,22 +116,14 @@ shared() {
     mv "$room/prefix" "$room/private"
     "$room/private/bin/segjob" --version
     shown "$room/private"
-    (
-        LD_LIBRARY_PATH=$(find "$room/private" -name libsegjob_core.so \
-            -printf '%h')
-        export LD_LIBRARY_PATH
-        use "$room/private"
-    )
+    use_shared "$room/private"
 
     say "shared libraries, in folders of the user's"
     build "$room/shared" -DCMAKE_INSTALL_PREFIX="$room/fixed" \
         -DCMAKE_INSTALL_LIBDIR="$room/apart/lib"
     cmake --install "$room/shared"
     "$room/fixed/bin/segjob" --version
-    (
-        export LD_LIBRARY_PATH="$room/apart/lib"
-        use "$room/apart"
-    )
+    use_shared "$room/apart"
 
     say "shared libraries, and tests that look inside"
     cmake -B "$room/shared" -DBUILD_TESTING=ON -DSEGJOB_INSTALL=OFF
@@ -222,6 +222,15 @@ source() { # BUILD
         echo "that is not the mbedTLS that was built"
         return 1
     fi
+
+    say "the same, shared"
+    build "$room/shared" -S "$source" -DBUILD_SHARED_LIBS=ON \
+        -DBUILD_TESTING=OFF \
+        -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$source/build/sources/mbedtls"
+    cmake --install "$room/shared" --prefix "$room/prefix"
+    mv "$room/prefix" "$room/private"
+    "$room/private/bin/segjob" --version
+    use_shared "$room/private"
 }
 
 "$@"
