@@ -105,7 +105,7 @@ static bool is_out_of_memory(int code)
     return false;
 }
 
-/* What a peer most often refuses before it was verified: all that is offered. */
+/* What a peer refuses most often before it was verified. */
 static const char no_suite[] = "the peer refused it, perhaps for want of ECDHE "
                                "with AES-GCM or ChaCha20-Poly1305";
 

@@ -1,9 +1,13 @@
 /*
  * TLS as a stream over a stream, with mbedTLS 2.28 or 3.6.
  *
- * TLS 1.2, and 1.3 where mbedTLS has it; nothing older. The peer's chain, its
- * host name and the dates of every certificate are always verified, the dates
- * against the platform's wall clock; nothing turns that off. mbedTLS allocates
+ * TLS 1.2, and 1.3 where mbedTLS has it; nothing older. ECDHE with AES-GCM or
+ * ChaCha20-Poly1305 alone (RFC 9325, 4.1 and 4.2), AES-GCM first where mbedTLS
+ * has AES from hardware. The peer's chain, its host name and the dates of every
+ * certificate are always verified, the dates against the platform's wall clock;
+ * nothing turns that off. Names are those of subjectAltName (RFC 9525), and
+ * authorities are held to their extended key usage and name constraints (RFC
+ * 5280, 4.2.1.10 and 4.2.1.12): see sj_tls_verify.h. mbedTLS allocates
  * from its own calloc (an arena, if it was given one); this code does not.
  * Out of memory, mbedTLS says so only at times: a signature that it cannot
  * verify for want of memory is a wrong one to it. Who gave it an arena should

@@ -167,10 +167,9 @@ static bool is_host(struct name name, struct name host)
  * Names are those of subjectAltName alone (RFC 9525, section 2), DNS names and
  * addresses. mbedTLS takes a common name or a URI for one, and no address.
  */
-static void judge_host(const struct segjob_tls *tls,
-                       const mbedtls_x509_crt *crt, uint32_t *flags)
+static void judge_host(const struct name *host, const mbedtls_x509_crt *crt,
+                       uint32_t *flags)
 {
-    const struct name host = host_of(tls);
     const mbedtls_x509_sequence *san = &crt->subject_alt_names;
 
     if (san->buf.p == NULL) {
@@ -178,7 +177,7 @@ static void judge_host(const struct segjob_tls *tls,
         return;
     }
     for (; san != NULL; san = san->next) {
-        if (is_host(name_of(san->buf.tag, &san->buf), host)) {
+        if (is_host(name_of(san->buf.tag, &san->buf), *host)) {
             return;
         }
     }
@@ -197,13 +196,16 @@ struct subtrees {
     bool have_name;
 };
 
-/* An address is followed by its mask. */
-static bool is_address_in(struct name name, const unsigned char *base)
+/* The base is an address and its mask, of as many bytes each. */
+static bool is_address_in(const struct name *name, const struct name *base)
 {
     size_t i;
 
-    for (i = 0; i < name.len; i++) {
-        if (((name.p[i] ^ base[i]) & base[name.len + i]) != 0) {
+    if (base->len != 2 * name->len) {
+        return false; /* of another version of IP */
+    }
+    for (i = 0; i < name->len; i++) {
+        if (((name->p[i] ^ base->p[i]) & base->p[name->len + i]) != 0) {
             return false;
         }
     }
@@ -211,42 +213,40 @@ static bool is_address_in(struct name name, const unsigned char *base)
 }
 
 /* Any labels may precede; with a dot first, as some write it, one at least. */
-static bool is_dns_in(struct name name, struct name base)
+static bool is_dns_in(const struct name *name, const struct name *base)
 {
     const unsigned char *rest;
 
-    if (name.len > 0 && name.p[name.len - 1] == '.') {
-        name.len--; /* it is the same name */
+    if (base->len == 0 || base->len > name->len) {
+        return base->len == 0;
     }
-    if (base.len == 0 || base.len > name.len) {
-        return base.len == 0;
-    }
-    rest = name.p + name.len - base.len;
-    return is_same_text(rest, base.p, base.len) &&
-           (rest == name.p || base.p[0] == '.' || rest[-1] == '.');
+    rest = name->p + name->len - base->len;
+    return is_same_text(rest, base->p, base->len) &&
+           (rest == name->p || base->p[0] == '.' || rest[-1] == '.');
 }
 
 /* Names are stated as they are encoded in certificates. */
-static bool is_directory_in(struct name name, struct name base)
+static bool is_directory_in(const struct name *name, const struct name *base)
 {
-    return base.len <= name.len && memcmp(name.p, base.p, base.len) == 0;
+    return base->len <= name->len && memcmp(name->p, base->p, base->len) == 0;
 }
 
 /* Add what one base says. Returns false if that is not known. */
-static bool add_base(struct subtrees *found, struct name base, struct name name)
+static bool add_base(struct subtrees *found, const struct name *base,
+                     const struct name *name)
 {
     bool is_in;
 
-    if (base.form != name.form) {
+    if (base->form != name->form) {
         return true;
     }
-    if (base.form == MBEDTLS_X509_SAN_DNS_NAME) {
+    if (base->form == MBEDTLS_X509_SAN_DNS_NAME) {
         is_in = is_dns_in(name, base);
-    } else if (base.form == MBEDTLS_X509_SAN_DIRECTORY_NAME) {
+    } else if (base->form == MBEDTLS_X509_SAN_DIRECTORY_NAME) {
         is_in = is_directory_in(name, base);
-    } else if (base.form == MBEDTLS_X509_SAN_IP_ADDRESS &&
-               (base.len == 2 * 4 || base.len == 2 * 16)) {
-        is_in = base.len == 2 * name.len && is_address_in(name, base.p);
+    } else if (base->form == MBEDTLS_X509_SAN_IP_ADDRESS &&
+               (base->len == 8 || base->len == 32)) {
+        is_in = is_address_in(name, base);
     } else {
         return false;
     }
@@ -257,7 +257,7 @@ static bool add_base(struct subtrees *found, struct name base, struct name name)
 
 /* Read subtrees, if there are any. Returns false if they cannot be read. */
 static bool read_subtrees(unsigned char **p, const unsigned char *end, int tag,
-                          struct name name, struct subtrees *found)
+                          const struct name *name, struct subtrees *found)
 {
     const unsigned char *next;
     size_t n;
@@ -270,20 +270,21 @@ static bool read_subtrees(unsigned char **p, const unsigned char *end, int tag,
         return false;
     }
     for (end = *p + n; *p < end; *p += n) {
-        mbedtls_x509_buf base;
+        mbedtls_x509_buf buf;
+        struct name base;
 
         if (mbedtls_asn1_get_tag(p, end, &n, SEQUENCE) != 0 || n == 0) {
             return false;
         }
         next = *p + n;
-        base.tag = **p;
-        if (mbedtls_asn1_get_tag(p, next, &n, base.tag) != 0 ||
-            *p + n != next) {
+        buf.tag = **p;
+        if (mbedtls_asn1_get_tag(p, next, &n, buf.tag) != 0 || *p + n != next) {
             return false; /* such as a minimum, which must not be there */
         }
-        base.p = *p;
-        base.len = n;
-        if (!add_base(found, name_of(base.tag, &base), name)) {
+        buf.p = *p;
+        buf.len = n;
+        base = name_of(buf.tag, &buf);
+        if (!add_base(found, &base, name)) {
             return false;
         }
     }
@@ -292,7 +293,7 @@ static bool read_subtrees(unsigned char **p, const unsigned char *end, int tag,
 
 /* Whether an extension allows a name. */
 static bool extension_allows(unsigned char *p, const unsigned char *end,
-                             struct name name)
+                             const struct name *name)
 {
     static const char oid[] = MBEDTLS_OID_NAME_CONSTRAINTS;
     struct subtrees permitted, excluded;
@@ -313,7 +314,7 @@ static bool extension_allows(unsigned char *p, const unsigned char *end,
 }
 
 /* Whether an authority's constraints, if it has any, allow a name. */
-static bool allows(const mbedtls_x509_crt *authority, struct name name)
+static bool allows(const mbedtls_x509_crt *authority, const struct name *name)
 {
     unsigned char *p = authority->v3_ext.p;
     const unsigned char *end;
@@ -335,7 +336,7 @@ static bool allows(const mbedtls_x509_crt *authority, struct name name)
     return true;
 }
 
-static void judge_name(const struct segjob_tls *tls, struct name name,
+static void judge_name(const struct segjob_tls *tls, const struct name *name,
                        int depth, uint32_t *flags)
 {
     size_t i;
@@ -355,18 +356,20 @@ static void judge_names(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
                         int depth, uint32_t *flags)
 {
     const mbedtls_x509_sequence *san = &crt->subject_alt_names;
-    const struct name subject =
+    struct name name =
         name_of(MBEDTLS_X509_SAN_DIRECTORY_NAME, &crt->subject_raw);
 
-    if (depth == 0) {
-        judge_host(tls, crt, flags);
-        judge_name(tls, host_of(tls), depth, flags);
-    }
-    if (subject.len > 0) {
-        judge_name(tls, subject, depth, flags);
+    if (name.len > 0) {
+        judge_name(tls, &name, depth, flags);
     }
     for (; san != NULL && san->buf.p != NULL; san = san->next) {
-        judge_name(tls, name_of(san->buf.tag, &san->buf), depth, flags);
+        name = name_of(san->buf.tag, &san->buf);
+        judge_name(tls, &name, depth, flags);
+    }
+    if (depth == 0) {
+        name = host_of(tls);
+        judge_name(tls, &name, depth, flags);
+        judge_host(&name, crt, flags);
     }
     if (depth > 0) {
         tls->authorities[depth - 1] = crt;

@@ -39,7 +39,8 @@ compile arm -DSEGJOB_MUSL="$musl"
 printf '#!/bin/sh\nexec qemu-arm-static "%s" "$@"\n' "$build/arm/segjob" \
     >"$build/arm/run"
 chmod +x "$build/arm/run"
-try "$build/x86_64/segjob" test_create test_connection
+try "$build/x86_64/segjob" test_create test_connection test_servers.Names \
+    test_servers.Chains
 try "$build/arm/run" test_create.Json test_create.Refused \
     test_connection.Certificates
 echo "the static command for ARM has $(wc -c <"$build/arm/segjob") bytes"
