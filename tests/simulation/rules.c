@@ -482,10 +482,7 @@ static void pause_is_given_up(struct device *d)
 /* A look that told of no job is not repeated sooner than by default. */
 static uint64_t pause_of_poll(const struct device *d)
 {
-    const struct exchange *x = &d->op.last;
-    const bool has_told = x->heard && x->reply.job != NULL;
-
-    return has_told || d->poll_ms > POLL_MS ? d->poll_ms : POLL_MS;
+    return has_job(&d->op.last) || d->poll_ms > POLL_MS ? d->poll_ms : POLL_MS;
 }
 
 static void poll_begins(struct device *d)
