@@ -33,6 +33,7 @@ enum segjob_status segjob_init(struct segjob_client *c,
     c->buf = buf;
     c->cap = cap;
     c->config = *config;
+    c->poll_ms = SEGJOB_POLL_MS;
     c->result = SEGJOB_MISUSE; /* nothing was asked for yet */
     if (!sj_request_check_config(config, config->region.ptr != NULL,
                                  &c->error)) {
@@ -53,13 +54,13 @@ static void reset(struct segjob_client *c, enum sj_operation operation,
     c->asked = segjob_str(NULL);
     c->request = NULL;
     c->tokens = NULL;
-    c->token_len = 0;
     c->kept = 0;
     c->outcome = SEGJOB_NOT_SENT;
     c->operation = (uint8_t)operation;
     c->call = call;
     c->maybe = c->exists = c->renewed = c->absent = c->reused = false;
     c->expired = false;
+    c->creations = 0;
     c->now_ms = 0; /* told anew: a clock that ran wild spoils one operation */
     c->deadline_ms = SJ_NEVER;
     c->retry.attempts = 0;
@@ -176,13 +177,18 @@ enum segjob_status segjob_list_more(struct segjob_client *c)
     memmove(c->buf + c->cap - token.len, token.ptr, token.len);
     reset(c, SJ_LIST, &sj_call_list);
     c->asked = asked;
-    c->token_len = token.len;
+    c->tail_len = token.len;
     return take_on(c);
 }
 
 void segjob_set_deadline(struct segjob_client *c, uint64_t deadline_ms)
 {
     c->deadline_ms = deadline_ms;
+}
+
+void segjob_set_poll_interval(struct segjob_client *c, uint32_t ms)
+{
+    c->poll_ms = ms > SEGJOB_POLL_MIN_MS ? ms : SEGJOB_POLL_MIN_MS;
 }
 
 /* ------------------------------------------------------------------- time */
@@ -195,7 +201,7 @@ void segjob_tick(struct segjob_client *c, uint64_t now_ms)
     if (c->want == SEGJOB_WANT_NOTHING || c->want == SEGJOB_WANT_CLOSE) {
         return;
     }
-    if (sj_next_has_deadline(c) && c->now_ms >= c->deadline_ms) {
+    if (c->now_ms >= c->deadline_ms) {
         sj_next_end(c, SEGJOB_TIMEOUT);
     } else if (c->now_ms >= c->until_ms && c->want == SEGJOB_WANT_PAUSE) {
         sj_next_start(c);
@@ -307,7 +313,7 @@ static enum segjob_status prepare(struct segjob_client *c)
     const size_t needed = write_unsigned(c);
 
     if (needed > sj_next_room(c)) {
-        c->error.size_needed = needed + c->token_len;
+        c->error.size_needed = needed + c->tail_len;
         return sj_next_end(c, SEGJOB_NO_SPACE);
     }
     sj_request_write_host(&w, &c->config); /* until it is connected */
@@ -401,7 +407,10 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->sent_at = unix_time;
     c->sent = 0;
     if (c->call == &sj_call_create) {
-        c->first_ms = c->maybe ? c->first_ms : c->now_ms;
+        if (c->creations++ == 0) {
+            c->first_ms = c->now_ms;
+            c->first_at = unix_time;
+        }
         c->outcome = SEGJOB_MAYBE;
     }
     want_within(c, SEGJOB_WANT_SEND, ANSWER_MS);

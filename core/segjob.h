@@ -131,6 +131,8 @@ enum segjob_outcome {
  * Each row of the field list is the enumerator, the path as the API spells it
  * (`[]` stands for the tag's index), the least and the greatest length in
  * Unicode scalar values (for `tags`, in items), and the pattern it must match.
+ * In tags, characters that Unicode had not assigned when this library was made
+ * match as well: the service judges them.
  * Source: API reference, CreateBatchSegmentJob, S3DataConfig and Tag; from
  * `region` on the rows are this library's configuration and limits of its own,
  * but for the ARN that is asked for.
@@ -177,7 +179,6 @@ enum segjob_rule {
     SEGJOB_RULE_DUPLICATE,    /* a tag key that stood before */
     SEGJOB_RULE_NO_JOB_ARN,   /* no job's ARN follows from it */
     SEGJOB_RULE_DIFFERS,      /* not as in the job that has this name */
-    SEGJOB_RULE_PAST,         /* a time that has passed */
     SEGJOB_RULE_NOT_LOOPBACK, /* without TLS, and not on this device */
     SEGJOB_RULE_NO_VARIANT    /* a given host has no FIPS or dual-stack form */
 };
@@ -279,7 +280,10 @@ struct segjob_credentials {
  * `port` 0 means 443, or 80 if `plain`.
  *
  * `plain` stands for HTTP without TLS: the service is taken so on loopback
- * only (localhost, 127.0.0.1, ::1), where it is a test's.
+ * only (127.0.0.1, ::1, localhost and names below it), where it is a test's.
+ * A transport knows the addresses of such a host (::1 and 127.0.0.1, RFC 6761
+ * section 6.3) without a resolver, which could send the request anywhere;
+ * segjob_run.h does.
  */
 struct segjob_config {
     struct segjob_str region;
@@ -354,9 +358,10 @@ enum segjob_status segjob_describe(struct segjob_client *c,
 
 /*
  * As segjob_describe(), over and over until the job's status is final, ACTIVE
- * or CREATE FAILED: SEGJOB_OK either way. In between it pauses for a minute.
- * A job that is not there may have been made just now; if it is not there a
- * minute later either, the operation ends as SEGJOB_SERVICE.
+ * or CREATE FAILED: SEGJOB_OK either way. In between it pauses for a minute, or
+ * as segjob_set_poll_interval() says. A job that is not there may have been
+ * made just now; if it is not there after the next pause either, the operation
+ * ends as SEGJOB_SERVICE.
  */
 enum segjob_status segjob_wait(struct segjob_client *c,
                                struct segjob_str batch_segment_job_arn);
@@ -428,9 +433,10 @@ enum segjob_keys_form {
 };
 
 /*
- * Read the body that was fetched as credentials. All four members must be
- * there, and `*expiration`, Unix seconds, must lie behind the answer's own
- * Date, if it has one. The spans point into the client's buffer as above.
+ * Read the body that was fetched as credentials. The token may be missing, as
+ * may the expiration: `*expiration`, Unix seconds, is INT64_MAX then. It may
+ * have passed: EC2 gives such keys while AWS cannot make new ones, and AWS's
+ * services take them. The spans point into the client's buffer as above.
  *
  * Returns
  *   SEGJOB_OK        `credentials` and `*expiration` are set
@@ -461,9 +467,27 @@ enum segjob_status segjob_fetched_credentials(
 void segjob_set_deadline(struct segjob_client *c, uint64_t deadline_ms);
 
 /*
+ * Milliseconds between two looks of segjob_wait(): the default, which AWS's
+ * sample of Amazon Personalize has too, and the least.
+ */
+#define SEGJOB_POLL_MS 60000u
+#define SEGJOB_POLL_MIN_MS 1000u
+
+/*
+ * Set how long segjob_wait() pauses before it looks again at a job that is
+ * still running: `ms` milliseconds, or SEGJOB_POLL_MIN_MS if that is longer.
+ * After a look that failed in all its attempts it pauses for SEGJOB_POLL_MS at
+ * least, to spare the service. A clock that jumps ahead ends one pause only.
+ *
+ * Call it at any time after segjob_init(), which sets the default. It holds
+ * from the next pause on, for the operations that follow too.
+ */
+void segjob_set_poll_interval(struct segjob_client *c, uint32_t ms);
+
+/*
  * Tell the time, in milliseconds by a clock that never runs backwards. Call it
  * before anything else is told, and when segjob_wake_ms() is reached. It may
- * change what is wanted.
+ * change what is wanted. UINT64_MAX is the end of time, and of any operation.
  */
 void segjob_tick(struct segjob_client *c, uint64_t now_ms);
 
@@ -727,6 +751,7 @@ struct sj_http {
     uint32_t head_len; /* bytes of head, chunk lines and trailers so far */
     int status;
     uint8_t state;
+    uint8_t part;  /* of a chunk's line */
     uint8_t minor; /* HTTP/1.minor */
     bool has_length;
     bool chunked;
@@ -794,34 +819,39 @@ struct segjob_client {
     struct segjob_error error;
     const struct sj_call *call; /* the request at hand */
     uint8_t operation;          /* what was taken on: enum sj_operation ... */
-    uint8_t next;    /* ... and what follows the request: enum sj_next */
-    uint8_t cause;   /* of the pause */
-    bool maybe;      /* a creation was sent of which nothing is certain */
-    bool exists;     /* the name is known to be taken */
-    bool renewed;    /* new credentials were asked for ... */
-    bool expired;    /* ... and are still to be given */
-    bool absent;     /* a wait has not found its job, a minute ago */
-    bool reused;     /* the connection may have served before */
-    bool dropping;   /* the answer's body does not fit and is read over */
-    bool keeps;      /* the connection is left open for the next request */
-    size_t head_len; /* of the request, at the start of `buf` ... */
-    size_t body_len; /* ... and its body behind; then of the answer's body */
-    size_t kept;     /* then of what results point into */
+    uint8_t next;      /* ... and what follows the request: enum sj_next */
+    uint8_t cause;     /* of the pause */
+    uint8_t creations; /* that may have left */
+    bool maybe;        /* a creation was sent of which nothing is certain */
+    bool exists;       /* the name is known to be taken */
+    bool renewed;      /* new credentials were asked for ... */
+    bool expired;      /* ... and are still to be given */
+    bool absent;       /* a wait has not found its job at its last look */
+    bool reused;       /* the connection may have served before */
+    bool dropping;     /* the answer's body does not fit and is read over */
+    bool keeps;        /* the connection is left open for the next request */
+    size_t head_len;   /* of the request, at the start of `buf` ... */
+    size_t body_len;   /* ... and its body behind; then of the answer's body */
+    size_t kept;       /* then of what results point into */
     size_t sent;
     uint64_t now_ms;
     uint64_t deadline_ms; /* UINT64_MAX: none */
     uint64_t share_ms;    /* until when the request may take */
     uint64_t until_ms;    /* until when what is wanted may take */
-    uint64_t first_ms;    /* when the first creation may have left */
+    uint64_t first_ms;    /* when the first creation may have left ... */
+    int64_t first_at;     /* ... by the device's clock */
     uint64_t sent_ms;     /* when the request at hand was signed ... */
     int64_t sent_at;      /* ... by the device's clock */
     int64_t ahead;        /* seconds of the service's clock before that */
     struct segjob_str arn;
     void *tokens; /* of the answer about jobs, NULL if there is none ... */
     int tokens_len;
-    int job;          /* ... and the job at hand there */
-    size_t token_len; /* of a list's nextToken, at the end of `buf` */
+    int job; /* ... and the job at hand there */
+    /* At the end of `buf`: a list's nextToken, or the ARN that a creation was
+     * answered with, as long as Describe has not confirmed it. */
+    size_t tail_len;
     uint32_t page;    /* jobs of a list that are asked for at once */
+    uint32_t poll_ms; /* between two looks of a wait */
     struct sj_retry retry;
     struct sj_http http;
     struct sj_signing_key key;

@@ -5,6 +5,7 @@
 #include "sj_json.h"
 #include "sj_next.h"
 #include "sj_request.h"
+#include "sj_scan.h"
 #include "sj_verdict.h"
 
 /* The service takes a date that is up to 5 minutes off. */
@@ -28,16 +29,37 @@ static void write_create(struct sj_writer *w, const struct segjob_client *c)
     sj_request_write_body(w, c->request);
 }
 
+/*
+ * Believe an ARN with another name only once Describe returns the job's own:
+ * look at that one. It stands at the buffer's end meanwhile.
+ */
+static void confirm(struct segjob_client *c, struct segjob_str arn)
+{
+    c->asked.ptr = c->buf + c->cap - arn.len;
+    c->asked.len = arn.len;
+    memmove(c->buf + c->cap - arn.len, arn.ptr, arn.len);
+    c->tail_len = arn.len;
+    c->exists = true;
+    no_answer(c);
+}
+
 static void read_created(struct segjob_client *c)
 {
-    c->arn = sj_answer_arn(c->buf, c->body_len, sj_next_room(c));
-    if (c->arn.ptr == NULL) {
+    const struct segjob_str arn =
+        sj_answer_arn(c->buf, c->body_len, sj_next_room(c));
+    const struct segjob_str name =
+        sj_job_name(arn, c->request->solution_version_arn);
+
+    if (name.ptr == NULL) {
         no_answer(c);
-        return;
+    } else if (!sj_is_same(name, c->request->job_name)) {
+        confirm(c, arn);
+    } else {
+        c->outcome = SEGJOB_MADE;
+        c->arn = arn;
+        c->kept = arn.len;
+        sj_next_end(c, SEGJOB_OK);
     }
-    c->outcome = SEGJOB_MADE;
-    c->kept = c->arn.len;
-    sj_next_end(c, SEGJOB_OK);
 }
 
 const struct sj_call sj_call_create = {
@@ -93,52 +115,88 @@ static void write_describe(struct sj_writer *w, const struct segjob_client *c)
 }
 
 /*
- * Whether the job found is this operation's own, not an older one. The service
- * took the look, whose date was then at most SKEW_MAX ahead of its clock; so
- * that clock showed no less than this bound when the first creation left.
+ * Whether the job that was found is this operation's own (SEGJOB_MADE), an
+ * older one (SEGJOB_REFUSED), or it is unknown (SEGJOB_MAYBE).
+ *
+ * The service took the look, whose date was then at most SKEW_MAX ahead of its
+ * clock. Two clocks measure the time since the first creation left: one may
+ * stand still while the device sleeps, the other may be set. So the job is own
+ * if it is no older than either says, and older only if it is older than both
+ * say and they agree.
  */
-static bool is_own(const struct segjob_client *c, const struct segjob_job *job)
+static enum segjob_outcome whose(const struct segjob_client *c,
+                                 const struct segjob_job *job)
 {
-    const int64_t since_first = (int64_t)((c->now_ms - c->first_ms) / 1000);
+    const int64_t age = c->sent_at + c->ahead - SKEW_MAX - ROUNDING -
+                        job->creation_ms / 1000; /* or more */
+    const int64_t uptime = (int64_t)((c->sent_ms - c->first_ms) / 1000);
+    const int64_t wall = c->sent_at - c->first_at;
+    const bool agree = wall - uptime <= SKEW_MAX && uptime - wall <= SKEW_MAX;
 
-    return job->creation_ms / 1000 >=
-           c->sent_at + c->ahead - since_first - SKEW_MAX - ROUNDING;
+    if (age <= 0 || (age <= uptime && age <= wall)) {
+        return SEGJOB_MADE;
+    }
+    return agree && age + ROUNDING > uptime && age + ROUNDING > wall
+               ? SEGJOB_REFUSED
+               : SEGJOB_MAYBE;
 }
 
-/* There is a job of this name. */
-static void judge(struct segjob_client *c, const struct segjob_job *job)
+/* There is a job of this name, with these parameters. */
+static void claim(struct segjob_client *c, const struct segjob_job *job)
 {
     static const struct segjob_str code = SEGJOB_STR(SJ_ALREADY_EXISTS);
     static const struct segjob_str message =
         SEGJOB_STR("the job with this name and these parameters is older");
+    const bool has_time = job->creation_ms != 0;
 
-    c->error.field = sj_job_difference(job, c->request);
-    c->outcome = SEGJOB_REFUSED;
-    if (c->error.field != SEGJOB_FIELD_NONE) {
-        c->error.rule = SEGJOB_RULE_DIFFERS;
-        sj_next_end(c, SEGJOB_CONFLICT);
-    } else if (c->operation == SJ_CREATE && job->creation_ms == 0) {
-        c->outcome = SEGJOB_MAYBE; /* nobody can tell whose it is */
-        sj_next_end(c, SEGJOB_PROTOCOL);
-    } else if (c->operation == SJ_CREATE && !is_own(c, job)) {
+    c->outcome = c->operation == SJ_ENSURE ? SEGJOB_MADE
+                 : has_time                ? whose(c, job)
+                                           : SEGJOB_MAYBE;
+    if (c->outcome == SEGJOB_MADE) {
+        c->arn = job->batch_segment_job_arn;
+        sj_next_end(c, SEGJOB_OK);
+    } else if (c->outcome == SEGJOB_REFUSED) {
         c->error.code = code;
         c->error.message = message;
         sj_next_end(c, SEGJOB_SERVICE);
     } else {
-        c->outcome = SEGJOB_MADE;
-        c->arn = job->batch_segment_job_arn;
-        sj_next_end(c, SEGJOB_OK);
+        sj_next_end(c, has_time ? SEGJOB_CLOCK : SEGJOB_PROTOCOL);
     }
 }
 
-/* Whether the service told of a job at all. */
-static bool is_told(const struct segjob_client *c, struct segjob_job *job)
+/* The job is there that a creation may have made. */
+static void settle(struct segjob_client *c, const struct segjob_job *job)
 {
-    struct segjob_error unused;
+    if (c->asked.ptr != NULL &&
+        !sj_is_same(job->job_name, c->request->job_name)) {
+        c->asked = segjob_str(NULL); /* it is another's: go by the name */
+        c->tail_len = 0;
+        c->exists = false;
+        no_answer(c);
+        return;
+    }
+    c->error.field = sj_job_difference(job, c->request);
+    if (c->error.field == SEGJOB_FIELD_NONE) {
+        claim(c, job);
+        return;
+    }
+    c->error.rule = SEGJOB_RULE_DIFFERS;
+    c->outcome = SEGJOB_REFUSED;
+    sj_next_end(c, SEGJOB_CONFLICT);
+}
 
-    return segjob_job(c, job) && job->status.ptr != NULL &&
-           sj_request_check_arn(job->batch_segment_job_arn,
-                                SEGJOB_FIELD_JOB_ARN, &unused);
+/* Whether the service described the job that was asked for. */
+static bool is_described(const struct segjob_client *c, struct segjob_job *job)
+{
+    if (!segjob_job(c, job) || job->status.ptr == NULL) {
+        return false;
+    }
+    if (c->asked.ptr != NULL) {
+        return sj_is_same(job->batch_segment_job_arn, c->asked);
+    }
+    return sj_is_same(sj_job_name(job->batch_segment_job_arn,
+                                  c->request->solution_version_arn),
+                      c->request->job_name);
 }
 
 static void read_described(struct segjob_client *c)
@@ -155,12 +213,12 @@ static void read_described(struct segjob_client *c)
 
         c->job = sj_json_member(&json, SJ_JSON_ROOT, "batchSegmentJob");
     }
-    if (!is_told(c, &job)) {
+    if (!is_described(c, &job)) {
         no_answer(c);
         return;
     }
     if (c->request != NULL) {
-        judge(c, &job);
+        settle(c, &job);
     } else if (c->operation == SJ_WAIT && !sj_job_is_final(&job)) {
         sj_next_poll(c);
     } else {
@@ -178,7 +236,7 @@ const struct sj_call sj_call_describe = {
 static void write_list(struct sj_writer *w, const struct segjob_client *c)
 {
     const struct segjob_str token = {
-        c->token_len > 0 ? c->buf + sj_next_room(c) : NULL, c->token_len};
+        c->tail_len > 0 ? c->buf + sj_next_room(c) : NULL, c->tail_len};
 
     sj_request_write_list(w, c->asked, token, c->page);
 }

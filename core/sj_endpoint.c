@@ -84,23 +84,31 @@ bool sj_endpoint_is_host(struct segjob_str host)
 
 bool sj_endpoint_is_loopback(struct segjob_str host)
 {
-    return sj_is_listed(host, "localhost\0"
-                              "127.0.0.1\0"
+    static const char name[] = ".localhost";
+    size_t at = sizeof(name) - 1, left = host.len;
+
+    while (at > 0 && left > 0 && (host.ptr[left - 1] | 0x20) == name[at - 1]) {
+        left--;
+        at--;
+    }
+    return at == 0 || (at == 1 && left == 0) ||
+           sj_is_listed(host, "127.0.0.1\0"
                               "::1\0");
 }
 
 /*
- * Three texts for each partition: what its regions begin with, its suffix, and
- * that for dual-stack. The last is of all other regions: aws, aws-us-gov.
+ * Four texts for each partition: what its regions begin with, its
+ * pseudo-region, its suffix, and that for dual-stack. The last is of all other
+ * regions: aws, aws-us-gov.
  */
 static const char *const partitions[] = {
-    "cn-\0amazonaws.com.cn\0api.amazonwebservices.com.cn",
-    "us-iso-\0c2s.ic.gov\0api.aws.ic.gov",
-    "us-isob-\0sc2s.sgov.gov\0api.aws.scloud",
-    "eu-isoe-\0cloud.adc-e.uk\0api.cloud-aws.adc-e.uk",
-    "us-isof-\0csp.hci.ic.gov\0api.aws.hci.ic.gov",
-    "eusc-\0amazonaws.eu\0api.amazonwebservices.eu",
-    "\0amazonaws.com\0api.aws",
+    "cn-\0aws-cn-global\0amazonaws.com.cn\0api.amazonwebservices.com.cn",
+    "us-iso-\0aws-iso-global\0c2s.ic.gov\0api.aws.ic.gov",
+    "us-isob-\0aws-iso-b-global\0sc2s.sgov.gov\0api.aws.scloud",
+    "eu-isoe-\0aws-iso-e-global\0cloud.adc-e.uk\0api.cloud-aws.adc-e.uk",
+    "us-isof-\0aws-iso-f-global\0csp.hci.ic.gov\0api.aws.hci.ic.gov",
+    "eusc-\0\0amazonaws.eu\0api.amazonwebservices.eu",
+    "\0\0amazonaws.com\0api.aws",
 };
 
 void sj_endpoint_write_host(struct sj_writer *w,
@@ -110,10 +118,11 @@ void sj_endpoint_write_host(struct sj_writer *w,
     struct segjob_str region = config->region;
     const char *suffix;
 
-    while (!sj_take_text(&region, *partition)) {
+    while (!sj_take_text(&region, *partition) &&
+           !sj_is_text(region, sj_next_text(*partition))) {
         partition++;
     }
-    suffix = sj_next_text(*partition);
+    suffix = sj_next_text(sj_next_text(*partition));
     sj_write_text(w, config->fips ? "personalize-fips." : "personalize.");
     sj_write_str(w, config->region);
     sj_write_char(w, '.');

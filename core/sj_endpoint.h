@@ -22,7 +22,10 @@ bool sj_endpoint_is_region(struct segjob_str region);
 bool sj_endpoint_is_host(struct segjob_str host);
 bool sj_endpoint_is_ipv6(struct segjob_str s);
 
-/* Tell whether a host is this device: localhost, 127.0.0.1 or ::1. */
+/*
+ * Tell whether a host is this device: localhost or a name below it, without
+ * regard to case (RFC 6761 section 6.3), 127.0.0.1 or ::1.
+ */
 bool sj_endpoint_is_loopback(struct segjob_str host);
 
 /* Write the service's host name in a region; `host` is not looked at. */

@@ -131,9 +131,6 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
     case SEGJOB_RULE_DIFFERS:
         sj_write_text(w, "differs from that of the job which has this name");
         break;
-    case SEGJOB_RULE_PAST:
-        sj_write_text(w, "has passed");
-        break;
     case SEGJOB_RULE_NOT_LOOPBACK:
         sj_write_text(w, "must be loopback without TLS");
         break;

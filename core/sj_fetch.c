@@ -104,23 +104,24 @@ static bool refuse(struct segjob_client *c, enum segjob_field field,
     return false;
 }
 
-/* By the source's own clock, if the answer tells it and is its own. */
-static bool has_passed(const struct segjob_client *c, int64_t expiration)
+/* What is there must be a text; what is not there is absent. */
+static bool read_text(const struct sj_json *json, int object, const char *name,
+                      struct segjob_str *text)
 {
-    return c->http.date != 0 && !c->http.has_age && expiration <= c->http.date;
+    const int value = sj_json_member(json, object, name);
+
+    *text = sj_json_string(json, value);
+    return value == SJ_JSON_NONE || text->ptr != NULL;
 }
 
-static bool read_expiration(struct segjob_client *c, struct segjob_str text,
-                            int64_t *expiration)
+static bool read_expiration(const struct sj_json *json, int object,
+                            const char *name, int64_t *expiration)
 {
-    if (text.ptr == NULL) {
-        return refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_REQUIRED);
-    }
-    if (!sj_time_parse_rfc3339(text, expiration)) {
-        return refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PATTERN);
-    }
-    return !has_passed(c, *expiration) ||
-           refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PAST);
+    struct segjob_str text;
+
+    *expiration = INT64_MAX;
+    return read_text(json, object, name, &text) &&
+           (text.ptr == NULL || sj_time_parse_rfc3339(text, expiration));
 }
 
 static bool read_keys(struct segjob_client *c, const struct sj_json *json,
@@ -130,23 +131,27 @@ static bool read_keys(struct segjob_client *c, const struct sj_json *json,
     keys->access_key_id = sj_json_text(json, object, names->access_key_id);
     keys->secret_access_key =
         sj_json_text(json, object, names->secret_access_key);
-    keys->session_token = sj_json_text(json, object, names->session_token);
+    if (!read_text(json, object, names->session_token, &keys->session_token)) {
+        return refuse(c, SEGJOB_FIELD_SESSION_TOKEN, SEGJOB_RULE_PATTERN);
+    }
     if (!sj_request_check_credentials(keys, &c->error)) {
         return false;
     }
-    if (keys->session_token.ptr == NULL) {
-        return refuse(c, SEGJOB_FIELD_SESSION_TOKEN, SEGJOB_RULE_REQUIRED);
-    }
-    return read_expiration(c, sj_json_text(json, object, names->expiration),
-                           expiration);
+    return read_expiration(json, object, names->expiration, expiration) ||
+           refuse(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PATTERN);
 }
 
-/* EC2 says so with HTTP status 200 and a `Code` of its own. */
-static bool is_refusal(struct segjob_client *c, const struct sj_json *json)
+/*
+ * EC2 says so with HTTP status 200, and a `Code` of its own in place of keys.
+ * Where the keys are there, it does not matter how `Success` is spelled.
+ */
+static bool is_refusal(struct segjob_client *c, const struct sj_json *json,
+                       int object, const struct names *names)
 {
     const struct segjob_str code = sj_json_text(json, SJ_JSON_ROOT, "Code");
 
-    if (code.ptr == NULL || sj_is_text(code, "Success")) {
+    if (code.ptr == NULL || sj_is_text(code, "Success") ||
+        sj_json_text(json, object, names->access_key_id).ptr != NULL) {
         return false;
     }
     c->error.code = code;
@@ -176,7 +181,7 @@ enum segjob_status segjob_fetched_credentials(
             object = sj_json_member(&json, SJ_JSON_ROOT, "credentials");
         }
         c->result =
-            is_refusal(c, &json) ? SEGJOB_SERVICE
+            is_refusal(c, &json, object, &forms[form]) ? SEGJOB_SERVICE
             : read_keys(c, &json, object, &forms[form], credentials, expiration)
                 ? SEGJOB_OK
                 : SEGJOB_PROTOCOL;

@@ -271,6 +271,70 @@ static bool split_field(const struct sj_http *h, struct segjob_str *name,
     return true;
 }
 
+/* -------------------------------------------------------- chunk lines */
+
+/*
+ * The part of a chunk's line that was read last: its size, then extensions,
+ * which are ignored (RFC 9112 section 7.1). From SIZE on the line may end.
+ */
+enum part {
+    NOTHING, /* or what the grammar does not have */
+    BLANKS,  /* only `;` may follow */
+    NAME_BEGIN,
+    NAME_END, /* blanks: only `;` or `=` may follow */
+    VALUE_BEGIN,
+    QUOTED,
+    ESCAPED,
+    SIZE,
+    NAME,
+    VALUE,
+    QUOTE_END
+};
+
+/* The part after each of them, by the kind of the next byte. */
+static const uint8_t next_parts[][7] = {
+    [NOTHING] = {0},
+    [BLANKS] = {BLANKS, NAME_BEGIN},
+    [NAME_BEGIN] = {NAME_BEGIN, 0, 0, 0, 0, NAME},
+    [NAME_END] = {NAME_END, NAME_BEGIN, VALUE_BEGIN},
+    [VALUE_BEGIN] = {VALUE_BEGIN, 0, 0, QUOTED, 0, VALUE},
+    [QUOTED] = {QUOTED, QUOTED, QUOTED, QUOTE_END, ESCAPED, QUOTED, QUOTED},
+    [ESCAPED] = {QUOTED, QUOTED, QUOTED, QUOTED, QUOTED, QUOTED, QUOTED},
+    [SIZE] = {BLANKS, NAME_BEGIN},
+    [NAME] = {NAME_END, NAME_BEGIN, VALUE_BEGIN, 0, 0, NAME},
+    [VALUE] = {BLANKS, NAME_BEGIN, 0, 0, 0, VALUE},
+    [QUOTE_END] = {BLANKS, NAME_BEGIN},
+};
+
+/* A blank, the others of `kinds`, what a token may have, anything else. */
+static unsigned kind_of(char c)
+{
+    static const char kinds[] = {' ', ';', '=', '"', '\\'};
+    unsigned kind = 0;
+
+    while (kind < sizeof(kinds) && c != kinds[kind]) {
+        kind++;
+    }
+    return kind < sizeof(kinds) || is_token_char(c) ? kind : kind + 1;
+}
+
+/* Take one byte of a chunk's line. Returns whether the grammar has it. */
+static bool chunk_byte(struct sj_http *h, char c)
+{
+    const unsigned digit = sj_hex_value(c);
+
+    if (digit < 16 && (h->part == NOTHING || h->part == SIZE)) {
+        if (h->left > UINT32_MAX >> 4) {
+            return false;
+        }
+        h->left = h->left << 4 | digit;
+        h->part = SIZE;
+        return true;
+    }
+    h->part = next_parts[h->part][kind_of(is_blank(c) ? ' ' : c)];
+    return h->part != NOTHING;
+}
+
 /* -------------------------------------------------- a function per line */
 
 /* "HTTP/1.1 200 OK"; the reason may be missing, with or without its space. */
@@ -347,30 +411,15 @@ static enum state field_line(struct sj_http *h)
     return FIELD_LINE;
 }
 
-/* chunk-size with extensions, which are ignored (RFC 9112 section 7.1.1). */
+/* `left` was 0 before the line: of a body, or of the chunk before. */
 static enum state chunk_size_line(struct sj_http *h)
 {
-    struct segjob_str line = kept_line(h);
-    uint32_t size = 0;
-    unsigned digit;
-
-    while (line.len > 0 && (digit = sj_hex_value(line.ptr[0])) < 16) {
-        if (size > UINT32_MAX >> 4) {
-            return BAD;
-        }
-        size = size << 4 | digit;
-        sj_skip(&line, 1);
-    }
-    if (line.ptr == h->line) {
+    if (h->part < SIZE) {
         return BAD;
     }
-    line = trim(line);
-    if (line.len > 0 ? line.ptr[0] != ';' : is_cut(h)) {
-        return BAD;
-    }
+    h->part = NOTHING;
     h->head_len = 0;
-    h->left = size;
-    return size > 0 ? CHUNK_DATA : TRAILER_LINE;
+    return h->left > 0 ? CHUNK_DATA : TRAILER_LINE;
 }
 
 static enum state chunk_end_line(struct sj_http *h)
@@ -421,6 +470,9 @@ static enum state line_byte(struct sj_http *h, char c)
         return next;
     }
     if (((unsigned char)c < 0x20 && c != '\t') || c == 0x7f) {
+        return BAD;
+    }
+    if (h->state == CHUNK_SIZE_LINE && !chunk_byte(h, c)) {
         return BAD;
     }
     if (h->line_len < SJ_HTTP_LINE_CAP) {

@@ -6,7 +6,8 @@
  * it streams and not stored; of its fields only those that frame the body and
  * those named below are looked at, in their first SJ_HTTP_LINE_CAP bytes. A
  * name longer than that is refused, and so are a Content-Length from
- * SJ_DECIMAL_MAX on and a chunk of 4 GiB. Interim answers (1xx) are read over.
+ * SJ_DECIMAL_MAX on and a chunk of 4 GiB. Interim answers (1xx) are read over,
+ * and so are chunk extensions that are as RFC 9112 section 7.1.1 has them.
  */
 #ifndef SJ_HTTP_H
 #define SJ_HTTP_H

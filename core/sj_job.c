@@ -8,6 +8,7 @@
 
 #define ARN_MAX 256u /* characters, of any ARN of this service */
 #define ACCOUNT_LEN 12u
+#define TYPE "batch-segment-job/"
 
 /* --------------------------------------------------------------------- ARN */
 
@@ -20,7 +21,6 @@ bool sj_job_write_arn(struct sj_writer *w,
                       struct segjob_str solution_version_arn,
                       struct segjob_str job_name)
 {
-    static const struct segjob_str kind = SEGJOB_STR("batch-segment-job/");
     struct segjob_str front = solution_version_arn; /* up to the account */
     struct segjob_str left = solution_version_arn;
     struct segjob_str region;
@@ -34,13 +34,30 @@ bool sj_job_write_arn(struct sj_writer *w,
         return false;
     }
     front.len -= left.len;
-    if (front.len + kind.len + job_name.len > ARN_MAX) {
+    if (front.len + sizeof(TYPE) - 1 + job_name.len > ARN_MAX) {
         return false;
     }
     sj_write_str(w, front);
-    sj_write_str(w, kind);
+    sj_write_text(w, TYPE);
     sj_write_str(w, job_name);
     return true;
+}
+
+struct segjob_str sj_job_name(struct segjob_str arn,
+                              struct segjob_str solution_version_arn)
+{
+    static const struct segjob_str none = {NULL, 0};
+
+    for (int i = 0; i < 5; i++) { /* arn to account */
+        const struct segjob_str part = sj_take_until(&arn, ':');
+        const struct segjob_str wanted =
+            sj_take_until(&solution_version_arn, ':');
+
+        if (wanted.len > 0 && !sj_is_same(part, wanted)) {
+            return none;
+        }
+    }
+    return sj_take_text(&arn, TYPE) ? arn : none;
 }
 
 /* ----------------------------------------------------------------- reading */

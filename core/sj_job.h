@@ -23,6 +23,14 @@ bool sj_job_write_arn(struct sj_writer *w,
                       struct segjob_str job_name);
 
 /*
+ * The name in a job's ARN; absent if the ARN is of another type, or of another
+ * partition, region or account than `solution_version_arn`, as far as that
+ * names them. `arn` may be absent.
+ */
+struct segjob_str sj_job_name(struct segjob_str arn,
+                              struct segjob_str solution_version_arn);
+
+/*
  * Read a `batchSegmentJob`, or an item of `batchSegmentJobs`, into `*job`.
  * Members that are unknown, null or ill-typed are as absent. The spans live as
  * long as the text that was read.

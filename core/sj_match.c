@@ -116,7 +116,11 @@ bool sj_match_kms_arn(struct segjob_str s)
     return is_dots(s) && match("arn:aws*:kms:*:DDDDDDDDDDDD:key/*", s);
 }
 
-/* ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$ */
+/*
+ * ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$
+ *
+ * What is not assigned yet matches too: a newer Unicode may call it a letter.
+ */
 bool sj_match_tag(struct segjob_str s)
 {
     uint32_t c;

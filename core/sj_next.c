@@ -6,17 +6,14 @@
 #include "sj_scan.h"
 #include "sj_sha256.h"
 
-/* AWS's sample of Amazon Personalize looks at a job once a minute. */
-#define POLL_MS 60000u
-
 bool sj_next_is_error(const struct segjob_client *c, const char *code)
 {
-    return sj_is_text(c->error.code, code);
+    return c->error.request_id.ptr != NULL && sj_is_text(c->error.code, code);
 }
 
 size_t sj_next_room(const struct segjob_client *c)
 {
-    return c->cap - c->token_len;
+    return c->cap - c->tail_len;
 }
 
 uint64_t sj_next_after(const struct segjob_client *c, uint32_t n,
@@ -31,6 +28,13 @@ bool sj_next_has_deadline(const struct segjob_client *c)
 }
 
 /* ------------------------------------------------------------ what next */
+
+/* A look that told of no job has failed, for all its attempts. */
+static uint32_t poll_ms(const struct segjob_client *c)
+{
+    return c->tokens == NULL && c->poll_ms < SEGJOB_POLL_MS ? SEGJOB_POLL_MS
+                                                            : c->poll_ms;
+}
 
 void sj_next_start(struct segjob_client *c)
 {
@@ -58,7 +62,7 @@ void sj_next_turn(struct segjob_client *c)
         c->want = SEGJOB_WANT_RANDOM;
         break;
     case SJ_POLL:
-        c->until_ms = sj_next_after(c, POLL_MS, SJ_NEVER);
+        c->until_ms = sj_next_after(c, poll_ms(c), SJ_NEVER);
         c->want = SEGJOB_WANT_PAUSE;
         break;
     case SJ_START:
@@ -94,6 +98,7 @@ enum segjob_status sj_next_end(struct segjob_client *c,
 {
     c->result = status;
     c->request = NULL;
+    c->tail_len = 0;
     sj_next_leave(c, SJ_END);
     return status;
 }
@@ -121,7 +126,7 @@ static bool may_retry(struct segjob_client *c, enum sj_cause cause)
     return c->result == SEGJOB_SOURCE || sj_retry_take(&c->retry, cause);
 }
 
-/* Whether a wait looks again in a minute: not twice for what is not there. */
+/* Whether a wait looks again later: not twice for what is not there. */
 static bool can_poll(const struct segjob_client *c, enum sj_cause cause)
 {
     return c->operation == SJ_WAIT && cause < SJ_CAUSE_EXPIRED &&
@@ -148,8 +153,9 @@ static bool can_settle(const struct segjob_client *c)
     struct sj_writer w = {NULL, 0, 0, NULL};
 
     return sj_next_has_deadline(c) &&
-           sj_job_write_arn(&w, c->request->solution_version_arn,
-                            c->request->job_name);
+           (c->asked.ptr != NULL ||
+            sj_job_write_arn(&w, c->request->solution_version_arn,
+                             c->request->job_name));
 }
 
 /*

@@ -24,11 +24,11 @@ enum sj_operation {
 enum sj_next {
     SJ_END,   /* the operation is over */
     SJ_PAUSE, /* for as long as `cause` asks, and then start */
-    SJ_POLL,  /* pause for a minute, and then start */
+    SJ_POLL,  /* pause as long as a wait does, and then start */
     SJ_START  /* the request that `call` names */
 };
 
-/* Bytes of the buffer: a list's token has its end to itself. */
+/* Bytes of the buffer without what is kept at its end. */
 size_t sj_next_room(const struct segjob_client *c);
 
 /* The end of `n` more milliseconds, or `limit` if that is sooner. */
@@ -40,7 +40,10 @@ bool sj_next_has_deadline(const struct segjob_client *c);
 #define SJ_NOT_FOUND "ResourceNotFoundException"
 #define SJ_ALREADY_EXISTS "ResourceAlreadyExistsException"
 
-/* Whether the service's last answer was this error. */
+/*
+ * Whether the last response was this error, from the service itself: without
+ * a request id it is a gateway's.
+ */
 bool sj_next_is_error(const struct segjob_client *c, const char *code);
 
 /* Begin the request that `c->call` names. */

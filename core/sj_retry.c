@@ -26,8 +26,10 @@
 
 /* Codes that decide whatever the HTTP status is, behind their causes. */
 static const char causes[] = TRANSIENT
-    "InternalFailure\0" TRANSIENT "RequestTimeout\0" TRANSIENT
-    "RequestTimeoutException\0" TRANSIENT "ServiceUnavailable\0" THROTTLED
+    "InternalError\0" TRANSIENT "InternalFailure\0" TRANSIENT
+    "InternalServerError\0" TRANSIENT "RequestAbortedException\0" TRANSIENT
+    "RequestTimeout\0" TRANSIENT "RequestTimeoutException\0" TRANSIENT
+    "ServiceUnavailable\0" TRANSIENT "ServiceUnavailableException\0" THROTTLED
     "BandwidthLimitExceeded\0" THROTTLED "EC2ThrottledException\0" THROTTLED
     "LimitExceededException\0" THROTTLED "PriorRequestNotComplete\0" THROTTLED
     "ProvisionedThroughputExceededException\0" THROTTLED

@@ -105,6 +105,7 @@ bool sj_unicode_is_word(uint32_t code_point)
 {
     size_t entry = sizeof(run_index) / sizeof(run_index[0]) - 1;
     const unsigned char *at;
+    bool is_word = true; /* the runs outside and inside take turns */
     uint32_t here;
 
     while (run_index[entry].code_point > code_point) {
@@ -113,15 +114,12 @@ bool sj_unicode_is_word(uint32_t code_point)
     at = runs + run_index[entry].offset;
     here = run_index[entry].code_point;
     while (at < runs + sizeof(runs)) {
-        here += next_run(&at); /* the run outside */
+        here += next_run(&at);
         if (code_point < here) {
-            return false;
+            return is_word;
         }
-        here += next_run(&at); /* the run inside */
-        if (code_point < here) {
-            return true;
-        }
+        is_word = !is_word;
     }
-    return false;
+    return true;
 }
 #endif

@@ -24,8 +24,10 @@ SEGJOB_MUST_CHECK
 bool sj_utf8_count(struct segjob_str s, size_t *count);
 
 /*
- * Tell whether a code point is in \p{L}, \p{Z} or \p{N}. Compiled with
- * SEGJOB_ASCII_TAGS, which saves the tables, it knows those of ASCII alone.
+ * Tell whether a code point may be in \p{L}, \p{Z} or \p{N}: it is, or Unicode
+ * has not assigned it (general category Cn) in the version that the tables
+ * name, and the service's may. Compiled with SEGJOB_ASCII_TAGS, which saves the
+ * tables, it takes those of ASCII alone.
  */
 bool sj_unicode_is_word(uint32_t code_point);
 

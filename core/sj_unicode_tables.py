@@ -1,22 +1,31 @@
 #!/usr/bin/python3
-"""Write sj_unicode_tables.h from Debian's unicode-data.
+"""Write sj_unicode_tables.h from Unicode's data.
 
-    sj_unicode_tables.py [UnicodeData.txt] > sj_unicode_tables.h
+    sh tests/unicode_data.sh
+    sj_unicode_tables.py build/sources/unicode-data > core/sj_unicode_tables.h
 
-The set of all code points of the general categories L, Z and N is written as
-the lengths of the runs outside and inside of it, in turn, from code point 0
-on. A length is in base 128, high digits first, bit 7 set on all but the last.
-An index gives a place to begin for every 64th pair of runs.
+The set of all code points that are assigned, and are in none of the general
+categories L, Z and N, is written as the lengths of the runs outside and inside
+of it, in turn, from code point 0 on. A length is in base 128, high digits
+first, bit 7 set on all but the last. An index gives a place to begin for every
+64th pair of runs.
 """
+import re
 import sys
+from pathlib import Path
 
-SOURCE = "/usr/share/unicode/UnicodeData.txt"
 PAIRS_PER_ENTRY = 64
 
 
-def members(path):
+def version(folder):
+    """Of the data: UnicodeData.txt does not name it."""
+    text = (folder / "DerivedAge.txt").read_text(encoding="utf-8")
+    return re.match(r"# DerivedAge-([\d.]+)\.txt\n", text)[1]
+
+
+def members(folder):
     first = None
-    for line in open(path, encoding="ascii"):
+    for line in open(folder / "UnicodeData.txt", encoding="ascii"):
         field = line.split(";")
         point = int(field[0], 16)
         if field[1].endswith(", First>"):
@@ -24,13 +33,13 @@ def members(path):
             continue
         low = point if first is None else first
         first = None
-        if field[2][0] in "LZN":
+        if field[2][0] not in "LZN":
             yield low, point
 
 
-def runs(path):
+def runs(folder):
     merged = []
-    for low, high in sorted(members(path)):
+    for low, high in sorted(members(folder)):
         if merged and merged[-1][1] == low - 1:
             merged[-1][1] = high
         else:
@@ -66,7 +75,9 @@ def rows(texts, indent="   "):
 
 
 def main():
-    data, index = encode(runs(sys.argv[1] if len(sys.argv) > 1 else SOURCE))
+    folder = Path(sys.argv[1])
+    data, index = encode(runs(folder))
+    print(f"/* Unicode {version(folder)}. */")
     print("/* Written by sj_unicode_tables.py; do not edit. */")
     print("/* clang-format off */")
     print("static const unsigned char runs[] = {")

@@ -83,6 +83,16 @@ static enum sj_cause cause_of_error(struct segjob_client *c)
     return cause;
 }
 
+/*
+ * Whether the service itself said no. A gateway's error has no request id, and
+ * a transient code says that the service gave no answer.
+ */
+static bool is_certain(const struct segjob_error *e, enum sj_cause cause)
+{
+    return e->code.ptr != NULL && e->request_id.ptr != NULL &&
+           e->http_status < 500 && cause != SJ_CAUSE_TRANSIENT;
+}
+
 static void read_error(struct segjob_client *c)
 {
     enum sj_cause cause;
@@ -90,9 +100,9 @@ static void read_error(struct segjob_client *c)
 
     sj_verdict_read_error(c, c->credentials->session_token);
     cause = cause_of_error(c);
-    certain = c->error.code.ptr != NULL && c->error.http_status < 500;
+    certain = is_certain(&c->error, cause);
     if (c->call == &sj_call_create && sj_next_is_error(c, SJ_ALREADY_EXISTS) &&
-        (c->maybe || c->operation == SJ_ENSURE)) {
+        (c->creations > 1 || c->operation == SJ_ENSURE)) {
         c->exists = true;
         certain = false; /* before it is known whose job it is */
     }

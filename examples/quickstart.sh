@@ -59,7 +59,7 @@ emulator=$!
 waited=0
 until address=$(grep -s '^listening on ' "$room/emulator"); do
     waited=$((waited + 1))
-    if [ $waited -gt 300 ] || ! kill -0 "$emulator" 2>/dev/null; then
+    if [ $waited -gt 6000 ] || ! kill -0 "$emulator" 2>/dev/null; then
         cat "$room/emulator" >&2
         echo "the emulator did not start" >&2
         exit 1

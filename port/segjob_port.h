@@ -124,7 +124,10 @@ struct segjob_platform {
     int64_t (*wall_clock)(struct segjob_platform *p);
     /*
      * Milliseconds that never run backwards and never wrap; 0 says that the
-     * clock failed, which ends segjob_run().
+     * clock failed, which ends segjob_run(). They count while the device
+     * sleeps (as CLOCK_BOOTTIME does): where they do not agree with
+     * `wall_clock`, a creation may end as SEGJOB_MAYBE that would else be
+     * known to be made or refused.
      */
     uint64_t (*monotonic_ms)(struct segjob_platform *p);
     /*
@@ -135,6 +138,8 @@ struct segjob_platform {
     /*
      * Begin or go on resolving `host` (NUL-terminated, the same at every call
      * until OK or FAILED) into 1 to `cap` addresses, best first. Never CLOSED.
+     * The runner itself knows the addresses of `localhost` and reads addresses:
+     * it calls this for other names, and for IPv6 addresses with a zone.
      * What the arguments point to is good during the call only. A query under
      * way is asked about again after at most SEGJOB_RESOLVE_POLL_MS.
      */

@@ -7,7 +7,8 @@
  *   segjob_tls_over(&posix.tls, &proxy.stream);
  *
  * Hosts that `no_proxy` names are connected to directly. What has no TLS does
- * not go through it.
+ * not go through it. `localhost` does, unless `no_proxy` has it: the proxy's
+ * own machine then (curl does the same).
  */
 #ifndef SEGJOB_PROXY_H
 #define SEGJOB_PROXY_H

@@ -1,5 +1,7 @@
 #include "segjob_run.h"
 
+#include "sj_address.h"
+
 /* The client keeps what it answered: segjob_status() tells. */
 static void heed(enum segjob_status status)
 {
@@ -135,22 +137,28 @@ static struct segjob_stream *stream_for(const struct segjob_client *c,
     return segjob_is_plain(c) ? port->plain : port->stream;
 }
 
-/* Whose addresses the stream wants: the host's, or a proxy's. */
+/*
+ * Whose addresses the stream wants: the host's, or a proxy's. What is plain
+ * goes through none.
+ */
 static const char *first_host(const struct segjob_client *c,
                               const struct segjob_stream *s)
 {
-    const char *via = s->via != NULL ? s->via(s, segjob_host(c)) : NULL;
+    const char *via = NULL;
 
+    if (s->via != NULL && !segjob_is_plain(c)) {
+        via = s->via(s, segjob_host(c));
+    }
     return via != NULL ? via : segjob_host(c);
 }
 
-static void resolve_host(struct segjob_client *c, struct segjob_port *port,
-                         const struct segjob_stream *stream)
+static void ask_resolver(struct segjob_client *c, struct segjob_port *port,
+                         const char *host)
 {
     struct segjob_platform *p = port->platform;
     size_t len = 0;
-    const enum segjob_io io = p->resolve(
-        p, first_host(c, stream), port->addresses, SEGJOB_ADDRESSES_CAP, &len);
+    const enum segjob_io io =
+        p->resolve(p, host, port->addresses, SEGJOB_ADDRESSES_CAP, &len);
 
     port->resolving = io == SEGJOB_IO_WOULD_BLOCK;
     port->moved = !port->resolving;
@@ -164,6 +172,25 @@ static void resolve_host(struct segjob_client *c, struct segjob_port *port,
     } else {
         port->addresses_len = len;
         port->resolved = true;
+    }
+}
+
+/*
+ * TLS finds out whom a resolver's answer leads to. Without TLS nothing would,
+ * so no resolver is asked then.
+ */
+static void resolve_host(struct segjob_client *c, struct segjob_port *port,
+                         const struct segjob_stream *stream)
+{
+    const char *host = first_host(c, stream);
+
+    port->addresses_len = sj_address_of(segjob_str(host), port->addresses);
+    port->resolved = port->addresses_len > 0;
+    if (!port->resolved && segjob_is_plain(c)) {
+        fail_with(c, port, SEGJOB_CONFIG,
+                  "without TLS the host must be localhost or an address");
+    } else if (!port->resolved) {
+        ask_resolver(c, port, host);
     }
 }
 

@@ -3,6 +3,12 @@
  *
  * segjob_step() is for event loops and bare metal, segjob_run() for programs
  * that may wait.
+ *
+ * Both connect to ::1 and then 127.0.0.1 for `localhost` and the names below it
+ * (RFC 6761 section 6.3), and to an address for itself: the platform resolves
+ * other names only. They fail with SEGJOB_CONFIG if a client that wants no TLS
+ * (segjob_is_plain()) has another name for its host, and connect such a client
+ * to the host itself, whatever proxy its stream has.
  */
 #ifndef SEGJOB_RUN_H
 #define SEGJOB_RUN_H
@@ -63,6 +69,13 @@ enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
  * the stream goes. Not while an operation is going on.
  */
 void segjob_disconnect(struct segjob_port *port);
+
+/*
+ * Tell whether a connection to `host` stays on this device: `localhost` or a
+ * name below it, an address in 127.0.0.0/8, or ::1. An IPv4 address inside an
+ * IPv6 one (::ffff:127.0.0.1) does not: some stacks send that to a router.
+ */
+bool segjob_is_loopback(struct segjob_str host);
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,9 @@
 #include <mbedtls/pk.h>
 #include <mbedtls/version.h>
 
+#include "sj_tls_offer.h"
 #include "sj_tls_session.h"
+#include "sj_tls_verify.h"
 
 #if MBEDTLS_VERSION_NUMBER < 0x021C0000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
 #error "segjob needs mbedTLS 2.28 or 3.x"
@@ -20,6 +22,10 @@
 #endif
 #if !defined(MBEDTLS_SSL_PROTO_TLS1_2)
 #error "segjob needs MBEDTLS_SSL_PROTO_TLS1_2: its least version"
+#endif
+#if !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED) && \
+    !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED)
+#error "segjob needs MBEDTLS_KEY_EXCHANGE_ECDHE_...: it offers no other"
 #endif
 #if !defined(MBEDTLS_X509_CRT_PARSE_C)
 #error "segjob needs MBEDTLS_X509_CRT_PARSE_C: it verifies certificates"
@@ -39,7 +45,7 @@
 #endif
 #endif
 
-/* Before it, iPAddress among a certificate's names is not read. */
+/* Before it, an address cannot be read. */
 #if MBEDTLS_VERSION_NUMBER >= 0x03050000
 #define SJ_TLS_KNOWS_ADDRESSES
 #endif
@@ -79,38 +85,6 @@ static enum segjob_io fail_as_lower(struct segjob_tls *tls,
                 fault->code);
 }
 
-/* Why a certificate was refused, the most telling reason first. */
-static const char *certificate_text(uint32_t flags)
-{
-    static const struct {
-        uint32_t flags;
-        const char *text;
-    } reasons[] = {
-        {MBEDTLS_X509_BADCERT_EXPIRED,
-         "it has expired, by the clock of this device"},
-        {MBEDTLS_X509_BADCERT_FUTURE,
-         "it is not yet valid, by the clock of this device"},
-        {MBEDTLS_X509_BADCERT_CN_MISMATCH, "it is not for this host name"},
-        {MBEDTLS_X509_BADCERT_NOT_TRUSTED,
-         "it is not signed by a trusted authority"},
-        {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
-             MBEDTLS_X509_BADCERT_NS_CERT_TYPE,
-         "it is not meant for a TLS server"},
-        {MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK |
-             MBEDTLS_X509_BADCERT_BAD_KEY,
-         "its hash, signature or key is too weak"},
-        {MBEDTLS_X509_BADCERT_OTHER, "none of its chain's keys is pinned"},
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-        if ((flags & reasons[i].flags) != 0) {
-            return reasons[i].text;
-        }
-    }
-    return "mbedTLS refuses it";
-}
-
 /* mbedTLS adds the code of a low layer (7 bits) to that of a high one. */
 static bool is_out_of_memory(int code)
 {
@@ -130,6 +104,10 @@ static bool is_out_of_memory(int code)
     }
     return false;
 }
+
+/* What a peer most often refuses before it was verified: all that is offered. */
+static const char no_suite[] = "the peer refused it, perhaps for want of ECDHE "
+                               "with AES-GCM or ChaCha20-Poly1305";
 
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
 /*
@@ -156,7 +134,10 @@ static const char *alert_text(const struct segjob_tls *tls)
     case 116: /* certificate_required, newer than this mbedTLS */
         return "the peer wants a certificate of this device";
     case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
-        return tls->verified && tls->chain == NULL
+        if (!tls->verified) {
+            return no_suite;
+        }
+        return tls->chain == NULL
                    ? "the peer refused it, perhaps for want of a certificate "
                      "of this device"
                    : "the peer refused it";
@@ -172,7 +153,7 @@ static const char *alert_text(const struct segjob_tls *tls)
 static const char *alert_text(const struct segjob_tls *tls)
 {
     if (!tls->verified) {
-        return "the peer refused it";
+        return no_suite;
     }
     return tls->chain != NULL
                ? "the peer refused it, probably this device's certificate"
@@ -205,7 +186,13 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
     if (flags != 0 && flags != UINT32_MAX && !is_out_of_memory(code)) {
         /* This came first, even if the alert to the peer failed later. */
         tls->stream.fault.status = SEGJOB_OK;
-        return fail(tls, SEGJOB_CERTIFICATE, certificate_text(flags), code);
+        return fail(tls, SEGJOB_CERTIFICATE, sj_tls_refusal(flags), code);
+    }
+    if (-(-code & ~0x7F) == MBEDTLS_ERR_X509_INVALID_EXTENSIONS) {
+        return fail(tls, SEGJOB_CERTIFICATE,
+                    "mbedTLS cannot read an extension in its chain, such as "
+                    "critical name constraints",
+                    code);
     }
     return fail(tls, SEGJOB_TLS, handshake_text(tls, code), code);
 }
@@ -285,84 +272,6 @@ static int rng(void *arg, unsigned char *bytes, size_t n)
     return 0;
 }
 
-/*
- * Days from 1970-01-01 to a date of the Gregorian calendar. Years begin in
- * March here, so that the leap day is the last of a year; 719468 days lie
- * between 0000-03-01 and 1970-01-01.
- */
-static int32_t days(int32_t year, int32_t month, int32_t day)
-{
-    const int32_t y = month > 2 ? year : year - 1;
-    const int32_t m = month > 2 ? month - 3 : month + 9;
-
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 -
-           719468;
-}
-
-static int64_t unix_time(const mbedtls_x509_time *t)
-{
-    const int32_t second = (t->hour * 60 + t->min) * 60 + t->sec;
-
-    return (int64_t)days(t->year, t->mon, t->day) * 86400 + second;
-}
-
-/*
- * mbedTLS judges dates by the C library's clock, if at all: the platform's
- * takes its place. Both ends of the validity belong to it (RFC 5280, 4.1.2.5).
- */
-static void judge_dates(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
-                        uint32_t *flags)
-{
-    const int64_t now = tls->platform->wall_clock(tls->platform);
-    const int64_t from = unix_time(&crt->valid_from);
-    const int64_t to = unix_time(&crt->valid_to);
-
-    *flags &=
-        ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
-    /* A clock before 1970 is wrong, whatever dates a certificate has. */
-    if (now < 0 || now < from) {
-        *flags |= MBEDTLS_X509_BADCERT_FUTURE;
-    }
-    if (now > to) {
-        *flags |= MBEDTLS_X509_BADCERT_EXPIRED;
-    }
-    sj_tls_session_verified(tls, from, to);
-}
-
-#if defined(SJ_TLS_KNOWS_ADDRESSES)
-/* Whether the certificate has the address among its names. */
-static bool names_address(const struct segjob_tls *tls,
-                          const mbedtls_x509_crt *crt)
-{
-    const mbedtls_x509_sequence *san = &crt->subject_alt_names;
-
-    for (; san != NULL; san = san->next) {
-        if ((san->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) ==
-                MBEDTLS_X509_SAN_IP_ADDRESS &&
-            san->buf.len == tls->address_len &&
-            memcmp(san->buf.p, tls->address, tls->address_len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-#endif
-
-/* Called for each certificate of a chain, the root first, the peer's last. */
-static int verify(void *arg, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
-{
-    struct segjob_tls *tls = arg;
-
-    judge_dates(tls, crt, flags);
-#if defined(SJ_TLS_KNOWS_ADDRESSES)
-    if (depth == 0 && tls->address_len != 0 && !names_address(tls, crt)) {
-        *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-    }
-#endif
-    return tls->judge_pins == NULL ? 0
-                                   : tls->judge_pins(tls, crt, depth, flags);
-}
-
 /* --------------------------------------------------------------- stream */
 
 /*
@@ -437,6 +346,7 @@ static enum segjob_io set_up(struct segjob_tls *tls, const char *host)
     int ret = mbedtls_ssl_setup(&tls->ssl, &tls->config);
 
     tls->state = SEGJOB_TLS_HANDSHAKING;
+    memset(tls->authorities, 0, sizeof(tls->authorities));
     if (ret == 0) {
         /* A server name is no address (RFC 6066, section 3): verify() looks. */
         ret = mbedtls_ssl_set_hostname(&tls->ssl,
@@ -497,6 +407,7 @@ static enum segjob_io tls_open(struct segjob_stream *s,
     struct segjob_tls *tls = as_tls(s);
     enum segjob_io io = SEGJOB_IO_OK;
 
+    tls->host = peer->host;
     if (tls->state == SEGJOB_TLS_IDLE) {
         io = begin(tls, peer->host);
     }
@@ -672,16 +583,11 @@ static int configure(struct segjob_tls *tls)
     if (ret != 0) {
         return ret;
     }
-#if MBEDTLS_VERSION_NUMBER >= 0x03020000
-    mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
-#else
-    mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3,
-                                 MBEDTLS_SSL_MINOR_VERSION_3);
-#endif
+    sj_tls_offer(config);
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(config, tls->roots, NULL);
     configure_lookup(tls);
-    mbedtls_ssl_conf_verify(config, verify, tls);
+    mbedtls_ssl_conf_verify(config, sj_tls_verify, tls);
     mbedtls_ssl_conf_rng(config, rng, tls);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&    \
     defined(MBEDTLS_SSL_SESSION_TICKETS) && \

@@ -50,6 +50,8 @@ enum segjob_tls_state {
 
 #define SEGJOB_TLS_DIGEST_LEN 32  /* bytes of a SHA-256 */
 #define SEGJOB_TLS_ADDRESS_CAP 16 /* bytes of an IPv6 address */
+/* Most authorities in a chain, its root included. */
+#define SEGJOB_TLS_AUTHORITIES (MBEDTLS_X509_MAX_INTERMEDIATE_CA + 1)
 
 /* What a session is good for; Unix seconds, both included. */
 struct segjob_tls_bounds {
@@ -124,8 +126,11 @@ struct segjob_tls {
     const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN];
     size_t pins_len;
     segjob_tls_judge *judge_pins; /* NULL: there are none */
+    const char *host;             /* while `open` runs */
     unsigned char address[SEGJOB_TLS_ADDRESS_CAP];
     size_t address_len; /* 4 or 16 if the host is an address, else 0 */
+    /* Of the chain that is verified, the peer's own issuer first. */
+    const mbedtls_x509_crt *authorities[SEGJOB_TLS_AUTHORITIES];
     struct segjob_tls_bounds bounds; /* of the connection, then of `session` */
     mbedtls_ssl_config config;
     mbedtls_ssl_context ssl;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # packages.sh PACKAGE...: install those of these Debian packages that are
 # missing, as root or with sudo. Returns 1 if it is neither, 2 if apt failed.
-# packages.sh --missing PACKAGE...: name them only.
+# Those that apt does not know are named, and keep no other from coming.
+# packages.sh --missing PACKAGE...: name what is missing, and install nothing.
 #
 # Where there is no dpkg, nothing counts as missing.
 set -eu
@@ -53,12 +54,27 @@ apt_get() {
         --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
 }
 
+# Those of these that can be installed, each by itself.
+available() {
+    for package in "$@"; do
+        if apt_get --simulate install "$package"; then
+            echo "$package"
+        else
+            echo "apt has no $package" >&2
+        fi
+    done
+}
+
 echo "installing$missing"
 mkdir -p "${log%/*}"
 : >"$log"
-if ! apt_get install $missing && ! { apt_get update &&
-    apt_get install $missing; }; then
+if apt_get install $missing; then
+    exit 0
+fi
+apt_get update || true
+missing=$(available $missing)
+if [ -n "$missing" ] && ! apt_get install $missing; then
     tail -n 20 "$log" >&2
-    echo "could not install$missing; see $log" >&2
+    echo "could not install" $missing"; see $log" >&2
     exit 2
 fi

@@ -1,10 +1,15 @@
-# Sourced by sources.sh and sysroot.sh, which fetch what the system's own apt
-# would not: `private_apt_begin FOLDER ENTRY` prepares a state in FOLDER with
-# the one ENTRY ("deb bookworm", "deb-src trixie"), and `private_apt` works in
-# it, so that the system's lists stay as they are. Mirror and keys are those of
-# the system's own entry.
+# Sourced by scripts that fetch what the system's own apt would not:
+# `private_apt_begin FOLDER ENTRY` prepares a state in FOLDER with the one ENTRY
+# ("deb bookworm", "deb-src testing"), or fails if the mirror has no such
+# release; `private_apt` works in it, so that the system's lists stay as they
+# are. Mirror and keys are those of the system's own entry.
+# `private_apt_newest FOLDER TYPE COMMAND...` does so with release after release
+# until COMMAND succeeds in $apt/download.
 
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+# Debian's releases from the newest on, by names that pass on to later ones.
+releases="unstable testing stable oldstable oldoldstable"
 
 # The mirror of the system's first entry for its own release, whichever form
 # the entry has.
@@ -35,15 +40,32 @@ private_apt_begin() { # FOLDER ENTRY
         echo "no apt entry for $codename main" >&2
         exit 1
     fi
+    rm -rf "$apt"
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/download"
     keyring=$(system_keyring "$mirror")
     echo "${2% *} [signed-by=$keyring] $mirror ${2#* } main" \
         >"$apt/sources.list"
-    private_apt update
+    private_apt get update
 }
 
-private_apt() {
-    apt-get -q -o Dir::Etc::SourceList="$apt/sources.list" \
+private_apt_newest() { # FOLDER TYPE COMMAND...
+    apt=$1
+    entry=$2
+    shift 2
+    for release in $releases; do
+        if private_apt_begin "$apt" "$entry $release" &&
+            (cd "$apt/download" && "$@"); then
+            return
+        fi
+    done
+    echo "in no Debian release: $*" >&2
+    exit 1
+}
+
+private_apt() { # get | cache, then what apt-get or apt-cache is given
+    tool=apt-$1
+    shift
+    "$tool" -q -o Dir::Etc::SourceList="$apt/sources.list" \
         -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$apt/lists" \
         -o Dir::Cache="$apt/cache" -o APT::Sandbox::User="" \
         ${architecture:+-o APT::Architecture="$architecture"} \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # sysroot.sh ARCHITECTURE PACKAGE...: these packages of this Debian release for
-# another architecture, unpacked in build/sysroot/ARCHITECTURE. dpkg does not
-# learn of the architecture. As long as the list is the same, nothing is fetched
-# again.
+# another architecture, and the libraries that they depend on beside libc,
+# unpacked in build/sysroot/ARCHITECTURE. dpkg does not learn of the
+# architecture. As long as the list is the same, nothing is fetched again.
 set -eu
 
 architecture=${1:?usage: sysroot.sh ARCHITECTURE PACKAGE...}
@@ -16,7 +16,9 @@ fi
 . "$root/tests/private_apt.sh"
 private_apt_begin "$root/build/sysroot/apt" "deb $codename"
 cd "$apt/download"
-private_apt download "$@"
+libraries=$(private_apt cache depends --important "$@" |
+    sed -n 's/^ *Depends: \(lib[^<>]*\)$/\1/p' | grep -v '^libc6' | sort -u)
+private_apt get download "$@" $libraries
 
 rm -rf "$tree" "$tree.partial"
 mkdir "$tree.partial"

@@ -12,8 +12,20 @@ function(segjob_mbedtls_from_source)
   set(ENABLE_PROGRAMS OFF)
   set(ENABLE_TESTING OFF)
   set(MBEDTLS_FATAL_WARNINGS OFF)
+  # What is installed needs the mbedTLS that it was built with.
+  if(SEGJOB_INSTALL)
+    set(DISABLE_PACKAGE_CONFIG_AND_INSTALL OFF)
+    set(scope "")
+  else()
+    set(scope EXCLUDE_FROM_ALL)
+  endif()
+  if(BUILD_SHARED_LIBS)
+    set(USE_SHARED_MBEDTLS_LIBRARY ON)
+    set(USE_STATIC_MBEDTLS_LIBRARY OFF)
+    set(CMAKE_INSTALL_RPATH "$ORIGIN")
+  endif()
   add_subdirectory("${FETCHCONTENT_SOURCE_DIR_MBEDTLS}"
-                   "${CMAKE_BINARY_DIR}/_deps/mbedtls-build" EXCLUDE_FROM_ALL)
+                   "${CMAKE_BINARY_DIR}/_deps/mbedtls-build" ${scope})
 endfunction()
 
 if(FETCHCONTENT_SOURCE_DIR_MBEDTLS AND NOT TARGET mbedtls)
@@ -42,9 +54,22 @@ endif()
 
 list(PREPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
 if(NOT TARGET MbedTLS::mbedtls)
-  find_package(MbedTLS 2.28 REQUIRED MODULE)
+  find_package(MbedTLS 2.28 MODULE)
 endif()
 if(NOT TARGET Jsmn::jsmn)
-  find_package(Jsmn REQUIRED MODULE)
+  find_package(Jsmn MODULE)
 endif()
 list(POP_FRONT CMAKE_MODULE_PATH)
+
+if(NOT TARGET MbedTLS::mbedtls)
+  message(FATAL_ERROR "segjob needs mbedTLS, 2.28 or newer: install it "
+                      "(Debian: libmbedtls-dev), or let "
+                      "FETCHCONTENT_SOURCE_DIR_MBEDTLS be the folder of its "
+                      "sources.")
+endif()
+if(NOT TARGET Jsmn::jsmn
+   OR (FETCHCONTENT_SOURCE_DIR_JSMN
+       AND NOT EXISTS "${FETCHCONTENT_SOURCE_DIR_JSMN}/jsmn.h"))
+  message(FATAL_ERROR "segjob needs jsmn.h: install it (Debian: libjsmn-dev), "
+                      "or let FETCHCONTENT_SOURCE_DIR_JSMN be its folder.")
+endif()

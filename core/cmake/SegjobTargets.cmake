@@ -19,6 +19,24 @@ function(segjob_compile target)
   endif()
 endfunction()
 
+# Public names only are visible in shared libraries, which find each other
+# wherever they are moved together.
+function(segjob_share target)
+  set(exports "${PROJECT_SOURCE_DIR}/core/cmake/exports.map")
+  target_link_options(${target} PRIVATE "LINKER:--version-script=${exports}")
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS "${exports}"
+                                             INSTALL_RPATH "$ORIGIN")
+endfunction()
+
+# segjob_use_mbedtls(NAME LIBRARY): segjob_NAME uses this library of mbedTLS.
+# Its name alone is exported ($<1:> keeps CMake from looking for what it is
+# here): segjobConfig.cmake finds it.
+function(segjob_use_mbedtls name library)
+  target_link_libraries(
+    segjob_${name} PUBLIC $<BUILD_INTERFACE:MbedTLS::${library}>
+                          $<INSTALL_INTERFACE:$<1:MbedTLS::${library}>>)
+endfunction()
+
 # segjob_library(NAME HEADERS FILE... SOURCES FILE...): segjob_NAME, and its
 # alias segjob::NAME. HEADERS are those that users include.
 function(segjob_library name)
@@ -37,6 +55,9 @@ function(segjob_library name)
                VERSION ${PROJECT_VERSION}
                SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
                POSITION_INDEPENDENT_CODE ${can_be_shared})
+  if(BUILD_SHARED_LIBS AND UNIX AND NOT APPLE)
+    segjob_share(${target})
+  endif()
   if(SEGJOB_INSTALL)
     install(TARGETS ${target} EXPORT segjobTargets)
     install(FILES ${arg_HEADERS} TYPE INCLUDE)

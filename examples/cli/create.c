@@ -6,7 +6,6 @@
 #include "follow.h"
 #include "json.h"
 #include "request.h"
-#include "watch.h"
 
 #define CREATION_MS 60000u /* at most, if the job is waited for after it */
 
@@ -44,9 +43,9 @@ static int print_created(struct session *s, struct segjob_str arn)
 
     if ((s->options->value[OPTION_ENSURE] || s->options->value[OPTION_WAIT]) &&
         segjob_job(&s->client, &job) && follow_failed(&job)) {
-        return follow_fail(&job, "; its name stays taken");
+        return follow_fail(s, &job, "; its name stays taken");
     }
-    json_arn(stdout, arn, job.status, s->options->as_text);
+    json_arn(output(), arn, job.status, s->options->as_text);
     return 0;
 }
 
@@ -87,7 +86,7 @@ int create(struct session *s, const struct options *options)
     if (code) {
         return code;
     }
-    s->made = watch_made(segjob_batch_segment_job_arn(&s->client));
+    session_made(s);
     s->deadline_ms = begun + options->timeout_ms;
     return waits ? wait_for_it(s)
                  : print_created(s, segjob_batch_segment_job_arn(&s->client));

@@ -2,13 +2,13 @@
 
 #include "follow.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
 #include "progress.h"
+
+#define REASON_MAX ((size_t)8192) /* bytes, so that the ARN is never cut off */
 
 static struct segjob_str given_arn(const void *options)
 {
@@ -46,13 +46,14 @@ bool follow_failed(const struct segjob_job *job)
            memcmp(job->status.ptr, failed, job->status.len) == 0;
 }
 
-int follow_fail(const struct segjob_job *job, const char *more)
+int follow_fail(const struct session *s, const struct segjob_job *job,
+                const char *more)
 {
     const struct segjob_str why = job->failure_reason;
 
-    return fail(EXIT_SERVICE, "the job has failed%s%.*s%s",
-                why.len > 0 ? ": " : "", (int)why.len, why.ptr ? why.ptr : "",
-                more);
+    return fail(EXIT_SERVICE, "the job has failed%s%.*s%s%s",
+                why.len > 0 ? ": " : "", (int)cut(why.ptr, why.len, REASON_MAX),
+                why.ptr ? why.ptr : "", more, s->made);
 }
 
 /* ---------------------------------------------------------------- describe */
@@ -63,16 +64,16 @@ static int print_described(struct session *s)
 
     segjob_job(&s->client, &job);
     if (s->options->command == WAIT && follow_failed(&job)) {
-        return follow_fail(&job, "");
+        return follow_fail(s, &job, "");
     }
     if (s->options->as_text) {
-        put_clean(stdout, job.status.ptr, job.status.len, false);
-        fputs("\n", stdout);
+        put_clean(output(), job.status.ptr, job.status.len, false);
+        fputs("\n", output());
         return 0;
     }
-    fputs("{\"batchSegmentJob\": ", stdout);
-    json_job(stdout, &job);
-    fputs("}\n", stdout);
+    fputs("{\"batchSegmentJob\": ", output());
+    json_job(output(), &job);
+    fputs("}\n", output());
     return 0;
 }
 
@@ -100,55 +101,38 @@ int follow_wait(struct session *s, struct segjob_str arn)
 
 /* -------------------------------------------------------------------- list */
 
-static void print_page(struct session *s, FILE *file, const char **before)
+static void print_page(struct session *s, const char **before)
 {
     struct segjob_job job;
 
     while (segjob_next_job(&s->client, &job)) {
         if (s->options->as_text) {
-            json_text(file, &job);
+            json_text(output(), &job);
         } else {
-            fputs(*before, file);
-            json_job(file, &job);
+            fputs(*before, output());
+            json_job(output(), &job);
             *before = ", ";
         }
     }
 }
 
-/* All pages, or none if one of them cannot be had. */
-static int print_pages(struct session *s, FILE *file)
+/* All pages; of what fails nothing is written. */
+static int print_list(struct session *s)
 {
     const char *before = "";
     int code = 0;
 
-    fputs(s->options->as_text ? "" : "{\"batchSegmentJobs\": [", file);
-    print_page(s, file, &before);
+    fputs(s->options->as_text ? "" : "{\"batchSegmentJobs\": [", output());
+    print_page(s, &before);
     while (code == 0 && segjob_has_more(&s->client)) {
         if (segjob_list_more(&s->client) != SEGJOB_PENDING) {
             return session_fail(s);
         }
         segjob_set_deadline(&s->client, s->deadline_ms);
         code = session_run(s, NULL);
-        print_page(s, file, &before);
+        print_page(s, &before);
     }
-    fputs(s->options->as_text ? "" : "]}\n", file);
-    return code;
-}
-
-static int print_list(struct session *s)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *file = open_memstream(&text, &len);
-    int code = file ? print_pages(s, file) : 0;
-
-    if ((!file || fclose(file) != 0) && code == 0) {
-        code = fail(EXIT_OTHER, "the list is too long: %s", strerror(errno));
-    }
-    if (code == 0) {
-        print_bytes(text, len);
-    }
-    free(text);
+    fputs(s->options->as_text ? "" : "]}\n", output());
     return code;
 }
 

@@ -17,8 +17,12 @@ int follow(struct session *s, const struct options *options);
  */
 int follow_wait(struct session *s, struct segjob_str arn);
 
-/* Whether the job has failed; and tell so, with what it means: `more`. */
+/*
+ * Whether the job has failed; and tell so, with what it means, `more`, and the
+ * ARN of a job that was made. Returns the exit code.
+ */
 bool follow_failed(const struct segjob_job *job);
-int follow_fail(const struct segjob_job *job, const char *more);
+int follow_fail(const struct session *s, const struct segjob_job *job,
+                const char *more);
 
 #endif

@@ -34,7 +34,10 @@ static const char program[] =
     "\n"
     "Exit codes:\n"
     "  0    done\n"
-    "  130  interrupted by Ctrl-C\n"
+    "  129  SIGHUP\n"
+    "  130  SIGINT, as by Ctrl-C\n"
+    "  141  nobody reads standard output any more\n"
+    "  143  SIGTERM; as with 129 and 130, it is said whether a job exists\n"
     "  252  a bad option or parameter\n"
     "  253  missing or bad configuration: credentials, region, certificates\n"
     "  254  the service refused, another job has the name, or the job "
@@ -72,6 +75,7 @@ static const char create_options[] =
     "                               compared\n"
     "  --wait                       wait until the job is done, as `segjob\n"
     "                               wait` does\n"
+    "  --poll-interval SECONDS      between two looks; 1 to 86400; else 60\n"
     "\n";
 
 static const char describe_options[] =
@@ -83,11 +87,11 @@ static const char describe_options[] =
 static const char wait_options[] =
     "segjob wait: wait until a job is ACTIVE, or has failed, and print what "
     "the\n"
-    "service tells of it; look once a minute, and tell its status on "
-    "standard\n"
-    "error\n"
+    "service tells of it; tell its status on standard error meanwhile\n"
     "\n"
     "  --batch-segment-job-arn ARN  required\n"
+    "  --poll-interval SECONDS      between two looks; 1 to 86400; else 60; a\n"
+    "                               minute at least after one that failed\n"
     "\n";
 
 static const char list_options[] =

@@ -40,6 +40,7 @@ static enum found find_environment(struct keys *keys,
                                    struct config *config)
 {
     static const char source[] = "the environment";
+    const char *variable, *flaw;
 
     (void)config;
     if (options->value[OPTION_PROFILE]) {
@@ -52,6 +53,11 @@ static enum found find_environment(struct keys *keys,
     if (!keys->environment.secret_access_key.ptr) {
         fail(EXIT_CONFIG, "credentials from the environment: there is an "
                           "access key id, but no secret access key");
+        return HAS_FAILED;
+    }
+    flaw = segjob_environment_flaw(&keys->environment, &variable);
+    if (flaw) {
+        fail(EXIT_CONFIG, "%s: %s", variable, flaw);
         return HAS_FAILED;
     }
     keys->given = &keys->environment;

@@ -8,36 +8,27 @@
 #include "segjob.h"
 #include "watch.h"
 
-static int end_print(void)
-{
-    return output_end() ? EXIT_DONE
-                        : fail(EXIT_OTHER, "cannot write to standard output");
-}
-
 static int print_help(enum command command)
 {
     help_print(command);
-    return end_print();
+    return output_end("");
 }
 
 static int print_version(void)
 {
-    printf("segjob %d.%d.%d\n", SEGJOB_VERSION_MAJOR, SEGJOB_VERSION_MINOR,
-           SEGJOB_VERSION_PATCH);
-    return end_print();
+    fprintf(output(), "segjob %d.%d.%d\n", SEGJOB_VERSION_MAJOR,
+            SEGJOB_VERSION_MINOR, SEGJOB_VERSION_PATCH);
+    return output_end("");
 }
 
 int main(int argc, char *argv[])
 {
     static struct options options;
     struct session *session = session_new();
-    int code;
+    int code = output_begin();
 
-    if (!output_begin()) {
-        return fail(EXIT_OTHER, "standard output is closed");
-    }
     watch_signals();
-    code = options_read(argc, argv, &options);
+    code = code ? code : options_read(argc, argv, &options);
     if (code) {
         return code;
     }

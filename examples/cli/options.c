@@ -5,6 +5,7 @@
 
 #include "nearest.h"
 #include "output.h"
+#include "segjob.h"
 
 static const struct {
     const char *name;
@@ -231,6 +232,24 @@ static int check_commands(const struct options *options)
     return 0;
 }
 
+static int read_poll_interval(struct options *options, bool waits)
+{
+    const char *text = options->value[OPTION_POLL_INTERVAL];
+
+    options->poll_ms = SEGJOB_POLL_MS;
+    if (text && !waits) {
+        return fail(EXIT_PARAMETER, "--poll-interval needs --wait");
+    }
+    if (text && (!read_seconds(text, &options->poll_ms) ||
+                 options->poll_ms < SEGJOB_POLL_MIN_MS)) {
+        return fail(EXIT_PARAMETER,
+                    "--poll-interval must be a number of seconds, at least 1 "
+                    "and at most %d, such as 10",
+                    OPTIONS_TIMEOUT_MAX_S);
+    }
+    return 0;
+}
+
 /* Judge the values that are the command's own, not the API's. */
 static int read_own(struct options *options)
 {
@@ -251,7 +270,7 @@ static int read_own(struct options *options)
         return fail(EXIT_PARAMETER,
                     "--output must be json or text, not '%.40s'", output);
     }
-    return 0;
+    return read_poll_interval(options, waits);
 }
 
 int options_read(int argc, char *const argv[], struct options *options)

@@ -33,6 +33,7 @@ enum command {
     X(TAG, "--tag", true, CREATE)                                          \
     X(ENSURE, "--ensure", false, CREATE)                                   \
     X(WAIT, "--wait", false, CREATE)                                       \
+    X(POLL_INTERVAL, "--poll-interval", true, CREATE | WAIT)               \
     X(JOB_ARN, "--batch-segment-job-arn", true, DESCRIBE | WAIT)           \
     X(DRY_RUN, "--dry-run", false, ANY_COMMAND)                            \
     X(REGION, "--region", true, ANY_COMMAND)                               \
@@ -69,6 +70,7 @@ struct options {
     size_t tags_len;
     bool as_text;        /* --output text */
     uint32_t timeout_ms; /* --timeout, or its default */
+    uint32_t poll_ms;    /* --poll-interval, or its default */
 };
 
 /* Seconds: the default; that of waiting for a job; the greatest --timeout. */

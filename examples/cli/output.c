@@ -8,15 +8,22 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "segjob_posix.h"
 
 static volatile sig_atomic_t is_live; /* a line that live() wrote stands */
 static bool debugging;
 static uint64_t debugging_since;
 
-bool output_begin(void)
+/* What is to be written on standard output. */
+static FILE *answer;
+static char *answer_text;
+static size_t answer_len;
+
+int output_begin(void)
 {
     static char buffer[4096];
     bool can_answer = fcntl(STDOUT_FILENO, F_GETFL) >= 0;
@@ -27,10 +34,19 @@ bool output_begin(void)
         /* Opened the wrong way round, so that using it is still an error. */
         if (fcntl(fd, F_GETFL) < 0 &&
             open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) {
-            return false;
+            can_answer = false;
         }
     }
-    return can_answer;
+    if (!can_answer) {
+        return fail(EXIT_OTHER, "standard output is closed");
+    }
+    answer = open_memstream(&answer_text, &answer_len);
+    return answer ? 0 : fail(EXIT_OTHER, "%s", strerror(errno));
+}
+
+FILE *output(void)
+{
+    return answer;
 }
 
 /* Length of the control character at `text`, 0 if it is none. */
@@ -90,6 +106,16 @@ void clean(char *buf, size_t cap, const char *text, size_t n)
     buf[cap - 1] = '\0'; /* what is cut comes without it */
 }
 
+size_t cut(const char *text, size_t n, size_t max)
+{
+    size_t len = n < max ? n : max;
+
+    while (len > 0 && len < n && ((unsigned char)text[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    return len;
+}
+
 const char *live_end(void)
 {
     return is_live ? "\r\x1b[K" : ""; /* K: to the end of the line */
@@ -139,12 +165,12 @@ void live(const char *text)
 
 uint64_t now_ms(void)
 {
-    struct timespec now;
+    static struct segjob_posix_platform posix; /* of it, the clock alone */
 
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
-        return 0;
+    if (!posix.platform.monotonic_ms) {
+        segjob_posix_platform_init(&posix, NULL);
     }
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return posix.platform.monotonic_ms(&posix.platform);
 }
 
 void debug_begin(void)
@@ -170,13 +196,47 @@ void debug(const char *format, ...)
 
 void print_bytes(const char *bytes, size_t n)
 {
-    fwrite(bytes, 1, n, stdout);
+    fwrite(bytes, 1, n, answer);
 }
 
-bool output_end(void)
+/* Returns false, and errno says why, if not all could be written. */
+static bool write_answer(void)
 {
-    bool had_error = ferror(stdout) != 0;
+    const bool is_whole = !ferror(answer);
 
+    if (fclose(answer) != 0 || !is_whole) {
+        errno = ENOMEM;
+        return false;
+    }
     /* Some file systems tell only at close that the disk is full. */
-    return fclose(stdout) == 0 && !had_error;
+    return fwrite(answer_text, 1, answer_len, stdout) == answer_len &&
+           fclose(stdout) == 0;
+}
+
+int output_end(const char *job)
+{
+    const bool is_written = write_answer();
+    const int why = errno;
+
+    free(answer_text);
+    if (is_written) {
+        return EXIT_DONE;
+    }
+    if (why == EPIPE && !*job) {
+        end_by(SIGPIPE);
+    }
+    return fail(EXIT_OTHER, "cannot write to standard output: %s%s",
+                strerror(why), job);
+}
+
+void end_by(int signal_number)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = SIG_DFL;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
+    raise(signal_number);
+    _exit(128 + signal_number); /* a container's first process goes on */
 }

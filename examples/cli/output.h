@@ -13,20 +13,37 @@
 /* The AWS CLI's exit codes. */
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_INTERRUPTED = 130, /* Ctrl-C */
-    EXIT_PARAMETER = 252,   /* a bad option or parameter */
-    EXIT_CONFIG = 253,      /* missing or bad configuration */
-    EXIT_SERVICE = 254,     /* the service refused, or the job failed */
-    EXIT_OTHER = 255        /* anything else, and what is unknown */
+    EXIT_PARAMETER = 252, /* a bad option or parameter */
+    EXIT_CONFIG = 253,    /* missing or bad configuration */
+    EXIT_SERVICE = 254,   /* the service refused, or the job failed */
+    EXIT_OTHER = 255      /* anything else, and what is unknown */
 };
 
 /*
  * Make sure that descriptors 0 to 2 are taken, so that no socket becomes one
  * of them and receives what is meant for the user.
  *
- * Returns false if standard output is closed.
+ * Returns 0, or the exit code after it was told that nothing can be written.
  */
-bool output_begin(void);
+int output_begin(void);
+
+/* Where the answer is written to; it leaves as a whole, by output_end(). */
+FILE *output(void);
+
+/*
+ * Write the answer on standard output, and close that. `job` is what a failure
+ * tells of a job that was made, or "". If nobody reads any more, and there is
+ * nothing to tell, the program ends by SIGPIPE without a word, as others do.
+ *
+ * Returns the exit code.
+ */
+int output_end(const char *job);
+
+/*
+ * End by a signal's default, for the parent to see; the shell shows 128 and its
+ * number. Signal handlers may call it.
+ */
+void end_by(int signal_number);
 
 /*
  * Write "segjob: " and the text as one line on standard error. Control
@@ -49,7 +66,7 @@ void live(const char *text);
 /* What takes the line of live() away, if there is one; for signal handlers. */
 const char *live_end(void);
 
-/* Milliseconds by a clock that never runs backwards; 0 if it failed. */
+/* Milliseconds by the port's clock: it never runs back. 0 if it failed. */
 uint64_t now_ms(void);
 
 /* Let debug() write. */
@@ -70,13 +87,10 @@ void put_clean(FILE *file, const char *text, size_t n, bool as_json);
 /* Write such a text into `buf`, cut if it is longer, and NUL-terminated. */
 void clean(char *buf, size_t cap, const char *text, size_t n);
 
-/*
- * Write `n` bytes on standard output as they are. All there is buffered: a
- * failure to write shows in output_end().
- */
-void print_bytes(const char *bytes, size_t n);
+/* Length of a text of `n` bytes when cut to `max`, between two characters. */
+size_t cut(const char *text, size_t n, size_t max);
 
-/* Returns false, and errno says why, if not all output could be written. */
-bool output_end(void);
+/* Write `n` bytes of the answer as they are. */
+void print_bytes(const char *bytes, size_t n);
 
 #endif

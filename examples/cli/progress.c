@@ -7,9 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A pause as long as this follows after all that could be tried at once. */
-#define LONG_MS 30000u
-
 /* How the job is, as far as was seen; "" at first. */
 static struct {
     char state[64];
@@ -46,7 +43,7 @@ static struct segjob_str state_now(const struct session *s)
     }
     if (segjob_job(&s->client, &job)) {
         state = job.status;
-    } else if (segjob_wake_ms(&s->client) >= now_ms() + LONG_MS) {
+    } else if (s->polls) {
         state = trouble(s);
     }
     return state;
@@ -55,17 +52,9 @@ static struct segjob_str state_now(const struct session *s)
 /* Note the state, as much as there is room for; true if it is a new one. */
 static bool note(struct segjob_str state)
 {
-    size_t n = sizeof(seen.state) - 1;
-    bool is_new;
-
-    if (state.len < n) {
-        n = state.len;
-    } else {
-        while (n > 0 && ((unsigned char)state.ptr[n] & 0xc0) == 0x80) {
-            n--; /* no part of a character is left */
-        }
-    }
-    is_new = strlen(seen.state) != n || memcmp(seen.state, state.ptr, n) != 0;
+    const size_t n = cut(state.ptr, state.len, sizeof(seen.state) - 1);
+    const bool is_new =
+        strlen(seen.state) != n || memcmp(seen.state, state.ptr, n) != 0;
     memcpy(seen.state, state.ptr, n);
     seen.state[n] = '\0';
     return is_new;

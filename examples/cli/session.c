@@ -1,6 +1,5 @@
 #include "session.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -37,6 +36,26 @@ struct session *session_new(void)
     return &session;
 }
 
+/* What is told of the job where the command ends: the ARN, once it is known. */
+static const char *job_now(const struct session *s)
+{
+    const enum segjob_outcome outcome = segjob_outcome(&s->client);
+    const bool may_exist = outcome == SEGJOB_MAYBE || outcome == SEGJOB_MADE;
+
+    return may_exist && !*s->made ? s->maybe : s->made;
+}
+
+void session_made(struct session *s)
+{
+    static char shown[4 * 4 * 256 + 1], words[sizeof(shown) + 32];
+    const struct segjob_str arn = segjob_batch_segment_job_arn(&s->client);
+
+    clean(shown, sizeof(shown), arn.ptr, arn.len);
+    snprintf(words, sizeof(words), "; the job was made: %s", shown);
+    s->made = words;
+    watch_job(words);
+}
+
 /* --------------------------------------------------------------- beginning */
 
 /* Tell what the library refused before anything was sent. */
@@ -63,6 +82,7 @@ static enum segjob_status prepare(struct session *s, size_t cap,
     enum segjob_status status =
         segjob_init(&s->client, &s->config.client, s->work, cap);
 
+    segjob_set_poll_interval(&s->client, s->options->poll_ms);
     if (status == SEGJOB_OK) {
         status = begins(&s->client, given);
     }
@@ -114,23 +134,22 @@ static const char *words_of(const struct segjob_fault *fault)
 
 int session_fail(const struct session *s)
 {
-    static char line[12288];
+    static char line[8192];
     const struct segjob_client *client = &s->client;
     const struct segjob_fault *fault = &s->posix.port.fault;
-    const char *outcome =
-        segjob_outcome(client) == SEGJOB_MAYBE ? s->maybe : s->made;
+    const char *job = job_now(s);
 
     explain(client, s->options, line, sizeof(line));
     if (segjob_status(client) == SEGJOB_CREDENTIALS ||
         segjob_status(client) == SEGJOB_SOURCE) {
         return fail(exit_code(client), "%s: %s%s%s", line, fault->text,
-                    s->keys.hint, outcome);
+                    s->keys.hint, job);
     }
     if (fault->status == segjob_status(client)) {
         return fail(exit_code(client), "%s%s%s: %s%s", s->peer,
-                    s->peer[0] ? ": " : "", line, words_of(fault), outcome);
+                    s->peer[0] ? ": " : "", line, words_of(fault), job);
     }
-    return fail(exit_code(client), "%s%s", line, outcome);
+    return fail(exit_code(client), "%s%s", line, job);
 }
 
 static int open_port(struct session *s)
@@ -206,9 +225,10 @@ static void step(struct session *s, uint64_t *last)
     *last = now;
     if (segjob_step(client, &s->posix.port) == SEGJOB_PENDING &&
         segjob_want(client) == SEGJOB_WANT_PAUSE && want != SEGJOB_WANT_PAUSE) {
+        s->polls = want != SEGJOB_WANT_RANDOM; /* which retries wait for */
         debug_pause(s);
     }
-    watch_outcome(segjob_outcome(client));
+    watch_job(job_now(s));
 }
 
 /* Have the keys that were found here taken, or ask for them. */
@@ -316,11 +336,6 @@ int session_run(struct session *s, look_on *looks)
 
 int session_end(struct session *s, int code)
 {
-    /* Nobody learns of the job if the answer cannot be written. */
-    if (code == 0 && !output_end()) {
-        code = fail(EXIT_OTHER, "cannot write to standard output: %s%s",
-                    strerror(errno), s->made);
-    }
     if (s->has_port) {
         segjob_posix_free(&s->posix);
     }
@@ -328,5 +343,5 @@ int session_end(struct session *s, int code)
     keys_wipe(&s->keys);
     proxy_wipe();
     config_wipe(&s->config);
-    return code;
+    return code ? code : output_end(s->made);
 }

@@ -30,6 +30,7 @@ struct session {
     uint64_t deadline_ms;
     const char *maybe; /* said of a failure if the job may exist */
     const char *made;  /* said of a failure after the creation; or "" */
+    bool polls;        /* it pauses between two looks, not two attempts */
     const char *proxy; /* "HOST:PORT"; or "" */
     char peer[640];    /* "HOST:PORT", with the proxy's behind it */
     char work[SESSION_WORK_MAX];
@@ -68,10 +69,13 @@ typedef uint64_t look_on(struct session *s);
  */
 int session_run(struct session *s, look_on *looks);
 
+/* The creation was done: from now on each failure ends with the job's ARN. */
+void session_made(struct session *s);
+
 /* Tell why the operation failed: the service's words, or the port's. */
 int session_fail(const struct session *s);
 
-/* End standard output, and the session. Returns the exit code. */
+/* End the session, and write its answer. Returns the exit code. */
 int session_end(struct session *s, int code);
 
 #endif

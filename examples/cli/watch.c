@@ -23,28 +23,12 @@ static struct watch {
     bool opening;
 } watch;
 
-/* What is known of the job. */
-static volatile sig_atomic_t outcome; /* SEGJOB_NOT_SENT at first */
+/* What is told of the job: a handler writes only what is there. */
+static const char *volatile job = "";
 
-/* What is said of a job that was made: a handler writes only what is there. */
-static const char *volatile made = "; the job was made";
-
-void watch_outcome(enum segjob_outcome now)
+void watch_job(const char *words)
 {
-    if (outcome != SEGJOB_MADE) { /* what is waited for now was made */
-        outcome = (sig_atomic_t)now;
-    }
-}
-
-const char *watch_made(struct segjob_str arn)
-{
-    static char shown[4 * 4 * 256 + 1], words[sizeof(shown) + 32];
-
-    clean(shown, sizeof(shown), arn.ptr, arn.len);
-    snprintf(words, sizeof(words), "; the job was made: %s", shown);
-    made = words;
-    watch_outcome(SEGJOB_MADE);
-    return words;
+    job = words;
 }
 
 static void put(const char *text)
@@ -54,28 +38,33 @@ static void put(const char *text)
     }
 }
 
-/* In a signal handler: tell it, with what is known, and end at once. */
-static void end_now(const char *line, int code)
+/* In a signal handler: a line, with what is known of the job. */
+static void put_end(const char *line)
 {
     put(live_end());
     put(line);
-    put(outcome == SEGJOB_MAYBE  ? "; the job may exist"
-        : outcome == SEGJOB_MADE ? made
-                                 : "");
+    put(job);
     put("\n");
-    _exit(code);
 }
 
-static void on_interrupt(int signal_number)
+static void on_end(int signal_number)
 {
-    (void)signal_number;
-    end_now("segjob: interrupted", EXIT_INTERRUPTED);
+    static volatile sig_atomic_t is_told;
+
+    if (!is_told) { /* else the first one still writes */
+        is_told = true;
+        put_end(signal_number == SIGINT    ? "segjob: interrupted"
+                : signal_number == SIGTERM ? "segjob: terminated"
+                                           : "segjob: hung up");
+    }
+    end_by(signal_number);
 }
 
 static void on_alarm(int signal_number)
 {
     (void)signal_number;
-    end_now("segjob: time ran out while resolving the host name", EXIT_OTHER);
+    put_end("segjob: time ran out while resolving the host name");
+    _exit(EXIT_OTHER);
 }
 
 static void handle(int signal_number, void (*handler)(int))
@@ -84,17 +73,23 @@ static void handle(int signal_number, void (*handler)(int))
 
     memset(&action, 0, sizeof(action));
     action.sa_handler = handler;
+    action.sa_flags = SA_NODEFER; /* it may come again meanwhile */
     sigemptyset(&action.sa_mask);
     sigaction(signal_number, &action, NULL);
 }
 
 void watch_signals(void)
 {
+    static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
     struct sigaction action;
 
     handle(SIGPIPE, SIG_IGN);
-    if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler != SIG_IGN) {
-        handle(SIGINT, on_interrupt);
+    handle(SIGXFSZ, SIG_IGN);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        if (sigaction(ends[i], NULL, &action) == 0 &&
+            action.sa_handler != SIG_IGN) {
+            handle(ends[i], on_end);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 /*
- * What the command adds to a port while an operation runs: Ctrl-C that tells
+ * What the command adds to a port while an operation runs: signals that tell
  * the truth, a limit for the name resolution that blocks, and --debug.
  */
 #ifndef CLI_WATCH_H
@@ -10,20 +10,15 @@
 #include "segjob_port.h"
 
 /*
- * From now on Ctrl-C ends the program at once with 130, and SIGPIPE no longer
- * does. What was ignored when the program began (a job in the background of a
- * shell) stays so.
+ * From now on SIGHUP, SIGINT (Ctrl-C) and SIGTERM end the program at once, but
+ * tell before what is known of the job; a second one tells nothing. What was
+ * ignored when the program began (by nohup, or in the background of a shell)
+ * stays so. SIGPIPE and SIGXFSZ no longer end it: the write that fails tells.
  */
 void watch_signals(void);
 
-/* What is known of the job now, for who is interrupted. */
-void watch_outcome(enum segjob_outcome now);
-
-/*
- * The job was made, and this is its ARN. Returns the words that say so, as they
- * end a line.
- */
-const char *watch_made(struct segjob_str arn);
+/* What is told of the job from now on: words at the end of a line, or "". */
+void watch_job(const char *words);
 
 /* Put a watching stream and resolver into `port`. */
 void watch_begin(struct segjob_port *port);

@@ -9,7 +9,8 @@
  *                                    where a device with a certificate has its
  *                                    keys, in place of the keys above
  *   endpoint=HOST[:PORT]             else AWS's own in that region
- *   address=A.B.C.D                  what HOST stands for; else DNS is asked
+ *   address=A.B.C.D                  what HOST stands for, a name other than
+ *                                    localhost; else DNS is asked
  *   jobs=N                           so many, 1 to 9, over one connection
  *   resume=yes                       one more over a new connection
  *   sntp=A.B.C.D[:PORT]              a server that is asked for the time

@@ -24,40 +24,20 @@ static bool turn(struct segjob_source *s, struct segjob_str fetched)
     return true;
 }
 
+static const char *const plain_hosts[] = {
+    SEGJOB_CONTAINER_HOST, /* Amazon ECS */
+    "169.254.170.23",      /* Amazon EKS ... */
+    "fd00:ec2::23",        /* ... and over IPv6 */
+    NULL,
+};
+
 static const struct segjob_source_kind kind = {
     .name = "container credentials",
     .form = SEGJOB_KEYS_CONTAINER,
     .timeout_ms = 2000,
+    .plain_hosts = plain_hosts,
     .turn = turn,
 };
-
-static bool equals(struct segjob_str s, const char *text)
-{
-    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
-}
-
-/* Whom credentials may be had from without TLS. */
-static bool may_be_plain(struct segjob_str host)
-{
-    static const char *const hosts[] = {
-        "localhost",      "::1",          "169.254.170.2", /* Amazon ECS */
-        "169.254.170.23", "fd00:ec2::23",                  /* Amazon EKS */
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-        if (equals(host, hosts[i])) {
-            return true;
-        }
-    }
-    /* 127.0.0.0/8: that it is an address is judged with the host. */
-    for (i = 0; i < host.len; i++) {
-        if (host.ptr[i] != '.' && (host.ptr[i] < '0' || host.ptr[i] > '9')) {
-            return false;
-        }
-    }
-    return host.len > 4 && memcmp(host.ptr, "127.", 4) == 0;
-}
 
 /* NULL, or why the URI cannot be used; `text` becomes its path. */
 static const char *read_uri(struct segjob_str *text,
@@ -79,9 +59,6 @@ static const char *read_uri(struct segjob_str *text,
     }
     if (uri.user.ptr != NULL) {
         return "the URI must not hold a user name";
-    }
-    if (uri.plain && !may_be_plain(uri.host)) {
-        return "http:// is for loopback and the addresses of ECS and EKS only";
     }
     where->host = uri.host;
     where->port = uri.port;

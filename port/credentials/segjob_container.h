@@ -29,7 +29,8 @@ struct segjob_container {
     struct segjob_str authorization;
     /*
      * Called before each request, to set `authorization` anew; NULL: it stays.
-     * Returns NULL, or why there is none (static text).
+     * Returns NULL, or why there is none: text that lives until it is called
+     * again.
      */
     const char *(*authorize)(struct segjob_container *c);
 };

@@ -8,6 +8,8 @@
 
 #include "segjob_uri.h"
 #include "sj_file.h"
+#include "sj_flaw.h"
+#include "sj_words.h"
 
 static const char *env(const char *name)
 {
@@ -24,66 +26,112 @@ bool segjob_environment_keys(struct segjob_credentials *credentials)
     return credentials->access_key_id.ptr != NULL;
 }
 
+const char *segjob_environment_flaw(
+    const struct segjob_credentials *credentials, const char **variable)
+{
+    static const char *const names[] = {
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
+    size_t which = 0;
+    const char *flaw = sj_flaw_of_keys(credentials, &which);
+
+    *variable = names[which];
+    return flaw;
+}
+
+/* "AWS_ACCESS_KEY_ID: ends in white space" */
+static const char *say(char *words, size_t cap, const char *variable,
+                       const char *flaw)
+{
+    words[0] = '\0';
+    sj_words_add(words, cap, variable);
+    sj_words_add(words, cap, ": ");
+    sj_words_add(words, cap, flaw);
+    return words;
+}
+
+static enum segjob_status refuse(struct segjob_source *s, const char *variable,
+                                 const char *flaw)
+{
+    char words[128];
+
+    return segjob_source_refuse(s, say(words, sizeof(words), variable, flaw));
+}
+
 /* -------------------------------------------------------------- container */
 
-/*
- * Read the token in front of the keys, where it is kept for the request. A
- * line end in it makes it no header: the core refuses that.
- */
+#define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+#define TOKEN_FILE TOKEN "_FILE"
+
+/* Read the token in front of the keys, where it is kept for the request. */
 static const char *read_token(struct segjob_container *c)
 {
-    const struct segjob_environment_container *e =
-        (const struct segjob_environment_container *)c; /* its first member */
+    struct segjob_environment_container *e =
+        (struct segjob_environment_container *)c; /* its first member */
     struct segjob_source *s = &c->source;
     struct segjob_str token = {s->buf, 0};
     const int error =
         sj_file_read(e->token_file, s->buf, s->cap - s->kept, &token.len);
+    const char *flaw = sj_flaw_of_header(token);
 
     c->authorization = segjob_source_keep(s, token);
-    if (error == EFBIG) {
-        return "the authorization token does not fit into the buffer";
+    if (error != 0) {
+        flaw =
+            error == EFBIG ? "does not fit into the buffer" : "cannot be read";
     }
-    return error != 0 ? "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read"
-                      : NULL;
+    return flaw == NULL ? NULL : say(e->why, sizeof(e->why), TOKEN_FILE, flaw);
+}
+
+static enum segjob_status find_token(struct segjob_environment_container *c)
+{
+    const struct segjob_str token = segjob_str(env(TOKEN));
+    const char *flaw = sj_flaw_of_header(token);
+
+    c->token_file = env(TOKEN_FILE);
+    if (c->token_file != NULL) {
+        c->container.authorize = read_token;
+        return SEGJOB_OK;
+    }
+    c->container.authorization = token;
+    return flaw == NULL ? SEGJOB_OK : refuse(&c->container.source, TOKEN, flaw);
 }
 
 enum segjob_status segjob_environment_container(
     struct segjob_environment_container *c, void *buf, size_t cap)
 {
-    const char *relative = env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    const char *uri =
-        relative != NULL ? relative : env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    static const char relative[] = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+    static const char full[] = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+    const char *variable = env(relative) != NULL ? relative : full;
+    const struct segjob_str uri = segjob_str(env(variable));
+    const char *flaw = sj_flaw_of_text(uri);
     enum segjob_status status;
 
-    if (uri == NULL) {
+    if (uri.ptr == NULL) {
         return SEGJOB_PENDING;
     }
-    status = segjob_container_init(&c->container, segjob_str(uri), buf, cap);
-    if (relative != NULL && *relative != '/') {
-        return segjob_source_refuse(
-            &c->container.source,
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with a slash");
+    status = segjob_container_init(&c->container, uri, buf, cap);
+    if (variable == relative && uri.ptr[0] != '/') {
+        flaw = "must begin with a slash";
     }
-    c->token_file = env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    if (c->token_file != NULL) {
-        c->container.authorize = read_token;
-    } else {
-        c->container.authorization =
-            segjob_str(env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    if (flaw != NULL) {
+        return refuse(&c->container.source, variable, flaw);
     }
-    return status;
+    return status == SEGJOB_OK ? find_token(c) : status;
 }
 
 /* -------------------------------------------------------------------- EC2 */
 
 /* NULL, or why it cannot be used. */
-static const char *read_endpoint(const char *text, struct segjob_config *where)
+static const char *read_endpoint(struct segjob_str text,
+                                 struct segjob_config *where)
 {
     struct segjob_uri uri;
-    const char *why = segjob_uri_read(segjob_str(text), &uri);
+    const char *why = sj_flaw_of_text(text);
 
+    if (why == NULL) {
+        why = segjob_uri_read(text, &uri);
+    }
     if (why == NULL && (uri.user.ptr != NULL || uri.rest.len > 0)) {
-        why = "AWS_EC2_METADATA_SERVICE_ENDPOINT must be http://HOST[:PORT]";
+        why = "must be http://HOST[:PORT]";
     }
     if (why == NULL) {
         where->host = uri.host;
@@ -96,21 +144,24 @@ static const char *read_endpoint(const char *text, struct segjob_config *where)
 enum segjob_status segjob_environment_imds(struct segjob_imds *imds, void *buf,
                                            size_t cap)
 {
+    static const char variable[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     static const struct segjob_config ipv6 = {
-        .host = SEGJOB_STR("fd00:ec2::254"), .plain = true};
+        .host = SEGJOB_STR(SEGJOB_IMDS_HOST_IPV6), .plain = true};
     const char *disabled = env("AWS_EC2_METADATA_DISABLED");
-    const char *endpoint = env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const struct segjob_str endpoint = segjob_str(env(variable));
     const char *mode = env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
     const bool is_ipv6 = mode != NULL && strcasecmp(mode, "ipv6") == 0;
     struct segjob_config where = ipv6;
-    const char *why;
+    const char *why = NULL;
     enum segjob_status status;
 
     if (disabled != NULL && strcasecmp(disabled, "true") == 0) {
         return SEGJOB_PENDING;
     }
-    why = endpoint != NULL ? read_endpoint(endpoint, &where) : NULL;
+    if (endpoint.ptr != NULL) {
+        why = read_endpoint(endpoint, &where);
+    }
     status = segjob_imds_init(
-        imds, endpoint == NULL && !is_ipv6 ? NULL : &where, buf, cap);
-    return why != NULL ? segjob_source_refuse(&imds->source, why) : status;
+        imds, endpoint.ptr == NULL && !is_ipv6 ? NULL : &where, buf, cap);
+    return why != NULL ? refuse(&imds->source, variable, why) : status;
 }

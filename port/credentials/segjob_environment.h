@@ -20,10 +20,22 @@ extern "C" {
  */
 bool segjob_environment_keys(struct segjob_credentials *credentials);
 
-/* A container's source, and the name of the file with its token, or NULL. */
+/*
+ * Why such keys cannot be used as they are written: "ends in white space",
+ * static text to follow the name `*variable` of the one at fault; NULL if
+ * nothing is wrong with them.
+ */
+const char *segjob_environment_flaw(
+    const struct segjob_credentials *credentials, const char **variable);
+
+/*
+ * A container's source, and the name of the file with its token, or NULL. The
+ * rest is its own.
+ */
 struct segjob_environment_container {
     struct segjob_container container;
     const char *token_file;
+    char why[80]; /* the token cannot be used */
 };
 
 /*
@@ -35,7 +47,8 @@ struct segjob_environment_container {
  * Returns
  *   SEGJOB_OK       `c->container.source.provider` can be given to a port
  *   SEGJOB_PENDING  neither variable is there
- *   SEGJOB_CONFIG   the URI cannot be used; `c->container.source.words` say why
+ *   SEGJOB_CONFIG   the URI or the token cannot be used;
+ *                   `c->container.source.words` say why
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_environment_container(

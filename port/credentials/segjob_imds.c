@@ -53,11 +53,15 @@ static bool turn(struct segjob_source *s, struct segjob_str fetched)
     }
 }
 
+static const char *const plain_hosts[] = {SEGJOB_IMDS_HOST,
+                                          SEGJOB_IMDS_HOST_IPV6, NULL};
+
 static const struct segjob_source_kind kind = {
     .name = "EC2 instance metadata",
     .form = SEGJOB_KEYS_CONTAINER,
     .timeout_ms = 1000,
     .may_be_absent = true,
+    .plain_hosts = plain_hosts,
     .turn = turn,
 };
 

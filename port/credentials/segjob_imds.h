@@ -17,8 +17,9 @@
 extern "C" {
 #endif
 
-/* Where the service is: fd00:ec2::254 over IPv6. */
+/* Where the service is. */
 #define SEGJOB_IMDS_HOST "169.254.169.254"
+#define SEGJOB_IMDS_HOST_IPV6 "fd00:ec2::254"
 
 struct segjob_imds {
     struct segjob_source source;
@@ -28,11 +29,12 @@ struct segjob_imds {
 
 /*
  * Prepare the source, as segjob_source_init() does. `config` NULL stands for
- * SEGJOB_IMDS_HOST and port 80; else it is where the service is.
+ * SEGJOB_IMDS_HOST and port 80; else it is where the service is: `plain` at
+ * these two hosts and on loopback, with TLS anywhere.
  *
  * Returns
  *   SEGJOB_OK      `imds->source.provider` can be given to a port
- *   SEGJOB_CONFIG  the host is none; `imds->source.words` say so
+ *   SEGJOB_CONFIG  the host cannot be used; `imds->source.words` say why
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_imds_init(struct segjob_imds *imds,

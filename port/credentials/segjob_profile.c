@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sj_file.h"
+#include "sj_flaw.h"
 #include "sj_ini.h"
 #include "sj_words.h"
 
@@ -33,6 +34,17 @@ static enum segjob_status refuse(struct segjob_profile *p, const char *about,
 static void add(struct segjob_profile *p, const char *more)
 {
     sj_words_add(p->words, sizeof(p->words), more);
+}
+
+static enum segjob_status refuse_line(struct segjob_profile *p,
+                                      const struct segjob_profile_file *file,
+                                      int line, const char *why)
+{
+    (void)refuse(p, file->path, ", line ");
+    sj_words_add_number(p->words, sizeof(p->words), (unsigned)line);
+    add(p, ": ");
+    add(p, why);
+    return SEGJOB_CONFIG;
 }
 
 /* ------------------------------------------------------------------ files */
@@ -100,11 +112,7 @@ static enum segjob_status read_shared(struct segjob_profile *p,
     }
     if (!sj_ini_read(text, len, p->name, file == &p->config, &file->section,
                      &error)) {
-        (void)refuse(p, file->path, ", line ");
-        sj_words_add_number(p->words, sizeof(p->words), (unsigned)error.line);
-        add(p, ": ");
-        add(p, error.what);
-        return SEGJOB_CONFIG;
+        return refuse_line(p, file, error.line, error.what);
     }
     return SEGJOB_OK;
 }
@@ -175,6 +183,33 @@ static enum segjob_status refuse_way(struct segjob_profile *p,
     return SEGJOB_CONFIG;
 }
 
+/* Whether keys are there, and as they can be. */
+static enum segjob_status check_keys(struct segjob_profile *p,
+                                     const struct segjob_profile_file *file)
+{
+    enum segjob_profile_setting setting = SEGJOB_PROFILE_ACCESS_KEY_ID;
+    const char *flaw;
+    size_t which;
+
+    if (p->keys.access_key_id.ptr == NULL) {
+        return SEGJOB_PENDING;
+    }
+    if (p->keys.secret_access_key.ptr == NULL) {
+        return refuse(p, file->path,
+                      ": there is an access key id, but no secret access key");
+    }
+    flaw = sj_flaw_of_keys(&p->keys, &which);
+    if (flaw == NULL) {
+        return SEGJOB_OK;
+    }
+    setting = (enum segjob_profile_setting)(setting + which);
+    (void)refuse_line(p, file, file->section.line[setting],
+                      segjob_profile_setting_name(setting));
+    add(p, ": ");
+    add(p, flaw);
+    return SEGJOB_CONFIG;
+}
+
 enum segjob_status segjob_profile_keys(struct segjob_profile *p,
                                        const char **from)
 {
@@ -193,14 +228,7 @@ enum segjob_status segjob_profile_keys(struct segjob_profile *p,
         segjob_str(in_file(file, SEGJOB_PROFILE_SECRET_ACCESS_KEY));
     p->keys.session_token =
         segjob_str(in_file(file, SEGJOB_PROFILE_SESSION_TOKEN));
-    if (p->keys.access_key_id.ptr == NULL) {
-        return SEGJOB_PENDING;
-    }
-    if (p->keys.secret_access_key.ptr == NULL) {
-        return refuse(p, file->path,
-                      ": there is an access key id, but no secret access key");
-    }
-    return SEGJOB_OK;
+    return check_keys(p, file);
 }
 
 /* --------------------------------------------------------------- provider */

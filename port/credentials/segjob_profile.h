@@ -10,7 +10,8 @@
  * something may have renewed them there.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials
- * files"; what it leaves open is as botocore does it.
+ * files"; what it leaves open is as botocore does it, and what botocore cannot
+ * read as AWS's SDKs do.
  */
 #ifndef SEGJOB_PROFILE_H
 #define SEGJOB_PROFILE_H
@@ -45,10 +46,14 @@ enum segjob_profile_setting {
     SEGJOB_PROFILE_COUNT
 };
 
-/* What a section holds: NUL-terminated values in the text, NULL if absent. */
+/*
+ * What a section holds: NUL-terminated values in the text, NULL if absent, and
+ * the lines where they stand, from 1.
+ */
 struct segjob_profile_section {
     bool found;
     const char *value[SEGJOB_PROFILE_COUNT];
+    int line[SEGJOB_PROFILE_COUNT];
 };
 
 /* One of the shared files. */
@@ -106,8 +111,9 @@ const char *segjob_profile_setting_name(enum segjob_profile_setting setting);
  * Returns
  *   SEGJOB_OK       they are there
  *   SEGJOB_PENDING  there are none: another source may have some
- *   SEGJOB_CONFIG   one of two is missing; or the profile has its keys in a way
- *                   that is not supported: `profile->words` name it
+ *   SEGJOB_CONFIG   one of two is missing; or one can be no key, as if it is in
+ *                   quotes; or the profile has its keys in a way that is not
+ *                   supported: `profile->words` say which, and where it stands
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_profile_keys(struct segjob_profile *profile,

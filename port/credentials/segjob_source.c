@@ -46,7 +46,7 @@ struct segjob_str segjob_source_keep(struct segjob_source *s,
     return kept;
 }
 
-/* The span that stands first of those that were not moved yet. */
+/* The span that stands first of those that are there and not moved yet. */
 static struct segjob_str *first_behind(struct segjob_credentials *keys,
                                        const char *at)
 {
@@ -56,7 +56,7 @@ static struct segjob_str *first_behind(struct segjob_credentials *keys,
     size_t i;
 
     for (i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
-        if (spans[i]->ptr >= at &&
+        if (spans[i]->len > 0 && spans[i]->ptr >= at &&
             (first == NULL || spans[i]->ptr < first->ptr)) {
             first = spans[i];
         }
@@ -76,7 +76,7 @@ static void keep_keys(struct segjob_source *s, struct segjob_credentials *keys)
     ptrdiff_t by;
 
     while ((span = first_behind(keys, at)) != NULL) {
-        at = span->ptr + span->len; /* a key is not empty */
+        at = span->ptr + span->len;
         memmove(s->buf + len, span->ptr, span->len);
         span->ptr = s->buf + len;
         len += span->len;
@@ -85,7 +85,7 @@ static void keep_keys(struct segjob_source *s, struct segjob_credentials *keys)
     memmove(s->buf + by, s->buf, len);
     keys->access_key_id.ptr += by;
     keys->secret_access_key.ptr += by;
-    keys->session_token.ptr += by;
+    keys->session_token.ptr += keys->session_token.len > 0 ? by : 0;
     s->keys = *keys;
     s->keys_len = len;
 }
@@ -212,6 +212,7 @@ static enum segjob_io answered(struct segjob_source *s,
         return fail(s, port);
     }
     s->expiration = expiration;
+    s->is_refused = false;
     keep_keys(s, &keys);
     return SEGJOB_IO_OK;
 }
@@ -229,14 +230,37 @@ static enum segjob_io go_on(struct segjob_source *s, struct segjob_port *port)
 
 static bool is_valid(const struct segjob_source *s, int64_t now)
 {
-    return s->keys_len > 0 && now < s->expiration;
+    return now < s->expiration;
+}
+
+static bool may_serve(const struct segjob_source *s)
+{
+    return s->keys_len > 0 && !s->is_refused;
 }
 
 /* Whether there is no need to ask now. */
 static bool will_do(const struct segjob_source *s, uint64_t now_ms, int64_t now)
 {
-    return is_valid(s, now) && (now < s->expiration - SEGJOB_SOURCE_EARLY_S ||
-                                now_ms < s->again_ms);
+    return may_serve(s) && (now < s->expiration - SEGJOB_SOURCE_EARLY_S ||
+                            now_ms < s->again_ms);
+}
+
+/*
+ * Leave the source alone for a while: longer if it has no valid keys to give,
+ * and for a random time, since a whole fleet waits for it then.
+ */
+static void set_again(struct segjob_source *s, struct segjob_platform *p,
+                      int64_t now)
+{
+    uint64_t pause_ms = SEGJOB_SOURCE_AGAIN_MS;
+    uint32_t random = 0;
+
+    if (!is_valid(s, now)) {
+        (void)p->random(p, &random, sizeof(random));
+        pause_ms = SEGJOB_SOURCE_STALE_MS +
+                   (random * (uint64_t)SEGJOB_SOURCE_STALE_MS >> 32);
+    }
+    s->again_ms = p->monotonic_ms(p) + pause_ms;
 }
 
 static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
@@ -248,17 +272,22 @@ static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
     enum segjob_io io;
 
     *credentials = &s->keys;
-    if (!s->is_asking && !anew && will_do(s, now_ms, now)) {
+    s->is_refused = s->is_refused || anew;
+    if (s->is_asking) {
+        io = go_on(s, port);
+    } else if (will_do(s, now_ms, now)) {
         return SEGJOB_IO_OK;
+    } else {
+        set_again(s, port->platform, now); /* it may be cancelled */
+        io = begin(s, port);
     }
-    io = s->is_asking ? go_on(s, port) : begin(s, port);
     if (io == SEGJOB_IO_WOULD_BLOCK) {
         return io;
     }
     stop(s, port);
-    s->again_ms = now_ms + SEGJOB_SOURCE_AGAIN_MS;
-    return io == SEGJOB_IO_FAILED && !anew && is_valid(s, now) ? SEGJOB_IO_OK
-                                                               : io;
+    set_again(s, port->platform, now);
+    /* Old keys serve on, whatever the clocks say: the service will judge. */
+    return io == SEGJOB_IO_FAILED && may_serve(s) ? SEGJOB_IO_OK : io;
 }
 
 static void cancel(struct segjob_provider *p, struct segjob_port *port)
@@ -300,10 +329,29 @@ enum segjob_status segjob_source_refuse(struct segjob_source *s,
     return SEGJOB_CONFIG;
 }
 
+/* Whether the host may be asked without TLS. */
+static bool may_be_plain(const struct segjob_source *s)
+{
+    const struct segjob_str host = s->config.host;
+    const char *const *text = s->kind->plain_hosts;
+
+    for (; text != NULL && *text != NULL; text++) {
+        if (host.len == strlen(*text) &&
+            memcmp(host.ptr, *text, host.len) == 0) {
+            return true;
+        }
+    }
+    return segjob_is_loopback(host);
+}
+
 enum segjob_status segjob_source_check(struct segjob_source *s)
 {
     char line[SEGJOB_SOURCE_WORDS];
 
+    if (s->config.plain && !may_be_plain(s)) {
+        return segjob_source_refuse(
+            s, "http:// is for loopback and AWS's own addresses only");
+    }
     if (begin_client(s)) {
         return SEGJOB_OK;
     }

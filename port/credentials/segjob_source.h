@@ -5,8 +5,15 @@
  * It asks over the port that it serves, with the core's client and the runner,
  * when an operation wants credentials and those at hand last for less than
  * SEGJOB_SOURCE_EARLY_S, or the service says that they have expired. Until
- * then nothing is asked. Old ones serve on, as long as they are valid, where
- * new ones cannot be had; then there is another try a minute later.
+ * then nothing is asked. Old ones serve on where new ones cannot be had, and
+ * there is another try a minute later.
+ *
+ * Keys that have expired are used too, be it that the source gives no others
+ * ("static stability": EC2 does so while AWS cannot make new ones, and AWS's
+ * services take them) or that a clock is wrong. Then there is another try
+ * after 5 to 10 minutes, at random, as AWS's SDKs have it. Keys for which the
+ * source names no expiration last. Only what the service has refused as
+ * expired is not used again, unless the source gives it anew.
  *
  * All that it keeps is in the buffer that it is given, and one set of keys at a
  * time, which is wiped when another takes its place. The buffer holds those
@@ -28,8 +35,12 @@ extern "C" {
 /* How many seconds before they expire new keys are asked for. */
 #define SEGJOB_SOURCE_EARLY_S 300
 
-/* After one answer, or none, keys that are still valid serve for so long. */
+/*
+ * After one answer, or none, keys that are still valid serve for so long; and
+ * expired ones for this to twice as long.
+ */
 #define SEGJOB_SOURCE_AGAIN_MS 60000u
+#define SEGJOB_SOURCE_STALE_MS 300000u
 
 /* Longest words for a failure; more are cut off. */
 #define SEGJOB_SOURCE_WORDS 256u
@@ -42,6 +53,8 @@ struct segjob_source_kind {
     enum segjob_keys_form form;
     uint32_t timeout_ms; /* of one request */
     bool may_be_absent;  /* if it does not answer at first, it is not there */
+    /* Addresses that serve it without TLS, as loopback may; then NULL. */
+    const char *const *plain_hosts;
     /*
      * Set up the next request, `s->step` counting from 0; what the last one
      * fetched is `fetched`. False: that was the credentials.
@@ -68,9 +81,10 @@ struct segjob_source {
     size_t keys_len;     /* bytes of the keys, at the end of `buf` ... */
     size_t kept;         /* ... and with what stands in front of them */
     struct segjob_credentials keys; /* absent if there are none */
-    int64_t expiration;             /* of the keys, Unix seconds */
-    uint64_t again_ms;
+    int64_t expiration; /* of the keys, Unix seconds; INT64_MAX: none */
+    uint64_t again_ms;  /* until when these keys will do */
     uint8_t step;
+    bool is_refused; /* the service says that these keys have expired */
     bool is_asking;
     bool moved;
 };

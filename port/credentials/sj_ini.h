@@ -3,9 +3,14 @@
  *
  * Lines are read as Python's configparser does for the AWS CLI: `name = value`
  * or `name: value`, names without regard to case, comments on lines of their
- * own after # or ;, and lines indented more than the one above as more of its
- * value. Such a value of several lines is nested settings, and none of those
- * that are looked for. A section or setting that stands twice is an error.
+ * own after # or ;, lines indented more than the one above as more of its
+ * value, and [DEFAULT] for what a section leaves open. Profiles are found in
+ * sections as botocore does: the name is a word of a shell.
+ *
+ * What the AWS CLI fails at, or where it takes what no key can be, is read as
+ * AWS's SDKs do by the tests of parsing that they share: of a section or
+ * setting that stands twice the last wins, a comment may stand behind a value
+ * and a blank, and what is no name of a profile is passed over.
  */
 #ifndef SJ_INI_H
 #define SJ_INI_H

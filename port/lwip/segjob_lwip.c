@@ -375,6 +375,12 @@ static err_t begin_connect(struct segjob_lwip_tcp *tcp,
     if (!to_ip_addr(address, &to)) {
         return ERR_VAL;
     }
+#if !LWIP_NETIF_LOOPBACK && !LWIP_HAVE_LOOPIF
+    /* lwIP would ask a router for ::1, which could answer in its place. */
+    if (ip_addr_isloopback(&to)) {
+        return ERR_RTE;
+    }
+#endif
     tcp->pcb = tcp_new_ip_type(IP_GET_TYPE(&to));
     if (tcp->pcb == NULL) {
         return ERR_MEM;
@@ -398,17 +404,21 @@ static err_t check_connect(const struct segjob_lwip_tcp *tcp)
                                                            : ERR_TIMEOUT;
 }
 
-/* An address without a road to it says less than what another one said. */
-static bool is_telling(err_t err)
+/*
+ * An address without a road to it says less than what another one said, and
+ * one that lwIP was built without says least.
+ */
+static bool is_telling(err_t err, int before)
 {
-    return err != ERR_RTE && err != ERR_VAL;
+    return before == ERR_VAL || (err != ERR_RTE && err != ERR_VAL);
 }
 
 static void try_failed(struct segjob_lwip_tcp *tcp, err_t err)
 {
     release(tcp);
     tcp->address++;
-    if (tcp->stream.fault.code == 0 || is_telling(err)) {
+    if (tcp->stream.fault.code == 0 ||
+        is_telling(err, tcp->stream.fault.code)) {
         (void)fail(&tcp->stream.fault, SEGJOB_CONNECT, err);
     }
 }

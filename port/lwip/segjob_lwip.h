@@ -7,7 +7,8 @@
  * LWIP_TCP, LWIP_DNS and LWIP_CALLBACK_API, and with NO_SYS 0
  * LWIP_TCPIP_CORE_LOCKING. sys_now() must not run backwards, other than by
  * wrapping; if nothing here is called for longer than it takes to wrap, 49 days
- * of that time go uncounted.
+ * of that time go uncounted. There is no route to `localhost` and loopback
+ * addresses without LWIP_NETIF_LOOPBACK or LWIP_HAVE_LOOPIF.
  *
  * With NO_SYS 1 all calls come from the main loop or lwIP's timers. That loop
  * feeds lwIP: netif->input() for what arrives, and sys_check_timeouts().

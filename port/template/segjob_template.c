@@ -20,7 +20,8 @@ static int64_t template_wall_clock(struct segjob_platform *p)
 
 /*
  * Milliseconds that never run backwards and never wrap: extend a 32-bit tick
- * to 64 bits. 0 says that the clock failed.
+ * to 64 bits, and add what a sleep took that stopped it. 0 says that the clock
+ * failed.
  */
 static uint64_t template_monotonic_ms(struct segjob_platform *p)
 {
@@ -41,7 +42,8 @@ static bool template_random(struct segjob_platform *p, void *bytes, size_t n)
 }
 
 /*
- * Resolve `host` into 1 to `cap` addresses, best first.
+ * Resolve `host` into 1 to `cap` addresses, best first. It is neither
+ * `localhost` nor an address as text: the runner knows those.
  *
  * A resolver with callbacks begins its query here, says WOULD_BLOCK, and OK
  * once the answer is there; the callback writes into the platform's struct,

@@ -23,6 +23,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 os.pardir, "emulator"))
 import certificates  # noqa: E402
+import running  # noqa: E402
 
 SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 REGION = "us-east-1"
@@ -63,14 +64,8 @@ http {{
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(port, server, seconds=10):
-    deadline = time.monotonic() + seconds
+def wait_for(port, server):
+    deadline = time.monotonic() + running.PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()
@@ -81,20 +76,20 @@ def wait_for(port, server, seconds=10):
 
 @contextlib.contextmanager
 def nginx(folder, server, answer):
-    port = free_port()
-    config = os.path.join(folder, "nginx.conf")
-    with open(config, "w", encoding="ascii") as f:
-        f.write(CONFIG.format(dir=folder, port=port, server=server,
-                              answer=json.dumps(answer)))
-    process = subprocess.Popen(
-        ["/usr/sbin/nginx", "-p", folder, "-c", config],
-        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+    with running.free_port() as port:
+        config = os.path.join(folder, "nginx.conf")
+        with open(config, "w", encoding="ascii") as f:
+            f.write(CONFIG.format(dir=folder, port=port, server=server,
+                                  answer=json.dumps(answer)))
+        process = subprocess.Popen(
+            ["/usr/sbin/nginx", "-p", folder, "-c", config],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(port, process)
+            yield port
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def run(command, env):

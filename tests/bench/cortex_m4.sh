@@ -22,7 +22,7 @@ set -- arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -std=c99 \
     -Wl,--defsym=BOARD_STACK_SIZE=8192 -Wl,--defsym=end=0x20020000 \
     -Wl,--wrap=sj_sigv4_sign -o "$work/sign.elf"
 # What a program writes by semihosting is QEMU's standard error.
-timeout 120 qemu-system-arm -M mps2-an386 -nographic -monitor none \
+timeout 1200 qemu-system-arm -M mps2-an386 -nographic -monitor none \
     -serial none -icount shift=0 -semihosting-config enable=on,target=native \
     -kernel "$work/sign.elf" </dev/null 2>"$work/count"
 echo "sign_m4_instructions $(cat "$work/count")"

@@ -4,32 +4,47 @@
     endpoint.py PROGRAM
 
 PROGRAM is endpoint.c. Asked are all regions that botocore knows, and random
-ones of each partition's pattern, with all flags. What botocore does not know,
-or refuses, is listed here, from later editions of AWS's partitions.json; one
-that has come to know it fails the check, so that the lists cannot grow old.
+ones of each partition's pattern, with all flags. Some partitions are listed
+here, from later editions of AWS's partitions.json than botocore has; what a
+version of botocore lacks of them is listed too, and must be just that.
 """
 import re
 import subprocess
 import sys
 
+import botocore
+
 from records import Tally
-from request import PSEUDO_REGIONS, R, SEED, WORD, Endpoints, some
+from request import R, SEED, WORD, Endpoints, some
 
 FLAGS = [(fips, dual) for fips in (False, True) for dual in (False, True)]
 
-# Partitions that are not known: a region of each, and its two suffixes.
-UNKNOWN_PARTITIONS = {
-    "aws-eusc": ("eusc-de-east-1", "amazonaws.eu",
-                 "api.amazonwebservices.eu"),
-    "aws-iso-e": ("eu-isoe-west-1", "cloud.adc-e.uk",
+# How a partition's regions begin, its pseudo-region, and its two suffixes.
+PARTITIONS = {
+    "aws-eusc": ("eusc-", None, "amazonaws.eu", "api.amazonwebservices.eu"),
+    "aws-iso": ("us-iso-", "aws-iso-global", "c2s.ic.gov", "api.aws.ic.gov"),
+    "aws-iso-b": ("us-isob-", "aws-iso-b-global", "sc2s.sgov.gov",
+                  "api.aws.scloud"),
+    "aws-iso-e": ("eu-isoe-", "aws-iso-e-global", "cloud.adc-e.uk",
                   "api.cloud-aws.adc-e.uk"),
-    "aws-iso-f": ("us-isof-south-1", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    "aws-iso-f": ("us-isof-", "aws-iso-f-global", "csp.hci.ic.gov",
+                  "api.aws.hci.ic.gov"),
 }
-UNKNOWN = {region: suffixes
-           for region, *suffixes in UNKNOWN_PARTITIONS.values()}
 
-# Partitions whose dual-stack is refused: its suffix.
-NO_DUAL_STACK = {"us-iso-": "api.aws.ic.gov", "us-isob-": "api.aws.scloud"}
+# What of these botocore lacks, by its version.
+NEWER = {
+    "aws-eusc", "aws-eusc dual-stack",
+    "aws-iso dual-stack", "aws-iso-global dual-stack",
+    "aws-iso-b dual-stack", "aws-iso-b-global dual-stack",
+    "aws-iso-e", "aws-iso-e dual-stack",
+    "aws-iso-e-global", "aws-iso-e-global dual-stack",
+    "aws-iso-f", "aws-iso-f dual-stack",
+    "aws-iso-f-global", "aws-iso-f-global dual-stack",
+}
+LACKS = {
+    "1.29.27": NEWER,
+    "1.37.9": NEWER - {"aws-iso-e", "aws-iso-f", "aws-iso-f-global"},
+}
 
 
 def region_of(pattern):
@@ -43,35 +58,48 @@ def region_of(pattern):
 
 
 def listed(region, fips, dual):
-    """The host of what botocore does not know, None of all else."""
-    suffix = UNKNOWN[region][dual] if region in UNKNOWN else None
-    for prefix, dual_suffix in NO_DUAL_STACK.items():
-        if dual and region.startswith(prefix):
-            suffix = dual_suffix
-    return suffix and "personalize%s.%s.%s" % ("-fips" * fips, region, suffix)
+    """The host of a region of PARTITIONS, and what it takes to know it."""
+    for name, (start, pseudo, *suffixes) in PARTITIONS.items():
+        if region.startswith(start) or region == pseudo:
+            host = "personalize%s.%s.%s" % ("-fips" * fips, region,
+                                            suffixes[dual])
+            part = pseudo if region == pseudo else name
+            return host, part + " dual-stack" * dual
+    return None, None
+
+
+def judge_lacks(tally, lacks):
+    """Exactly those of a version that is listed; else only listed ones."""
+    version = botocore.__version__
+    print("  botocore %s lacks: %s" % (version, ", ".join(sorted(lacks))))
+    if version in LACKS:
+        tally.check(lacks == LACKS[version], "the list is stale:",
+                    lacks ^ LACKS[version])
+    else:
+        print("  which is not listed")
+        tally.check(lacks <= NEWER, lacks - NEWER)
 
 
 def main():
     R.seed(SEED)
     endpoints = Endpoints()
-    regions = endpoints.regions() + list(UNKNOWN)
+    regions = endpoints.regions()
+    for start, pseudo, *_ in PARTITIONS.values():
+        regions += [start + "west-1", *([pseudo] if pseudo else [])]
     for partition in endpoints.partitions:
         regions += [region_of(partition["regionRegex"]) for _ in range(100)]
     cases = [(region, *flags) for region in regions for flags in FLAGS]
     done = subprocess.run(
         [sys.argv[1]], check=True, stdout=subprocess.PIPE, text=True,
         input="".join("%s %d %d\n" % case for case in cases))
-    tally = Tally("botocore's endpoint rules")
+    tally, lacks = Tally("botocore's endpoint rules"), set()
     for case, ours in zip(cases, done.stdout.splitlines(), strict=True):
-        theirs, wanted = endpoints.host(*case), listed(*case)
+        theirs, (wanted, part) = endpoints.host(*case), listed(*case)
         tally.count(theirs is not None)
-        if case[0] in PSEUDO_REGIONS or wanted:
-            tally.check(theirs != ours, case, "the list is stale")
-        if case[0] not in PSEUDO_REGIONS:
-            tally.check(ours == (wanted or theirs), case, ours, theirs)
-    for name in UNKNOWN_PARTITIONS:
-        tally.check(name not in {p["id"] for p in endpoints.partitions},
-                    "the list is stale:", name)
+        tally.check(ours == (wanted or theirs), case, ours, wanted or theirs)
+        if wanted and theirs != wanted:
+            lacks.add(part)
+    judge_lacks(tally, lacks)
     return tally.end(1500, 200)
 
 

@@ -36,8 +36,9 @@ struct answer_case {
 static void get_case(struct records *r, struct answer_case *c)
 {
     static const struct segjob_create_request request = {
-        .job_name = SEGJOB_STR("j"),
-        .solution_version_arn = SEGJOB_STR("arn:aws:personalize:r:a:s"),
+        .job_name = SEGJOB_STR("n"),
+        .solution_version_arn = SEGJOB_STR(
+            "arn:aws:personalize:us-east-1:123456789012:solution/s/v"),
         .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
         .input = {.path = SEGJOB_STR("s3://i")},
         .output = {.path = SEGJOB_STR("s3://o")},

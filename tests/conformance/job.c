@@ -3,8 +3,8 @@
  * botocore's parser, and the ARNs that follow from others against its ARNs.
  *
  * A record is one of
- *   0 or 1, the answer to Describe or to List, the length of the pieces in
- *   which it comes, the client's capacity
+ *   0 or 1, the ARN that is asked for, the answer to Describe or to List, the
+ *   length of the pieces in which it comes, the client's capacity
  *   2, a solution version's ARN, a job's name
  * What is said of an answer: the status' name, whether there is more, the
  * number of jobs, and each one's texts in the order below, whether numResults
@@ -43,15 +43,13 @@ static void put_job(const struct segjob_job *job)
 /* ---------------------------------------------------------------- answers */
 
 static void begin(struct segjob_client *client, char *buf, size_t cap,
-                  bool is_list)
+                  bool is_list, struct segjob_str arn)
 {
     static const struct segjob_config config = {.region = SEGJOB_STR("r")};
     static const struct segjob_credentials credentials = {
         .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
         .secret_access_key = SEGJOB_STR("secret"),
     };
-    static const struct segjob_str arn =
-        SEGJOB_STR("arn:aws:personalize:r:123456789012:batch-segment-job/j");
     struct segjob_str all = {NULL, 0};
 
     require(segjob_init(client, &config, buf, cap) == SEGJOB_OK);
@@ -119,13 +117,14 @@ static void put_described(const struct segjob_client *client)
 static void read_answer(struct records *r, bool is_list)
 {
     static struct segjob_client client;
+    struct segjob_str arn = get_text(r);
     struct segjob_str answer = get_text(r);
     size_t piece = get_number(r);
     size_t cap = get_number(r);
     char *buf = malloc(cap);
 
     require(buf != NULL && piece > 0);
-    begin(&client, buf, cap, is_list);
+    begin(&client, buf, cap, is_list, arn);
     receive(&client, answer, piece);
     put_text(stdout, segjob_str(segjob_status_name(segjob_status(&client))));
     put_number(stdout, segjob_has_more(&client));

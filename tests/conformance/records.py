@@ -6,6 +6,10 @@ import sys
 
 ABSENT = 0xffffffff
 
+# Lists of what a reference does otherwise are of these versions of it, those of
+# Debian 12 and 13: what has become stale is a difference there and nowhere else.
+LISTED = {"botocore": ("1.29.27", "1.37.9"), "h11": ("0.14.0",)}
+
 
 def number(value):
     return struct.pack("=I", value & 0xffffffff)
@@ -68,6 +72,12 @@ class Tally:
     def check(self, truth, *what):
         if not truth:
             self.differ(*what)
+
+    def still(self, reference, truth, *what):
+        """What is listed of a module must be so in the versions listed."""
+        version = reference.__version__
+        if version in LISTED[reference.__name__]:
+            self.check(truth, "stale:", reference.__name__, version, *what)
 
     def floor(self, what, count, least):
         self.check(count >= least, "only %d of %s, at least %d must be" %

@@ -14,6 +14,7 @@ hold() {
 }
 
 cmake --build "$build" --target conformance || exit 1
+sh "$here/../unicode_data.sh" || exit 1
 hold unicode core/libsegjob_core.a
 hold endpoint tests/conformance/conformance_endpoint
 hold match tests/conformance/conformance_match

@@ -1,17 +1,19 @@
 #!/usr/bin/python3
-"""The table of letters, separators and numbers: current, and small.
+"""The table of the characters that no tag may have: current, and small.
 
     unicode.py LIBRARY
 
-The committed table must be what its script makes of Debian's unicode-data,
-and its objects in LIBRARY (libsegjob_core.a) at most 4096 bytes.
+The committed table must be what its script makes of that version of Unicode's
+data, and its objects in LIBRARY (libsegjob_core.a) at most 4096 bytes.
 """
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-CORE = Path(__file__).resolve().parents[2] / "core"
+ROOT = Path(__file__).resolve().parents[2]
+CORE = ROOT / "core"
+DATA = ROOT / "build/sources/unicode-data"
 TABLES = {"runs", "run_index"}
 LIMIT = 4096
 
@@ -22,11 +24,16 @@ def run(*command):
 
 
 def is_current():
-    made = run("/usr/bin/python3", "-B", str(CORE / "sj_unicode_tables.py"))
-    same = made == (CORE / "sj_unicode_tables.h").read_text(encoding="ascii")
-    print("unicode-data: core/sj_unicode_tables.h is",
-          "current" if same else "stale: run sj_unicode_tables.py again")
-    return same
+    made = run("/usr/bin/python3", "-B", str(CORE / "sj_unicode_tables.py"),
+               str(DATA))
+    table = (CORE / "sj_unicode_tables.h").read_text(encoding="ascii")
+    newest, ours = (re.match(r"/\* (.*)\. \*/", text)[1]
+                    for text in (made, table))
+    print(f"core/sj_unicode_tables.h is of {ours}, the data of {newest}")
+    if ours != newest:
+        print("a newer table may be made; match.py compares what this one has")
+        return True
+    return made == table
 
 
 def is_small(library):
@@ -34,8 +41,7 @@ def is_small(library):
         r"^(\w+) r \w+ (\w+)$", run("nm", "-P", library), re.MULTILINE)
         if name in TABLES}
     total = sum(sizes.values())
-    print(f"tables of letters, separators and numbers: {total} bytes of at "
-          f"most {LIMIT}")
+    print(f"tables of Unicode: {total} bytes of at most {LIMIT}")
     return sizes.keys() == TABLES and total <= LIMIT
 
 

@@ -203,7 +203,7 @@ static int create(const char *port)
 
     if (segjob_init(&client, &config, work, sizeof(work)) != SEGJOB_OK ||
         segjob_create(&client, &job) != SEGJOB_PENDING ||
-        segjob_run(&client, &posix.port, 30000) != SEGJOB_OK) {
+        segjob_run(&client, &posix.port, 300000) != SEGJOB_OK) {
         segjob_explain(&client, why, sizeof(why));
         fprintf(stderr, "%s\n", posix.port.fault.text);
         return fail(why);

@@ -25,6 +25,8 @@ import ssl
 import threading
 import time
 
+PATIENCE = 600  # seconds; only a client that hangs takes as long
+
 GENERATIONS = [("ASIAGENERATION%d" % n, "secret/+%d" % n, "token/+=%d" % n)
                for n in range(1, 10)]
 
@@ -41,7 +43,7 @@ def iso(seconds):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    timeout = 60
+    timeout = PATIENCE
 
     def do_GET(self):
         source = self.server.source
@@ -84,7 +86,7 @@ class Server(http.server.ThreadingHTTPServer):
     def get_request(self):
         connection, address = super().get_request()
         if self.context is not None:
-            connection.settimeout(60)
+            connection.settimeout(PATIENCE)
             connection = self.context.wrap_socket(
                 connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
@@ -248,7 +250,7 @@ class Iot(Source):
 
 def stalls(connection):
     """Says nothing until the client goes away."""
-    connection.settimeout(60)
+    connection.settimeout(PATIENCE)
     try:
         while connection.recv(4096):
             pass

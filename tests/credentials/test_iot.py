@@ -55,8 +55,8 @@ class IotTest(unittest.TestCase):
         environment = {**os.environ, "AWS_REGION": "us-east-1",
                        "AWS_CA_BUNDLE": authority.path}
         done = subprocess.run(command, stdin=subprocess.DEVNULL, text=True,
-                              capture_output=True, timeout=120,
-                              env=environment)
+                              capture_output=True, env=environment,
+                              timeout=sources.PATIENCE)
         for generation in sources.GENERATIONS:
             for secret in generation[1:]:
                 self.assertNotIn(secret, done.stdout + done.stderr)

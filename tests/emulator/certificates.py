@@ -6,6 +6,7 @@
 
 Private keys of authorities stay in memory, so none of them outlives its test.
 Dates are UTC, naive or aware; the defaults are yesterday and a month from now.
+`extensions` are pairs of one more extension and whether it is critical.
 """
 
 import datetime
@@ -27,24 +28,26 @@ Authority = namedtuple("Authority", "certificate key chain dir path")
 Issued = namedtuple("Issued", "certificate key")
 
 
-def authority(dir, name="ca", key="ec", not_before=None, not_after=None):
+def authority(dir, name="ca", key="ec", not_before=None, not_after=None,
+              extensions=()):
     """A root authority; writes `dir`/`name`.pem."""
     own_key = _new_key(key)
     subject = _subject("Test authority %s" % name)
     certificate = (
-        _authority_builder(subject, subject, own_key, not_before, not_after)
+        _authority_builder(subject, subject, own_key, not_before, not_after,
+                           extensions)
         .sign(own_key, hashes.SHA256()))
     path = _write_pem(dir, name, [certificate])
     return Authority(certificate, own_key, (), dir, path)
 
 
 def intermediate(parent, name="intermediate", key="ec", not_before=None,
-                 not_after=None):
+                 not_after=None, extensions=()):
     """An authority under `parent`; writes `parent.dir`/`name`.pem."""
     own_key = _new_key(key)
     builder = _authority_builder(
         _subject("Test authority %s" % name), parent.certificate.subject,
-        own_key, not_before, not_after)
+        own_key, not_before, not_after, extensions)
     certificate = _sign(builder, parent)
     path = _write_pem(parent.dir, name, [certificate])
     return Authority(certificate, own_key, (certificate,) + parent.chain,
@@ -61,6 +64,13 @@ def issue(parent, names, file="server", key="ec", not_before=None,
         parent, names[0], file, key, not_before, not_after,
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
         x509.SubjectAlternativeName(map(_general_name, names)))
+
+
+def issue_nameless(parent, subject, file="nameless", extensions=()):
+    """A server's certificate with a common name alone, or what is added."""
+    return _issue(
+        parent, subject, file, "ec", None, None,
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), *extensions)
 
 
 def issue_device(parent, file="device", key="ec", not_before=None,
@@ -174,13 +184,16 @@ def _builder(subject, issuer, key, not_before, not_after):
             critical=False))
 
 
-def _authority_builder(subject, issuer, key, not_before, not_after):
-    return (
+def _authority_builder(subject, issuer, key, not_before, not_after, extensions):
+    builder = (
         _builder(subject, issuer, key, not_before, not_after)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None),
                        critical=True)
         .add_extension(_key_usage(key_cert_sign=True, crl_sign=True),
                        critical=True))
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    return builder
 
 
 def _issue(parent, name, file, key, not_before, not_after, *extensions):

@@ -90,7 +90,7 @@ import time
 from collections import deque
 from types import SimpleNamespace
 
-PATIENCE = 60  # seconds with a client that does not take its answer
+PATIENCE = 600  # seconds with a client; only one that hangs takes as long
 
 FAULTS = {
     "throttle": dict(after="reading", code="ThrottlingException",
@@ -326,7 +326,7 @@ def end(connection, how):
                                   struct.pack("ii", True, 0))
             connection.close()
             return
-        connection.settimeout(2)
+        connection.settimeout(PATIENCE)
         with contextlib.suppress(OSError):
             if how == "close":
                 connection.unwrap()  # close_notify

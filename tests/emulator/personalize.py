@@ -41,7 +41,8 @@ from model import ServiceError
 from operations import Jobs, Personalize
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-NAMES = ("localhost", "127.0.0.1", "::1")  # of the certificate in --dir
+# Of the certificate in --dir; the second is for who sees it at an address.
+NAMES = ("localhost", "personalize.test", "127.0.0.1", "::1")
 
 # AWS's own documentation example, so that nobody takes it for a real key.
 DEFAULT_KEY = "AKIAIOSFODNN7EXAMPLE=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

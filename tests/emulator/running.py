@@ -15,6 +15,7 @@ ended by its own process id, whatever happens in between.
 import contextlib
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,9 +28,22 @@ PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "personalize.py")
 CONTROL = "control on "
 LISTENING = "listening on "  # the last that is printed at the start
+PATIENCE = 600  # seconds; only an emulator that hangs takes as long
 
 # Whatever proxy the environment names is not for loopback.
 open_url = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+@contextlib.contextmanager
+def free_port():
+    """A port that nobody else is given, and nobody listens at.
+
+    A server that is told of it may: both sockets have SO_REUSEADDR (socket(7)).
+    """
+    with socket.socket() as own:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
+        own.bind(("127.0.0.1", 0))
+        yield own.getsockname()[1]
 
 
 class Emulator:
@@ -59,7 +73,7 @@ class Emulator:
         self.database = os.path.join(self.dir, "jobs.sqlite")
         try:
             self._start()
-            ready = self._lines_when_ready(30)
+            ready = self._lines_when_ready()
             self.control = "http://" + ready[CONTROL]
             self.port = int(ready[LISTENING].rpartition(":")[2])
         except BaseException:
@@ -130,7 +144,7 @@ class Emulator:
             return None
         self.process.terminate()
         try:
-            return self.process.wait(10)
+            return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
@@ -151,10 +165,10 @@ class Emulator:
                  "--key", key, "--control", *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
-    def _lines_when_ready(self, seconds):
+    def _lines_when_ready(self):
         """What was printed at the start: the rest of each line, by its words.
         """
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             ended = self.process.poll() is not None
             lines = {words: line[len(words):-1]
@@ -172,7 +186,7 @@ class Emulator:
         """The control address's answer to GET, or POST of a document."""
         data = None if document is None else json.dumps(document).encode()
         try:
-            with open_url(self.control, data, 30) as answer:
+            with open_url(self.control, data, PATIENCE) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             with error:

@@ -22,8 +22,11 @@ PROJECT = os.path.join(ROOT, "examples", "firmware")
 BUILD = os.path.abspath(os.environ.get(
     "SEGJOB_FIRMWARE", os.path.join(ROOT, "build", "firmware")))
 
-HOST = "10.0.2.2"  # this machine's loopback, seen from QEMU's own network
-PATIENCE = 120  # seconds; only a machine that hangs takes as long
+# This machine's loopback, seen from QEMU's own network, and its name there;
+# localhost is the board's own.
+HOST = "10.0.2.2"
+NAME = "personalize.test"
+PATIENCE = 600  # seconds; only a machine that hangs takes as long
 
 Result = namedtuple("Result", "code console")
 
@@ -56,15 +59,17 @@ def quietly(*command):
 class Machine:
     """A board that runs an image; `parameters` are the image's command line.
 
-    `options` are more of QEMU's own, `network` what its cable leads to.
+    `options` are more of QEMU's own, `network` what its cable leads to. Its
+    clock counts instructions, a nanosecond each, and goes on while it sleeps:
+    what it does itself takes no longer where QEMU has to wait for a processor.
     """
 
     def __init__(self, image, board, *options, network="user", **parameters):
         words = ("%s=%s" % (name.replace("_", "-"), value)
                  for name, value in parameters.items() if value is not None)
         self.command = [
-            "qemu-system-arm", "-M", board, "-nographic", "-monitor", "none",
-            "-serial", "stdio", "-semihosting-config",
+            "qemu-system-arm", "-M", board, "-icount", "shift=0", "-nographic",
+            "-monitor", "none", "-serial", "stdio", "-semihosting-config",
             "enable=on,target=native", "-kernel", image, "-append",
             " ".join(words), "-nic", network + ",model=lan9118,id=net",
             *options]

@@ -3,7 +3,7 @@
  *
  * PCRE2 reads `.` and `\d` otherwise than the API does, so the patterns spell
  * them out. Characters that PCRE2's Unicode does not know yet are left to
- * tests/conformance, which has the list of them.
+ * tests/conformance, which has Unicode's data.
  */
 #include "fuzz.h"
 

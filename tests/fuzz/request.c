@@ -227,7 +227,6 @@ static bool breaks(const struct made *m, const struct segjob_error *e)
         return is_repeated(m, e->tag);
     case SEGJOB_RULE_NO_JOB_ARN: /* of other operations */
     case SEGJOB_RULE_DIFFERS:
-    case SEGJOB_RULE_PAST:
     case SEGJOB_RULE_NOT_LOOPBACK:
     case SEGJOB_RULE_NO_VARIANT:
     case SEGJOB_RULE_NONE:

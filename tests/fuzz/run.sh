@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh [--keep] BUILD [SECONDS]: build the fuzzers with clang-14 in the
-# folder BUILD and run each for SECONDS; without SECONDS, for as long as brings
-# the whole to two minutes. As many run at a time as there are processors.
+# run.sh [--keep] BUILD [SECONDS]: build the fuzzers with clang in the folder
+# BUILD and run each for SECONDS; without SECONDS, for as long as brings the
+# whole to two minutes. As many run at a time as there are processors.
 #
 # Inputs that reach new code are kept in BUILD/corpus, where the next run goes
 # on. With --keep the fewest of them that reach as much of the code replace
@@ -34,7 +34,7 @@ build_all() {
     flags="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all"
     flags="$flags -fsanitize=fuzzer-no-link,address,undefined"
     cmake -S "$here/../.." -B "$build" -DCMAKE_BUILD_TYPE=None \
-        -DCMAKE_C_COMPILER=clang-14 -DCMAKE_C_FLAGS="$flags" \
+        -DCMAKE_C_COMPILER=clang -DCMAKE_C_FLAGS="$flags" \
         -DBUILD_TESTING=ON -DSEGJOB_WERROR=ON -DSEGJOB_FUZZERS=ON &&
         cmake --build "$build" --target fuzz -j "$(nproc)"
 }
@@ -60,7 +60,7 @@ max_len() { # TARGET
 
 start() { # TARGET
     mkdir -p "$build/corpus/$1"
-    "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=25 \
+    "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=300 \
         -dict="$here/$1.dict" -max_len="$(max_len "$1")" \
         -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$build/findings/$1-" \

@@ -5,8 +5,10 @@ one line there and nothing on standard output, and no secret, token or tag is
 in either.
 """
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import unittest
@@ -17,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "emulator"))
 
 SEGJOB = os.environ.get("SEGJOB", os.path.join(ROOT, "build/host/segjob"))
-PATIENCE = 120  # seconds; only a command that hangs takes as long
+PATIENCE = 600  # seconds; only a command that hangs takes as long
 
 # AWS's own documentation example.
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
@@ -43,6 +45,14 @@ TOLD = {  # what the service tells of such a job
 CREATE, DESCRIBE = "CreateBatchSegmentJob", "DescribeBatchSegmentJob"
 MAYBE = "; the job may exist: `segjob create --ensure` settles it"
 MADE = "; the job was made: "  # and its ARN
+ENDS = {  # what each signal is called
+    signal.SIGHUP: "hung up",
+    signal.SIGINT: "interrupted",
+    signal.SIGTERM: "terminated",
+}
+# What a shell runs in the background ignores some, children and all.
+HEEDING = ["env", "--default-signal=HUP,INT,TERM"]
+DEAF = ["env", "--ignore-signal=HUP,INT,TERM,PIPE"]
 
 Result = namedtuple("Result", "code out err debug")
 
@@ -134,6 +144,43 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(result.code, code, result)
         self.assertIsNotNone(re.search(pattern, result.err), result.err)
         return result
+
+    def runs_out(self, first, pattern, *arguments, seconds=1, **keywords):
+        """Run `segjob create`, which fails with this line when its time is out.
+
+        On a slow machine that may come before --debug tells of what `first`
+        matches, from which on the line is so; then it gets more time. So it
+        does if a name was being looked up, for which there is another line.
+        """
+        while True:
+            result = self.refused(255, "", *arguments, "--debug",
+                                  "--timeout=%d" % seconds, **keywords)
+            if re.search(first, "\n".join(result.debug), re.DOTALL) and \
+                    "host name;" not in result.err:
+                break
+            self.assertIn("time ran out", result.err)
+            self.assertLess(seconds, PATIENCE)
+            seconds *= 2
+        self.assertRegex(result.err, pattern)
+        return result
+
+
+def sent(operation):
+    """What --debug tells when such a request has left."""
+    return "bytes: " + operation
+
+
+@contextlib.contextmanager
+def running(*arguments, before=HEEDING, **keywords):
+    """The command as a process, which is ended at the latest behind this."""
+    process = subprocess.Popen(
+        [*before, SEGJOB, *arguments], text=True,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **keywords})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def error_of(result):

@@ -21,7 +21,8 @@ def main():
     fcntl.ioctl(server, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
     server.bind(("127.0.0.1", 53))
     with tempfile.NamedTemporaryFile("w") as file:
-        file.write("nameserver 127.0.0.1\n")
+        # The most that resolv.conf(5) allows.
+        file.write("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
         file.flush()
         subprocess.run(["mount", "--bind", file.name, "/etc/resolv.conf"],
                        check=True)

@@ -9,7 +9,7 @@ import unittest
 
 import peer
 from command import (ARN, CREATE, DESCRIBE, MAYBE, TOLD, CommandTest,
-                     environment, error_of, options)
+                     environment, error_of, options, sent)
 
 import certificates  # in a folder that `command` adds
 
@@ -51,9 +51,8 @@ class AnswerTest(CommandTest):
         self.assertEqual((result.code, json.loads(result.out or "null")),
                          (0, {"batchSegmentJobArn": ARN}), result)
 
-    def bad(self, code, pattern, *pieces, arguments=(), notify=True,
-            **keywords):
-        server.behave = peer.says(*pieces, notify=notify)
+    def bad(self, code, pattern, *pieces, arguments=(), **keywords):
+        server.behave = peer.says(*pieces)
         return self.refused(code, pattern, *options(), *arguments, **keywords)
 
     def settled(self, behave):
@@ -70,8 +69,9 @@ class AnswerTest(CommandTest):
 
     def unknown(self, pattern, *pieces, **keywords):
         """Nothing else is ever answered; the end may come in mid-attempt."""
-        self.bad(255, "^segjob: (%s|.*time ran out.*)%s$" % (pattern, MAYBE),
-                 *pieces, arguments=["--timeout=2"], **keywords)
+        server.behave = peer.says(*pieces, **keywords)
+        self.runs_out(sent(CREATE), "^segjob: (%s|.*time ran out.*)%s$" % (
+            pattern, MAYBE), *options())
 
 
 class Good(AnswerTest):

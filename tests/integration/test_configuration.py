@@ -150,14 +150,10 @@ class AsBotocore(ConfigurationTest):
             "[ default ]\n" + keys("A"),
             "[default]\naws_access_key_id = ID\n",
             "[default]\naws_secret_access_key = SEC\n",
-            "[default]\n" + keys("A") + "aws_access_key_id = TWICE\n",
-            "[default]\n" + keys("A") + "[default]\nregion = eu-west-1\n",
             keys("A"),
             "[default\n" + keys("A"),
-            "[]\n[default]\n" + keys("A"),
             "[default]\nno setting\n" + keys("A"),
             "[default]\n= value\n" + keys("A"),
-            "\ufeff[default]\n" + keys("A"),
         ]
         good = 0
         for text in rows:
@@ -401,7 +397,7 @@ class Credentials(ConfigurationTest):
             for text in ("broken\r\nX-Other: header", "with space", "tab\tbed",
                          "ümlaut"):
                 with self.subTest(name=name, text=text):
-                    self.refused(253, ": must be visible ASCII", *options(),
+                    self.refused(253, "^segjob: %s: " % name, *options(),
                                  secrets=[text],
                                  env=environment(**{name: text}))
 
@@ -429,9 +425,8 @@ class Credentials(ConfigurationTest):
     def test_malformed_files_show_no_line(self):
         for text in ("[default]\naws_secret_access_key SECRETWORD\n",
                      "aws_secret_access_key = SECRETWORD\n",
-                     "[default]\naws_secret_access_key = x\n"
-                     "aws_secret_access_key = SECRETWORD\n",
-                     "[default]\naws_secret_access_key = SECRET\n WORD\n",
+                     "[default]\nregion = us-east-1\naws_access_key_id = ID\n"
+                     "aws_secret_access_key = SECRET\n WORD\n",
                      "[default]\nkey = SECRETWORD\0\n"):
             with self.subTest(text):
                 self.refused(253, "line [0-9]+: ", *options(),

@@ -14,7 +14,8 @@ class Help(CommandTest):
                 (["--help"], ["create", "describe", "list", "wait",
                               "AWS_ACCESS_KEY_ID", "253"]),
                 (["describe", "--help"], ["--batch-segment-job-arn"]),
-                (["wait", "--help"], ["--batch-segment-job-arn", "10800"]),
+                (["wait", "--help"], ["--batch-segment-job-arn", "10800",
+                                      "--poll-interval", "86400"]),
                 (["list", "--help"], ["--solution-version-arn"]),
                 (["create", "--help"], ["--num-results", "25", "5 million",
                                         "end in /", "--timeout"]),
@@ -45,7 +46,7 @@ class Help(CommandTest):
         out = self.segjob("create", "--help").out
         for name in [*JOB, "cli-input-json", "filter-arn", "input-kms-key-arn",
                      "output-kms-key-arn", "num-results", "tag", "dry-run",
-                     "ensure", "wait",
+                     "ensure", "wait", "poll-interval",
                      "region", "endpoint-url", "ca-bundle", "profile",
                      "timeout", "output", "debug", "version", "help"]:
             self.assertIn("--" + name, out)
@@ -67,8 +68,9 @@ class Help(CommandTest):
     def test_full_disk(self):
         with open("/dev/full", "wb") as full:
             process = subprocess.run(
-                [command.SEGJOB, "--help"], stdout=full, timeout=30,
-                stderr=subprocess.PIPE, text=True, check=False)
+                [command.SEGJOB, "--help"], stdout=full,
+                timeout=command.PATIENCE, stderr=subprocess.PIPE, text=True,
+                check=False)
         self.assertEqual(process.returncode, 255)
         self.assertRegex(process.stderr, "^segjob: cannot write[^\n]*\n$")
 
@@ -121,6 +123,21 @@ class BadOptions(CommandTest):
                  for text in ("", "0", "0.0", "-1", "x", "1s", "1.", ".5",
                               "1.2345", "1e3", "86401", "86400.001", "inf",
                               "999999999999", "1,5", " 1", "0x10")]
+        wait = ["wait", "--batch-segment-job-arn", command.ARN]
+        rows += [([*wait, "--poll-interval=" + text],
+                  "--poll-interval must be a number of seconds, at least 1 and "
+                  "at most 86400, such as 10")
+                 for text in ("", "0", "0.999", "-1", "x", "1s", "86401",
+                              "86400.001", "1e3", "4294968", "1.0001")]
+        rows += [
+            (["create", *options(), "--poll-interval=10"],
+             "--poll-interval needs --wait"),
+            (["create", *options(), "--poll-interval=x"],
+             "--poll-interval needs --wait"),
+            (["list", "--poll-interval=10"], "list takes no --poll-interval"),
+            (["describe", "--poll-interval=10"],
+             "describe takes no --poll-interval"),
+            ([*wait, "--poll-interval"], "--poll-interval needs a value")]
         for arguments, words in rows:
             with self.subTest(arguments):
                 result = self.segjob(*arguments, secrets=["secretword",
@@ -129,9 +146,23 @@ class BadOptions(CommandTest):
                 self.assertIn(words, result.err)
 
     def test_good_timeouts(self):
-        for text in ("1", "0.001", "00001", "12.5", "86400", "86400.000"):
+        for text in ("600", "00600", "600.5", "86400", "86400.000"):
             self.assertEqual(
                 self.create(*options(timeout=text), "--dry-run").code, 0, text)
+        # It may well be too short, but is none that cannot be.
+        result = self.create(*options(timeout="0.001"), "--dry-run")
+        if result.code != 0:
+            self.assertEqual(result.code, 255)
+            self.assertIn("time ran out", result.err)
+
+    def test_good_poll_intervals(self):
+        for text in ("1", "1.000", "00001", "10", "12.5", "86400"):
+            for arguments in (
+                    ["create", *options(), "--wait"],
+                    ["wait", "--batch-segment-job-arn", command.ARN]):
+                self.assertEqual(
+                    self.segjob(*arguments, "--dry-run", "--poll-interval",
+                                text).code, 0, text)
 
     def test_options_stand_anywhere(self):
         result = self.segjob("--region", "eu-west-1", "create", "--dry-run",

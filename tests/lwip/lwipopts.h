@@ -1,7 +1,8 @@
 /*
  * lwIP for the tests: IPv4 and IPv6, a loopback interface, and memory that the
- * address sanitizer sees piece by piece. NO_SYS and SJ_TEST_LARGE come from
- * the build; large is a window of more than 64 KB.
+ * address sanitizer sees piece by piece. NO_SYS, SJ_TEST_LARGE and
+ * SJ_TEST_ALONE come from the build; large is a window of more than 64 KB,
+ * alone is without loopback.
  */
 #ifndef SJ_TEST_LWIPOPTS_H
 #define SJ_TEST_LWIPOPTS_H
@@ -16,8 +17,10 @@
 #define IPV6_FRAG_COPYHEADER 1 /* pointers have 64 bits */
 #define LWIP_ARP 0
 #define LWIP_DNS 1
+#if !defined(SJ_TEST_ALONE)
 #define LWIP_NETIF_LOOPBACK 1
 #define LWIP_HAVE_LOOPIF 1
+#endif
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 
 #if !NO_SYS

@@ -405,7 +405,9 @@ u32_t sys_now(void)
 void stack_turn(void)
 {
     server_turn();
+#if LWIP_NETIF_LOOPBACK
     netif_poll_all();
+#endif
 }
 
 void stack_pass(uint32_t ms)

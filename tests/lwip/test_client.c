@@ -89,6 +89,35 @@ static void test_create(void **state)
     assert_made();
 }
 
+/* This device's own names and addresses, by TLS and without. */
+static void test_no_name_server_is_asked(void **state)
+{
+    static const char *const hosts[] = {"localhost", "a.LOCALHOST", "127.0.0.1",
+                                        "::1"};
+    size_t i;
+
+    (void)state;
+    serve(answer_of_length(0));
+    for (i = 0; i < 2 * LENGTH(hosts); i++) {
+        const struct segjob_config config = {.region = SEGJOB_STR("us-east-1"),
+                                             .host = segjob_str(hosts[i / 2]),
+                                             .port = 80,
+                                             .plain = i % 2 == 1};
+
+        server.got = server.said = 0;
+        assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
+                         SEGJOB_OK);
+        assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+        assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS),
+                         SEGJOB_OK);
+        assert_made();
+        segjob_disconnect(&lwip->port);
+        server_stop();
+        server_listen();
+    }
+    assert_int_equal(name_server.queries, 0);
+}
+
 static void test_two_jobs_over_one_connection(void **state)
 {
     (void)state;
@@ -277,6 +306,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_create, before, after),
+        cmocka_unit_test_setup_teardown(test_no_name_server_is_asked, before,
+                                        after),
         cmocka_unit_test_setup_teardown(test_two_jobs_over_one_connection,
                                         before, after),
         cmocka_unit_test_setup_teardown(

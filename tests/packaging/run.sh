@@ -3,6 +3,7 @@
 #
 #   run.sh host BUILD     sources in the tree, and what BUILD installs
 #   run.sh mbedtls PREFIX an mbedTLS that is installed in PREFIX
+#   run.sh source BUILD   what BUILD installs, which built an mbedTLS too
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,6 +33,26 @@ number() {
 }
 version=$(number MAJOR).$(number MINOR).$(number PATCH)
 
+refused() { # WORDS COMMAND...: it fails, and says these words
+    words=$1
+    shift
+    if "$@" >"$room/log" 2>&1; then
+        cat "$room/log"
+        echo "not refused: $*"
+        return 1
+    fi
+    said "$words"
+}
+
+said() { # WORDS: the log has them, wherever its lines are broken
+    if ! tr -s ' \n' ' ' <"$room/log" | grep -qF -e "$1"; then
+        cat "$room/log"
+        echo "not said: $1"
+        return 1
+    fi
+    echo "said: $1"
+}
+
 use_by_cmake() { # PREFIX, then what cmake is given
     prefix=$1
     shift
@@ -52,21 +73,30 @@ use_by_pkg_config() { # PREFIX
     run "$room/by-pkg-config"
 }
 
-host() { # BUILD
+use() { # PREFIX
+    use_by_cmake "$1"
+    use_by_pkg_config "$1"
+}
+
+inside() {
     say "inside another project"
     build "$room/subdirectory" -S "$here/subdirectory" \
         -DSEGJOB_SOURCE="$source"
     run "$room/subdirectory/consumer"
     "$room/subdirectory/consumer_cpp"
+}
 
+moved() { # BUILD
     say "installed, and moved elsewhere since"
     cmake --install "$1" --prefix "$room/first"
     [ "$("$room/first/bin/segjob" --version | tr ' ' '\n' | tail -n 1)" = \
         "$version" ]
+    cmp "$source/LICENSE" "$room/first/share/doc/segjob/LICENSE"
     mv "$room/first" "$room/moved"
-    use_by_cmake "$room/moved"
-    use_by_pkg_config "$room/moved"
+    use "$room/moved"
+}
 
+shared() {
     say "shared libraries, without what the tests need"
     build "$room/shared" -S "$source" -DBUILD_SHARED_LIBS=ON \
         -DBUILD_TESTING=OFF
@@ -75,10 +105,83 @@ host() { # BUILD
         return 1
     fi
     cmake --install "$room/shared" --prefix "$room/prefix"
-    LD_LIBRARY_PATH=$(find "$room/prefix" -name libsegjob_core.so -printf '%h')
-    export LD_LIBRARY_PATH
-    use_by_cmake "$room/prefix"
-    use_by_pkg_config "$room/prefix"
+    mv "$room/prefix" "$room/private"
+    "$room/private/bin/segjob" --version
+    shown "$room/private"
+    (
+        LD_LIBRARY_PATH=$(find "$room/private" -name libsegjob_core.so \
+            -printf '%h')
+        export LD_LIBRARY_PATH
+        use "$room/private"
+    )
+
+    say "shared libraries, in folders of the user's"
+    build "$room/shared" -DCMAKE_INSTALL_PREFIX="$room/fixed" \
+        -DCMAKE_INSTALL_LIBDIR="$room/apart/lib"
+    cmake --install "$room/shared"
+    "$room/fixed/bin/segjob" --version
+    (
+        export LD_LIBRARY_PATH="$room/apart/lib"
+        use "$room/apart"
+    )
+
+    say "shared libraries, and tests that look inside"
+    cmake -B "$room/shared" -DBUILD_TESTING=ON -DSEGJOB_INSTALL=OFF
+    cmake --build "$room/shared" -j "$jobs" --target test_unicode test_run
+    (cd "$room/shared" && ctest --no-tests=error -R '^test_(unicode|run)$')
+    refused "SEGJOB_INSTALL is off" cmake --install "$room/shared"
+}
+
+# What the shared libraries show, their headers declare.
+shown() { # PREFIX
+    cat "$1"/include/*.h >"$room/headers"
+    find "$1" -name 'libsegjob_*.so' -exec nm -DP --defined-only {} + |
+        sed -nE 's/^(\w+) [A-Z] .*/\1/p' >"$room/names"
+    grep -x segjob_create "$room/names"
+    while read -r name; do
+        if ! grep -qw "$name" "$room/headers"; then
+            echo "a shared library shows $name"
+            return 1
+        fi
+    done <"$room/names"
+}
+
+# cmake where no header and no library is found but those that are given.
+bare() { # then what cmake is given
+    mkdir -p "$room/empty"
+    rm -rf "$room/bare"
+    cmake -S "$source" -B "$room/bare" -DCMAKE_FIND_ROOT_PATH="$room/empty" \
+        -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY \
+        -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY "$@"
+}
+
+missing() { # BUILD
+    found=$(sed -nE 's/^(MBED\w+_(LIBRARY|INCLUDE_DIR):\w+=.*)/-D\1/p' \
+        "$1/CMakeCache.txt")
+    jsmn=$(sed -n 's/^JSMN_INCLUDE_DIR:.*=//p' "$1/CMakeCache.txt")
+
+    say "without mbedTLS"
+    refused "(Debian: libmbedtls-dev)" bare
+    said FETCHCONTENT_SOURCE_DIR_MBEDTLS
+
+    say "without jsmn"
+    refused "(Debian: libjsmn-dev)" bare $found
+    said FETCHCONTENT_SOURCE_DIR_JSMN
+    refused "(Debian: libjsmn-dev)" bare $found \
+        -DFETCHCONTENT_SOURCE_DIR_JSMN="$room/empty"
+
+    say "without what the tests need"
+    bare $found -DFETCHCONTENT_SOURCE_DIR_JSMN="$jsmn" >"$room/log" 2>&1
+    said "(Debian: libcmocka-dev)"
+    said "-DBUILD_TESTING=OFF leaves out all tests"
+    cmake --build "$room/bare" -j "$jobs"
+}
+
+host() { # BUILD
+    inside
+    moved "$1"
+    shared
+    missing "$1"
 }
 
 mbedtls() { # PREFIX
@@ -90,17 +193,35 @@ mbedtls() { # PREFIX
     use_by_cmake "$room/prefix;$1"
     use_by_pkg_config "$room/prefix"
 
+    say "an mbedTLS of the project around"
+    build "$room/around" -S "$here/subdirectory" -DSEGJOB_INSTALL=ON \
+        -DSEGJOB_SOURCE="$source" \
+        -DMBEDTLS_SOURCE="$source/build/sources/mbedtls"
+    cmake --install "$room/around" --prefix "$room/inner"
+    use_by_cmake "$room/inner;$1"
+
     say "an mbedTLS that is too old"
     mkdir -p "$room/old/include/mbedtls"
     touch "$room/old/include/mbedtls/ssl.h"
     echo '#define MBEDTLS_VERSION_STRING "2.27.0"' \
         >"$room/old/include/mbedtls/version.h"
-    if cmake -S "$source" -B "$room/refused" -DBUILD_TESTING=OFF \
-        "-DCMAKE_PREFIX_PATH=$room/old;$1" >"$room/log" 2>&1; then
-        echo "mbedTLS 2.27 was taken"
+    refused 'Found unsuitable version "2.27.0"' cmake -S "$source" \
+        -B "$room/refused" -DBUILD_TESTING=OFF \
+        "-DCMAKE_PREFIX_PATH=$room/old;$1"
+}
+
+source() { # BUILD
+    say "an mbedTLS that was built too"
+    cmake --install "$1" --prefix "$room/first"
+    mv "$room/first" "$room/moved"
+    use_by_cmake "$room/moved" -DCMAKE_FIND_ROOT_PATH="$room/moved" \
+        -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY \
+        -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY
+    use_by_pkg_config "$room/moved"
+    if ldd "$room/by-pkg-config" | grep libmbed; then
+        echo "that is not the mbedTLS that was built"
         return 1
     fi
-    grep 'Found unsuitable version "2.27.0"' "$room/log"
 }
 
 "$@"

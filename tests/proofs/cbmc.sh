@@ -1,7 +1,7 @@
 #!/bin/sh
-# cbmc.sh: CBMC of the Debian release after this one with its libraries, in
-# build/cbmc; `build/cbmc/run` is the program. What is there is not fetched
-# again.
+# cbmc.sh: CBMC of Debian's newest stable release that has it, with its
+# libraries, in build/cbmc; `build/cbmc/run` is the program. What is there is
+# not fetched again.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -11,10 +11,11 @@ if [ -x "$tree/run" ]; then
     exit 0
 fi
 . "$root/tests/private_apt.sh"
-private_apt_begin "$root/build/cbmc-apt" "deb trixie"
-cd "$apt/download"
-private_apt download cbmc minisat libc6 libstdc++6 libgcc-s1 zlib1g
+releases="stable oldstable oldoldstable"
+private_apt_newest "$root/build/cbmc-apt" deb private_apt get download \
+    cbmc minisat libc6 libstdc++6 libgcc-s1 zlib1g
 
+cd "$apt/download"
 rm -rf "$tree"
 mkdir "$tree"
 for package in *.deb; do

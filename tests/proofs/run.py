@@ -26,7 +26,7 @@ CHECKS = ["--unwinding-assertions", "--bounds-check", "--pointer-check",
           "--signed-overflow-check", "--undefined-shift-check",
           "--div-by-zero-check", "--drop-unused-functions",
           "--object-bits", "12"]
-PATIENCE = {False: 300, True: 3600}  # seconds for one proof
+PATIENCE = {False: 1800, True: 3600}  # seconds for one proof
 
 Proof = namedtuple("Proof", "harness function bound full unwind sources")
 

@@ -18,7 +18,7 @@
 
 size_t sj_next_room(const struct segjob_client *c)
 {
-    return c->cap - c->token_len;
+    return c->cap - c->tail_len;
 }
 
 bool sj_next_has_deadline(const struct segjob_client *c)
@@ -162,7 +162,7 @@ struct segjob_str sj_http_request_id(const struct sj_http *h)
 
 static bool is_sound(const struct segjob_client *c)
 {
-    if (c->token_len > c->cap || c->ahead > LAST_SECOND ||
+    if (c->tail_len > c->cap || c->ahead > LAST_SECOND ||
         c->ahead < -2 * LAST_SECOND) {
         return false; /* a date of HTTP, less one that could be written */
     }

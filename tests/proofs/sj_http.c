@@ -13,8 +13,9 @@ static bool is_of_line(char c)
 
 static bool is_sound(const struct sj_http *h)
 {
-    return h->state <= BAD && h->id_len <= SJ_HTTP_ID_CAP &&
-           h->error_len <= SJ_HTTP_ID_CAP && h->minor <= 1 &&
+    return h->state <= BAD && h->part <= QUOTE_END &&
+           h->id_len <= SJ_HTTP_ID_CAP && h->error_len <= SJ_HTTP_ID_CAP &&
+           h->minor <= 1 &&
            (h->state == BAD || h->head_len <= SJ_HTTP_HEAD_MAX);
 }
 

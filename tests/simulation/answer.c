@@ -73,48 +73,103 @@ static void append_date(struct text *t, int64_t unix_time)
 
 /* ---------------------------------------------------------------- spoiling */
 
+#define SAYS(status, word, retry)                          \
+    {                                                      \
+        .http = (status), .code = (word), .cause = (retry) \
+    }
+
 static const struct reply throttles[] = {
-    {400, "ThrottlingException", THROTTLED, NULL},
-    {400, "LimitExceededException", THROTTLED, NULL},
-    {429, "TooManyRequestsException", THROTTLED, NULL},
-    {503, "SlowDown", THROTTLED, NULL},
-    {429, NULL, THROTTLED, NULL},
+    SAYS(400, "ThrottlingException", THROTTLED),
+    SAYS(400, "LimitExceededException", THROTTLED),
+    SAYS(429, "TooManyRequestsException", THROTTLED),
+    SAYS(503, "SlowDown", THROTTLED),
+    SAYS(429, NULL, THROTTLED),
 };
 
 static const struct reply refusals[] = {
-    {400, "InvalidInputException", FINAL, NULL},
-    {400, "ResourceInUseException", FINAL, NULL},
-    {400, "ResourceNotFoundException", FINAL, NULL},
-    {400, "TooManyTagsException", FINAL, NULL},
-    {400, "ValidationException", FINAL, NULL},
-    {403, "UnrecognizedClientException", FINAL, NULL},
-    {403, "AccessDeniedException", SKEWED, NULL},
-    {400, "ServiceUnavailable", TRANSIENT, NULL},
-    {400, "RequestTimeoutException", TRANSIENT, NULL},
+    SAYS(400, "InvalidInputException", FINAL),
+    SAYS(400, "ResourceInUseException", FINAL),
+    SAYS(400, "ResourceNotFoundException", FINAL),
+    SAYS(400, "TooManyTagsException", FINAL),
+    SAYS(400, "ValidationException", FINAL),
+    SAYS(403, "UnrecognizedClientException", FINAL),
+    SAYS(403, "AccessDeniedException", SKEWED),
+    SAYS(400, "ServiceUnavailable", TRANSIENT),
+    SAYS(400, "RequestTimeoutException", TRANSIENT),
+};
+
+/* The request is carried out, says whoever knows better. */
+static const struct reply unanswered[] = {
+    SAYS(400, "InternalFailure", TRANSIENT),
+    SAYS(400, "InternalServerError", TRANSIENT),
+    SAYS(400, "InternalError", TRANSIENT),
+    SAYS(400, "ServiceUnavailable", TRANSIENT),
+    SAYS(400, "ServiceUnavailableException", TRANSIENT),
+    SAYS(408, "RequestTimeout", TRANSIENT),
+    SAYS(408, "RequestTimeoutException", TRANSIENT),
+    SAYS(400, "RequestAbortedException", TRANSIENT),
+};
+
+static const struct reply gateways[] = {
+    SAYS(429, "TooManyRequestsException", THROTTLED),
+    SAYS(429, "Throttled", THROTTLED),
+    SAYS(409, "ResourceAlreadyExistsException", FINAL),
+    SAYS(404, "ResourceNotFoundException", FINAL),
+    SAYS(400, "InvalidInputException", FINAL),
+    SAYS(403, "AccessDeniedException", SKEWED),
+    SAYS(400, "ExpiredTokenException", EXPIRED),
 };
 
 static const struct reply errors[] = {
-    {500, "InternalServerError", TRANSIENT, NULL},
-    {500, "InternalFailure", TRANSIENT, NULL},
-    {503, "ServiceUnavailable", TRANSIENT, NULL},
-    {500, NULL, TRANSIENT, NULL},
-    {504, "ResourceNotFoundException", TRANSIENT, NULL},
-    {501, "NotImplemented", FINAL, NULL},
+    SAYS(500, "InternalServerError", TRANSIENT),
+    SAYS(500, "InternalFailure", TRANSIENT),
+    SAYS(503, "ServiceUnavailable", TRANSIENT),
+    SAYS(500, NULL, TRANSIENT),
+    SAYS(504, "ResourceNotFoundException", TRANSIENT),
+    SAYS(501, "NotImplemented", FINAL),
 };
 
 static const struct reply pages[] = {
-    {502, NULL, TRANSIENT, NULL}, {503, NULL, TRANSIENT, NULL},
-    {504, NULL, TRANSIENT, NULL}, {403, NULL, FINAL, NULL},
-    {408, NULL, FINAL, NULL},     {404, NULL, FINAL, NULL},
+    SAYS(502, NULL, TRANSIENT), SAYS(503, NULL, TRANSIENT),
+    SAYS(504, NULL, TRANSIENT), SAYS(403, NULL, FINAL),
+    SAYS(408, NULL, FINAL),     SAYS(404, NULL, FINAL),
 };
 
 static const struct reply redirects[] = {
-    {301, NULL, FINAL, NULL},
-    {307, NULL, FINAL, NULL},
-    {304, NULL, FINAL, NULL},
+    SAYS(301, NULL, FINAL),
+    SAYS(307, NULL, FINAL),
+    SAYS(304, NULL, FINAL),
 };
 
+/* Of another type, partition, region, account; and of another name. */
+static const char *const arns[] = {
+    "arn:aws:personalize:eu-west-9:999999999999:solution/evil",
+    "arn:aws:personalize:us-east-1:" ACCOUNT ":solution/nightly-2026",
+    JOB_ARN_FRONT "weekly_7-1",
+    JOB_ARN_FRONT "x",
+    "arn:aws-cn:personalize:us-east-1:" ACCOUNT
+    ":batch-segment-job/nightly-2026",
+    "arn:aws:personalize:us-east-2:" ACCOUNT ":batch-segment-job/nightly-2026",
+    "arn:aws:personalize:us-east-1:123456789013:batch-segment-job/nightly-2026",
+};
+
+/* Where the solution version's ARN has no region and account, any are right. */
+static const char *another_arn(const struct job *job, unsigned variant)
+{
+    static const char front[] = "arn:aws:personalize:us-east-1:";
+    const struct segjob_str arn = job->params.of[SOLUTION_VERSION_ARN];
+    const bool has_them = memcmp(arn.ptr, front, sizeof(front) - 1) == 0;
+
+    return arns[variant % (has_them ? LENGTH(arns) : 4)];
+}
+
 #define ONE_OF(replies, variant) (replies)[(variant) % LENGTH(replies)]
+
+static void answer_by_gateway(const struct manner *m, struct reply *reply)
+{
+    *reply = ONE_OF(gateways, m->variant);
+    reply->is_gateways = true;
+}
 
 bool answer_instead(const struct manner *m, struct reply *reply)
 {
@@ -128,6 +183,13 @@ bool answer_instead(const struct manner *m, struct reply *reply)
     case ERROR_BEFORE:
         *reply = ONE_OF(errors, m->variant);
         return true;
+    case GATE_BEFORE:
+        answer_by_gateway(m, reply);
+        return true;
+    case FOREIGN:
+        *reply =
+            (struct reply){.http = 200, .cause = TRANSIENT, .arn = arns[0]};
+        return m->variant % 8 == 0;
     case PAGE_BEFORE:
         *reply = ONE_OF(pages, m->variant);
         return true;
@@ -144,6 +206,18 @@ void answer_spoil(const struct manner *m, struct reply *reply)
     switch ((int)m->fault) {
     case ERROR_AFTER:
         *reply = ONE_OF(errors, m->variant);
+        break;
+    case UNANSWERED:
+        *reply = ONE_OF(unanswered, m->variant);
+        break;
+    case GATE_AFTER:
+        answer_by_gateway(m, reply);
+        break;
+    case FOREIGN:
+        if (reply->job != NULL) {
+            reply->arn = another_arn(reply->job, m->variant);
+            reply->cause = TRANSIENT;
+        }
         break;
     case PAGE_AFTER:
         *reply = ONE_OF(pages, m->variant);
@@ -238,14 +312,15 @@ static void write_seconds(struct text *t, int64_t ms, unsigned variant)
     append_number(t, (uint64_t)ms % 1000, 3);
 }
 
-static void write_job(struct text *t, const struct job *job,
+static void write_job(struct text *t, const struct reply *reply,
                       const struct manner *m)
 {
+    const struct job *job = reply->job;
     const struct segjob_str *of = job->params.of;
     const struct segjob_str filled_in = SEGJOB_STR("25");
 
     append_text(t, "{\"batchSegmentJob\":{\"batchSegmentJobArn\":\"");
-    append_text(t, job->arn);
+    append_text(t, reply->arn != NULL ? reply->arn : job->arn);
     append_text(t, "\"");
     write_member(t, "jobName", of[JOB_NAME], true);
     write_member(t, "solutionVersionArn", of[SOLUTION_VERSION_ARN], true);
@@ -276,13 +351,13 @@ static void write_body(struct text *t, const struct link *l,
         write_error(t, reply, m->variant / 4);
     } else if (reply->http >= 300) {
         append_text(t, "<html>");
-    } else if (reply->job == NULL) {
+    } else if (reply->job == NULL && reply->arn == NULL) {
         write_garbage(t, m->variant);
-    } else if (l->x.request.target == DESCRIBE_JOB) {
-        write_job(t, reply->job, m);
+    } else if (reply->job != NULL && l->x.request.target == DESCRIBE_JOB) {
+        write_job(t, reply, m);
     } else {
         append_text(t, "{\"batchSegmentJobArn\":\"");
-        append_text(t, reply->job->arn);
+        append_text(t, reply->arn != NULL ? reply->arn : reply->job->arn);
         append_text(t, "\"}");
     }
 }
@@ -412,7 +487,10 @@ void answer_write(struct link *l, const struct manner *m,
     }
     append_text(&t, framing == HTTP_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ");
     append_number(&t, (uint64_t)(reply->http == 0 ? 200 : reply->http), 3);
-    append_text(&t, " .\r\nx-amzn-RequestId: 6f2c\r\n");
+    append_text(&t, " .\r\n");
+    if (!reply->is_gateways) {
+        append_text(&t, "x-amzn-RequestId: 6f2c\r\n");
+    }
     l->x.advice = (struct advice){.from = t.len, .x_retry_after = -1};
     write_date(&t, m, &l->x.advice);
     write_retry_after(&t, m, reply, &l->x.advice);

@@ -114,6 +114,9 @@ static void turn(void *subject, uint64_t stamp)
         return;
     }
     d->turn_at = NEVER;
+    if (world.now < d->asleep_until) {
+        return;
+    }
     if (step_on(d)) {
         d->op.told = true;
         d->ended(d);
@@ -136,8 +139,10 @@ void device_boot(struct device *d, uint64_t up)
     d->last_cost = 0;
     d->correction = 0;
     d->has_candidate = false;
+    d->poll_ms = MINUTE;
     d->turn_at = NEVER;
     d->cancel_in = 0;
+    d->asleep_until = 0;
     d->op.ended = d->op.told = true;
     d->on = true;
     if (segjob_init(&d->client, &d->config, d->buf, sizeof(d->buf)) !=
@@ -149,10 +154,38 @@ void device_boot(struct device *d, uint64_t up)
 void device_die(struct device *d)
 {
     d->on = false;
+    d->asleep_until = 0;
     d->turn++;
     d->turn_at = NEVER;
     link_cut(&d->link);
     memset(&d->client, 0xa5, sizeof(d->client));
+}
+
+/* What the device times, begins so much later for it. */
+static void wake_up(void *subject, uint64_t ms)
+{
+    struct device *d = subject;
+
+    if (world.now != d->asleep_until) {
+        return; /* its power was lost meanwhile */
+    }
+    TRACE("device: wakes up");
+    d->link.ms_ahead -= (int64_t)ms;
+    d->link.x.begun += ms;
+    d->link.x.connected_at += ms;
+    d->op.pause_until += ms;
+    d->op.deadline += d->op.deadline == NEVER ? 0 : ms;
+    turn_by(d, world.now);
+}
+
+void device_sleep(struct device *d, uint64_t ms)
+{
+    if (!d->on || d->op.ended || world.now < d->asleep_until) {
+        return;
+    }
+    TRACE("device: sleeps for %.3f s", (double)ms / 1000);
+    d->asleep_until = world.now + ms;
+    world_at(d->asleep_until, wake_up, d, ms);
 }
 
 /* -------------------------------------------------------------- operations */
@@ -190,6 +223,12 @@ void device_begin(struct device *d, const struct operation *op)
         segjob_set_deadline(&d->client, link_ms(&d->link, d->op.deadline));
     }
     turn_by(d, world.now);
+}
+
+void device_poll(struct device *d, uint32_t ms)
+{
+    d->poll_ms = ms > SECOND ? ms : SECOND;
+    segjob_set_poll_interval(&d->client, ms);
 }
 
 void device_cancel(struct device *d, unsigned steps)

@@ -29,22 +29,24 @@ struct operation {
     bool cancelled;
     /* Seen. */
     unsigned attempts;  /* since it began, or since the last poll */
-    unsigned creations; /* attempts to create */
+    unsigned creations; /* attempts to create ... */
+    unsigned left;      /* ... of which something may have left */
     unsigned sent;      /* requests of which something left */
     unsigned renewals;  /* attempts with keys that replaced expired ones */
     unsigned pauses;    /* in a row */
     bool paused;        /* since the last attempt, until then: */
     uint64_t pause_until;
-    bool doubt;          /* a creation left and got no certain answer */
-    bool looked;         /* and since then Describe has said no */
-    bool name_taken;     /* the service said so, and it is to be settled */
-    bool absent;         /* a wait has not found its job, a poll ago */
-    bool over;           /* the last answer was a certain end */
-    bool gave_up;        /* for a pause there was no time */
-    bool connected;      /* for a creation */
-    uint64_t first_sent; /* when the first creation was, NEVER: none was */
-    bool trying;         /* an attempt is under way ... */
-    bool creating;       /* ... to create */
+    bool doubt;             /* a creation left and got no certain answer */
+    bool looked;            /* and since then Describe has said no */
+    bool name_taken;        /* the service said so, and it is to be settled */
+    const char *confirming; /* ARN that a creation was answered with, or NULL */
+    bool absent;            /* a wait has not found its job, a poll ago */
+    bool over;              /* the last answer was a certain end */
+    bool gave_up;           /* for a pause there was no time */
+    bool connected;         /* for a creation */
+    uint64_t first_sent;    /* when the first creation was, NEVER: none was */
+    bool trying;            /* an attempt is under way ... */
+    bool creating;          /* ... to create */
     bool ended;
     bool told; /* to the application */
     enum segjob_status status;
@@ -59,7 +61,8 @@ struct device {
     struct segjob_credentials credentials;
     struct segjob_port port;
     struct link link;
-    bool on; /* it has power */
+    bool on;               /* it has power */
+    uint64_t asleep_until; /* and does nothing before */
     struct operation op;
     enum segjob_status status; /* of the last step */
     bool renews;               /* the keys before the next attempt */
@@ -74,11 +77,15 @@ struct device {
     int64_t correction; /* of its clock, in seconds */
     bool has_candidate; /* for a correction */
     int64_t candidate;
+    uint64_t poll_ms; /* between two looks of a wait */
     char buf[CLIENT_CAP];
 };
 
 /* A device without a past is powered on; `up` ms ago by its clock. */
 void device_boot(struct device *d, uint64_t up);
+
+/* It sleeps for `ms`, in which its monotonic clock stands still. */
+void device_sleep(struct device *d, uint64_t ms);
 
 /* It loses its power. */
 void device_die(struct device *d);
@@ -91,6 +98,10 @@ void device_begin(struct device *d, const struct operation *op);
 
 /* Cancel what is going on so many steps later, whatever it waits for then. */
 void device_cancel(struct device *d, unsigned steps);
+
+/* Let it look at jobs every `ms` milliseconds, but not more often than each
+ * second. */
+void device_poll(struct device *d, uint32_t ms);
 
 /* Fill a request from parameters. Tags are those of `tags_of()`. */
 void request_fill(const struct params *params,

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 RUNS = 100000  # of a mutant that survives them
+PATIENCE = 1800  # seconds; only a mutant that never ends takes as long
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FLAGS = "-std=c99 -O0 -w".split() + [f"-I{ROOT}/core", f"-I{ROOT}/port"]
@@ -86,7 +87,7 @@ def attempt(mutation, build):
                 [program, "--first", "--runs", str(RUNS)],
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=PATIENCE,
             )
         except subprocess.TimeoutExpired:
             return "killed", "it never ends"

@@ -541,12 +541,12 @@ static void v_wants(const struct segjob_stream *s, struct segjob_wants *wants)
 
 /* ------------------------------------------------------------------- links */
 
-/* A service that refuses now and then is not the weather's fault. */
+/* A service that refuses now and then, or lies, is not the weather's fault. */
 static enum fault any_fault(void)
 {
     const enum fault fault = (enum fault)between(NO_FAULT + 1, FAULTS - 1);
 
-    return fault == REFUSAL ? NO_FAULT : fault;
+    return fault == REFUSAL || fault == FOREIGN ? NO_FAULT : fault;
 }
 
 static enum fault next_fault(void)

@@ -22,6 +22,10 @@
     X(REFUSAL, "refused")                   \
     X(ERROR_BEFORE, "5xx before making")    \
     X(ERROR_AFTER, "5xx after making")      \
+    X(UNANSWERED, "4xx after making")       \
+    X(GATE_BEFORE, "gateway before making") \
+    X(GATE_AFTER, "gateway after making")   \
+    X(FOREIGN, "another ARN")               \
     X(PAGE_BEFORE, "page before making")    \
     X(PAGE_AFTER, "page after making")      \
     X(GARBAGE, "200 that says nothing")     \

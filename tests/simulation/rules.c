@@ -56,15 +56,35 @@ static bool creates(const struct operation *op)
 
 static bool is_code(const struct exchange *x, const char *code)
 {
-    return x->heard && x->reply.code != NULL &&
+    return x->heard && !x->reply.is_gateways && x->reply.code != NULL &&
            strcmp(x->reply.code, code) == 0;
 }
 
 /* The service said no to the request. */
 static bool is_certain(const struct exchange *x)
 {
-    return x->heard && x->reply.code != NULL && x->reply.http >= 400 &&
-           x->reply.http <= 499;
+    return x->heard && !x->reply.is_gateways && x->reply.code != NULL &&
+           x->reply.http >= 400 && x->reply.http <= 499 &&
+           x->reply.cause != TRANSIENT;
+}
+
+/* The answer is of a job, and names it. */
+static bool has_job(const struct exchange *x)
+{
+    return x->heard && x->reply.job != NULL &&
+           (x->reply.arn == NULL ||
+            strcmp(x->reply.arn, x->reply.job->arn) == 0);
+}
+
+/* The ARN in an answer to a creation is one to look at. */
+static bool has_other_name(const struct operation *op, const struct exchange *x)
+{
+    const char *arn = x->reply.arn;
+
+    return x->heard && arn != NULL &&
+           strncmp(arn, JOB_ARN_FRONT, sizeof(JOB_ARN_FRONT) - 1) == 0 &&
+           !same_text(segjob_str(arn + sizeof(JOB_ARN_FRONT) - 1),
+                      op->params.of[JOB_NAME]);
 }
 
 static bool is_cause(const struct exchange *x, enum cause cause)
@@ -96,7 +116,7 @@ static bool has_seen_none(const struct operation *op)
 /* Whether what comes at once can only be another attempt to create. */
 static bool must_create(const struct operation *op)
 {
-    return creates(op) && !op->name_taken &&
+    return creates(op) && !op->name_taken && op->confirming == NULL &&
            (!op->doubt || (has_seen_none(op) && op->creations < ATTEMPTS));
 }
 
@@ -119,7 +139,8 @@ static void judge_haste(struct device *d)
         return;
     }
     RULE((is_code(last, NOT_FOUND) && !creation) ||
-             (is_code(last, ALREADY_EXISTS) && creation) || was_dead(last),
+             (is_code(last, ALREADY_EXISTS) && creation) ||
+             (op->confirming != NULL && creation) || was_dead(last),
          "an attempt follows without a pause");
     op->attempts -= was_dead(last); /* it was none */
 }
@@ -165,6 +186,7 @@ static void attempt_connects(struct device *d)
     x->connected_at = world.now;
     x->wall = d->link.platform.wall_clock(&d->link.platform);
     d->op.connected = d->op.connected || d->op.creating;
+    d->op.left += d->op.creating;
 }
 
 /* From 1970 to the end of 9999. */
@@ -222,7 +244,9 @@ static void judge_request(struct device *d)
         const struct job *job = service_find(d->op.params.of[JOB_NAME]);
 
         RULE(!d->op.creating, "a look without a reason");
-        RULE(job == NULL || same_text(r->arn, segjob_str(job->arn)),
+        RULE(d->op.confirming != NULL
+                 ? same_text(r->arn, segjob_str(d->op.confirming))
+                 : job == NULL || same_text(r->arn, segjob_str(job->arn)),
              "another job is looked for");
     }
 }
@@ -312,16 +336,16 @@ static bool is_end(const struct device *d, const struct exchange *x)
 static void note_creation(struct device *d, const struct exchange *x)
 {
     struct operation *op = &d->op;
-    const bool is_made =
-        x->heard && x->reply.http == 200 && x->reply.job != NULL;
+    const bool is_made = x->reply.http == 200 && has_job(x);
 
-    if (is_code(x, ALREADY_EXISTS) && (op->doubt || op->kind == ENSURING)) {
+    if (is_code(x, ALREADY_EXISTS) && (op->left > 1 || op->kind == ENSURING)) {
         op->name_taken = true;
     } else if (is_certain(x)) {
         op->over = !op->doubt && is_end(d, x);
     } else if (!is_made) {
         op->doubt = true;
         op->looked = false;
+        op->confirming = has_other_name(op, x) ? x->reply.arn : NULL;
     }
 }
 
@@ -330,7 +354,9 @@ static void note_look(struct device *d, const struct exchange *x)
 {
     struct operation *op = &d->op;
 
-    if (op->kind == WAITING && x->heard && x->reply.job != NULL) {
+    if (op->confirming != NULL && has_job(x)) {
+        op->confirming = NULL; /* it is another's */
+    } else if (op->kind == WAITING && has_job(x)) {
         op->over = job_is_final(x->reply.job, x->answered_at);
     } else if (is_code(x, NOT_FOUND) && op->kind != DESCRIBING) {
         op->looked = true;
@@ -413,10 +439,12 @@ static void retry_begins(struct device *d)
     const struct exchange *last = &d->op.last;
 
     RULE(!d->op.cancelled, "it goes on after it was cancelled");
-    RULE(!needs_no_pause(d, last) && !was_dead(last) &&
-             !(is_code(last, ALREADY_EXISTS) && d->op.name_taken) &&
-             !(has_seen_none(&d->op) && must_create(&d->op)),
-         "a pause without a reason");
+    RULE(
+        !needs_no_pause(d, last) && !was_dead(last) &&
+            !(is_code(last, ALREADY_EXISTS) && d->op.name_taken) &&
+            !(d->op.confirming != NULL && last->request.target == CREATE_JOB) &&
+            !(has_seen_none(&d->op) && must_create(&d->op)),
+        "a pause without a reason");
     d->last_cost = cost_of_retry(&d->op);
     d->bucket -= d->last_cost;
     RULE(d->bucket >= 0, "the bucket is overdrawn");
@@ -451,24 +479,34 @@ static void pause_is_given_up(struct device *d)
     }
 }
 
+/* A look that told of no job is not repeated sooner than by default. */
+static uint64_t pause_of_poll(const struct device *d)
+{
+    const struct exchange *x = &d->op.last;
+    const bool has_told = x->heard && x->reply.job != NULL;
+
+    return has_told || d->poll_ms > POLL_MS ? d->poll_ms : POLL_MS;
+}
+
 static void poll_begins(struct device *d)
 {
     struct operation *op = &d->op;
+    const uint64_t poll_ms = pause_of_poll(d);
 
     RULE(op->kind == WAITING, "a pause that nobody asked for");
-    RULE((op->last.heard && op->last.reply.job != NULL) ||
-             op->attempts >= ATTEMPTS || d->bucket < cost_of_retry(op),
+    RULE(has_job(&op->last) || op->attempts >= ATTEMPTS ||
+             d->bucket < cost_of_retry(op),
          "a poll takes the place of a retry");
     RULE(!op->absent || !is_code(&op->last, NOT_FOUND),
          "a job that is not there is waited for");
-    RULE(least(world.now + POLL_MS, op->deadline) ==
+    RULE(least(world.now + poll_ms, op->deadline) ==
              link_time(&d->link, segjob_wake_ms(&d->client)),
          "a poll at another time");
     op->absent = is_code(&op->last, NOT_FOUND);
     op->attempts = 0;
     op->pauses = 0;
     op->paused = true;
-    op->pause_until = world.now + POLL_MS;
+    op->pause_until = world.now + poll_ms;
 }
 
 /* -------------------------------------------------------------------- ends */
@@ -637,7 +675,7 @@ static bool has_tried_all(const struct device *d)
         return false;
     }
     return tried >= ATTEMPTS || d->bucket < cost_of_retry(op) ||
-           (settles(op) && !can_look(op));
+           (settles(op) && op->confirming == NULL && !can_look(op));
 }
 
 /* Whether it may end before its deadline. */
@@ -646,7 +684,7 @@ static bool may_end(const struct device *d)
     const struct operation *op = &d->op;
 
     return op->deadline == NEVER || op->cancelled || op->over || op->gave_up ||
-           (op->last.heard && op->last.reply.job != NULL) || has_tried_all(d);
+           has_job(&op->last) || has_tried_all(d);
 }
 
 static bool is_odd(enum segjob_status status)

@@ -43,6 +43,8 @@ struct reply {
     const char *code; /* NULL: no service error that can be read */
     enum cause cause;
     const struct job *job; /* that was made or is told of, or NULL */
+    bool is_gateways;      /* and not the service's: without a request id */
+    const char *arn;       /* what takes the place of the job's, or NULL */
 };
 
 #define TOKENS 4 /* credentials that a device gets, one after another */

@@ -7,13 +7,16 @@
   request  the whole request of exchange.h, signed by botocore
   json     what is JSON, from Python's json made strict
   time     dates, from Python's datetime, time and email.utils
-  unicode  letters, separators and numbers, from python3-regex (Unicode 15.0)
+  unicode  letters, separators and numbers, and what is not assigned, from
+           Unicode's data in build/sources (DerivedGeneralCategory.txt)
 """
 import datetime
 import email.utils
 import json
+import re
 import sys
 import time
+from pathlib import Path
 
 
 def literal(data):
@@ -286,11 +289,22 @@ def http_dates(unix_time):
 
 # ---------------------------------------------------------------- unicode
 
+def general_categories():
+    """Of each code point. The file lists those of Cn too."""
+    path = Path(__file__).parents[2] / (
+        "build/sources/unicode-data/extracted/DerivedGeneralCategory.txt")
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"(\w+)(?:\.\.(\w+))? *; (\w\w)", line):
+            last = int(match[2] or match[1], 16)
+            found.update(dict.fromkeys(range(int(match[1], 16), last + 1),
+                                       match[3]))
+    return found
+
+
 def unicode_rows():
     """How many of each 16384 code points, and an FNV-1a of which."""
-    import regex
-
-    word = regex.compile(r"[\p{L}\p{Z}\p{N}]")
+    categories = general_categories()
     yield "static const struct unicode_row {"
     yield "    int line;"
     yield "    uint32_t first;"
@@ -298,7 +312,7 @@ def unicode_rows():
     yield "    uint32_t hash;"
     yield "} unicode_rows[] = {"
     for first in range(0, 0x110000, 0x4000):
-        members = [bool(word.match(chr(c)))
+        members = [categories[c][0] in "LZN" or categories[c] == "Cn"
                    for c in range(first, first + 0x4000)]
         value = 2166136261
         for member in members:

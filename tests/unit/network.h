@@ -29,6 +29,7 @@ struct network {
     uint64_t now; /* milliseconds since NETWORK_TIME, less 1000 */
     int64_t off;  /* of the device's clock, in seconds */
     bool stutters;
+    unsigned char random; /* every byte of it */
     /* Who is asked, and what is answered; the text is good until the next. */
     const char *(*serve)(const char *host, bool is_plain, const char *request);
     const char *(*reach)(const char *host); /* NULL, or what is no answer */
@@ -190,7 +191,7 @@ static inline uint64_t n_monotonic_ms(struct segjob_platform *p)
 static inline bool n_random(struct segjob_platform *p, void *bytes, size_t n)
 {
     (void)p;
-    memset(bytes, 0x80, n);
+    memset(bytes, net.random, n);
     return true;
 }
 
@@ -225,6 +226,7 @@ static inline void network_begin(const char *(*serve)(const char *host,
     net.port.platform = &net.platform;
     net.serve = serve;
     net.now = 1000;
+    net.random = 0x80;
 }
 
 #endif

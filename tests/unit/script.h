@@ -15,10 +15,16 @@
 
 /* ---------------------------------------------------------------- answers */
 
-#define HEAD(status, more) "HTTP/1.1 " status " x\r\n" more "\r\n"
+#define ID "x-amzn-RequestId: 6f2c\r\n"
+#define HEAD(status, more) "HTTP/1.1 " status " x\r\n" ID more "\r\n"
 #define REFUSAL(status, code) \
     HEAD(status, "X-Amzn-Errortype: " code "\r\nContent-Length: 0\r\n")
-#define MADE HEAD("200", "") "{\"batchSegmentJobArn\":\"" ARN "\"}"
+/* A gateway's, which has no request id. */
+#define GATEWAY(status, code)                                 \
+    "HTTP/1.1 " status " x\r\nX-Amzn-Errortype: " code "\r\n" \
+    "Content-Length: 0\r\n\r\n"
+#define ANSWERED(arn) HEAD("200", "") "{\"batchSegmentJobArn\":\"" arn "\"}"
+#define MADE ANSWERED(ARN)
 #define EXISTS REFUSAL("400", "ResourceAlreadyExistsException")
 #define ABSENT REFUSAL("400", "ResourceNotFoundException")
 #define THROTTLED REFUSAL("400", "ThrottlingException")
@@ -31,11 +37,14 @@
                 "Content-Length: 0\r\n")
 #define TOO_LONG HEAD("200", "Content-Length: 9000\r\n")
 
-/* The job that exchange.h asks for, but for the role's name. */
-#define DESCRIBED(created, status, role)                                     \
+/* The job that exchange.h asks for, but for the role's name; and for its ARN
+ * and name. */
+#define DESCRIBED(created, status, role) \
+    JOB(ARN, "nightly", created, status, role)
+#define JOB(arn, name, created, status, role)                                \
     HEAD("200", "")                                                          \
-    "{\"batchSegmentJob\":{\"batchSegmentJobArn\":\"" ARN                    \
-    "\",\"jobName\":\"nightly\",\"status\":\"" status                        \
+    "{\"batchSegmentJob\":{\"batchSegmentJobArn\":\"" arn                    \
+    "\",\"jobName\":\"" name "\",\"status\":\"" status                       \
     "\",\"creationDateTime\":" created ",\"solutionVersionArn\":"            \
     "\"arn:aws:personalize:us-east-1:123456789012:solution/s/v\","           \
     "\"filterArn\":\"arn:aws:personalize:us-east-1:123456789012:"            \
@@ -50,6 +59,8 @@
 #define OWN DESCRIBED("1767225600.25", "PENDING", "r")
 #define OLD DESCRIBED("1766620800", "ACTIVE", "r") /* a week before */
 #define OTHER DESCRIBED("1767225600.25", "PENDING", "another")
+#define OTHER_ARN ARN "-7"
+#define FOREIGN_ARN "arn:aws:personalize:eu-west-9:999999999999:solution/evil"
 
 /* What is no answer. */
 #define NO_CONNECTION "-connect"

@@ -161,6 +161,103 @@ static const struct row creations[] = {
      SEGJOB_OK,
      SEGJOB_MADE},
     {__LINE__,
+     "made, and answered with a failure",
+     {REFUSAL("400", "InternalFailure"), OWN},
+     "CD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "made, and answered with a time-out",
+     {REFUSAL("408", "RequestTimeoutException"), OWN},
+     "CD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "made, and aborted before a reply was sent",
+     {REFUSAL("400", "RequestAbortedException"), OWN},
+     "CD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "made, and a gateway throttles",
+     {GATEWAY("429", "Throttled"), OWN},
+     "CD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "made, and a gateway says that it exists",
+     {GATEWAY("409", "ResourceAlreadyExistsException"), OWN},
+     "CD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "a gateway throttles, and it was not made",
+     {GATEWAY("429", "ThrottlingException"), ABSENT, MADE},
+     "CDC",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "throttled, then it exists: own",
+     {THROTTLED, EXISTS, OWN},
+     "CCD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "throttled, then it exists: last week's",
+     {THROTTLED, EXISTS, OLD},
+     "CCD",
+     SEGJOB_SERVICE,
+     SEGJOB_REFUSED},
+    {__LINE__,
+     "new credentials, then it exists: own",
+     {EXPIRED, EXISTS, OWN},
+     "CCD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "a gateway says that the job is not there",
+     {CUT, GATEWAY("404", "ResourceNotFoundException"), OWN},
+     "CDD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "a foreign ARN, and made",
+     {ANSWERED(FOREIGN_ARN), OWN},
+     "CD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "a foreign ARN, and not made",
+     {ANSWERED(FOREIGN_ARN), ABSENT, MADE},
+     "CDC",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "a foreign job is described",
+     {CUT, JOB(FOREIGN_ARN, "nightly", "1767225600", "ACTIVE", "r"), OWN},
+     "CDD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "another job is described",
+     {CUT, JOB(OTHER_ARN, "nightly", "1767225600", "ACTIVE", "r"), OWN},
+     "CDD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "an ARN of another job",
+     {ANSWERED(OTHER_ARN),
+      JOB(OTHER_ARN, "nightly-7", "1767225600", "ACTIVE", "r"), OWN},
+     "CDD",
+     SEGJOB_OK,
+     SEGJOB_MADE},
+    {__LINE__,
+     "an ARN of no job",
+     {ANSWERED(OTHER_ARN), ABSENT, ABSENT, CUT, ABSENT},
+     "CDDDD...",
+     SEGJOB_CUT_OFF,
+     SEGJOB_MAYBE},
+    {__LINE__,
      "a description with no ARN that can be one",
      {CUT,
       HEAD("200", "") "{\"batchSegmentJob\":{\"status\":\"ACTIVE\","
@@ -234,6 +331,12 @@ static const struct row descriptions[] = {
      SEGJOB_CUT_OFF,
      SEGJOB_NOT_SENT},
     {__LINE__, "not there", {ABSENT}, "D", SEGJOB_SERVICE, SEGJOB_NOT_SENT},
+    {__LINE__,
+     "another job is described",
+     {JOB(OTHER_ARN, "nightly", "1767225600", "ACTIVE", "r"), OWN},
+     "DD",
+     SEGJOB_OK,
+     SEGJOB_NOT_SENT},
     {__LINE__,
      "no description",
      {HEAD("200", "") "{}", OWN},
@@ -362,6 +465,88 @@ static void test_a_clock_that_is_right(void **state)
     assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
     assert_int_equal(segjob_outcome(client()), SEGJOB_REFUSED);
     exchange_end(&w.x);
+}
+
+/* An ARN with another name is the job's if Describe says so. */
+static void test_an_arn_with_another_name(void **state)
+{
+    static const char *const script[] = {
+        ANSWERED(OTHER_ARN), CUT, /* it is asked for again, where it was kept */
+        JOB(OTHER_ARN, "nightly", "1767225600", "PENDING", "r"), NULL};
+    const size_t len = strlen(OTHER_ARN);
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_create(client(), &exchange_request),
+                     SEGJOB_PENDING);
+    run_for(DEADLINE);
+    assert_string_equal(w.calls, "CDD");
+    assert_non_null(
+        strstr(w.request, "{\"batchSegmentJobArn\":\"" OTHER_ARN "\"}"));
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_outcome(client()), SEGJOB_MADE);
+    assert_int_equal(segjob_batch_segment_job_arn(client()).len, len);
+    assert_true(is_string(segjob_batch_segment_job_arn(client()), OTHER_ARN));
+    exchange_end(&w.x);
+}
+
+/*
+ * Between a creation and the look at it the device sleeps, or its clock is
+ * set. `uptime` is what the clock of segjob_tick() counts of that, in
+ * seconds, which are seconds of the wall clock too; `set` what the wall clock
+ * makes beside that.
+ */
+static const struct {
+    int line;
+    const char *name;
+    uint64_t uptime;
+    int64_t set;
+    const char *job;
+    enum segjob_status status;
+    enum segjob_outcome outcome;
+} gaps[] = {
+    {__LINE__, "asleep, and both count", 3600, 0, OWN, SEGJOB_OK, SEGJOB_MADE},
+    {__LINE__, "asleep, and uptime stands still", 0, 3600, OWN, SEGJOB_CLOCK,
+     SEGJOB_MAYBE},
+    {__LINE__, "asleep for a moment, and uptime stands still", 0, 290, OWN,
+     SEGJOB_OK, SEGJOB_MADE},
+    {__LINE__, "set ahead, to the service's time", 0, 3600,
+     DESCRIBED("1767229200", "PENDING", "r"), SEGJOB_OK, SEGJOB_MADE},
+    {__LINE__, "set back, to the service's time", 0, -3600,
+     DESCRIBED("1767222000", "PENDING", "r"), SEGJOB_OK, SEGJOB_MADE},
+    {__LINE__, "set back, and a job of an hour before", 0, -3600,
+     DESCRIBED("1767218400", "PENDING", "r"), SEGJOB_CLOCK, SEGJOB_MAYBE},
+    {__LINE__, "last week's, and the clocks agree nearly", 10, 299, OLD,
+     SEGJOB_SERVICE, SEGJOB_REFUSED},
+    {__LINE__, "last week's, and the clocks do not agree", 10, 302, OLD,
+     SEGJOB_CLOCK, SEGJOB_MAYBE},
+    {__LINE__, "last week's, and set back", 10, -302, OLD, SEGJOB_CLOCK,
+     SEGJOB_MAYBE},
+};
+
+static void test_time_between_creation_and_look(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(gaps); i++) {
+        const char *const script[] = {CUT, gaps[i].job, NULL};
+
+        set_up(script);
+        assert_int_equal(segjob_create(client(), &exchange_request),
+                         SEGJOB_PENDING);
+        segjob_set_deadline(client(), 2 * 3600000);
+        while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+            turn();
+        }
+        w.now += gaps[i].uptime * 1000;
+        w.wall += gaps[i].set;
+        while (segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+            turn();
+        }
+        ROW(&gaps[i], strcmp(w.calls, "CD") == 0);
+        ROW(&gaps[i], segjob_status(client()) == gaps[i].status);
+        ROW(&gaps[i], segjob_outcome(client()) == gaps[i].outcome);
+        exchange_end(&w.x);
+    }
 }
 
 /* ------------------------------------------------------------------- time */
@@ -542,6 +727,8 @@ int main(void)
         cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_a_clock_that_jumps),
         cmocka_unit_test(test_a_clock_that_is_right),
+        cmocka_unit_test(test_an_arn_with_another_name),
+        cmocka_unit_test(test_time_between_creation_and_look),
         cmocka_unit_test(test_absent_for_ever),
         cmocka_unit_test(test_a_kept_connection_that_was_dead),
         cmocka_unit_test(test_the_bucket_runs_dry),

@@ -116,7 +116,10 @@ static const struct {
     {__LINE__, "localhosts", false},   {__LINE__, "localhost.test", false},
     {__LINE__, "127.0.0.1.de", false}, {__LINE__, "128.0.0.1", false},
     {__LINE__, "::2", false},          {__LINE__, "12", false},
-    {__LINE__, "a127.0.0.1", false},
+    {__LINE__, "a127.0.0.1", false},   {__LINE__, "LocalHost", true},
+    {__LINE__, "a.localhost", true},   {__LINE__, "A.b.LOCALHOST", true},
+    {__LINE__, "alocalhost", false},   {__LINE__, "localhos", false},
+    {__LINE__, "local", false},        {__LINE__, "", false},
 };
 
 static void test_loopback(void **state)
@@ -130,8 +133,9 @@ static void test_loopback(void **state)
 }
 
 /*
- * AWS's partitions.json: region patterns and DNS suffixes. For the partitions
- * that botocore knows, tests/conformance/endpoint.py asks its rule set.
+ * AWS's partitions.json: region patterns, pseudo-regions and DNS suffixes. For
+ * the partitions that botocore knows, tests/conformance/endpoint.py asks its
+ * rule set.
  */
 static const struct {
     int line;
@@ -163,6 +167,26 @@ static const struct {
      0},
     {__LINE__, "eusc-de-east-1",
      "personalize.eusc-de-east-1.api.amazonwebservices.eu", 0, 1},
+    {__LINE__, "aws-global", "personalize.aws-global.amazonaws.com", 0, 0},
+    {__LINE__, "aws-us-gov-global",
+     "personalize-fips.aws-us-gov-global.api.aws", 1, 1},
+    {__LINE__, "aws-cn-global", "personalize.aws-cn-global.amazonaws.com.cn", 0,
+     0},
+    {__LINE__, "aws-cn-global",
+     "personalize.aws-cn-global.api.amazonwebservices.com.cn", 0, 1},
+    {__LINE__, "aws-iso-global", "personalize.aws-iso-global.c2s.ic.gov", 0, 0},
+    {__LINE__, "aws-iso-b-global", "personalize.aws-iso-b-global.sc2s.sgov.gov",
+     0, 0},
+    {__LINE__, "aws-iso-e-global",
+     "personalize.aws-iso-e-global.cloud.adc-e.uk", 0, 0},
+    {__LINE__, "aws-iso-f-global",
+     "personalize.aws-iso-f-global.csp.hci.ic.gov", 0, 0},
+    {__LINE__, "aws-iso-f-global",
+     "personalize-fips.aws-iso-f-global.api.aws.hci.ic.gov", 1, 1},
+    {__LINE__, "aws-cn-globally", "personalize.aws-cn-globally.amazonaws.com",
+     0, 0},
+    {__LINE__, "aws-eusc-global", "personalize.aws-eusc-global.amazonaws.com",
+     0, 0},
     {__LINE__, "us-isox-east-1", "personalize.us-isox-east-1.amazonaws.com", 0,
      0},
     {__LINE__, "cn", "personalize.cn.amazonaws.com", 0, 0},

@@ -6,12 +6,13 @@
 
 #include "rows_request.h"
 
-#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/n"
-#define CREATED "{\"batchSegmentJobArn\":\"" ARN "\"}" /* 87 bytes */
-#define CREATED_LENGTH "Content-Length: 87\r\n"
+#define ARN \
+    "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
+#define CREATED "{\"batchSegmentJobArn\":\"" ARN "\"}" /* 93 bytes */
+#define CREATED_LENGTH "Content-Length: 93\r\n"
 #define OK "HTTP/1.1 200 OK\r\n"
-#define BAD "HTTP/1.1 400 Bad Request\r\n"
 #define ID "x-amzn-RequestId: 6f2c\r\n"
+#define BAD "HTTP/1.1 400 Bad Request\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
 /* What becomes of the connection when an answer's last byte has come. */
 enum fate {
@@ -43,12 +44,19 @@ static const struct answer {
         __LINE__, name, bytes, fate, SEGJOB_##status, SEGJOB_##outcome, http, \
             code, message, NULL                                               \
     }
+/* What the service itself says; a gateway gives no request id. */
+#define ERROR(name, bytes, fate, outcome, http, code, message)               \
+    {                                                                        \
+        __LINE__, name, bytes, fate, SEGJOB_SERVICE, SEGJOB_##outcome, http, \
+            code, message, "6f2c"                                            \
+    }
     MADE("made, by length", OK ID CREATED_LENGTH "\r\n" CREATED, KEPT),
     MADE("made, chunked",
-         OK CHUNKED ID "\r\n2a;ext=\"a;b\"\r\n{\"batchSegmentJobArn\":"
-                       "\"arn:aws:personalize\r\n2D ; b\r\n"
-                       ":us-east-1:123456789012:batch-segment-job/n\"}\r\n"
-                       "00;last\r\nTrailer: x\r\nContent-Length: 1\r\n\r\n",
+         OK CHUNKED ID
+         "\r\n2a;ext=\"a;b\"\r\n{\"batchSegmentJobArn\":"
+         "\"arn:aws:personalize\r\n33 ; b\r\n"
+         ":us-east-1:123456789012:batch-segment-job/nightly\"}\r\n"
+         "00;last\r\nTrailer: x\r\nContent-Length: 1\r\n\r\n",
          KEPT),
     MADE("made, until close", OK ID "\r\n" CREATED, AT_CLOSE),
     MADE("made, HTTP/1.0", "HTTP/1.0 200 OK\r\n" ID "\r\n" CREATED, AT_CLOSE),
@@ -65,30 +73,31 @@ static const struct answer {
          "Link: </a>\r\n\r\n" OK ID CREATED_LENGTH "\r\n" CREATED,
          KEPT),
 
-    ANSWER("code in __type",
-           BAD "Content-Length: 54\r\n\r\n"
-               "{\"__type\":\"ResourceInUseException\",\"message\":\"in use\"}",
-           KEPT, SERVICE, REFUSED, 400, "ResourceInUseException", "in use"),
-    ANSWER("code in code, namespace, until close",
-           BAD "\r\n{\"code\":\"com.amazonaws.personalize#InvalidInput"
-               "Exception:http://x/\",\"Message\":\"no\"}",
-           AT_CLOSE, SERVICE, REFUSED, 400, "InvalidInputException", "no"),
-    ANSWER("code in the head, no body",
-           BAD "Content-Length: 0\r\nX-Amzn-Errortype: "
-               "LimitExceededException:http://x/\r\n\r\n",
-           KEPT, SERVICE, REFUSED, 400, "LimitExceededException", NULL),
-    ANSWER("code in body and head, chunked",
-           BAD "X-Amzn-ErrorType: Head\r\n" CHUNKED
-               "\r\n11\r\n{\"__type\":\"Body\"}\r\n0\r\n\r\n",
-           KEPT, SERVICE, REFUSED, 400, "Body", NULL),
-    ANSWER("code with 403",
-           "HTTP/1.1 403 Forbidden\r\nContent-Length: 57\r\n\r\n"
-           "{\"__type\":\"AccessDeniedException\",\"Message\":\"nobody may\"}",
-           KEPT, SERVICE, REFUSED, 403, "AccessDeniedException", "nobody may"),
-    ANSWER("throttled",
-           "HTTP/1.1 429 x\r\nContent-Length: 33\r\n\r\n"
-           "{\"__type\":\"ThrottlingException\"} ",
-           KEPT, SERVICE, REFUSED, 429, "ThrottlingException", NULL),
+    ERROR("code in __type",
+          BAD ID
+          "Content-Length: 54\r\n\r\n"
+          "{\"__type\":\"ResourceInUseException\",\"message\":\"in use\"}",
+          KEPT, REFUSED, 400, "ResourceInUseException", "in use"),
+    ERROR("code in code, namespace, until close",
+          BAD ID "\r\n{\"code\":\"com.amazonaws.personalize#InvalidInput"
+                 "Exception:http://x/\",\"Message\":\"no\"}",
+          AT_CLOSE, REFUSED, 400, "InvalidInputException", "no"),
+    ERROR("code in the head, no body",
+          BAD ID "Content-Length: 0\r\nX-Amzn-Errortype: "
+                 "LimitExceededException:http://x/\r\n\r\n",
+          KEPT, REFUSED, 400, "LimitExceededException", NULL),
+    ERROR("code in body and head, chunked",
+          BAD ID "X-Amzn-ErrorType: Head\r\n" CHUNKED
+                 "\r\n11\r\n{\"__type\":\"Body\"}\r\n0\r\n\r\n",
+          KEPT, REFUSED, 400, "Body", NULL),
+    ERROR("code with 403",
+          "HTTP/1.1 403 Forbidden\r\n" ID "Content-Length: 57\r\n\r\n"
+          "{\"__type\":\"AccessDeniedException\",\"Message\":\"nobody may\"}",
+          KEPT, REFUSED, 403, "AccessDeniedException", "nobody may"),
+    ERROR("throttled",
+          "HTTP/1.1 429 x\r\n" ID "Content-Length: 33\r\n\r\n"
+          "{\"__type\":\"ThrottlingException\"} ",
+          KEPT, REFUSED, 429, "ThrottlingException", NULL),
     ANSWER("code that is no string",
            BAD "Content-Length: 26\r\n\r\n{\"__type\":7,\"message\":\"m\"}",
            KEPT, SERVICE, MAYBE, 400, NULL, "m"),
@@ -100,6 +109,29 @@ static const struct answer {
            "HTTP/1.1 503 x\r\nContent-Length: 0\r\n"
            "x-amzn-errortype: ServiceUnavailable\r\n\r\n",
            KEPT, SERVICE, MAYBE, 503, "ServiceUnavailable", NULL),
+    ERROR("a code of a request that was not answered, 400",
+          BAD ID "Content-Length: 28\r\n\r\n{\"__type\":\"InternalFailure\"}",
+          KEPT, MAYBE, 400, "InternalFailure", NULL),
+    ERROR("a code of a request that was not answered, 408",
+          "HTTP/1.1 408 x\r\n" ID "Content-Length: 0\r\n"
+          "X-Amzn-Errortype: RequestTimeoutException\r\n\r\n",
+          KEPT, MAYBE, 408, "RequestTimeoutException", NULL),
+    ERROR("a code of a request that was aborted",
+          BAD ID "Content-Length: 36\r\n\r\n"
+                 "{\"__type\":\"RequestAbortedException\"}",
+          KEPT, MAYBE, 400, "RequestAbortedException", NULL),
+    ANSWER("code of a gateway, 400",
+           BAD "Content-Length: 34\r\n\r\n"
+               "{\"__type\":\"InvalidInputException\"}",
+           KEPT, SERVICE, MAYBE, 400, "InvalidInputException", NULL),
+    ANSWER("code of a gateway, 409",
+           "HTTP/1.1 409 x\r\nContent-Length: 43\r\n\r\n"
+           "{\"__type\":\"ResourceAlreadyExistsException\"}",
+           KEPT, SERVICE, MAYBE, 409, "ResourceAlreadyExistsException", NULL),
+    ANSWER(
+        "code of a gateway, 429",
+        "HTTP/1.1 429 x\r\nContent-Length: 19\r\n\r\n{\"code\":\"Too many\"}",
+        KEPT, SERVICE, MAYBE, 429, "Too many", NULL),
     ANSWER("HTML of a proxy, 403",
            "HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\n<html></html>",
            KEPT, SERVICE, MAYBE, 403, NULL, NULL),
@@ -115,15 +147,14 @@ static const struct answer {
            504, NULL, NULL),
     ANSWER("nothing until close, 503", "HTTP/1.1 503 x\r\n\r\n", AT_CLOSE,
            SERVICE, MAYBE, 503, NULL, NULL),
-    ANSWER(
+    ERROR(
         "secrets in the message",
-        BAD
+        BAD ID
         "Content-Length: 159\r\n\r\n{\"__type\":"
         "\"InvalidSignatureException\",\"message\":\"" EXCHANGE_TOKEN
         ", cost-centre hush-hush!\\n\\nThe Canonical String is " EXCHANGE_TOKEN
         "\"}",
-        KEPT, SERVICE, REFUSED, 400, "InvalidSignatureException",
-        "***, *** ***!"),
+        KEPT, REFUSED, 400, "InvalidSignatureException", "***, *** ***!"),
 
     ANSWER("made, but 201", "HTTP/1.1 201 x\r\n" CREATED_LENGTH "\r\n" CREATED,
            KEPT, PROTOCOL, MAYBE, 201, NULL, NULL),
@@ -136,6 +167,36 @@ static const struct answer {
     ANSWER("200 with no ARN",
            OK "Content-Length: 26\r\n\r\n{\"batchSegmentJobArn\":\"a\"}", KEPT,
            PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with a foreign ARN",
+           OK "Content-Length: 81\r\n\r\n"
+              "{\"batchSegmentJobArn\":\"arn:aws:personalize:eu-west-9:"
+              "999999999999:solution/evil\"}",
+           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with an ARN of another type",
+           OK "Content-Length: 84\r\n\r\n"
+              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
+              "123456789012:solution/nightly\"}",
+           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with an ARN of another region",
+           OK "Content-Length: 93\r\n\r\n"
+              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-2:"
+              "123456789012:batch-segment-job/nightly\"}",
+           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with an ARN of another account",
+           OK "Content-Length: 93\r\n\r\n"
+              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
+              "123456789013:batch-segment-job/nightly\"}",
+           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with an ARN of another partition",
+           OK "Content-Length: 96\r\n\r\n"
+              "{\"batchSegmentJobArn\":\"arn:aws-cn:personalize:us-east-1:"
+              "123456789012:batch-segment-job/nightly\"}",
+           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+    ANSWER("200 with an ARN of another name",
+           OK "Content-Length: 94\r\n\r\n"
+              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
+              "123456789012:batch-segment-job/nightly2\"}",
+           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
     ANSWER("200 with an error type",
            OK "Content-Length: 2\r\nX-Amzn-Errortype: A\r\n\r\n{}", KEPT,
            PROTOCOL, MAYBE, 200, NULL, NULL),
@@ -146,8 +207,8 @@ static const struct answer {
     ANSWER("300", "HTTP/1.1 300 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
            MAYBE, 300, NULL, NULL),
     ANSWER("307",
-           "HTTP/1.1 307 x\r\nLocation: https://a/\r\n"
-           "Content-Length: 87\r\n\r\n" CREATED,
+           "HTTP/1.1 307 x\r\nLocation: https://a/\r\n" CREATED_LENGTH
+           "\r\n" CREATED,
            KEPT, REDIRECT, MAYBE, 307, NULL, NULL),
     ANSWER("399", "HTTP/1.1 399 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
            MAYBE, 399, NULL, NULL),
@@ -582,10 +643,10 @@ static const struct answer large[] = {
            MAYBE, 502, NULL, NULL),
     ANSWER("403", "HTTP/1.1 403 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
            SERVICE, MAYBE, 403, NULL, NULL),
-    ANSWER("400 with its code in the head",
-           BAD "X-Amzn-Errortype: InvalidInputException:\r\n"
-               "Content-Length: 1048576\r\n\r\n",
-           KEPT, SERVICE, REFUSED, 400, "InvalidInputException", NULL),
+    ERROR("400 with its code in the head",
+          BAD ID "X-Amzn-Errortype: InvalidInputException:\r\n"
+                 "Content-Length: 1048576\r\n\r\n",
+          KEPT, REFUSED, 400, "InvalidInputException", NULL),
     ANSWER("200", OK "Content-Length: 1048576\r\n\r\n", KEPT, PROTOCOL, MAYBE,
            200, NULL, NULL),
     ANSWER("307", "HTTP/1.1 307 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
@@ -640,7 +701,7 @@ static void test_errors_around_what_fits(void **state)
         bool fits = (n + 3) / 4 * 4 + 3 * 20 <= EXCHANGE_ROOMY;
 
         exchange_begin(&x, EXCHANGE_ROOMY);
-        receive_large(&x, BAD "X-Amzn-Errortype: Head\r\n\r\n", n,
+        receive_large(&x, BAD ID "X-Amzn-Errortype: Head\r\n\r\n", n,
                       "{\"__type\":\"Body\"}", ' ', SIZE_MAX);
         assert_int_equal(segjob_status(&x.client), SEGJOB_SERVICE);
         assert_int_equal(segjob_outcome(&x.client), SEGJOB_REFUSED);

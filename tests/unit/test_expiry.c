@@ -2,8 +2,9 @@
 
 /*
  * A week of a device whose keys last for an hour: a job every few minutes,
- * while the source is down for hours at a time, the service revokes keys, and
- * the device's clock jumps. Time is virtual, the runner and the core are real.
+ * while the source is down for hours at a time, or gives keys that have
+ * expired, the service revokes keys, and the device's clock jumps. Time is
+ * virtual, the runner and the core are real.
  */
 #include "network.h"
 
@@ -13,10 +14,12 @@
 #include "segjob_iot.h"
 
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
-#define HEAD(status) "HTTP/1.0 " status " x\r\n\r\n"
+#define HEAD(status) "HTTP/1.0 " status " x\r\nx-amzn-RequestId: 6f2c\r\n\r\n"
 #define WEEK_MS (UINT64_C(7) * 24 * 3600 * 1000)
 #define LIFE_S 3600
 #define GENERATIONS 400
+#define CLOCK_S 360 /* by how much a clock may be off, and what a job takes */
+#define STALE "-stale" /* keys that were given before */
 
 static const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
 
@@ -36,9 +39,12 @@ static struct week {
     bool revoked[GENERATIONS];
     uint64_t down_until_ms; /* of the source ... */
     const char *failure;    /* ... and how it is down */
+    bool is_known;          /* ... to AWS, whose services take all keys then */
+    uint64_t not_before_ms; /* the next request to the source */
     unsigned asked;         /* requests to the source, while it was well */
-    unsigned jobs, failed, outages, revocations, jumps, refused;
+    unsigned jobs, failed, outages, revocations, jumps, refused, stale;
     bool has_jumped; /* the clock, since the last job was made */
+    bool is_refused; /* the newest keys, by the service */
 } week;
 
 static struct segjob_client client;
@@ -57,25 +63,35 @@ static bool is_down(void)
     return net.now < week.down_until_ms;
 }
 
+/*
+ * An outage that is known is over for AWS's services only when all devices
+ * have had the time to ask again.
+ */
+static bool is_lenient(void)
+{
+    return week.is_known && net.now < week.down_until_ms + 15 * 60000;
+}
+
+static bool has_expired(size_t generation)
+{
+    return network_time() >= week.expires[generation];
+}
+
 static bool is_good(size_t generation)
 {
     return generation > 0 && !week.revoked[generation] &&
-           network_time() < week.expires[generation];
+           (!has_expired(generation) || is_lenient());
 }
 
 /* ------------------------------------------------------------- the source */
 
+/* The keys of the newest generation. */
 static const char *give_keys(void)
 {
     static char answer[512];
+    const time_t at = (time_t)week.expires[week.newest];
     char expiration[32];
-    time_t at;
 
-    week.asked++;
-    week.newest++;
-    assert_true(week.newest < GENERATIONS);
-    week.expires[week.newest] = network_time() + LIFE_S;
-    at = (time_t)week.expires[week.newest];
     strftime(expiration, sizeof(expiration), "%Y-%m-%dT%H:%M:%SZ", gmtime(&at));
     snprintf(answer, sizeof(answer),
              HEAD("200") "{\"credentials\":{\"accessKeyId\":\"ASIA%u\","
@@ -87,12 +103,35 @@ static const char *give_keys(void)
     return answer;
 }
 
+static const char *make_keys(void)
+{
+    week.asked++;
+    week.newest++;
+    assert_true(week.newest < GENERATIONS);
+    week.expires[week.newest] = network_time() + LIFE_S;
+    return give_keys();
+}
+
+/*
+ * Without the service's word it is left alone for a while: at least 5 minutes
+ * if the keys had expired when it was asked last.
+ */
+static void note_asking(void)
+{
+    assert_true(week.is_refused || week.newest == 0 || week.has_jumped ||
+                net.now >= week.not_before_ms);
+    week.not_before_ms =
+        net.now +
+        (network_time() > week.expires[week.newest] + CLOCK_S ? 300000 : 60000);
+}
+
 static const char *reach(const char *host)
 {
     const bool is_source = strncmp(host, "personalize.", 12) != 0;
 
     return is_source && is_down() && week.failure[0] == '-' &&
-                   strcmp(week.failure, CUT) != 0
+                   strcmp(week.failure, CUT) != 0 &&
+                   strcmp(week.failure, STALE) != 0
                ? week.failure
                : NULL;
 }
@@ -155,15 +194,18 @@ static const char *take_request(const char *request)
 
         strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
         snprintf(skewed, sizeof(skewed),
-                 "HTTP/1.0 403 x\r\nX-Amzn-Errortype: RequestTimeTooSkewed\r\n"
+                 "HTTP/1.0 403 x\r\nx-amzn-RequestId: 6f2c\r\n"
+                 "X-Amzn-Errortype: RequestTimeTooSkewed\r\n"
                  "Date: %s\r\n\r\n",
                  date);
         return skewed;
     }
     if (!is_good(generation)) {
-        week.refused++;
+        week.refused += !is_down() || strcmp(week.failure, STALE) != 0;
+        week.is_refused = true;
         return HEAD("400") "{\"__type\":\"ExpiredTokenException\"}";
     }
+    week.stale += has_expired(generation);
     return HEAD("200") "{\"batchSegmentJobArn\":\"" ARN "\"}";
 }
 
@@ -173,7 +215,12 @@ static const char *serve(const char *host, bool is_plain, const char *request)
     if (strncmp(host, "personalize.", 12) == 0) {
         return take_request(request);
     }
-    return is_down() ? week.failure : give_keys();
+    note_asking();
+    if (is_down() && (strcmp(week.failure, STALE) != 0 || week.newest == 0)) {
+        return strcmp(week.failure, STALE) != 0 ? week.failure : HEAD("500");
+    }
+    week.is_refused = false;
+    return is_down() ? give_keys() : make_keys();
 }
 
 /* ----------------------------------------------------------------- the week */
@@ -190,12 +237,15 @@ static void let_things_happen(void)
         SILENCE,
         NO_CONNECTION,
         NO_ADDRESS,
-        HEAD("200") "{\"credentials\":{\"accessKeyId\":\"A\"}}"};
+        HEAD("200") "{\"credentials\":{\"accessKeyId\":\"A\"}}",
+        STALE,
+        STALE};
 
     if (!is_down() && below(40) == 0) {
         week.outages++;
         week.down_until_ms = net.now + below(3 * 3600 * 1000);
         week.failure = failures[below((uint32_t)LENGTH(failures))];
+        week.is_known = strcmp(week.failure, STALE) == 0 || below(2) == 0;
     }
     if (below(100) == 0) {
         week.revocations++;
@@ -212,8 +262,10 @@ static void let_things_happen(void)
 static void make_job(void)
 {
     /* Good for longer than the service lets a clock be off, and this takes. */
-    const bool was_good = is_good(week.newest) &&
-                          network_time() + 360 < week.expires[week.newest];
+    const bool was_good =
+        is_good(week.newest) &&
+        (network_time() + CLOCK_S < week.expires[week.newest] ||
+         (week.is_known && net.now + CLOCK_S * 1000 < week.down_until_ms));
     const bool was_up = !is_down();
     enum segjob_status status;
 
@@ -229,7 +281,8 @@ static void make_job(void)
     /* Without a source, and without keys that are good, and only then. */
     week.failed++;
     assert_true(status == SEGJOB_CREDENTIALS || status == SEGJOB_SOURCE ||
-                status == SEGJOB_TIMEOUT);
+                status == SEGJOB_TIMEOUT ||
+                (status == SEGJOB_SERVICE && week.revoked[week.newest]));
     assert_int_not_equal(segjob_outcome(&client), SEGJOB_MAYBE);
     assert_false(was_up);
     assert_false(was_good && !week.has_jumped);
@@ -265,11 +318,13 @@ static void test_weeks(void **state)
         assert_true(week.jobs > 1000);
         assert_true(week.outages > 5 && week.revocations > 0 && week.jumps > 0);
         assert_true(week.failed < week.jobs / 4);
+        assert_true(week.stale > 20);
         /* One request in 55 minutes, and what revocations and jumps cost. */
         assert_true(week.asked <= WEEK_MS / 1000 / (LIFE_S - 300) + 1 +
                                       week.revocations + week.jumps);
-        /* The service learns of no keys that have expired by themselves. */
-        assert_true(week.refused <= week.revocations + 2 * week.jumps);
+        /* Of keys that have expired the service learns once in an outage. */
+        assert_true(week.refused <=
+                    week.revocations + week.outages + 2 * week.jumps);
     }
 }
 

@@ -490,7 +490,15 @@ static const struct {
      "secretAccessKey: must be at least 1 character"},
     {__LINE__, "no token",
      BODY("", IOT("\"A\"", "\"hush\"", "null", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "sessionToken: is required"},
+     SEGJOB_KEYS_IOT, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "a number for a token",
+     BODY("", IOT("\"A\"", "\"hush\"", "1", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     "sessionToken: must be visible ASCII characters"},
+    {__LINE__, "an empty token",
+     BODY("", IOT("\"A\"", "\"hush\"", "\"\"", "\"2026-01-01T01:00:00Z\"")),
+     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     "sessionToken: must be at least 1 character"},
     {__LINE__, "a line end in the token",
      BODY("",
           IOT("\"A\"", "\"hush\"", "\"a\\r\\nb\"", "\"2026-01-01T01:00:00Z\"")),
@@ -503,18 +511,30 @@ static const struct {
      "secretAccessKey: must be visible ASCII characters"},
     {__LINE__, "no expiration",
      BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "null")), SEGJOB_KEYS_IOT,
-     SEGJOB_PROTOCOL, "expiration: is required"},
+     SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "neither token nor expiration",
+     BODY("", "{\"AccessKeyId\":\"AKIA\",\"SecretAccessKey\":\"hush\"}"),
+     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "a number for an expiration",
+     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "1767229200")), SEGJOB_KEYS_IOT,
+     SEGJOB_PROTOCOL, "expiration: must be a time as of RFC 3339"},
     {__LINE__, "no date",
      BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "\"soon\"")), SEGJOB_KEYS_IOT,
      SEGJOB_PROTOCOL,
      "expiration: must be a time as of RFC 3339, such as 2026-01-01T00:00:00Z"},
     {__LINE__, "expired by the source's clock",
-     BODY(DATE, IOT("\"A\"", "\"hush\"", "\"t\"", "\"2026-01-01T00:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "expiration: has passed"},
-    {__LINE__, "expired by a cache's clock",
-     BODY(DATE "Age: 1\r\n",
-          IOT("\"A\"", "\"hush\"", "\"t\"", "\"2026-01-01T00:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_OK, "done (HTTP 200)"},
+     BODY(DATE, EC2("\"A\"", "\"hush\"", "\"t\"", "\"2025-12-31T18:00:00Z\"")),
+     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "a success of another spelling",
+     BODY("", "{\"Code\":\"success\",\"AccessKeyId\":\"A\","
+              "\"SecretAccessKey\":\"hush\",\"Token\":\"t\"}"),
+     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "a failure with keys, which are used",
+     BODY("", "{\"Code\":\"Unavailable\",\"Message\":\"later\","
+              "\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hush\"}"),
+     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "a success without keys", BODY("", "{\"Code\":\"Success\"}"),
+     SEGJOB_KEYS_CONTAINER, SEGJOB_PROTOCOL, "accessKeyId: is required"},
     {__LINE__, "EC2's refusal",
      BODY("", "{\"Code\":\"AssumeRoleUnauthorizedAccess\","
               "\"Message\":\"EC2 cannot assume the role r.\"}"),
@@ -549,6 +569,14 @@ static void test_credentials(void **state)
             assert_true(is_string(keys.secret_access_key, "hush/+"));
             assert_true(is_string(keys.session_token, "tok/en"));
             assert_int_equal(expiration, 1767229200); /* by date -u -d */
+        }
+        if (strstr(bodies[i].name, "no expiration") != NULL ||
+            strstr(bodies[i].name, "nor expiration") != NULL) {
+            assert_true(expiration == INT64_MAX);
+        }
+        if (strstr(bodies[i].name, "no token") != NULL ||
+            strstr(bodies[i].name, "neither token") != NULL) {
+            assert_null(keys.session_token.ptr);
         }
     }
 }

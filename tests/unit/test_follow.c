@@ -202,6 +202,15 @@ static const struct wait {
      0,
      "ACTIVE"},
     {__LINE__,
+     "a gateway does not see the job",
+     {GATEWAY("404", "ResourceNotFoundException"),
+      GATEWAY("404", "ResourceNotFoundException"),
+      GATEWAY("404", "ResourceNotFoundException"),
+      GATEWAY("404", "ResourceNotFoundException"), STATUS("ACTIVE")},
+     "DDDDD",
+     1,
+     "ACTIVE"},
+    {__LINE__,
      "what somebody in between says is no end",
      {STATUS("PENDING"), HEAD("403", "Content-Length: 0\r\n"),
       HEAD("302", "Content-Length: 0\r\n"), STATUS("ACTIVE")},
@@ -307,6 +316,137 @@ static void test_a_wait_is_refused(void **state)
     assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
     run_for(5 * MINUTE);
     assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
+    exchange_end(&w.x);
+}
+
+/* ---------------------------------------------------------- poll interval */
+
+static const struct {
+    int line;
+    const char *name;
+    uint32_t given;
+    uint64_t pause;
+} intervals[] = {
+    {__LINE__, "none", 0, 1000},
+    {__LINE__, "one", 1, 1000},
+    {__LINE__, "almost the least", 999, 1000},
+    {__LINE__, "the least", 1000, 1000},
+    {__LINE__, "more", 1001, 1001},
+    {__LINE__, "more than the default", 300000, 300000},
+    {__LINE__, "the most", UINT32_MAX, UINT32_MAX},
+};
+
+/* Wait for the job, over the script; the longest pause. */
+static uint64_t wait_over(const char *const *script)
+{
+    w.script = script;
+    w.longest_pause = 0;
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    run_for(UINT64_C(2) * UINT32_MAX);
+    return w.longest_pause;
+}
+
+static void test_poll_intervals(void **state)
+{
+    const char *const script[] = {STATUS("PENDING"), STATUS("IN PROGRESS"),
+                                  STATUS("ACTIVE"), NULL};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(intervals); i++) {
+        set_up(NULL);
+        segjob_set_poll_interval(client(), intervals[i].given);
+        ROW(&intervals[i], wait_over(script) == intervals[i].pause);
+        ROW(&intervals[i], w.now == 2 * intervals[i].pause);
+        /* It holds for the next operation, and until it is set up anew. */
+        ROW(&intervals[i], wait_over(script) == intervals[i].pause);
+        exchange_end(&w.x);
+        set_up(NULL);
+        ROW(&intervals[i], wait_over(script) == MINUTE);
+        exchange_end(&w.x);
+    }
+}
+
+/* Attempts that failed are repeated after the default at least. */
+static void test_a_short_interval_spares_the_service(void **state)
+{
+    const char *const failing[] = {
+        STATUS("PENDING"), CUT, BROKEN, NO_CONNECTION, STATUS("ACTIVE"), NULL};
+    const char *const absent[] = {ABSENT, ABSENT, ABSENT, ABSENT,
+                                  ABSENT, ABSENT, NULL};
+
+    (void)state;
+    set_up(NULL);
+    segjob_set_poll_interval(client(), 2000);
+    assert_true(wait_over(failing) == MINUTE);
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_true(wait_over(absent) == MINUTE);
+    assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
+    segjob_set_poll_interval(client(), 300000);
+    assert_true(wait_over(failing) == 300000);
+    exchange_end(&w.x);
+}
+
+static void turn_until(enum segjob_want want)
+{
+    unsigned turns = 0;
+
+    do {
+        turn();
+        assert_true(++turns < 100);
+    } while (segjob_want(client()) != want);
+}
+
+/* A device that slept, or whose clock ran wild, looks once, and no faster. */
+static void test_a_jump_of_the_clock_is_one_look(void **state)
+{
+    const char *const script[] = {STATUS("PENDING"), STATUS("PENDING"),
+                                  STATUS("PENDING"), STATUS("ACTIVE"), NULL};
+
+    (void)state;
+    set_up(script);
+    segjob_set_poll_interval(client(), 5000);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    turn_until(SEGJOB_WANT_PAUSE);
+    w.now += 1000 * MINUTE;
+    segjob_tick(client(), w.now);
+    turn_until(SEGJOB_WANT_PAUSE);
+    assert_string_equal(w.calls, "DD");
+    assert_true(segjob_wake_ms(client()) == w.now + 5000);
+    segjob_tick(client(), w.now - MINUTE); /* back: as if it stood still */
+    assert_true(segjob_wake_ms(client()) == w.now + 5000);
+    segjob_set_poll_interval(client(), 7000); /* of the next one */
+    assert_true(segjob_wake_ms(client()) == w.now + 5000);
+    pause();
+    turn_until(SEGJOB_WANT_PAUSE);
+    assert_true(segjob_wake_ms(client()) == w.now + 7000);
+    turn_until(SEGJOB_WANT_NOTHING);
+    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    exchange_end(&w.x);
+}
+
+/* There no pause can end later than it began: without a deadline either. */
+static void test_a_wait_ends_with_time_itself(void **state)
+{
+    const char *const script[] = {STATUS("PENDING"), STATUS("PENDING"),
+                                  STATUS("PENDING"), STATUS("ACTIVE"), NULL};
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    turn_until(SEGJOB_WANT_PAUSE);
+    w.now = UINT64_MAX - 1;
+    w.wall -= (int64_t)(w.now / 1000); /* that clock is right */
+    segjob_tick(client(), w.now);
+    turn_until(SEGJOB_WANT_PAUSE);
+    assert_string_equal(w.calls, "DD");
+    assert_true(segjob_wake_ms(client()) == UINT64_MAX);
+    w.now = UINT64_MAX;
+    segjob_tick(client(), w.now);
+    while (segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+        turn();
+    }
+    assert_int_equal(segjob_status(client()), SEGJOB_TIMEOUT);
+    assert_string_equal(w.calls, "DD");
     exchange_end(&w.x);
 }
 
@@ -501,6 +641,10 @@ int main(void)
         cmocka_unit_test(test_a_wait_ends_in_time),
         cmocka_unit_test(test_a_wait_for_nothing),
         cmocka_unit_test(test_a_wait_is_refused),
+        cmocka_unit_test(test_poll_intervals),
+        cmocka_unit_test(test_a_short_interval_spares_the_service),
+        cmocka_unit_test(test_a_jump_of_the_clock_is_one_look),
+        cmocka_unit_test(test_a_wait_ends_with_time_itself),
         cmocka_unit_test(test_a_list),
         cmocka_unit_test(test_an_empty_list),
         cmocka_unit_test(test_pages),

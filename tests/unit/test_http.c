@@ -35,6 +35,7 @@ struct http_row {
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
 #define TEN "0123456789"
 #define FORTY TEN TEN TEN TEN
+#define FORTY_ZEROS "0000000000000000000000000000000000000000"
 #define LONG FORTY FORTY FORTY FORTY /* more than a line that is kept */
 
 #define ROW_OF(name, bytes, end, status, body)                           \
@@ -167,11 +168,22 @@ static const struct http_row rows[] = {
            CHUNKED "a\r\n" TEN "\r\n0B\r\nx" TEN "\r\n000\r\n\r\n", DONE, 200,
            TEN "x" TEN),
     ROW_OF("extensions",
-           CHUNKED "3;a\r\nabc\r\n2 ; b=\"c;d\"\t\r\nde\r\n0;e=" LONG
-                   "\r\n\r\n",
+           CHUNKED "3;a\r\nabc\r\n2 ; b=\"c;d\"\r\nde\r\n0;e=" LONG "\r\n\r\n",
            DONE, 200, "abcde"),
-    ROW_OF("blank behind a size", CHUNKED "3 \r\nabc\r\n0\t\r\n\r\n", DONE, 200,
-           "abc"),
+    ROW_OF("blanks around ; and =",
+           CHUNKED "3\t ; \ta\t = \tb ; c ;d =\"\" ;e\r\nabc\r\n0\r\n\r\n",
+           DONE, 200, "abc"),
+    ROW_OF("quoted values",
+           CHUNKED "1;a=\" \t;=,\\\"\\\\\\a\x80\xff\\\xff\";b\r\na\r\n0;" LONG
+                   "=\"" LONG "\"\r\n\r\n",
+           DONE, 200, "a"),
+    ROW_OF("a token's characters",
+           CHUNKED "0;!#$%&'*+-.^_`|~09AZaz=!#$%&'*+-.^_`|~09AZaz\r\n\r\n",
+           DONE, 200, ""),
+    ROW_OF("chunk size of many zeros",
+           CHUNKED "000" FORTY_ZEROS FORTY_ZEROS FORTY_ZEROS FORTY_ZEROS
+                   "1\r\na\r\n0\r\n\r\n",
+           DONE, 200, "a"),
     ROW_OF("trailers",
            CHUNKED "1\r\na\r\n0\r\nA: b\r\nContent-Length: 9\r\nX: " LONG
                    "\r\n\r\n",
@@ -197,22 +209,35 @@ static const struct http_row rows[] = {
     BAD_ROW("chunk size no hex", CHUNKED "g\r\n"),
     BAD_ROW("chunk size and a word", CHUNKED "3 a\r\n"),
     BAD_ROW("chunk size, bare LF", CHUNKED "3\nabc\r\n"),
-    BAD_ROW("chunk size of zeros without end",
-            CHUNKED "000" FORTY FORTY FORTY FORTY "\r\n"),
-    BAD_ROW("chunk size with blanks without end", CHUNKED "3          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "          "
-                                                          "\r\n"),
+    BAD_ROW("blank behind a size", CHUNKED "3 \r\n"),
+    BAD_ROW("tab behind the last size", CHUNKED "0\t\r\n"),
+    BAD_ROW("a size far away", CHUNKED "3\t" LONG "\r\n"),
+    BAD_ROW("extension without a name", CHUNKED "3;\r\n"),
+    BAD_ROW("extension of blanks", CHUNKED "3; \t\r\n"),
+    BAD_ROW("no name before the next", CHUNKED "3;;a\r\n"),
+    BAD_ROW("no name before a value", CHUNKED "3;=a\r\n"),
+    BAD_ROW("name in quotes", CHUNKED "3;\"a\"\r\n"),
+    BAD_ROW("name of no token", CHUNKED "3;a/b\r\n"),
+    BAD_ROW("name of no ASCII", CHUNKED "3;\xe4\r\n"),
+    BAD_ROW("two names", CHUNKED "3;a b\r\n"),
+    BAD_ROW("blank behind a name", CHUNKED "3;a \r\n"),
+    BAD_ROW("no value", CHUNKED "3;a=\r\n"),
+    BAD_ROW("no value before the next", CHUNKED "3;a= ;b\r\n"),
+    BAD_ROW("two equals signs", CHUNKED "3;a==b\r\n"),
+    BAD_ROW("value of no token", CHUNKED "3;a=b:c\r\n"),
+    BAD_ROW("two values", CHUNKED "3;a=b c\r\n"),
+    BAD_ROW("value and quote", CHUNKED "3;a=b\"c\"\r\n"),
+    BAD_ROW("quote and value", CHUNKED "3;a=\"b\"c\r\n"),
+    BAD_ROW("two quotes", CHUNKED "3;a=\"b\"\"c\"\r\n"),
+    BAD_ROW("blank behind a value", CHUNKED "3;a=b \r\n"),
+    BAD_ROW("blank behind a quote", CHUNKED "3;a=\"b\"\t\r\n"),
+    BAD_ROW("quote without end", CHUNKED "3;a=\"b\r\n"),
+    BAD_ROW("quote without end, far away",
+            CHUNKED "3;a=\"" LONG "\r\nabc\r\n0\r\n\r\n"),
+    BAD_ROW("quote whose end is escaped", CHUNKED "3;a=\"b\\\"\r\n"),
+    BAD_ROW("quote with a lone backslash", CHUNKED "3;a=\"b\\\r\n"),
+    BAD_ROW("quote with a control character", CHUNKED "3;a=\"\1\"\r\n"),
+    BAD_ROW("escaped control character", CHUNKED "3;a=\"\\\177\"\r\n"),
     BAD_ROW("chunk longer than its size", CHUNKED "3\r\nabcd\r\n"),
     BAD_ROW("chunk's end bare LF", CHUNKED "3\r\nabc\n"),
     BAD_ROW("chunk's end bare CR", CHUNKED "3\r\nabc\rx"),

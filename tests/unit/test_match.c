@@ -1,7 +1,8 @@
 /*
  * The published patterns: whole-value match, `.` and `\d` as PROTOCOL reads
  * them. Expectations follow from the patterns; each row was also put to
- * python3-regex's fullmatch(), `.` spelled [^\n\r\x85\u2028\u2029].
+ * python3-regex's fullmatch(), `.` spelled [^\n\r\x85\u2028\u2029], but for
+ * characters that its Unicode, 15.0, does not know.
  */
 #include "rows.h"
 
@@ -225,6 +226,12 @@ static const struct match_row tags[] = {
     YES("\xf0\x90\x90\x80"),
     YES("\xe4\xb8\xad\xe6\x96\x87"),
     YES("\xf0\xaf\xa8\x9d"),
+    YES("\xf0\x90\xb5\x90"), /* U+10D50, a letter since Unicode 16.0 */
+    YES("\xf0\x96\xba\xa0"), /* U+16EA0, a letter since Unicode 17.0 */
+    YES("\xcd\xb8"),         /* U+0378: not assigned, nor are the next */
+    YES("\xf0\xbf\xbf\xbd"),
+    YES("\xef\xbf\xbe"), /* a noncharacter, U+FFFE */
+    YES("\xf4\x8f\xbf\xbf"),
     NO("\n"),
     NO("\t"),
     NO("\0"),
@@ -265,6 +272,9 @@ static const struct match_row tags[] = {
     NO("\xef\xbb\xbf"),
     NO("a,b"),
     NO("\xef\xbf\xbd"),
+    NO("\xf0\x9f\xab\xa9"), /* U+1FAE9, a symbol since Unicode 16.0 */
+    NO("\xee\x80\x80"),     /* private use is assigned */
+    NO("\xed\xa0\x80"),     /* a surrogate is not well-formed */
     NO("\xff"),
 };
 

@@ -33,7 +33,7 @@
 #define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
 #define HEAD_UNTIL_CLOSE "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-#define GENEROUS_MS 60000u
+#define GENEROUS_MS 600000u /* only what hangs takes as long */
 
 /* ---------------------------------------------------------- wrapped calls */
 
@@ -169,7 +169,7 @@ static pid_t start_child(void)
 
     assert_true(pid >= 0);
     if (pid == 0) {
-        alarm(120);
+        alarm(GENEROUS_MS / 1000);
         memset(&inject, 0, sizeof(inject));
         return 0;
     }
@@ -504,9 +504,14 @@ static uint16_t start_openssl(const char *version, const char *option,
 {
     int to[2], from[2];
     char text[1024], crt[128], key[128];
-    const char *const demand[] = {"-Verify", "1", "-verify_return_error",
-                                  "-CAfile", path_of("ca.pem")};
-    const char *args[20] = {
+    const char *const demand[] = {"-Verify",
+                                  "1",
+                                  "-verify_return_error",
+                                  "-CAfile",
+                                  path_of("ca.pem"),
+                                  "-nameopt",
+                                  "rfc2253"};
+    const char *args[22] = {
         "openssl", "s_server", "-4", "-accept", "127.0.0.1:0",         "-cert",
         crt,       "-key",     key,  "-cipher", "DEFAULT:@SECLEVEL=0", version};
     size_t len = 0;
@@ -524,7 +529,7 @@ static uint16_t start_openssl(const char *version, const char *option,
         if (demands) {
             memcpy(args + 12, demand, sizeof(demand));
         }
-        args[demands ? 17 : 12] = option;
+        args[demands ? 19 : 12] = option;
         (void)execvp("openssl", (char *const *)(uintptr_t)args);
         _exit(127);
     }
@@ -617,6 +622,15 @@ static enum segjob_status run_at(uint16_t port, uint32_t timeout_ms)
     return status;
 }
 
+/* Neither /etc/hosts nor a name server knows it. */
+static void test_localhost_needs_no_resolver(void **state)
+{
+    (void)state;
+    inject.name_error = EAI_NONAME;
+    assert_int_equal(run_at(start_server(IN_ONE_SEGMENT), 0), SEGJOB_OK);
+    assert_int_equal(segjob_outcome(&client), SEGJOB_MADE);
+}
+
 /* The server takes one connection, and no other. */
 static void test_jobs_over_one_connection(void **state)
 {
@@ -640,13 +654,18 @@ static void test_jobs_over_one_connection(void **state)
     assert_int_equal(open_descriptors(), before_it);
 }
 
+static void step(void)
+{
+    const struct segjob_wants wants = segjob_wants(&client, &posix.port);
+
+    posix.port.platform->wait(posix.port.platform, &wants);
+    assert_int_equal(segjob_step(&client, &posix.port), SEGJOB_PENDING);
+}
+
 static void step_until(enum segjob_want want)
 {
     while (segjob_want(&client) != want) {
-        const struct segjob_wants wants = segjob_wants(&client, &posix.port);
-
-        posix.port.platform->wait(posix.port.platform, &wants);
-        assert_int_equal(segjob_step(&client, &posix.port), SEGJOB_PENDING);
+        step();
     }
 }
 
@@ -680,10 +699,14 @@ static void test_an_answer_until_close_needs_a_close_notify(void **state)
 static void test_silence_is_a_time_out(void **state)
 {
     (void)state;
-    assert_int_equal(run_at(start_server(SILENT_BEFORE_TLS), 300),
-                     SEGJOB_TIMEOUT);
+    begin_at("localhost", start_server(SILENT_BEFORE_TLS));
+    while (!posix.port.resolved) {
+        step();
+    }
+    assert_int_equal(segjob_run(&client, &posix.port, 300), SEGJOB_TIMEOUT);
     assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
     assert_non_null(strstr(posix.port.fault.text, "connecting"));
+    segjob_posix_free(&posix);
     begin_at("localhost", start_server(SILENT));
     step_until(SEGJOB_WANT_RECEIVE);
     assert_int_equal(segjob_run(&client, &posix.port, 300), SEGJOB_TIMEOUT);
@@ -957,14 +980,14 @@ static const char *const versions[] = {
 static void test_openssl_takes_the_device(void **state)
 {
     static const char *const files[][3] = {
-        {"ec.pem", "ec.key", "CN = ec"},
-        {"ec.der", "ec-key.der", "CN = ec"},
-        {"ec.pem", "ec-old.key", "CN = ec"},
-        {"ec.der", "ec-old.der", "CN = ec"},
-        {"rsa.pem", "rsa.key", "CN = rsa"},
-        {"rsa.der", "rsa-key.der", "CN = rsa"},
-        {"rsa.pem", "rsa-old.key", "CN = rsa"},
-        {"rsa.der", "rsa-old.der", "CN = rsa"},
+        {"ec.pem", "ec.key", "CN=ec"},
+        {"ec.der", "ec-key.der", "CN=ec"},
+        {"ec.pem", "ec-old.key", "CN=ec"},
+        {"ec.der", "ec-old.der", "CN=ec"},
+        {"rsa.pem", "rsa.key", "CN=rsa"},
+        {"rsa.der", "rsa-key.der", "CN=rsa"},
+        {"rsa.pem", "rsa-old.key", "CN=rsa"},
+        {"rsa.der", "rsa-old.der", "CN=rsa"},
     };
     size_t i, k;
 
@@ -1154,13 +1177,13 @@ static void test_a_key_behind_functions(void **state)
                                               element_signs, element_key_len),
                      0);
     signatures = 0;
-    assert_int_equal(run_as("-tls1_2", NULL, NULL, "CN = rsa"), SEGJOB_OK);
+    assert_int_equal(run_as("-tls1_2", NULL, NULL, "CN=rsa"), SEGJOB_OK);
     assert_int_equal(signatures, 1);
     /* It cannot sign for TLS 1.3: where that is all there is, it is told. */
     assert_int_equal(run_as("-tls1_3", NULL, NULL, ""), SEGJOB_TLS);
     assert_int_equal(signatures, 1);
     /* And where there is a choice, it is the older one. */
-    assert_int_equal(run_as("-no_tls1_1", NULL, NULL, "CN = rsa"), SEGJOB_OK);
+    assert_int_equal(run_as("-no_tls1_1", NULL, NULL, "CN=rsa"), SEGJOB_OK);
     assert_int_equal(signatures, 2);
     mbedtls_x509_crt_free(&own_crt);
     mbedtls_pk_free(&own_key);
@@ -1198,7 +1221,7 @@ static void test_a_key_that_stays_inside_psa(void **state)
     own_crt = id.crt;
     own_key = id.key;
     for (i = 0; i < VERSIONS; i++) {
-        assert_int_equal(run_as(versions[i], NULL, NULL, "CN = device"),
+        assert_int_equal(run_as(versions[i], NULL, NULL, "CN=device"),
                          SEGJOB_OK);
     }
     memset(&own_crt, 0, sizeof(own_crt));
@@ -1576,16 +1599,16 @@ static void begin_platform(void)
 static void test_clocks(void **state)
 {
     struct segjob_platform *p = &platform.platform;
-    uint64_t then;
     const struct segjob_wants soon = {false, false, 1};
     struct segjob_wants later = {true, true, 0};
+    int64_t begun, now;
 
     (void)state;
     begin_platform();
-    assert_true(p->wall_clock(p) >= (int64_t)time(NULL) - 1);
-    assert_true(p->wall_clock(p) <= (int64_t)time(NULL) + 1);
-    then = p->monotonic_ms(p);
-    assert_true(then > 0);
+    begun = (int64_t)time(NULL);
+    now = p->wall_clock(p);
+    assert_in_range(now, begun, (int64_t)time(NULL) + 1); /* it may lag */
+    assert_true(p->monotonic_ms(p) > 0);
     p->wait(p, &soon); /* in the past */
     later.wake_ms = p->monotonic_ms(p) + 20;
     p->wait(p, &later); /* without a descriptor */
@@ -1638,11 +1661,6 @@ static void test_names_and_numbers_are_resolved(void **state)
         assert_int_equal(got[0].bytes[0], rows[i].first);
         assert_int_equal(got[0].bytes[rows[i].is_ipv6 ? 15 : 3], rows[i].last);
         assert_int_equal(got[0].scope != 0, strchr(rows[i].host, '%') != NULL);
-    }
-    assert_int_equal(p->resolve(p, "localhost", got, 8, &len), SEGJOB_IO_OK);
-    for (i = 0; i < len; i++) {
-        assert_int_equal(got[i].bytes[got[i].is_ipv6 ? 15 : 0],
-                         got[i].is_ipv6 ? 1 : 127);
     }
 }
 
@@ -2086,6 +2104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_two_records_in_one_segment_then_silence),
+        TEST(test_localhost_needs_no_resolver),
         TEST(test_jobs_over_one_connection),
         TEST(test_a_byte_at_a_time_with_interruptions),
         TEST(test_an_answer_until_close_needs_a_close_notify),

@@ -1,7 +1,8 @@
 /*
  * The shared files as a provider: read anew when the service says that the keys
- * have expired. What a profile means is held against botocore by
- * tests/integration/test_configuration.py.
+ * have expired. What a profile means is held against botocore and AWS's SDKs by
+ * tests/integration/test_configuration.py and tests/credentials/test_files.py;
+ * here are one row of each kind.
  */
 #define _XOPEN_SOURCE 700
 
@@ -100,6 +101,113 @@ static void test_rotation(void **state)
     assert_false(remembers("r-1"));
 }
 
+#define PAIR(n) \
+    "aws_access_key_id = ID" n "\naws_secret_access_key = SECRET" n "\n"
+
+static const struct row {
+    int line;
+    const char *name; /* of what is shown */
+    const char *profile;
+    const char *credentials;
+    const char *config;
+    const char *id; /* NULL: there are none */
+    const char *secret;
+    const char *region;
+    const char *words; /* of a failure, behind the file's path; else NULL */
+} files[] = {
+    {__LINE__, "comments", "default",
+     "[default] # [x]\naws_access_key_id = ID # mine\n"
+     "aws_secret_access_key = SEC#RET\t;\n",
+     "", "ID", "SEC#RET", NULL, NULL},
+    {__LINE__, "a comment in place of a value", "default",
+     "[default]\n" PAIR("1") "region = # none\n", "[default]\nregion = r-1\n",
+     "ID1", "SECRET1", "r-1", NULL},
+    {__LINE__, "twice", "w", "[w]\n" PAIR("1") "[w]\n" PAIR("2") PAIR("3"),
+     "[profile w]\nregion = r-1\n[profile w]\noutput = x\n", "ID3", "SECRET3",
+     "r-1", NULL},
+    {__LINE__, "spelled otherwise", "w", "",
+     "[profile w]\nregion = r-1\n" PAIR("1") "[profile 'w' ]\n" PAIR("2"),
+     "ID2", "SECRET2", NULL, NULL},
+    {__LINE__, "ill-named", "w", "[]\n" PAIR("1") "[w]\n" PAIR("2"),
+     "[profile it's]\nregion = r-1\n[profile w x]\nregion = r-2\n"
+     "[profile]\nregion = r-3\n",
+     "ID2", "SECRET2", NULL, NULL},
+    {__LINE__, "words of a shell", "a 'b\\", "",
+     "[profile a\\ \"'b\\\\\"]\n" PAIR("1"), "ID1", "SECRET1", NULL, NULL},
+    {__LINE__, "a backslash at the end", "w", "[w]\n" PAIR("1"),
+     "[profile w\\]\nregion = r-1\n", "ID1", "SECRET1", NULL, NULL},
+    {__LINE__, "what is left open", "default",
+     "[DEFAULT]\n" PAIR("1") "region = r-1\n[default]\nregion =\n", "", "ID1",
+     "SECRET1", NULL, NULL},
+    {__LINE__, "a mark, and lines of all kinds", "default",
+     "\xef\xbb\xbf[default]\r" PAIR("1") "\r\nregion=r-1", "", "ID1", "SECRET1",
+     "r-1", NULL},
+    {__LINE__, "blanks of all kinds", "default",
+     "[default]\xe3\x80\x80\naws_access_key_id\xc2\xa0=\xe2\x80\x89ID1\xc2\xa0"
+     "\naws_secret_access_key\x1f=\x0bSECRET1\xe2\x80\xa8\n",
+     "", "ID1", "SECRET1", NULL, NULL},
+    {__LINE__, "lines of another's value", "default",
+     "[default]\n" PAIR("1") "s3 =\n  region = r-1\n\n\tx\nregion = r-2\n", "",
+     "ID1", "SECRET1", "r-2", NULL},
+    {__LINE__, "lines of a value", "default",
+     "[default]\nregion = r-1\n  more\n # c\n\n  and more\n", "", NULL, NULL,
+     "r-1\nmore\nand more", NULL},
+    {__LINE__, "lines of a key", "default",
+     "[default]\naws_access_key_id = ID\naws_secret_access_key = SEC\n RET\n",
+     "", NULL, NULL, NULL, ", line 3: aws_secret_access_key: holds a line end"},
+    {__LINE__, "quotes", "default",
+     "[default]\r\naws_access_key_id = \"ID\"\naws_secret_access_key = S\n", "",
+     NULL, NULL, NULL, ", line 2: aws_access_key_id: is in quotes"},
+    {__LINE__, "a bad token", "default",
+     "[default]\n" PAIR("1") "aws_session_token = a b", "", NULL, NULL, NULL,
+     ", line 4: aws_session_token: holds white space"},
+};
+
+static const char *text_of(struct segjob_str s)
+{
+    return s.ptr; /* NUL-terminated, as all that a file holds */
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void judge_keys(const struct row *row)
+{
+    const char *from;
+    const enum segjob_status status = segjob_profile_keys(&profile, &from);
+
+    if (row->words != NULL) {
+        const size_t n = strlen(credentials);
+
+        ROW(row, status == SEGJOB_CONFIG);
+        ROW(row, strncmp(profile.words, credentials, n) == 0);
+        ROW(row, is_same(profile.words + n, row->words));
+        return;
+    }
+    ROW(row, status == (row->id == NULL ? SEGJOB_PENDING : SEGJOB_OK));
+    ROW(row, is_same(text_of(profile.keys.access_key_id), row->id));
+    ROW(row, is_same(text_of(profile.keys.secret_access_key), row->secret));
+}
+
+static void test_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(files); i++) {
+        write_file(credentials, files[i].credentials);
+        write_file(config, files[i].config);
+        ROW(&files[i], segjob_profile_read(&profile, files[i].profile, memory,
+                                           sizeof(memory)) == SEGJOB_OK);
+        ROW(&files[i],
+            is_same(segjob_profile_value(&profile, SEGJOB_PROFILE_REGION),
+                    files[i].region));
+        judge_keys(&files[i]);
+        segjob_profile_wipe(&profile);
+    }
+    assert_false(remembers("SECRET"));
+}
+
 /* At every size of the buffer: refused, or good. */
 static void test_every_capacity(void **state)
 {
@@ -129,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rotation),
+        cmocka_unit_test(test_files),
         cmocka_unit_test(test_every_capacity),
     };
 

@@ -17,10 +17,14 @@ static const struct {
     const char *name; /* the code */
     enum sj_cause cause;
 } codes[] = {
+    {__LINE__, "InternalError", SJ_CAUSE_TRANSIENT},
     {__LINE__, "InternalFailure", SJ_CAUSE_TRANSIENT},
+    {__LINE__, "InternalServerError", SJ_CAUSE_TRANSIENT},
+    {__LINE__, "RequestAbortedException", SJ_CAUSE_TRANSIENT},
     {__LINE__, "RequestTimeout", SJ_CAUSE_TRANSIENT},
     {__LINE__, "RequestTimeoutException", SJ_CAUSE_TRANSIENT},
     {__LINE__, "ServiceUnavailable", SJ_CAUSE_TRANSIENT},
+    {__LINE__, "ServiceUnavailableException", SJ_CAUSE_TRANSIENT},
     {__LINE__, "Throttling", SJ_CAUSE_THROTTLED},
     {__LINE__, "ThrottlingException", SJ_CAUSE_THROTTLED},
     {__LINE__, "ThrottledException", SJ_CAUSE_THROTTLED},
@@ -74,8 +78,7 @@ static const struct {
     {__LINE__, "InvalidNextTokenException"},
     {__LINE__, "UnrecognizedClientException"},
     {__LINE__, "ValidationException"},
-    {__LINE__, "ServiceUnavailableException"},
-    {__LINE__, "InternalServerError"},
+    {__LINE__, "ResourceUnavailableException"},
     {__LINE__, "throttlingException"},
     {__LINE__, "THROTTLINGEXCEPTION"},
     {__LINE__, "slowDown"},

@@ -757,19 +757,23 @@ static void test_the_host_is_verified(void **state)
 {
     static const struct {
         int line;
-        const char *subject, *dns;
+        const char *subject, *dns, *uri;
         bool is_weak;
         const char *refused;
     } rows[] = {
-        {__LINE__, "CN=x", HOST, false, NULL},
-        {__LINE__, "CN=x", "PERSONALIZE.Example.TEST", false, NULL},
-        {__LINE__, "CN=x", "*.example.test", false, NULL},
-        {__LINE__, "CN=x", "*.test", false, "host name"},
-        {__LINE__, "CN=x", "ersonalize.example.test", false, "host name"},
-        {__LINE__, "CN=x", HOST ".evil.test", false, "host name"},
-        /* With an alternative name the common name does not count. */
-        {__LINE__, "CN=" HOST, "other.test", false, "host name"},
-        {__LINE__, "CN=x", HOST, true, "too weak"},
+        {__LINE__, "CN=x", HOST, NULL, false, NULL},
+        {__LINE__, "CN=x", "PERSONALIZE.Example.TEST", NULL, false, NULL},
+        {__LINE__, "CN=x", "*.example.test", NULL, false, NULL},
+        {__LINE__, "CN=x", "*.test", NULL, false, "host name"},
+        {__LINE__, "CN=x", "*", NULL, false, "host name"},
+        {__LINE__, "CN=x", "ersonalize.example.test", NULL, false, "host name"},
+        {__LINE__, "CN=x", HOST ".evil.test", NULL, false, "host name"},
+        /* RFC 9525, section 2: only names in subjectAltName, and DNS ones. */
+        {__LINE__, "CN=" HOST, "other.test", NULL, false, "host name"},
+        {__LINE__, "CN=" HOST, NULL, NULL, false, "no subjectAltName"},
+        {__LINE__, "CN=x", NULL, NULL, false, "no subjectAltName"},
+        {__LINE__, "CN=" HOST, NULL, HOST, false, "host name"},
+        {__LINE__, "CN=x", HOST, NULL, true, "too weak"},
     };
     size_t i;
 
@@ -780,6 +784,7 @@ static void test_the_host_is_verified(void **state)
         enum segjob_io io;
 
         terms.subject = rows[i].subject;
+        terms.uri = rows[i].uri;
         terms.is_weak = rows[i].is_weak;
         peer_make(&id, &terms, &ca, PEER_CA_NAME);
         begin_with(&id, &ca.crt);
@@ -821,6 +826,169 @@ static void test_a_stranger_is_refused(void **state)
     end();
     peer_free_identity(&self);
     peer_free_identity(&other);
+}
+
+/* Of any certificate of a chain, its root too (RFC 5280, 4.2.1.12). */
+static void test_the_usage_of_authorities(void **state)
+{
+    struct peer_terms ca_terms = peer_ca_terms();
+    const struct peer_terms terms = peer_server_terms(HOST);
+    struct peer_identity root, id;
+
+    (void)state;
+    ca_terms.is_for_clients = true;
+    peer_make(&root, &ca_terms, NULL, NULL);
+    peer_make(&id, &terms, &root, PEER_CA_NAME);
+    begin_with(&id, &root.crt);
+    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_refused(__LINE__, "not meant for a TLS server");
+    end();
+    peer_free_identity(&id);
+    peer_free_identity(&root);
+}
+
+/* ------------------------------------------------------- name constraints */
+
+enum kind {
+    PERMITTED,
+    EXCLUDED
+};
+
+enum form { /* tags of a GeneralName, RFC 5280, 4.2.1.6 */
+    EMAIL = 0x81,
+    DNS = 0x82,
+    DIRECTORY = 0xA4,
+    URI = 0x86,
+    IP = 0x87
+};
+
+/* One subtree, and the name of the server's certificate. */
+static const struct {
+    int line;
+    enum kind kind;
+    enum form form;
+    const char *base;
+    size_t base_len;
+    const char *dns;
+    bool ok;
+} constraints[] = {
+#define ROW(kind, form, base, dns, ok)                        \
+    {                                                         \
+        __LINE__, kind, form, base, sizeof(base) - 1, dns, ok \
+    }
+    ROW(PERMITTED, DNS, HOST, HOST, true),
+    ROW(PERMITTED, DNS, "example.test", HOST, true),
+    ROW(PERMITTED, DNS, "Example.TEST", "PERSONALIZE.example.test", true),
+    ROW(PERMITTED, DNS, "test", HOST, true),
+    ROW(PERMITTED, DNS, "", HOST, true),
+    ROW(PERMITTED, DNS, "xample.test", HOST, false),
+    ROW(PERMITTED, DNS, "a." HOST, HOST, false),
+    ROW(PERMITTED, DNS, "other.test", HOST, false),
+    ROW(EXCLUDED, DNS, "example.test", HOST, false),
+    ROW(EXCLUDED, DNS, "", HOST, false),
+    ROW(EXCLUDED, DNS, "xample.test", HOST, true),
+    ROW(EXCLUDED, DNS, "a." HOST, HOST, true),
+    /* A dot in front, as OpenSSL and Go have it: below, not the name itself. */
+    ROW(PERMITTED, DNS, ".example.test", HOST, true),
+    ROW(PERMITTED, DNS, "." HOST, HOST, false),
+    /* A wildcard is a name, and stands for others. */
+    ROW(PERMITTED, DNS, "example.test", "*.example.test", true),
+    ROW(PERMITTED, DNS, HOST, "*.example.test", false),
+    ROW(EXCLUDED, DNS, HOST, "*.example.test", false),
+    ROW(EXCLUDED, DNS, "a.example.test", "*.example.test", true),
+    /* Other forms do not concern a DNS name. */
+    ROW(PERMITTED, EMAIL, "example.test", HOST, true),
+    ROW(PERMITTED, URI, "other.test", HOST, true),
+    ROW(PERMITTED, IP, "\xC0\0\2\0\xFF\xFF\xFF\0", HOST, true),
+    ROW(EXCLUDED, IP, "\0\0\0\0\0\0\0\0", HOST, true),
+    /* The subject is CN=server. */
+    ROW(PERMITTED, DIRECTORY, "\x30\0", HOST, true),
+    ROW(EXCLUDED, DIRECTORY, "\x30\0", HOST, false),
+    ROW(PERMITTED, DIRECTORY,
+        "\x30\x11\x31\x0F\x30\x0D\6\3\x55\4\3\x0C\6server", HOST, true),
+    ROW(EXCLUDED, DIRECTORY, "\x30\x11\x31\x0F\x30\x0D\6\3\x55\4\3\x0C\6server",
+        HOST, false),
+    ROW(PERMITTED, DIRECTORY,
+        "\x30\x11\x31\x0F\x30\x0D\6\3\x55\4\3\x0C\6cerver", HOST, false),
+#undef ROW
+};
+
+/* NameConstraints with one GeneralSubtree, and what stands behind its base. */
+static size_t write_constraints(unsigned char *der, size_t row,
+                                const char *behind, size_t behind_len)
+{
+    const size_t n = constraints[row].base_len;
+
+    assert_true(n + behind_len < 100);
+    der[0] = 0x30;
+    der[1] = (unsigned char)(n + behind_len + 6);
+    der[2] = (unsigned char)(0xA0 + constraints[row].kind);
+    der[3] = (unsigned char)(n + behind_len + 4);
+    der[4] = 0x30;
+    der[5] = (unsigned char)(n + behind_len + 2);
+    der[6] = constraints[row].form;
+    der[7] = (unsigned char)n;
+    memcpy(der + 8, constraints[row].base, n);
+    memcpy(der + 8 + n, behind, behind_len);
+    return 8 + n + behind_len;
+}
+
+/* Connect to a server whose root has these constraints. */
+static void assert_constrained(int line, const unsigned char *der, size_t len,
+                               const char *dns, bool ok)
+{
+    struct peer_terms ca_terms = peer_ca_terms();
+    const struct peer_terms terms = peer_server_terms(dns);
+    struct peer_identity root, id;
+    enum segjob_io io;
+
+    ca_terms.constraints = der;
+    ca_terms.constraints_len = len;
+    peer_make(&root, &ca_terms, NULL, NULL);
+    peer_make(&id, &terms, &root, PEER_CA_NAME);
+    begin_with(&id, &root.crt);
+    io = shake(HOST);
+    if (!ok) {
+        assert_refused(line, "name constraints");
+    } else if (io != SEGJOB_IO_OK) {
+        fail_msg("line %d: %s", line, tls.stream.fault.text);
+    }
+    end();
+    peer_free_identity(&id);
+    peer_free_identity(&root);
+}
+
+static void test_names_are_within_constraints(void **state)
+{
+    unsigned char der[128];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(constraints) / sizeof(constraints[0]); i++) {
+        assert_constrained(constraints[i].line, der,
+                           write_constraints(der, i, "", 0), constraints[i].dns,
+                           constraints[i].ok);
+    }
+}
+
+/* The first row permits the host; but what cannot be read permits nothing. */
+static void test_constraints_that_cannot_be_read(void **state)
+{
+    unsigned char der[128];
+    size_t len, i;
+
+    (void)state;
+    /* A minimum of 1: in RFC 5280 it is 0, which is not written. */
+    len = write_constraints(der, 0, "\x80\1\1", 3);
+    assert_constrained(__LINE__, der, len, HOST, false);
+    len = write_constraints(der, 0, "", 0);
+    assert_constrained(__LINE__, der, len - 1, HOST, false);
+    for (i = 0; i < 8; i++) {
+        der[i]++;
+        /* The base has become an x400Address. */
+        assert_constrained(__LINE__, der, len, HOST, i == 6);
+        der[i]--;
+    }
 }
 
 /* ---------------------------------------------------- addresses as hosts */
@@ -944,6 +1112,128 @@ static void test_an_address_is_refused_before_anything_is_sent(void **state)
     tls.stream.close(&tls.stream);
     assert_int_equal(wire.calls, 0);
     assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    end();
+}
+
+/* ----------------------------------------------------- what is offered */
+
+static unsigned number(const unsigned char *bytes)
+{
+    return (unsigned)bytes[0] << 8 | bytes[1];
+}
+
+/* The ClientHello (RFC 5246, 7.4.1.2) from its session id on. */
+static const unsigned char *hello(void)
+{
+    begin();
+    assert_int_equal(client_open(HOST), SEGJOB_IO_WOULD_BLOCK);
+    assert_int_equal(wire.up.bytes[0], 22);
+    assert_int_equal(wire.up.bytes[5], 1);
+    return wire.up.bytes + 5 + 4 + 2 + 32;
+}
+
+/* The numbers of IANA's registry; those of TLS 1.3 are the first three. */
+static bool is_of_aes(unsigned suite)
+{
+    return suite == 0x1301 || suite == 0x1302 || suite == 0xC02B ||
+           suite == 0xC02C || suite == 0xC02F || suite == 0xC030;
+}
+
+static bool is_of_chacha20(unsigned suite)
+{
+    return suite == 0x1303 || suite == 0xCCA8 || suite == 0xCCA9;
+}
+
+/* By what is no part of mbedTLS. */
+static bool has_aes_instructions(void)
+{
+#if defined(__x86_64__)
+    static char text[65536];
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    size_t n;
+
+    assert_non_null(file);
+    n = fread(text, 1, sizeof(text) - 1, file);
+    text[n] = '\0';
+    assert_int_equal(fclose(file), 0);
+    return strstr(text, " aes ") != NULL;
+#elif defined(__ARM_FEATURE_AES)
+    return true;
+#else
+    return false;
+#endif
+}
+
+/* RFC 9325, 4.1 and 4.2: forward secrecy and AEAD; the fast one first. */
+static void test_the_suites_that_are_offered(void **state)
+{
+    const unsigned char *at = hello();
+    unsigned i, n, aes = 0, chacha20 = 0;
+    bool begins_with_aes = false;
+
+    (void)state;
+    at += 1 + at[0];
+    n = number(at);
+    for (i = 2; i < n + 2; i += 2) {
+        const unsigned suite = number(at + i);
+
+        /* The last is no suite, but RFC 5746's signal. */
+        if (!is_of_aes(suite) && !is_of_chacha20(suite) && suite != 0x00FF) {
+            fail_msg("suite 0x%04X is offered", suite);
+        }
+        begins_with_aes = begins_with_aes || (i == 2 && is_of_aes(suite));
+        aes += is_of_aes(suite);
+        chacha20 += is_of_chacha20(suite);
+    }
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+    assert_int_equal(aes, 6);
+    assert_int_equal(chacha20, 3);
+#else
+    assert_int_equal(aes, 4);
+    assert_int_equal(chacha20, 2);
+#endif
+    assert_int_equal(begins_with_aes, has_aes_instructions());
+    end();
+}
+
+/* An extension's list of two-byte numbers. */
+static const unsigned char *extension(unsigned type, unsigned *n)
+{
+    const unsigned char *at = hello();
+    const unsigned char *end;
+
+    at += 1 + at[0];
+    at += 2 + number(at);
+    at += 1 + at[0];
+    end = at + 2 + number(at);
+    for (at += 2; at < end && number(at) != type; at += 4 + number(at + 2)) {
+    }
+    assert_true(at < end);
+    *n = number(at + 4);
+    return at + 6;
+}
+
+/* RFC 9325, 4.2.1 and 4.5: groups of 224 bits and more, no SHA-1. */
+static void test_the_groups_and_signatures_that_are_offered(void **state)
+{
+    const unsigned char *at;
+    unsigned i, n;
+
+    (void)state;
+    at = extension(10, &n);
+    for (i = 0; i < n; i += 2) {
+        /* secp256r1, secp384r1, secp521r1, x25519 (RFC 8446, 4.2.7) */
+        assert_int_equal(at[i], 0);
+        assert_true((at[i + 1] >= 23 && at[i + 1] <= 25) || at[i + 1] == 29);
+    }
+    assert_int_equal(n, 8);
+    end();
+    at = extension(13, &n);
+    for (i = 0; i < n; i += 2) {
+        /* SHA-256 and longer, or RSASSA-PSS with them (RFC 8446, 4.2.3) */
+        assert_true((at[i] >= 4 && at[i] <= 6) || at[i] == 8);
+    }
+    assert_true(n > 0);
     end();
 }
 
@@ -2275,11 +2565,16 @@ int main(void)
         cmocka_unit_test(test_no_clock_is_no_crash),
         cmocka_unit_test(test_the_host_is_verified),
         cmocka_unit_test(test_a_stranger_is_refused),
+        cmocka_unit_test(test_the_usage_of_authorities),
+        cmocka_unit_test(test_names_are_within_constraints),
+        cmocka_unit_test(test_constraints_that_cannot_be_read),
 #if MBEDTLS_VERSION_NUMBER >= 0x03050000
         cmocka_unit_test(test_an_address_is_verified),
         cmocka_unit_test(test_a_name_after_an_address),
 #endif
         cmocka_unit_test(test_an_address_is_refused_before_anything_is_sent),
+        cmocka_unit_test(test_the_suites_that_are_offered),
+        cmocka_unit_test(test_the_groups_and_signatures_that_are_offered),
         cmocka_unit_test(test_other_protocols_are_told),
         cmocka_unit_test(test_a_handshake_cut_anywhere_is_cut_off),
         cmocka_unit_test(test_every_call_of_the_lower_stream_fails),

@@ -52,13 +52,16 @@ struct peer_identity {
 struct peer_terms {
     const char *subject;     /* "CN=..." */
     const char *dns;         /* subjectAltName, one dNSName */
+    const char *uri;         /* or one uniformResourceIdentifier */
     const unsigned char *ip; /* or one iPAddress of `ip_len` bytes */
     size_t ip_len;
     const char *from; /* YYYYMMDDhhmmss, UTC */
     const char *to;
     bool is_ca;
-    bool is_for_clients; /* extended key usage: clientAuth only */
-    bool is_weak;        /* an RSA key of 1024 bits */
+    bool is_for_clients;              /* extended key usage: clientAuth only */
+    bool is_weak;                     /* an RSA key of 1024 bits */
+    const unsigned char *constraints; /* NameConstraints, in DER */
+    size_t constraints_len;
 };
 
 static inline void peer_make_key(mbedtls_pk_context *key, bool is_weak)
@@ -81,7 +84,10 @@ static inline void peer_make_key(mbedtls_pk_context *key, bool is_weak)
     assert_int_equal(ret, 0);
 }
 
-/* SubjectAltName: dNSName is [2], iPAddress [7] (RFC 5280, 4.2.1.6). */
+/*
+ * SubjectAltName: dNSName is [2], uniformResourceIdentifier [6], iPAddress [7]
+ * (RFC 5280, 4.2.1.6).
+ */
 static inline void peer_set_name(mbedtls_x509write_cert *w, unsigned char tag,
                                  const void *name, size_t len)
 {
@@ -109,6 +115,17 @@ static inline void peer_set_for_clients(mbedtls_x509write_cert *w)
     assert_int_equal(mbedtls_x509write_crt_set_extension(w, oid, sizeof(oid), 0,
                                                          der, sizeof(der)),
                      0);
+}
+
+/* NameConstraints, not critical (RFC 5280, 4.2.1.10). */
+static inline void peer_set_constraints(mbedtls_x509write_cert *w,
+                                        const unsigned char *der, size_t len)
+{
+    static const char oid[] = {0x55, 0x1D, 0x1E};
+
+    assert_int_equal(
+        mbedtls_x509write_crt_set_extension(w, oid, sizeof(oid), 0, der, len),
+        0);
 }
 
 static inline void peer_set_serial(mbedtls_x509write_cert *w)
@@ -168,8 +185,14 @@ static inline void peer_certify(struct peer_identity *id,
     if (terms->ip != NULL) {
         peer_set_name(&w, 7, terms->ip, terms->ip_len);
     }
+    if (terms->uri != NULL) {
+        peer_set_name(&w, 6, terms->uri, strlen(terms->uri));
+    }
     if (terms->is_for_clients) {
         peer_set_for_clients(&w);
+    }
+    if (terms->constraints != NULL) {
+        peer_set_constraints(&w, terms->constraints, terms->constraints_len);
     }
     assert_int_equal(mbedtls_x509write_crt_pem(&w, (unsigned char *)id->pem,
                                                sizeof(id->pem), peer_random,

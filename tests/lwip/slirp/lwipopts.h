@@ -11,9 +11,10 @@
 
 #define LWIP_DNS 1
 #define DNS_LOCAL_HOSTLIST 1
-#define DNS_LOCAL_HOSTLIST_INIT                                               \
-    {                                                                         \
-        DNS_LOCAL_HOSTLIST_ELEM("localhost", IPADDR4_INIT_BYTES(10, 0, 2, 2)) \
+#define DNS_LOCAL_HOSTLIST_INIT                                  \
+    {                                                            \
+        DNS_LOCAL_HOSTLIST_ELEM("personalize.test",              \
+                                IPADDR4_INIT_BYTES(10, 0, 2, 2)) \
     }
 
 #define MEM_ALIGNMENT 8

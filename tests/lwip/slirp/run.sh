@@ -24,7 +24,7 @@ make_exchange() { # NAME OPTION...
     folder=$build/$1
     shift
     cmake -S "$here" -B "$folder" -DCMAKE_BUILD_TYPE=None \
-        -DCMAKE_C_COMPILER=clang-14 -DCMAKE_C_FLAGS="$flags" \
+        -DCMAKE_C_COMPILER=clang -DCMAKE_C_FLAGS="$flags" \
         -DFETCHCONTENT_SOURCE_DIR_LWIP="$root/build/sources/lwip" \
         -DSEGJOB_WERROR=ON "$@" &&
         cmake --build "$folder" --target exchange -j "$(nproc)"
