@@ -719,8 +719,8 @@ struct segjob_read_error {
  * stay there, and beyond them one small token for each value and member name
  * of the text, needed only during the call. Both are borrowed for as long as
  * the request is used. A byte order mark at the start of the text is passed
- * over (RFC 8259, section 8.1). Members that are null are absent. Values are not
- * judged here: segjob_create() does that.
+ * over (RFC 8259, section 8.1). Members that are null are absent. Values are
+ * not judged here: segjob_create() does that.
  *
  * Returns
  *   SEGJOB_OK        `request` is filled

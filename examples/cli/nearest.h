@@ -10,9 +10,9 @@
 typedef const char *name_at(size_t i);
 
 /*
- * The name that the `n` bytes at `word` become by the fewest changes, insertions
- * and removals of a letter, of two at most, or else the first name that they
- * begin; NULL if there is none.
+ * The name that the `n` bytes at `word`, no more than 40, become by the fewest
+ * changes, insertions and removals of a letter, of two at most; or else the
+ * first name that they begin. NULL if there is none.
  */
 const char *nearest(const char *word, size_t n, name_at *names);
 

@@ -235,9 +235,10 @@ class Json(EmulatorTest):
                              "--cli-input-json", "-", stdin=text)
 
     def test_where_it_is_no_json(self):
-        # Line and column are those of Python's json module.
+        # Where a text is no JSON, Python's json module tells the same place.
         for text, place, words in [
-                (b'{"jobName":"x",}', "line 1, column 16", "is not JSON: .*name"),
+                (b'{"jobName":"x",}', "line 1, column 16",
+                 "is not JSON: .*name"),
                 (b'{\n"jobName": "x"\n"tags": []}', "line 3, column 1",
                  "is not JSON: .*comma"),
                 (b"[" * 32, "line 1, column 32", "is nested too deep"),
@@ -262,7 +263,7 @@ class Json(EmulatorTest):
                      stdin=b'{"tags": [{"secretword": "x"}]}')
 
     def test_too_long(self):
-        self.refused(252, "--cli-input-json: standard input: .*at most 1 MiB",
+        self.refused(252, "json: standard input: .*at most 1 MiB",
                      "--cli-input-json", "-", stdin=b" " * (2**20 + 1))
 
     def test_too_many_values(self):
@@ -272,7 +273,7 @@ class Json(EmulatorTest):
                      stdin=b'{"tags":[%s]}' % tags.encode())
 
     def test_unreadable(self):
-        self.refused(252, "--cli-input-json: %sx: No such file" % self.path,
+        self.refused(252, "json: %sx: No such file" % self.path,
                      "--cli-input-json", self.path + "x")
         self.refused(252, "--cli-input-json: %s: Is a directory"
                      % os.path.dirname(self.path),

@@ -272,24 +272,24 @@ class Rules(CommandTest):
     def test_tags(self):
         long = "x" * 129
         rows = [
-            (["ok=1", "=empty"], "--tag (tags[1].tagKey): must be at least 1 char"),
+            (["ok=1", "=empty"], "(tags[1].tagKey): must be at least 1 char"),
             (["ok=1", "b=2", "c=3", long + "=1"],
-             "--tag (tags[3].tagKey): must be at most 128 char"),
-            (["ok=" + "y" * 257], "--tag (tags[0].tagValue): must be at most 256"),
-            (["no!=1"], "--tag (tags[0].tagKey): must be letters"),
-            (["same=1", "same=2"], "--tag (tags[1].tagKey): must differ"),
-            (["aws:x=1"], "--tag (tags[0].tagKey): must not begin with aws:"),
-            (["x=aws:1"], "--tag (tags[0].tagValue): must not begin with aws:"),
-            (["%d=" % i for i in range(201)], "--tag (tags): must be at most 200"),
-            (["%d=" % i for i in range(2001)], "--tag (tags): must be at most 200"),
+             "(tags[3].tagKey): must be at most 128 char"),
+            (["ok=" + "y" * 257], "(tags[0].tagValue): must be at most 256"),
+            (["no!=1"], "(tags[0].tagKey): must be letters"),
+            (["same=1", "same=2"], "(tags[1].tagKey): must differ"),
+            (["aws:x=1"], "(tags[0].tagKey): must not begin with aws:"),
+            (["x=aws:1"], "(tags[0].tagValue): must not begin with aws:"),
+            (["%d=" % i for i in range(201)], "(tags): must be at most 200"),
+            (["%d=" % i for i in range(2001)], "(tags): must be at most 200"),
         ]
         for tags, words in rows:
             with self.subTest(words):
                 arguments = ["--tag=" + tag for tag in tags]
                 result = self.create(*options(), *arguments)
                 self.assertEqual(result.code, 252, result)
-                self.assertTrue(result.err.startswith("segjob: " + words),
-                                result.err)
+                self.assertTrue(result.err.startswith(
+                    "segjob: --tag " + words), result.err)
 
     def test_not_utf_8(self):
         result = self.create(*options(), "--tag", "key=\udcff")

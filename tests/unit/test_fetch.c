@@ -517,7 +517,9 @@ static const struct {
      SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "a number for an expiration",
      BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "1767229200")), SEGJOB_KEYS_IOT,
-     SEGJOB_PROTOCOL, "expiration: must be a time as of RFC 3339"},
+     SEGJOB_PROTOCOL,
+     "expiration: must be a time as of RFC 3339, such as "
+     "2026-01-01T00:00:00Z"},
     {__LINE__, "no date",
      BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "\"soon\"")), SEGJOB_KEYS_IOT,
      SEGJOB_PROTOCOL,
