@@ -85,7 +85,7 @@ def main():
         file.write(picture)
     others = list(figures.other_compilers())
     if others:
-        print("%s: the picture is not judged" % others[0])
+        print("\n".join(others))
         return
     with open(readme_path, encoding="utf-8") as file:
         told, drawn = texts(file.read()), texts(picture)
