@@ -4,7 +4,8 @@
  */
 #include "exchange.h"
 
-#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
+#define ARN \
+    "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
 #define MADE                                            \
     "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 6f2c\r\n\r\n" \
     "{\"batchSegmentJobArn\":\"" ARN "\"}"
