@@ -60,8 +60,8 @@ def compile_all(build, jsmn, mbedtls, *defines):
         file.write(text)
     sources = sorted(glob.glob(os.path.join(ROOT, "core", "*.c")))
     names = [os.path.relpath(path, ROOT) for path in sources]
-    names += ["port/segjob_run.c", "tests/size/create.c",
-              "tests/size/objects.c"]
+    names += ["port/segjob_run.c", "port/sj_address.c",
+              "tests/size/create.c", "tests/size/objects.c"]
     names += [os.path.join(mbedtls, "library", name)
               for name in ("sha256.c", "platform_util.c")]
     objects = []
@@ -182,7 +182,8 @@ def show(title, rows):
 
 def of_core(taken):
     return sum(value for name, value in taken.items()
-               if name.startswith("sj_") or name == "segjob.o")
+               if os.path.exists(os.path.join(ROOT, "core",
+                                              name[:-2] + ".c")))
 
 
 def main():
