@@ -5,10 +5,11 @@ import json
 import socket
 import struct
 import tempfile
+import time
 import unittest
 
 import peer
-from command import (ARN, CREATE, DESCRIBE, MAYBE, TOLD, CommandTest,
+from command import (ACCOUNT, ARN, CREATE, DESCRIBE, MAYBE, TOLD, CommandTest,
                      environment, error_of, options, sent)
 
 import certificates  # in a folder that `command` adds
@@ -114,15 +115,22 @@ class Good(AnswerTest):
         self.good(peer.http("200 OK", json.dumps(document, indent=1).encode()))
 
     def test_arn_that_needs_escapes(self):
-        # The published pattern lets nearly everything stand in an ARN.
-        arn = 'arn:aws:personalize:::a"b\\c\x1b[31m\x7f\x9f\tÿ𐍈'
-        server.behave = peer.says(peer.http(
-            "200 OK", json.dumps({"batchSegmentJobArn": arn}).encode()))
+        # The published pattern lets nearly everything stand in an ARN, and one
+        # with another name is believed if the job there has the right one.
+        front = ACCOUNT + "batch-segment-job/"
+        arn = front + 'a"b\\c\x1b[31m\x7f\x9f\tÿ𐍈'
+        job = {**TOLD, "batchSegmentJobArn": arn, "status": "PENDING",
+               "creationDateTime": time.time()}
+        answers = [peer.says(peer.http("200 OK", json.dumps(body).encode()))
+                   for body in ({"batchSegmentJobArn": arn},
+                                {"batchSegmentJob": job})]
+        server.behave = peer.in_turn(*answers)
         result = self.create(*options())
         self.assertEqual(json.loads(result.out), {"batchSegmentJobArn": arn})
         self.assertNotRegex(result.out[:-1], "[\x00-\x1f\x7f-\x9f]")
+        server.behave = peer.in_turn(*answers)
         result = self.create(*options(output="text"))
-        self.assertEqual(result.out, 'arn:aws:personalize:::a"b\\c\\x1b[31m'
+        self.assertEqual(result.out, front + 'a"b\\c\\x1b[31m'
                          "\\x7f\\xc2\\x9f\\x09ÿ𐍈\n")
 
 
