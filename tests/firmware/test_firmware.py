@@ -65,8 +65,12 @@ def arn_of(name):
     return ACCOUNT + "batch-segment-job/" + name
 
 
-GOOD = peer.http("200 OK", json.dumps(
-    {"batchSegmentJobArn": arn_of("nightly")}).encode(), "Connection: close")
+def made(name):
+    return peer.http("200 OK", json.dumps(
+        {"batchSegmentJobArn": arn_of(name)}).encode(), "Connection: close")
+
+
+GOOD = made("nightly")
 
 images = {}
 report = []  # what is printed in the end
@@ -242,7 +246,8 @@ class Parameters(FirmwareTest):
 
 class Service(FirmwareTest):
     def test_connection_is_closed_on_its_word(self):
-        server = self.peer(peer.says(GOOD))
+        server = self.peer(peer.in_turn(*(
+            peer.says(made("nightly-%d" % i)) for i in (1, 2))))
         self.run_image(server.port, 0, jobs=2)
         self.assertEqual(len(server.requests), 2)
 
@@ -389,10 +394,11 @@ class Link(FirmwareTest):
         """After a second, in which it is noticed and an answer is lost; and
         the second job has a connection of its own."""
         down, answered = threading.Event(), threading.Event()
+        answers = [made("nightly-1"), made("nightly-2")]
 
         def behave(connection):
             down.wait(machine.PATIENCE)
-            connection.sendall(GOOD)
+            connection.sendall(answers.pop(0))
             answered.set()
             connection.unwrap()
 

@@ -136,7 +136,7 @@ class Made(EmulatorTest):
         self.assertEqual(result.code, 0)
         text = "\n".join(result.debug)
         for word in ("AWS_REGION", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE",
-                     "the environment", "127.0.0.1", "HTTP status 200",
+                     "the environment", "to localhost", "HTTP status 200",
                      "request id"):
             self.assertIn(word, text)
 

@@ -159,11 +159,11 @@ class OneJob(CommandTest):
         job = options(job_name="taken", num_results="7")
         self.assertEqual(self.create(*job).code, 0)
         emulator.script("close")
-        self.refused(254, "^segjob: numResults: differs",
+        self.refused(254, r"^segjob: --num-results \(numResults\): differs",
                      *options(job_name="taken", num_results="8"))
         self.assertEqual(letters(), "cd")
         emulator.script("close")
-        self.refused(254, "^segjob: filterArn: differs",
+        self.refused(254, r"^segjob: --filter-arn \(filterArn\): differs",
                      *job, "--filter-arn", command.ACCOUNT + "filter/f")
         self.assertEqual(emulator.jobs().count("taken"), 1)
 
