@@ -176,8 +176,8 @@ static int read_folder(struct reader *r, int folder)
         return error;
     }
     while (!r->has_enough && (entry = readdir(dir)) != NULL) {
-        const int fd = openat(dirfd(dir), entry->d_name,
-                              O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        const int fd =
+            openat(folder, entry->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
         if (fd < 0) {
             continue; /* a link into nowhere, for one */

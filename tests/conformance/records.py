@@ -7,8 +7,7 @@ import sys
 ABSENT = 0xffffffff
 
 # Lists of what a reference does otherwise are of these versions of it, those of
-# Debian 12 and 13: what has become stale is a difference there, and
-# nowhere else.
+# Debian 12 and 13: what is stale is a difference there and nowhere else.
 LISTED = {"botocore": ("1.29.27", "1.37.9"), "h11": ("0.14.0",)}
 
 

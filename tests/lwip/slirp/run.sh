@@ -20,7 +20,7 @@ mkdir -p "$1" && build=$(cd "$1" && pwd) || exit 2
 
 make_exchange() { # NAME OPTION...
     flags="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all"
-    flags="$flags -fsanitize=address,undefined"
+    flags="$flags -fsanitize=address,undefined -fno-sanitize=function"
     folder=$build/$1
     shift
     cmake -S "$here" -B "$folder" -DCMAKE_BUILD_TYPE=None \
