@@ -57,6 +57,7 @@ http {{
         ssl_certificate_key {server.key};
         location / {{
             default_type application/x-amz-json-1.1;
+            add_header x-amzn-RequestId $connection;
             return 200 '{answer}';
         }}
     }}

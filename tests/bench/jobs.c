@@ -3,8 +3,8 @@
  * over the same connection; prints the processor time of those N in
  * nanoseconds.
  *
- * The server puts the connection's number into its answer, so that two that
- * differ were not had over one connection.
+ * The server puts the connection's number into its answer and the request id,
+ * so that two that differ were not had over one connection.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -62,7 +62,7 @@ static bool begin_by_segjob(const char *port, const char *bundle)
 
 static bool job_by_segjob(struct answer *answer)
 {
-    struct segjob_str arn;
+    struct segjob_str id;
 
     if (segjob_create(&client, &request) != SEGJOB_PENDING ||
         segjob_run(&client, &posix.port, 30000) != SEGJOB_OK) {
@@ -71,12 +71,12 @@ static bool job_by_segjob(struct answer *answer)
         segjob_explain(&client, why, sizeof(why));
         return fail(why);
     }
-    arn = segjob_batch_segment_job_arn(&client);
-    if (arn.len > sizeof(answer->text)) {
-        return fail("the answer is long");
+    id = segjob_error(&client)->request_id;
+    if (id.len == 0 || id.len > sizeof(answer->text)) {
+        return fail("the answer does not name its connection");
     }
-    memcpy(answer->text, arn.ptr, arn.len);
-    answer->len = arn.len;
+    memcpy(answer->text, id.ptr, id.len);
+    answer->len = id.len;
     return true;
 }
 

@@ -20,8 +20,7 @@ import command
 from command import certificates
 
 COUNT = 400  # nginx ends a connection after 1000
-CONNECTION = {"batchSegmentJobArn":
-              command.ANSWER["batchSegmentJobArn"] + "-$connection"}
+CONNECTION = {**command.ANSWER, "connection": "$connection"}
 
 
 def processor_ns(jobs, program, port, bundle):

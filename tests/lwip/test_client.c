@@ -8,7 +8,8 @@
 
 #include "segjob_proxy.h"
 
-#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+#define ARN \
+    "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
 #define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
 #define GENEROUS_MS 60000u
 

@@ -27,7 +27,8 @@
 #include "name_server.h"
 #include "segjob_lwip.h"
 
-#define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
+#define ARN \
+    "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
 #define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n"
 #define GENEROUS_MS 600000u /* only what hangs takes as long */
