@@ -20,7 +20,10 @@ import command
 from command import certificates
 
 COUNT = 400  # nginx ends a connection after 1000
-CONNECTION = {**command.ANSWER, "connection": "$connection"}
+ANSWER = {  # to request.h's
+    "batchSegmentJobArn": "arn:aws:personalize:us-east-1:123456789012:"
+                          "batch-segment-job/nightly-2026-07",
+    "connection": "$connection"}
 
 
 def processor_ns(jobs, program, port, bundle):
@@ -38,7 +41,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
         ca = certificates.authority(folder)
         server = certificates.issue(ca, ["localhost"])
-        with command.nginx(folder, server, CONNECTION) as port:
+        with command.nginx(folder, server, ANSWER) as port:
             rows = [tuple(processor_ns(jobs, program, port, ca.path)
                           for program in ("segjob", "curl"))
                     for _ in range(pairs)]
