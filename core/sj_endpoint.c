@@ -115,11 +115,13 @@ void sj_endpoint_write_host(struct sj_writer *w,
                             const struct segjob_config *config)
 {
     const char *const *partition = partitions;
+    /* Only these can be pseudo-regions; this is done for each request. */
+    const bool is_aws = config->region.len > 0 && config->region.ptr[0] == 'a';
     struct segjob_str region = config->region;
     const char *suffix;
 
     while (!sj_take_text(&region, *partition) &&
-           !sj_is_text(region, sj_next_text(*partition))) {
+           !(is_aws && sj_is_text(region, sj_next_text(*partition)))) {
         partition++;
     }
     suffix = sj_next_text(sj_next_text(*partition));
