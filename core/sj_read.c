@@ -2,6 +2,9 @@
  * The API's JSON to a request: a table of members per object.
  */
 #include "segjob.h"
+
+#include <limits.h>
+
 #include "sj_json.h"
 #include "sj_scan.h"
 #include "sj_unicode.h"
@@ -333,11 +336,9 @@ static void explain(const struct sj_json *json, struct segjob_str text,
     } else if (next.expect != SJ_JSON_END) {
         error->what = bad_text(&s, next.left);
         locate(error, text.ptr, next.left.ptr);
-    } else if (again != SJ_JSON_NONE) {
+    } else {
         error->what = "gives a member twice";
         locate(error, text.ptr, sj_json_string(json, again).ptr - 1);
-    } else {
-        error->what = "is too long";
     }
 }
 
@@ -349,6 +350,7 @@ enum segjob_status segjob_read_create_request(
     struct reader r = {.path = {error->path, sizeof(error->path), 0, NULL},
                        .error = error};
     struct segjob_str body = {text, len};
+    enum sj_json_result result = SJ_JSON_NO_ROOM; /* of tokens, at all */
 
     *request = empty;
     error->what = "";
@@ -357,7 +359,10 @@ enum segjob_status segjob_read_create_request(
     error->column = 0;
     sj_take_text(&body, "\xef\xbb\xbf"); /* RFC 8259 section 8.1 */
     text += len - body.len;
-    switch (sj_json_parse(&r.json, text, body.len, room, cap)) {
+    if (body.len <= INT_MAX) {
+        result = sj_json_parse(&r.json, text, body.len, room, cap);
+    }
+    switch (result) {
     case SJ_JSON_OK:
         break;
     case SJ_JSON_BAD:

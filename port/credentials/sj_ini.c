@@ -54,9 +54,10 @@ static size_t blank_at(const char *at)
         "\xe2\x80\x87\0\xe2\x80\x88\0\xe2\x80\x89\0\xe2\x80\x8a\0"
         "\xe2\x80\xa8\0\xe2\x80\xa9\0\xe2\x80\xaf\0\xe2\x81\x9f\0"
         "\xe3\x80\x80\0";
-    const char *blank = *at > ' ' && *at <= '~' ? "" : blanks;
+    const char *const end = blanks + sizeof(blanks) - 1;
+    const char *blank = *at > ' ' && *at <= '~' ? end : blanks;
 
-    while (*blank && strncmp(at, blank, strlen(blank)) != 0) {
+    while (blank < end && strncmp(at, blank, strlen(blank)) != 0) {
         blank += strlen(blank) + 1;
     }
     return strlen(blank);

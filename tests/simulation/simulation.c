@@ -390,6 +390,8 @@ static void ended(struct device *d)
     const uint64_t gap = chance(50) ? 0 : below(MINUTE);
 
     count(op);
+    RULE(op->status != SEGJOB_CLOCK || run.jumps,
+         "clocks that were not set are not believed");
     if (run.is_last) {
         expect_last(op);
         return;

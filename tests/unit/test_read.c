@@ -5,6 +5,7 @@
 #include "rows.h"
 
 #include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
 #include "sj_request.h"
@@ -341,6 +342,20 @@ static void test_byte_order_mark(void **state)
 /* FULL has 39 values and names, at 20 bytes, and two tags. */
 #define FULL_ROOM (39 * 20 + 2 * sizeof(struct segjob_tag))
 
+/* No room has tokens for it; nothing of it is looked at. */
+static void test_two_gigabytes(void **state)
+{
+    char text[] = "{}", room[64];
+    struct segjob_create_request request;
+    struct segjob_read_error error;
+
+    (void)state;
+    assert_int_equal(segjob_read_create_request(text, (size_t)INT_MAX + 1, room,
+                                                sizeof(room), &request, &error),
+                     SEGJOB_NO_SPACE);
+    assert_string_equal(error.what, "has too many values for the room");
+}
+
 static void test_every_room(void **state)
 {
     size_t ok = 0;
@@ -444,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_bad_texts),
         cmocka_unit_test(test_byte_order_mark),
+        cmocka_unit_test(test_two_gigabytes),
         cmocka_unit_test(test_every_room),
         cmocka_unit_test(test_room_anywhere),
         cmocka_unit_test(test_what_lacks_room),
