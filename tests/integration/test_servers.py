@@ -37,13 +37,8 @@ def tearDownModule():
 
 
 def mbedtls3():
-    """The version of mbedTLS if it was built from source."""
-    source = os.environ.get("SEGJOB_MBEDTLS3")
-    if not source:
-        return None
-    with open(source + "/include/mbedtls/build_info.h",
-              encoding="utf-8") as file:
-        return re.search(r'MBEDTLS_VERSION_STRING +"(.*)"', file.read())[1]
+    """The version of mbedTLS if it is 3 or later."""
+    return os.environ.get("SEGJOB_MBEDTLS3")
 
 
 class ServerTest(CommandTest):

@@ -926,7 +926,7 @@ static size_t write_constraints(unsigned char *der, size_t row,
     der[3] = (unsigned char)(n + behind_len + 4);
     der[4] = 0x30;
     der[5] = (unsigned char)(n + behind_len + 2);
-    der[6] = constraints[row].form;
+    der[6] = (unsigned char)constraints[row].form;
     der[7] = (unsigned char)n;
     memcpy(der + 8, constraints[row].base, n);
     memcpy(der + 8 + n, behind, behind_len);
