@@ -6,7 +6,6 @@ curl, with OpenSSL, judges every chain too: where the two differ is named here.
 import contextlib
 import ipaddress
 import os
-import re
 import ssl
 import subprocess
 import tempfile
