@@ -25,14 +25,14 @@ static bool take_number(struct segjob_str *s, uint32_t base, size_t digits,
                         uint32_t *number)
 {
     const char first = s->len > 0 ? *s->ptr : '\0';
-    size_t n = 0;
+    size_t n;
 
     *number = 0;
-    while (n < s->len && n < digits && digit_value(s->ptr[n]) < base) {
-        *number = *number * base + digit_value(s->ptr[n++]);
+    for (n = 0; s->len > 0 && n < digits && digit_value(*s->ptr) < base; n++) {
+        *number = *number * base + digit_value(*s->ptr);
+        s->ptr++;
+        s->len--;
     }
-    s->ptr += n;
-    s->len -= n;
     /* Some readers take decimal digits behind a 0 for an octal number. */
     return n == 1 || (n > 1 && (base != 10 || first != '0'));
 }

@@ -85,7 +85,9 @@ static void keep_keys(struct segjob_source *s, struct segjob_credentials *keys)
     memmove(s->buf + by, s->buf, len);
     keys->access_key_id.ptr += by;
     keys->secret_access_key.ptr += by;
-    keys->session_token.ptr += keys->session_token.len > 0 ? by : 0;
+    if (keys->session_token.len > 0) {
+        keys->session_token.ptr += by; /* an absent one stays absent */
+    }
     s->keys = *keys;
     s->keys_len = len;
 }
