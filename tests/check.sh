@@ -46,7 +46,7 @@ part_integration() {
 }
 
 about_credentials="keys from IoT, containers, EC2; proxies; botocore as oracle"
-packages_credentials="$python tinyproxy-bin bzip2 xz-utils g++"
+packages_credentials="$python tinyproxy-bin libnss-wrapper bzip2 xz-utils g++"
 part_credentials() {
     compile "$host" && run_tests "$host" -L credentials &&
         sh tests/sources.sh mbedtls && sh tests/credentials/psa.sh build/psa

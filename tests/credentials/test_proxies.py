@@ -57,7 +57,8 @@ class Tinyproxy:
                 "MaxClients 10", "Allow 127.0.0.1", *self.lines, ""]))
         self.process = subprocess.Popen(
             ["tinyproxy", "-d", "-c", path], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=self.resolver())
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
@@ -66,6 +67,15 @@ class Tinyproxy:
             time.sleep(0.02)
         self.end()
         return False
+
+    def resolver(self):
+        """An environment in which localhost is known: a bare Debian has no
+        /etc/hosts, and then glibc 2.36 asks a name server for it."""
+        hosts = os.path.join(self.folder.name, "hosts")
+        with open(hosts, "w", encoding="ascii") as file:
+            file.write("127.0.0.1 localhost\n")
+        return {**os.environ, "LD_PRELOAD": "libnss_wrapper.so",
+                "NSS_WRAPPER_HOSTS": hosts}
 
     def __exit__(self, *_):
         self.end()

@@ -51,7 +51,7 @@ def parameters(name, **others):
 
 def client_of(emulator, **others):
     arguments = dict(
-        region_name=emulator.region, endpoint_url=emulator.endpoint,
+        region_name=emulator.region, endpoint_url=emulator.address,
         verify=emulator.ca, aws_access_key_id=emulator.key_id,
         aws_secret_access_key=emulator.secret,
         aws_session_token=emulator.token,
