@@ -2,7 +2,9 @@
 # `private_apt_begin FOLDER ENTRY` prepares a state in FOLDER with the one ENTRY
 # ("deb bookworm", "deb-src testing"), or fails if the mirror has no such
 # release; `private_apt` works in it, so that the system's lists stay as they
-# are. Mirror and keys are those of the system's own entry.
+# are, and as if nothing were installed: of an installed package apt would want
+# the installed version, which that release may not have. Mirror and keys are
+# those of the system's own entry.
 # `private_apt_newest FOLDER TYPE COMMAND...` does so with release after release
 # until COMMAND succeeds in $apt/download.
 
@@ -67,6 +69,7 @@ private_apt() { # get | cache, then what apt-get or apt-cache is given
     shift
     "$tool" -q -o Dir::Etc::SourceList="$apt/sources.list" \
         -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$apt/lists" \
+        -o Dir::State::Status=/dev/null \
         -o Dir::Cache="$apt/cache" -o APT::Sandbox::User="" \
         ${architecture:+-o APT::Architecture="$architecture"} \
         ${architecture:+-o APT::Architectures="$architecture"} "$@"
