@@ -50,22 +50,25 @@ def inputs(path):
     with open(path, encoding="utf-8") as file:
         text = file.read().partition("\nLinker script and memory map\n")[2]
     text = re.sub(r"^( ?\S+)\n +0x", r"\1 0x", text, flags=re.MULTILINE)
-    section = ""
+    section, section_end = "", 0
     for line in text.splitlines():
         match = re.match(r"( ?)(\S+) +0x([0-9a-f]+) +0x([0-9a-f]+) *(.*)",
                          line)
         if match and not match[1]:
             section = match[2]
+            section_end = int(match[3], 16) + int(match[4], 16)
         elif match:
             begin = int(match[3], 16)
-            yield (section, begin, begin + int(match[4], 16),
+            end = min(begin + int(match[4], 16), section_end)
+            yield (section, begin, end,
                    "%s %s %s" % (section, match[2], match[5]))
 
 
 def shares(listed):
     """(section, layer, size): what each input takes for itself.
 
-    Strings that stand in another input's strings too are listed twice.
+    Strings that stand in another input's strings too are listed twice: the
+    following input begins, or the section ends, before they would.
     """
     for this, following in zip(listed, listed[1:] + [("", 0, 0, "")]):
         section, begin, end, name = this
