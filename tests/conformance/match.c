@@ -7,10 +7,11 @@
  * `patterns` prints the name of each matcher and its pattern. `run` judges the
  * same values by both. ASSIGNED are the code points that the core's version of
  * Unicode assigns, a line each: the code point in hexadecimal, and 1 for those
- * of the general categories L, Z and N, 0 for others. Each line of output names
- * the reference, what was judged, how many values were accepted and refused,
- * and how often the two differed. Ends with 1 if they did, or if there was too
- * little to accept or to refuse.
+ * of the general categories L, Z and N, 0 for others; 2 for those that it may
+ * assign, of which nothing is known. Each line of output names the reference,
+ * what was judged, how many values were accepted and refused, and how often the
+ * two differed. Ends with 1 if they did, or if there was too little to accept
+ * or to refuse.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -284,7 +285,8 @@ static bool is_value(const struct subject *subject, struct segjob_str s)
 enum kind {
     UNASSIGNED,
     WORD,
-    OTHER
+    OTHER,
+    UNKNOWN
 };
 
 static enum kind kind_of[CODE_POINTS];
@@ -292,18 +294,21 @@ static bool pcre2_has[CODE_POINTS];
 
 static void read_assigned(void)
 {
+    static const enum kind kinds[] = {OTHER, WORD, UNKNOWN};
     uint32_t c;
-    int is_word;
+    unsigned kind;
 
-    while (scanf("%" SCNx32 " %d", &c, &is_word) == 2 && c < CODE_POINTS) {
-        kind_of[c] = is_word ? WORD : OTHER;
+    while (scanf("%" SCNx32 " %u", &c, &kind) == 2 && c < CODE_POINTS &&
+           kind < LENGTH(kinds)) {
+        kind_of[c] = kinds[kind];
     }
 }
 
-/* One of the two versions of Unicode does not know it yet. */
+/* One of the two versions of Unicode does not know it yet, or may not. */
 static bool is_newer(uint32_t c)
 {
-    return c < CODE_POINTS && (kind_of[c] != UNASSIGNED) != pcre2_has[c];
+    return c < CODE_POINTS && (kind_of[c] == UNKNOWN ||
+                               (kind_of[c] != UNASSIGNED) != pcre2_has[c]);
 }
 
 /* Encode as table 3-6 of The Unicode Standard says, surrogates as well. */
@@ -333,7 +338,7 @@ static void ask_what_pcre2_has(void)
     }
     close_oracle(&o);
     printf("  %s has Unicode %s: %lu code points are not compared, since they "
-           "are assigned in its version or in the core's alone\n",
+           "are assigned, or may be, in its version or in the core's alone\n",
            pcre2_name, pcre2_unicode, newer);
 }
 
@@ -366,7 +371,9 @@ static void each_category(void)
         char bytes[4];
         struct segjob_str s = {bytes, encode(c, bytes)};
 
-        count(&t, s, kind_of[c] != OTHER, sj_unicode_is_word(c));
+        if (kind_of[c] != UNKNOWN) {
+            count(&t, s, kind_of[c] != OTHER, sj_unicode_is_word(c));
+        }
     }
     tell(&t, "unicode-data", "sj_unicode_is_word, every code point", 100000);
 }

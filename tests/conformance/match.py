@@ -96,20 +96,30 @@ def property_of(name):
             yield first, int(match[2] or match[1], 16), match[3]
 
 
+def version(text):
+    return tuple(map(int, text.split(".")))
+
+
 def assigned():
     """The code points that the table's version of Unicode assigns: those of L,
-    Z and N, and others."""
-    table = re.match(r"/\* Unicode (\d+)\.(\d+)",
-                     text_of("core/sj_unicode_tables.h")).groups()
+    Z and N, and others. Data of an older version does not tell of all: what it
+    does not assign, the table may."""
+    table = version(re.match(
+        r"/\* Unicode (\d+\.\d+)", text_of("core/sj_unicode_tables.h"))[1])
+    ages = list(property_of("DerivedAge.txt"))
+    is_older = max(version(age) for _, _, age in ages) < table
     known = set()
-    for first, last, version in property_of("DerivedAge.txt"):
-        if list(map(int, version.split("."))) <= list(map(int, table)):
+    for first, last, age in ages:
+        if version(age) <= table:
             known.update(range(first, last + 1))
     for first, last, category in property_of(
             "extracted/DerivedGeneralCategory.txt"):
         if category != "Cn":
             for point in known.intersection(range(first, last + 1)):
                 yield f"{point:x} {int(category[0] in 'LZN')}\n"
+        elif is_older:
+            for point in range(first, last + 1):
+                yield f"{point:x} 2\n"
 
 
 def main():

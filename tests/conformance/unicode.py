@@ -31,7 +31,7 @@ def is_current():
                     for text in (made, table))
     print(f"core/sj_unicode_tables.h is of {ours}, the data of {newest}")
     if ours != newest:
-        print("a newer table may be made; match.py compares what this one has")
+        print("a table may be made of newer data; match.py compares what both have")
         return True
     return made == table
 
