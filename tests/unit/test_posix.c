@@ -55,6 +55,10 @@ ssize_t __real_getrandom(void *bytes, size_t n, unsigned flags);
 ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags);
 int __real_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+/* glibc's name of it where time_t is wider than long; not there elsewhere. */
+__attribute__((weak)) int __real___clock_gettime64(clockid_t id,
+                                                   struct timespec *t);
+int __wrap___clock_gettime64(clockid_t id, struct timespec *t);
 int __real_connect(int fd, const struct sockaddr *to, socklen_t len);
 int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len);
 ssize_t __real_send(int fd, const void *bytes, size_t n, int flags);
@@ -100,13 +104,23 @@ ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags)
     return __real_getrandom(bytes, limited(n), flags);
 }
 
+static bool has_no_clock(void)
+{
+    if (inject.clock_error == 0) {
+        return false;
+    }
+    errno = inject.clock_error;
+    return true;
+}
+
 int __wrap_clock_gettime(clockid_t id, struct timespec *t)
 {
-    if (inject.clock_error != 0) {
-        errno = inject.clock_error;
-        return -1;
-    }
-    return __real_clock_gettime(id, t);
+    return has_no_clock() ? -1 : __real_clock_gettime(id, t);
+}
+
+int __wrap___clock_gettime64(clockid_t id, struct timespec *t)
+{
+    return has_no_clock() ? -1 : __real___clock_gettime64(id, t);
 }
 
 int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
