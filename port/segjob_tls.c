@@ -346,7 +346,7 @@ static enum segjob_io set_up(struct segjob_tls *tls, const char *host)
     int ret = mbedtls_ssl_setup(&tls->ssl, &tls->config);
 
     tls->state = SEGJOB_TLS_HANDSHAKING;
-    memset(tls->authorities, 0, sizeof(tls->authorities));
+    memset(&tls->authorities, 0, sizeof(tls->authorities));
     if (ret == 0) {
         /* A server name is no address (RFC 6066, section 3): verify() looks. */
         ret = mbedtls_ssl_set_hostname(&tls->ssl,
