@@ -3,8 +3,9 @@
 # ("deb bookworm", "deb-src testing"), or fails if the mirror has no such
 # release; `private_apt` works in it, so that the system's lists stay as they
 # are, and as if nothing were installed: of an installed package apt would want
-# the installed version, which that release may not have. Mirror and keys are
-# those of the system's own entry.
+# the installed version, which that release may not have. Lists of a mirror that
+# is behind serve too: their signature is checked, their age is not. Mirror and
+# keys are those of the system's own entry.
 # `private_apt_newest FOLDER TYPE COMMAND...` does so with release after release
 # until COMMAND succeeds in $apt/download.
 
@@ -70,6 +71,7 @@ private_apt() { # get | cache, then what apt-get or apt-cache is given
     "$tool" -q -o Dir::Etc::SourceList="$apt/sources.list" \
         -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$apt/lists" \
         -o Dir::State::Status=/dev/null \
+        -o Acquire::Check-Valid-Until=false \
         -o Dir::Cache="$apt/cache" -o APT::Sandbox::User="" \
         ${architecture:+-o APT::Architecture="$architecture"} \
         ${architecture:+-o APT::Architectures="$architecture"} "$@"
