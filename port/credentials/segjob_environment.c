@@ -127,9 +127,10 @@ static const char *read_endpoint(struct segjob_str text,
     struct segjob_uri uri;
     const char *why = sj_flaw_of_text(text);
 
-    if (why == NULL) {
-        why = segjob_uri_read(text, &uri);
+    if (why != NULL) {
+        return why;
     }
+    why = segjob_uri_read(text, &uri);
     if (why == NULL && (uri.user.ptr != NULL || uri.rest.len > 0)) {
         why = "must be http://HOST[:PORT]";
     }
