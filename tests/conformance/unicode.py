@@ -31,7 +31,8 @@ def is_current():
                     for text in (made, table))
     print(f"core/sj_unicode_tables.h is of {ours}, the data of {newest}")
     if ours != newest:
-        print("a table may be made of newer data; match.py compares what both have")
+        print("a table may be made of newer data; match.py compares what both "
+              "have")
         return True
     return made == table
 
