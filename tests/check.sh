@@ -26,6 +26,7 @@ packaging bench"
 base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
 peers="openssl nginx-light curl ca-certificates"
 python="python3 python3-botocore python3-regex python3-cryptography $peers"
+proxy="tinyproxy-bin libnss-wrapper" # of the tests labelled credentials
 
 about_build="libraries, command, examples and tests with gcc"
 packages_build=""
@@ -46,7 +47,7 @@ part_integration() {
 }
 
 about_credentials="keys from IoT, containers, EC2; proxies; botocore as oracle"
-packages_credentials="$python tinyproxy-bin libnss-wrapper bzip2 xz-utils g++"
+packages_credentials="$python $proxy bzip2 xz-utils g++"
 part_credentials() {
     compile "$host" && run_tests "$host" -L credentials &&
         sh tests/sources.sh mbedtls && sh tests/credentials/psa.sh build/psa
@@ -65,7 +66,7 @@ part_simulation() {
 }
 
 about_sanitize="all tests under the address and undefined behaviour sanitizers"
-packages_sanitize="$python clang libclang-rt-dev"
+packages_sanitize="$python $proxy clang libclang-rt-dev"
 part_sanitize() {
     flags="-fsanitize=address,undefined -fno-sanitize-recover=all"
     configure build/sanitize -DCMAKE_BUILD_TYPE=Debug \
@@ -75,7 +76,7 @@ part_sanitize() {
 }
 
 about_mbedtls3="all tests with mbedTLS 3.6, from source and installed"
-packages_mbedtls3="$python bzip2 xz-utils g++ pkgconf"
+packages_mbedtls3="$python $proxy bzip2 xz-utils g++ pkgconf"
 part_mbedtls3() {
     sh tests/sources.sh mbedtls &&
         configure build/mbedtls3 -DCMAKE_BUILD_TYPE=Release \

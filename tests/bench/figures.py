@@ -41,10 +41,11 @@ def readme():
         return file.read()
 
 
-def other_compilers():
-    """Those of this machine that are not of README's version."""
+def other_compilers(*names):
+    """Those of these names, on this machine, that are not of README's version.
+    """
     version = re.search(r"built by\s+gcc\s+([\d.]+)", readme())[1]
-    for name in filter(shutil.which, ("gcc", "arm-none-eabi-gcc")):
+    for name in filter(shutil.which, names):
         done = subprocess.run([name, "-dumpfullversion"], check=True,
                               stdout=subprocess.PIPE, text=True)
         if not done.stdout.startswith(version + "."):
@@ -91,7 +92,7 @@ def main():
     if sorted(wanted) != sorted(figures):
         sys.exit("figures.py: wanted %s, and got %s"
                  % (" ".join(sorted(wanted)), " ".join(sorted(figures))))
-    others = list(other_compilers())
+    others = list(other_compilers("gcc", "arm-none-eabi-gcc"))
     row = "%-60s %9s %9s %9s  %s"
     print(row % ("", "measured", "README", "goal", ""))
     found = []

@@ -90,12 +90,6 @@ class Emulator:
         return "https://localhost:%d" % self.port
 
     @property
-    def address(self):
-        """The endpoint for programs that ask a resolver, which may know no
-        localhost: a bare Debian has no /etc/hosts."""
-        return "https://127.0.0.1:%d" % self.port
-
-    @property
     def environment(self):
         """This process's environment, with all AWS settings replaced."""
         env = {name: value for name, value in os.environ.items()

@@ -50,8 +50,11 @@ def parameters(name, **others):
 
 
 def client_of(emulator, **others):
+    """By address: without /etc/hosts, as on a bare Debian, Python's resolver
+    may not know localhost."""
     arguments = dict(
-        region_name=emulator.region, endpoint_url=emulator.address,
+        region_name=emulator.region,
+        endpoint_url="https://127.0.0.1:%d" % emulator.port,
         verify=emulator.ca, aws_access_key_id=emulator.key_id,
         aws_secret_access_key=emulator.secret,
         aws_session_token=emulator.token,

@@ -83,7 +83,7 @@ def main():
     picture = draw(flash, ram)
     with open(drawn_path, "w", encoding="utf-8") as file:
         file.write(picture)
-    others = list(figures.other_compilers())
+    others = list(figures.other_compilers("arm-none-eabi-gcc"))
     if others:
         print("\n".join(others))
         return
