@@ -12,7 +12,7 @@ static bool is_label(struct segjob_str s)
         s.ptr[s.len - 1] == '-') {
         return false;
     }
-    while (s.len > 0 && (sj_is_alnum(s.ptr[0]) || s.ptr[0] == '-')) {
+    while (s.len > 0 && (segjob_is_alnum(s.ptr[0]) || s.ptr[0] == '-')) {
         sj_skip(&s, 1);
     }
     return s.len == 0;
@@ -27,53 +27,25 @@ bool sj_endpoint_is_region(struct segjob_str region)
     return region.len > 0;
 }
 
-/* What stands behind a dot at the end is a label too, and an empty one. */
+/* Labels separated by dots. A dot at the end would add an empty label. */
 static bool is_name(struct segjob_str host)
 {
     const char *end = host.ptr + host.len;
     struct segjob_str label;
-    bool good;
+    bool valid;
 
     do {
         label = sj_take_until(&host, '.');
-        good = is_label(label);
-    } while (good && host.len > 0);
-    return good && label.ptr + label.len == end;
+        valid = is_label(label);
+    } while (valid && host.len > 0);
+    return valid && label.ptr + label.len == end;
 }
 
-/* Take a group of hexadecimal digits; returns whether it is 1 to 4 of them. */
-static bool take_group(struct segjob_str *s)
+bool sj_endpoint_is_ipv6(struct segjob_str host)
 {
-    const size_t before = s->len;
+    uint8_t bytes[16];
 
-    while (s->len > 0 && sj_hex_value(s->ptr[0]) < 16) {
-        sj_skip(s, 1);
-    }
-    return s->len < before && before - s->len <= 4;
-}
-
-/*
- * Eight groups between colons, or fewer with `::` once (RFC 4291 section 2.2,
- * forms 1 and 2).
- */
-bool sj_endpoint_is_ipv6(struct segjob_str s)
-{
-    bool gap = sj_take_text(&s, "::");
-    bool more = !gap || s.len > 0;
-    size_t groups = 0;
-
-    while (more) {
-        if (!take_group(&s)) {
-            return false;
-        }
-        groups++;
-        more = sj_take(&s, ':');
-        if (more && !gap && sj_take(&s, ':')) {
-            gap = true;
-            more = s.len > 0;
-        }
-    }
-    return s.len == 0 && (gap ? groups < 8 : groups == 8);
+    return segjob_read_ipv6(host, bytes);
 }
 
 bool sj_endpoint_is_host(struct segjob_str host)
@@ -97,9 +69,9 @@ bool sj_endpoint_is_loopback(struct segjob_str host)
 }
 
 /*
- * Four texts for each partition: what its regions begin with, its
- * pseudo-region, its suffix, and that for dual-stack. The last is of all other
- * regions: aws, aws-us-gov.
+ * Four texts for each partition: the prefix of its regions, its pseudo-region,
+ * its suffix, and its suffix for dual-stack. The last row is for all other
+ * regions: those of aws and aws-us-gov.
  */
 static const char *const partitions[] = {
     "cn-\0aws-cn-global\0amazonaws.com.cn\0api.amazonwebservices.com.cn",
@@ -115,7 +87,7 @@ void sj_endpoint_write_host(struct sj_writer *w,
                             const struct segjob_config *config)
 {
     const char *const *partition = partitions;
-    /* Only these can be pseudo-regions; this is done for each request. */
+    /* Pseudo-regions begin with `a`: do not compare others, to save time. */
     const bool is_aws = config->region.len > 0 && config->region.ptr[0] == 'a';
     struct segjob_str region = config->region;
     const char *suffix;

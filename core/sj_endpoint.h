@@ -1,5 +1,5 @@
 /*
- * Where the service of a region is.
+ * The service's host in each region, and checks of region and host names.
  *
  * Source: AWS partitions and the endpoint rule set of the service model.
  */
@@ -9,26 +9,26 @@
 #include "sj_writer.h"
 
 /*
- * Tell whether `region` is one DNS label: 1 to 63 letters, digits and hyphens,
- * no hyphen at either end, not digits alone.
+ * Return whether `region` is one DNS label: 1 to 63 letters, digits and
+ * hyphens, no hyphen first or last, not digits only.
  */
 bool sj_endpoint_is_region(struct segjob_str region);
 
 /*
- * Tell whether `host` is a DNS name (RFC 1123 section 2.1), an IPv4 address or
- * an IPv6 address; and whether it is the latter, in hexadecimal groups alone,
- * without brackets and zone.
+ * Return whether `host` is a DNS name (RFC 1123 section 2.1), an IPv4 address,
+ * or an IPv6 address that segjob_read_ipv6() can read; and whether it is such
+ * an IPv6 address.
  */
 bool sj_endpoint_is_host(struct segjob_str host);
-bool sj_endpoint_is_ipv6(struct segjob_str s);
+bool sj_endpoint_is_ipv6(struct segjob_str host);
 
 /*
- * Tell whether a host is this device: localhost or a name below it, without
- * regard to case (RFC 6761 section 6.3), 127.0.0.1 or ::1.
+ * Return whether a host is this device: 127.0.0.1, ::1, localhost or a name
+ * below it, in upper or lower case (RFC 6761 section 6.3).
  */
 bool sj_endpoint_is_loopback(struct segjob_str host);
 
-/* Write the service's host name in a region; `host` is not looked at. */
+/* Write the name of the service's host in the region. Ignores `host`. */
 void sj_endpoint_write_host(struct sj_writer *w,
                             const struct segjob_config *config);
 

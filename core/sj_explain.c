@@ -1,56 +1,89 @@
 /*
- * Words for people. An application that shows none does not link this file.
+ * Messages for people. A program that shows none does not link this file.
  */
+#include <limits.h>
+
 #include "segjob.h"
+#include "sj_fields.h"
+#include "sj_scan.h"
 #include "sj_writer.h"
+
+/* Each row is a status and its text, in the order of the values: nth(). */
+#define STATUS_LIST(X)                                                 \
+    X(OK, "done")                                                      \
+    X(PENDING, "in progress")                                          \
+    X(INVALID, "a parameter breaks a rule of the API")                 \
+    X(CONFIG, "the configuration cannot be used")                      \
+    X(NO_SPACE, "the buffer is too small")                             \
+    X(MISUSE, "a function was called out of turn")                     \
+    X(CLOCK, "the clock cannot be right")                              \
+    X(CRYPTO, "the hash function failed")                              \
+    X(RESOLVE, "the host name cannot be resolved")                     \
+    X(CONNECT, "cannot connect")                                       \
+    X(TLS, "the TLS handshake failed")                                 \
+    X(CERTIFICATE, "the certificate of the service was refused")       \
+    X(CONNECTION_CLOSED, "the connection broke")                       \
+    X(TIMEOUT, "time ran out")                                         \
+    X(CANCELLED, "cancelled")                                          \
+    X(PROTOCOL, "the response is not one that this service gives")     \
+    X(REDIRECT, "the response is a redirect, which is never followed") \
+    X(SERVICE, "the service refused")                                  \
+    X(CONFLICT, "another job has this name")                           \
+    X(CREDENTIALS, "there are no credentials")                         \
+    X(CREDENTIALS_UNAVAILABLE, "the source of credentials failed")     \
+    X(PROXY, "the proxy refused")
+
+/* The nth text of a list as in sj_scan.h; "?" if it has fewer. */
+static const char *nth(const char *list, size_t n)
+{
+    for (; n > 0 && *list != '\0'; n--) {
+        list = sj_next_text(list);
+    }
+    return *list != '\0' ? list : "?";
+}
+
+/* Of OK, PENDING, and then -1, -2 and so on. */
+static size_t index_of(enum segjob_status status)
+{
+    return (size_t)(status < 0                ? 1 - (int)status
+                    : status > SEGJOB_PENDING ? INT_MAX
+                                              : (int)status);
+}
 
 const char *segjob_status_name(enum segjob_status status)
 {
-    switch (status) {
-#define STATUS_NAME(name, value, text) \
-    case SEGJOB_##name:                \
-        return "SEGJOB_" #name;
-        SEGJOB_STATUS_LIST(STATUS_NAME)
+#define STATUS_NAME(name, text) "SEGJOB_" #name "\0"
+    return nth(STATUS_LIST(STATUS_NAME), index_of(status));
 #undef STATUS_NAME
-    }
-    return "?";
 }
 
 const char *segjob_status_text(enum segjob_status status)
 {
-    switch (status) {
-#define STATUS_TEXT(name, value, text) \
-    case SEGJOB_##name:                \
-        return text;
-        SEGJOB_STATUS_LIST(STATUS_TEXT)
+#define STATUS_TEXT(name, text) text "\0"
+    return nth(STATUS_LIST(STATUS_TEXT), index_of(status));
 #undef STATUS_TEXT
-    }
-    return "?";
 }
 
-/* What the names in the field list's last column demand, with an example. */
-#define DEMAND_ANY ""
-#define DEMAND_NAME                                                  \
-    "be letters, digits, - and _ behind a letter or digit, such as " \
-    "nightly-2026"
-#define DEMAND_ARN "be an ARN such as arn:aws:personalize:REGION:ACCOUNT:"
-#define DEMAND_ROLE_ARN \
-    "be an ARN such as arn:aws:iam::ACCOUNT:role/NAME, ACCOUNT of 12 digits"
-#define DEMAND_PATH "be a URI such as s3://BUCKET/FOLDER/"
-#define DEMAND_KMS_ARN   \
-    "be an ARN such as " \
-    "arn:aws:kms:REGION:ACCOUNT:key/ID, ACCOUNT of 12 digits"
-#define DEMAND_TAG "be letters, digits, blanks and _.:/=+-@"
-#define DEMAND_LABEL                                                         \
-    "be letters, digits and hyphens: no hyphen at an end, not digits alone;" \
-    " such as us-east-1"
-#define DEMAND_HOST "be a host name or an IP address"
-#define DEMAND_KEY_ID "be visible ASCII characters but ',' and '/'"
-#define DEMAND_VISIBLE "be visible ASCII characters"
-#define DEMAND_TEXT DEMAND_VISIBLE /* blanks are no reason */
-#define DEMAND_DATE "be a time as of RFC 3339, such as 2026-01-01T00:00:00Z"
+/* What a value must be, for each pattern in SJ_FIELD_LIST. */
+#define EXPECTED_ANY ""
+#define EXPECTED_NAME                                              \
+    "letters, digits, - and _, with a letter or digit first, such" \
+    " as nightly-2026"
+#define EXPECTED_ARN "an ARN such as arn:aws:personalize:REGION:ACCOUNT:"
+#define EXPECTED_ROLE_ARN \
+    "an ARN such as arn:aws:iam::ACCOUNT:role/NAME, ACCOUNT of 12 digits"
+#define EXPECTED_PATH "a URI such as s3://BUCKET/FOLDER/"
+#define EXPECTED_KMS_ARN \
+    "an ARN such as arn:aws:kms:REGION:ACCOUNT:key/ID, ACCOUNT of 12 digits"
+#define EXPECTED_TAG "letters, digits, spaces and _.:/=+-@"
+#define EXPECTED_LABEL "letters, digits and inner hyphens, such as us-east-1"
+#define EXPECTED_HOST "a host name or an IP address"
+#define EXPECTED_KEY_ID "visible ASCII characters except ',' and '/'"
+#define EXPECTED_VISIBLE "visible ASCII characters"
+#define EXPECTED_TEXT EXPECTED_VISIBLE /* spaces are valid, so not at fault */
+#define EXPECTED_DATE "an RFC 3339 time such as 2026-01-01T00:00:00Z"
 
-/* What the example of an ARN of this service ends in. */
+/* The end of the example, for an ARN of this service. */
 static const char *resource(enum segjob_field field)
 {
     switch ((int)field) {
@@ -59,27 +92,38 @@ static const char *resource(enum segjob_field field)
     case SEGJOB_FIELD_FILTER_ARN:
         return "filter/NAME";
     case SEGJOB_FIELD_JOB_ARN:
-        return "batch-segment-job/NAME";
+        return SJ_RESOURCE_TYPE "NAME";
     default:
         return "";
     }
 }
 
 static const struct {
-    const char *path;
-    size_t min;
-    size_t max;
-    const char *demand;
+    const char *expected;
+    uint16_t max; /* UINT16_MAX: any length, which no error is about */
+    uint8_t min;
 } fields[] = {
-#define FIELD(name, path, min, max, pattern) {path, min, max, DEMAND_##pattern},
-    SEGJOB_FIELD_LIST(FIELD)
+#define FIELD(name, path, min, max, pattern) \
+    [SEGJOB_FIELD_##name] = {EXPECTED_##pattern, (uint16_t)(max), min},
+    SJ_FIELD_LIST(FIELD)
 #undef FIELD
 };
 
-/* The path, with the tag's index in place between its brackets. */
+/* The first, of no field, is empty, which would end the list. */
+const char *segjob_field_path(enum segjob_field field)
+{
+#define PATH(name, path, min, max, pattern) path "\0"
+    static const char paths[] = SJ_FIELD_LIST(PATH);
+#undef PATH
+
+    return field == SEGJOB_FIELD_NONE ? paths
+                                      : nth(paths + 1, (size_t)field - 1);
+}
+
+/* Write the path, with the tag's index between its brackets. */
 static void write_path(struct sj_writer *w, const struct segjob_error *e)
 {
-    for (const char *at = fields[e->field].path; *at != '\0'; at++) {
+    for (const char *at = segjob_field_path(e->field); *at != '\0'; at++) {
         sj_write_char(w, *at);
         if (*at == '[') {
             sj_write_int(w, (int64_t)e->tag);
@@ -87,10 +131,10 @@ static void write_path(struct sj_writer *w, const struct segjob_error *e)
     }
 }
 
-static void write_limit(struct sj_writer *w, const char *words, size_t limit,
+static void write_limit(struct sj_writer *w, const char *text, size_t limit,
                         enum segjob_field field)
 {
-    sj_write_text(w, words);
+    sj_write_text(w, text);
     sj_write_int(w, (int64_t)limit);
     sj_write_text(w, field == SEGJOB_FIELD_TAGS ? " item" : " character");
     sj_write_text(w, limit == 1 ? "" : "s");
@@ -114,8 +158,8 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
         write_limit(w, "must be at most ", fields[e->field].max, e->field);
         break;
     case SEGJOB_RULE_PATTERN:
-        sj_write_text(w, "must ");
-        sj_write_text(w, fields[e->field].demand);
+        sj_write_text(w, "must be ");
+        sj_write_text(w, fields[e->field].expected);
         sj_write_text(w, resource(e->field));
         break;
     case SEGJOB_RULE_RESERVED:
@@ -140,9 +184,9 @@ static void write_rule(struct sj_writer *w, const struct segjob_error *e)
     }
 }
 
-/* " (HTTP 400, request 6f2c...)", as far as it is known. */
-static void write_answer(struct sj_writer *w, const struct segjob_error *e,
-                         bool with_status)
+/* Write " (HTTP 400, request 6f2c...)", as far as it is known. */
+static void write_response(struct sj_writer *w, const struct segjob_error *e,
+                           bool with_status)
 {
     if (e->http_status == 0 || (!with_status && e->request_id.ptr == NULL)) {
         return;
@@ -159,7 +203,7 @@ static void write_answer(struct sj_writer *w, const struct segjob_error *e,
     sj_write_char(w, ')');
 }
 
-/* An error that names no code goes by its HTTP status. */
+/* Without an error code, the line starts with the HTTP status. */
 static void write_service(struct sj_writer *w, const struct segjob_error *e)
 {
     bool has_code = e->code.ptr != NULL;
@@ -170,7 +214,7 @@ static void write_service(struct sj_writer *w, const struct segjob_error *e)
         sj_write_text(w, "HTTP ");
         sj_write_int(w, e->http_status);
     }
-    write_answer(w, e, has_code);
+    write_response(w, e, has_code);
     if (e->message.len > 0) {
         sj_write_text(w, ": ");
         sj_write_shown(w, e->message);
@@ -195,15 +239,26 @@ static void write_line(struct sj_writer *w, enum segjob_status status,
         sj_write_text(w, ": bytes needed: ");
         sj_write_int(w, (int64_t)e->size_needed);
     }
-    write_answer(w, e, true);
+    write_response(w, e, true);
 }
 
-/* The line is measured by the pass that writes what there is room for. */
+/* What the client wants instead of a call out of turn: by enum segjob_want. */
+static const char wanted[] = "an operation\0credentials\0a connection\0"
+                             "to send\0to receive\0to close\0"
+                             "a random number\0a pause\0";
+
+/* One pass writes what fits and measures the whole line. */
 size_t segjob_explain(const struct segjob_client *c, char *buf, size_t cap)
 {
     struct sj_writer w = {buf, cap, 0, NULL};
 
-    write_line(&w, segjob_status(c), &c->error);
+    if (c->op.out_of_turn) {
+        sj_write_text(&w, segjob_status_text(SEGJOB_MISUSE));
+        sj_write_text(&w, ": the client wants ");
+        sj_write_text(&w, nth(wanted, c->want));
+    } else {
+        write_line(&w, segjob_get_status(c), &c->attempt.error);
+    }
     if (cap > 0) {
         buf[w.len < cap ? w.len : cap - 1] = '\0';
     }

@@ -22,16 +22,11 @@ void sj_http_begin(struct sj_http *h)
 {
     memset(h, 0, sizeof(*h));
     h->state = STATUS_LINE;
-    h->retry_after = SJ_NO_DECIMAL;
-    h->retry_after_ms = SJ_NO_DECIMAL;
+    h->retry_after = SEGJOB_NO_DECIMAL;
+    h->retry_after_ms = SEGJOB_NO_DECIMAL;
 }
 
 /* --------------------------------------------------------- characters */
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static bool is_blank(char c)
 {
@@ -41,13 +36,13 @@ static bool is_blank(char c)
 /* tchar, RFC 9110 section 5.6.2 */
 static bool is_token_char(char c)
 {
-    return sj_is_alnum(c) || sj_is_one_of(c, "!#$%&'*+-.^_`|~");
+    return segjob_is_alnum(c) || sj_is_one_of(c, "!#$%&'*+-.^_`|~");
 }
 
 /* `name` is in lower case. */
 static bool is_same_name(struct segjob_str s, const char *name)
 {
-    while (s.len > 0 && lower(s.ptr[0]) == *name) {
+    while (s.len > 0 && segjob_lower(s.ptr[0]) == *name) {
         sj_skip(&s, 1);
         name++;
     }
@@ -72,7 +67,7 @@ static bool is_cut(const struct sj_http *h)
     return h->line_len > SJ_HTTP_LINE_CAP;
 }
 
-/* What is kept of the line. */
+/* The part of the line that is stored. */
 static struct segjob_str kept_line(const struct sj_http *h)
 {
     struct segjob_str line = {h->line,
@@ -81,12 +76,12 @@ static struct segjob_str kept_line(const struct sj_http *h)
     return line;
 }
 
-/* RFC 9110 section 8.6: digits alone; a repetition must agree. */
+/* RFC 9110 section 8.6: digits only. Repeated fields must have one value. */
 static bool content_length(struct sj_http *h, struct segjob_str value)
 {
-    const uint32_t length = sj_decimal(value);
+    const uint32_t length = segjob_decimal(value);
 
-    if (is_cut(h) || length >= SJ_DECIMAL_MAX ||
+    if (is_cut(h) || length >= SEGJOB_DECIMAL_MAX ||
         (h->has_length && h->content_length != length)) {
         return false;
     }
@@ -95,7 +90,7 @@ static bool content_length(struct sj_http *h, struct segjob_str value)
     return true;
 }
 
-/* RFC 9112 section 6.1: no coding but chunked was asked for. */
+/* RFC 9112 section 6.1. The request has no TE field: only chunked may come. */
 static bool transfer_encoding(struct sj_http *h, struct segjob_str value)
 {
     if (is_cut(h) || h->chunked || h->minor == 0 ||
@@ -106,7 +101,7 @@ static bool transfer_encoding(struct sj_http *h, struct segjob_str value)
     return true;
 }
 
-/* RFC 9110 section 7.6.1. What was cut off may have been `close`. */
+/* RFC 9110 section 7.6.1. The part that was cut off may contain `close`. */
 static void connection(struct sj_http *h, struct segjob_str value)
 {
     h->closes = h->closes || is_cut(h);
@@ -138,13 +133,13 @@ static void keep_id(struct sj_http *h, uint8_t rank, struct segjob_str value)
 }
 
 /*
- * Of a repeated field the first good value counts, and a greater one than fits
- * is the greatest that does (RFC 9111 section 1.2.2).
+ * The first valid value of a repeated field counts. A value that does not fit
+ * becomes the greatest that does (RFC 9111 section 1.2.2).
  */
 static void keep_delta(uint32_t *to, struct segjob_str value)
 {
-    if (*to == SJ_NO_DECIMAL) {
-        *to = sj_decimal(value);
+    if (*to == SEGJOB_NO_DECIMAL) {
+        *to = segjob_decimal(value);
     }
 }
 
@@ -163,18 +158,18 @@ static void retry_after(struct sj_http *h, struct segjob_str value)
     if (h->retry_at == 0) {
         keep_delta(&h->retry_after, value);
     }
-    if (h->retry_after == SJ_NO_DECIMAL) {
+    if (h->retry_after == SEGJOB_NO_DECIMAL) {
         keep_date(&h->retry_at, value);
     }
 }
 
-/* The fields that are looked at, in the order of their names. */
+/* The fields that are read, in the order of the names in field_of(). */
 enum field {
     CONTENT_LENGTH,
     TRANSFER_ENCODING,
     CONNECTION,
     ERROR_TYPE,
-    REQUEST_ID_1, /* the better ones later */
+    REQUEST_ID_1, /* the preferred one last */
     REQUEST_ID_2,
     REQUEST_ID_3,
     AGE,
@@ -206,7 +201,7 @@ static unsigned field_of(struct segjob_str name)
     return field;
 }
 
-/* Fields that tell the time, or when to come back: bad ones are as none. */
+/* Fields that contain a time or a delay. Invalid values are ignored. */
 static void time_field(struct sj_http *h, unsigned field,
                        struct segjob_str value)
 {
@@ -242,7 +237,7 @@ static bool take_field(struct sj_http *h, unsigned field,
         keep_id(h, (uint8_t)(field - REQUEST_ID_1 + 1), value);
         return true;
     case AGE:
-        h->has_age = true; /* whatever it says, a cache has answered */
+        h->has_age = true; /* whatever its value */
         return true;
     default:
         time_field(h, field, value);
@@ -251,8 +246,8 @@ static bool take_field(struct sj_http *h, unsigned field,
 }
 
 /*
- * Split a field line. Folded lines begin with white space, and white space
- * before the colon is no token: both are refused (RFC 9112 section 5).
+ * Split a field line. White space at the start, of a folded line, and before
+ * the colon is rejected (RFC 9112 section 5).
  */
 static bool split_field(const struct sj_http *h, struct segjob_str *name,
                         struct segjob_str *value)
@@ -274,11 +269,12 @@ static bool split_field(const struct sj_http *h, struct segjob_str *name,
 /* -------------------------------------------------------- chunk lines */
 
 /*
- * The part of a chunk's line that was read last: its size, then extensions,
- * which are ignored (RFC 9112 section 7.1). From SIZE on the line may end.
+ * The part of a chunk size line that was read last: the size, or a part of an
+ * extension, which is skipped (RFC 9112 section 7.1). The line may end after
+ * SIZE and the parts below it.
  */
 enum part {
-    NOTHING, /* or what the grammar does not have */
+    NOTHING, /* none yet; or the byte was an error */
     BLANKS,  /* only `;` may follow */
     NAME_BEGIN,
     NAME_END, /* blanks: only `;` or `=` may follow */
@@ -291,7 +287,7 @@ enum part {
     QUOTE_END
 };
 
-/* The part after each of them, by the kind of the next byte. */
+/* The next part, by the last part and the kind of the byte that follows it. */
 static const uint8_t next_parts[][7] = {
     [NOTHING] = {0},
     [BLANKS] = {BLANKS, NAME_BEGIN},
@@ -306,7 +302,7 @@ static const uint8_t next_parts[][7] = {
     [QUOTE_END] = {BLANKS, NAME_BEGIN},
 };
 
-/* A blank, the others of `kinds`, what a token may have, anything else. */
+/* 0 to 4: the place in `kinds`; 5: another token character; 6: any other. */
 static unsigned kind_of(char c)
 {
     static const char kinds[] = {' ', ';', '=', '"', '\\'};
@@ -318,10 +314,13 @@ static unsigned kind_of(char c)
     return kind < sizeof(kinds) || is_token_char(c) ? kind : kind + 1;
 }
 
-/* Take one byte of a chunk's line. Returns whether the grammar has it. */
+/*
+ * Read one byte of a chunk size line. Returns false if the grammar does not
+ * allow it there, or the size is too large.
+ */
 static bool chunk_byte(struct sj_http *h, char c)
 {
-    const unsigned digit = sj_hex_value(c);
+    const unsigned digit = segjob_hex_value(c);
 
     if (digit < 16 && (h->part == NOTHING || h->part == SIZE)) {
         if (h->left > UINT32_MAX >> 4) {
@@ -337,7 +336,7 @@ static bool chunk_byte(struct sj_http *h, char c)
 
 /* -------------------------------------------------- a function per line */
 
-/* "HTTP/1.1 200 OK"; the reason may be missing, with or without its space. */
+/* "HTTP/1.1 200 OK"; the reason and the space before it may be missing. */
 static enum state status_line(struct sj_http *h)
 {
     struct segjob_str line = kept_line(h);
@@ -352,8 +351,8 @@ static enum state status_line(struct sj_http *h)
         return BAD;
     }
     code = sj_take_until(&line, ' ');
-    status = sj_decimal(code);
-    if (code.len != 3 || status < 100 || status == SJ_NO_DECIMAL) {
+    status = segjob_decimal(code);
+    if (code.len != 3 || status < 100 || status == SEGJOB_NO_DECIMAL) {
         return BAD;
     }
     h->status = (int)status;
@@ -364,13 +363,13 @@ static enum state status_line(struct sj_http *h)
 static enum state head_end(struct sj_http *h)
 {
     if (h->tunnel && h->status >= 200 && h->status < 300) {
-        return DONE; /* whatever the head says, RFC 9110 section 9.3.6 */
+        return DONE; /* whatever the fields are, RFC 9110 section 9.3.6 */
     }
     if (h->chunked && h->has_length) {
-        return BAD; /* a smuggler's trick */
+        return BAD; /* response splitting, RFC 9112 section 11.1 */
     }
     if (h->status == 101) {
-        return BAD; /* no switch of protocols was asked for */
+        return BAD; /* the request has no Upgrade field */
     }
     if (h->status < 200) {
         uint32_t head_len = h->head_len;
@@ -411,7 +410,7 @@ static enum state field_line(struct sj_http *h)
     return FIELD_LINE;
 }
 
-/* `left` was 0 before the line: of a body, or of the chunk before. */
+/* Before this line `left` was 0: no chunk, or the previous one, was read. */
 static enum state chunk_size_line(struct sj_http *h)
 {
     if (h->part < SIZE) {
@@ -427,7 +426,7 @@ static enum state chunk_end_line(struct sj_http *h)
     return h->line_len == 0 ? CHUNK_SIZE_LINE : BAD;
 }
 
-/* Trailers are read over: nothing in them may change the answer. */
+/* Trailers are skipped: they must not change the response. */
 static enum state trailer_line(struct sj_http *h)
 {
     struct segjob_str name;
@@ -439,7 +438,7 @@ static enum state trailer_line(struct sj_http *h)
     return split_field(h, &name, &value) ? TRAILER_LINE : BAD;
 }
 
-/* What the end of a line means, for the states that read lines. */
+/* Called at the end of a line, in the states that read lines. */
 static enum state (*const line_ends[])(struct sj_http *h) = {
     [STATUS_LINE] = status_line,         [FIELD_LINE] = field_line,
     [CHUNK_SIZE_LINE] = chunk_size_line, [CHUNK_END_LINE] = chunk_end_line,
@@ -449,8 +448,9 @@ static enum state (*const line_ends[])(struct sj_http *h) = {
 /* ---------------------------------------------------------------- bytes */
 
 /*
- * Take one byte of a line. Lines end in CR LF; a CR or LF alone, and control
- * characters but the tab, are refused (RFC 9112 section 2.2, RFC 9110 5.5).
+ * Read one byte of a line. Lines end in CR LF. A CR or LF alone is rejected
+ * (RFC 9112 section 2.2), and so are control characters other than the tab
+ * (RFC 9110 section 5.5).
  */
 static enum state line_byte(struct sj_http *h, char c)
 {
@@ -482,7 +482,7 @@ static enum state line_byte(struct sj_http *h, char c)
     return next;
 }
 
-/* Take what stands of the body in `n` bytes. */
+/* Return the bytes at the start of `bytes` that belong to the body. */
 static struct segjob_str body_piece(struct sj_http *h, const char *bytes,
                                     size_t n)
 {

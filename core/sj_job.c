@@ -3,25 +3,25 @@
 #include <string.h>
 
 #include "sj_endpoint.h"
-#include "sj_request.h"
+#include "sj_fields.h"
+#include "sj_resource.h"
 #include "sj_scan.h"
 
 #define ARN_MAX 256u /* characters, of any ARN of this service */
 #define ACCOUNT_LEN 12u
-#define TYPE "batch-segment-job/"
 
 /* --------------------------------------------------------------------- ARN */
 
 static bool is_account(struct segjob_str s)
 {
-    return s.len == ACCOUNT_LEN && sj_decimal(s) != SJ_NO_DECIMAL;
+    return s.len == ACCOUNT_LEN && segjob_decimal(s) != SEGJOB_NO_DECIMAL;
 }
 
 bool sj_job_write_arn(struct sj_writer *w,
                       struct segjob_str solution_version_arn,
                       struct segjob_str job_name)
 {
-    struct segjob_str front = solution_version_arn; /* up to the account */
+    struct segjob_str prefix = solution_version_arn; /* up to the account */
     struct segjob_str left = solution_version_arn;
     struct segjob_str region;
 
@@ -33,12 +33,12 @@ bool sj_job_write_arn(struct sj_writer *w,
         !is_account(sj_take_until(&left, ':'))) {
         return false;
     }
-    front.len -= left.len;
-    if (front.len + sizeof(TYPE) - 1 + job_name.len > ARN_MAX) {
+    prefix.len -= left.len;
+    if (prefix.len + sizeof(SJ_RESOURCE_TYPE) - 1 + job_name.len > ARN_MAX) {
         return false;
     }
-    sj_write_str(w, front);
-    sj_write_text(w, TYPE);
+    sj_write_str(w, prefix);
+    sj_write_text(w, SJ_RESOURCE_TYPE);
     sj_write_str(w, job_name);
     return true;
 }
@@ -57,7 +57,7 @@ struct segjob_str sj_job_name(struct segjob_str arn,
             return none;
         }
     }
-    return sj_take_text(&arn, TYPE) ? arn : none;
+    return sj_take_text(&arn, SJ_RESOURCE_TYPE) ? arn : none;
 }
 
 /* ----------------------------------------------------------------- reading */
@@ -93,7 +93,7 @@ void sj_job_read(const struct sj_json *json, int value, struct segjob_job *job)
     memset(job, 0, sizeof(*job));
     read_texts(json, value, "jobName\0solutionVersionArn\0filterArn\0roleArn\0",
                &job->job_name);
-    read_texts(json, value, "batchSegmentJobArn\0status\0failureReason\0",
+    read_texts(json, value, SJ_RESOURCE_ARN_MEMBER "\0status\0failureReason\0",
                &job->batch_segment_job_arn);
     read_s3(json, value, "jobInput", "s3DataSource", &job->input);
     read_s3(json, value, "jobOutput", "s3DataDestination", &job->output);
@@ -116,22 +116,22 @@ typedef char sj_job_begins_as_a_request
          : -1];
 
 /* Absent is not the same as empty. */
-static bool differs(struct segjob_str told, struct segjob_str wanted,
+static bool differs(struct segjob_str reported, struct segjob_str wanted,
                     bool optional)
 {
-    if (told.ptr == NULL) {
+    if (reported.ptr == NULL) {
         return optional && wanted.ptr != NULL;
     }
-    return wanted.ptr == NULL || !sj_is_same(told, wanted);
+    return wanted.ptr == NULL || !sj_is_same(reported, wanted);
 }
 
 enum segjob_field sj_job_difference(const struct segjob_job *job,
                                     const struct segjob_create_request *r)
 {
-    for (size_t i = 0; i < SJ_REQUEST_TEXTS; i++) {
+    for (size_t i = 0; i < SJ_TEXT_FIELDS; i++) {
         if (differs(sj_span(job, i), sj_span(r, i),
-                    sj_request_is_optional(SJ_REQUEST_FIELD(i)))) {
-            return SJ_REQUEST_FIELD(i);
+                    sj_field_is_optional(SJ_TEXT_FIELD(i)))) {
+            return SJ_TEXT_FIELD(i);
         }
     }
     if (job->has_num_results && r->has_num_results &&

@@ -41,7 +41,7 @@ static uint32_t take_hex4(struct segjob_str *s)
     uint32_t value = 0;
 
     for (int i = 0; i < 4; i++) {
-        const unsigned digit = sj_hex_value(peek(*s));
+        const unsigned digit = segjob_hex_value(peek(*s));
 
         if (digit > 15) {
             return UINT32_MAX;
@@ -54,7 +54,7 @@ static uint32_t take_hex4(struct segjob_str *s)
 
 /*
  * Take what follows `\u`: four digits, or a surrogate pair of two escapes. A
- * lone surrogate stands for no character, so it is refused.
+ * lone surrogate is not a character, so it is rejected.
  */
 static bool take_unicode(struct segjob_str *s, uint32_t *code_point)
 {
@@ -102,7 +102,7 @@ static bool take_string(struct segjob_str *s)
         return false;
     }
     while (!sj_take(s, '"')) {
-        if ((unsigned char)peek(*s) < 0x20 || /* or there is no more */
+        if ((unsigned char)peek(*s) < 0x20 || /* or at the end */
             !take_char(s, &ignored)) {
             return false;
         }
@@ -115,7 +115,7 @@ static unsigned after_value(const struct sj_json_scan *s)
     return s->open == 1 ? SJ_JSON_END : SJ_JSON_COMMA | SJ_JSON_CLOSER;
 }
 
-/* Go into a container; `first` is what may come there, but for its end. */
+/* Enter a container. It may begin with `first`, or with its closer. */
 static unsigned open_container(struct sj_json_scan *s, unsigned first)
 {
     if (s->open >> SJ_JSON_DEPTH_MAX != 0) {
@@ -135,7 +135,7 @@ static unsigned scan_value(struct sj_json_scan *s)
     if (sj_take(left, '[')) {
         return open_container(s, SJ_JSON_VALUE);
     }
-    if (peek(*left) == '"' /* a bad one is taken in part: no number follows */
+    if (peek(*left) == '"' /* after a part of a bad string, try no number */
             ? take_string(left)
             : sj_take_text(left, "true") || sj_take_text(left, "false") ||
                   sj_take_text(left, "null") || take_number(left)) {
@@ -144,7 +144,7 @@ static unsigned scan_value(struct sj_json_scan *s)
     return 0;
 }
 
-/* Take one of what is expected; returns what may come behind it. */
+/* Take one item that is expected. Returns what may follow it. */
 static unsigned scan_one(struct sj_json_scan *s)
 {
     const bool in_object = (s->open & 1) != 0;
@@ -221,7 +221,7 @@ static size_t put_utf8(char *to, uint32_t c)
     return n;
 }
 
-/* Decode in place: an escape is never shorter than what it stands for. */
+/* Decode in place: an escape is never shorter than its character in UTF-8. */
 static size_t decode(char *text, size_t len)
 {
     struct segjob_str left = {text, len};
@@ -246,7 +246,7 @@ static void decode_strings(struct sj_json *json)
     }
 }
 
-/* Whether two strings that are not decoded yet are of the same characters. */
+/* Whether two strings are the same; they are not decoded yet. */
 static bool is_same_string(struct segjob_str a, struct segjob_str b)
 {
     uint32_t in_a;
@@ -260,7 +260,7 @@ static bool is_same_string(struct segjob_str a, struct segjob_str b)
     return a.len == b.len;
 }
 
-/* Where a name stands again behind `name` in the same object. */
+/* Return the next name of the object that is the same as `name`. */
 static int repeated(const struct sj_json *json, int name)
 {
     int i = sj_json_next(json, name);
@@ -274,17 +274,17 @@ static int repeated(const struct sj_json *json, int name)
 
 int sj_json_repeated(const struct sj_json *json)
 {
-    int again = SJ_JSON_NONE;
+    int second = SJ_JSON_NONE;
 
-    for (int i = 1; i < json->len && again == SJ_JSON_NONE; i++) {
+    for (int i = 1; i < json->len && second == SJ_JSON_NONE; i++) {
         if (is_type(json, token(json, i)->parent, JSMN_OBJECT)) {
-            again = repeated(json, i);
+            second = repeated(json, i);
         }
     }
-    return again;
+    return second;
 }
 
-/* Where the tokens begin, at the aligned end of the room; NULL if nowhere. */
+/* Where `len` tokens begin, at the aligned end of the room; NULL: no room. */
 static void *tokens_at(void *room, size_t cap, size_t len)
 {
     size_t pad = (uintptr_t)room % sizeof(int);
@@ -297,7 +297,7 @@ static void *tokens_at(void *room, size_t cap, size_t len)
     return (char *)room + offset + cap - len * sizeof(jsmntok_t);
 }
 
-/* Have jsmn write `cap` tokens to `tokens`, or count them if that is NULL. */
+/* Have jsmn write up to `cap` tokens, or count them if `tokens` is NULL. */
 static bool tokenize(struct sj_json *json, size_t len, jsmntok_t *tokens,
                      unsigned cap)
 {
@@ -358,8 +358,8 @@ int sj_json_first(const struct sj_json *json, int container)
 }
 
 /*
- * All of an item stands before the next value of the same parent. Decoding
- * leaves every token's start, and every container's end, where it was.
+ * An item's tokens precede the next token with the same parent. Decoding moves
+ * no token's start and no container's end.
  */
 int sj_json_next(const struct sj_json *json, int item)
 {
@@ -413,7 +413,7 @@ bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
     }
     s = token_text(json, value);
     negative = sj_take(&s, '-');
-    sum = sj_decimal(s);
+    sum = segjob_decimal(s);
     if (sum > (uint32_t)INT32_MAX + negative) {
         return false; /* true, a fraction, an exponent, or too large */
     }
@@ -422,8 +422,9 @@ bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
 }
 
 /*
- * Take an exponent, 0 if there is none. No text is long enough for its digits
- * to make up for one of SJ_DECIMAL_MAX, so greater ones need not be told apart.
+ * Take an exponent; returns 0 if there is none. An exponent greater than
+ * SEGJOB_DECIMAL_MAX becomes that. The number is too large or too small either
+ * way: no text has enough digits to offset such an exponent.
  */
 static int64_t take_exponent(struct segjob_str *s)
 {
@@ -435,11 +436,11 @@ static int64_t take_exponent(struct segjob_str *s)
     }
     negative = sj_take(s, '-');
     sj_take(s, '+');
-    exponent = sj_decimal(*s);
+    exponent = segjob_decimal(*s);
     return negative ? -exponent : exponent;
 }
 
-/* Take a number without its exponent; `*whole` is how many digits lead it. */
+/* Take a number without its exponent. `*whole`: digits before the point. */
 static struct segjob_str take_mantissa(struct segjob_str *s, size_t *whole)
 {
     struct segjob_str mantissa = *s;
@@ -453,8 +454,8 @@ static struct segjob_str take_mantissa(struct segjob_str *s, size_t *whole)
 }
 
 /*
- * The first `places` digits of a mantissa as a number, zeros behind them if
- * they are fewer. Returns false if that needs more than 18 digits.
+ * Read the first `places` digits of a mantissa as a number, with zeros in place
+ * of digits that are missing. Returns false if that needs more than 18 digits.
  */
 static bool read_digits(struct segjob_str mantissa, int64_t places,
                         int64_t *number)

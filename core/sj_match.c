@@ -27,18 +27,18 @@ static bool is_dots(struct segjob_str s)
     return true;
 }
 
-/* Whether a pattern's letter stands for `c`, or for itself. */
+/* Whether `c` matches a letter of a pattern: a class, or the letter itself. */
 static bool fits(char letter, char c)
 {
     switch (letter) {
     case 'D':
-        return sj_is_digit(c);
+        return segjob_is_digit(c);
     case 'P':
-        return (c >= 'a' && c <= 'z') || sj_is_digit(c) || c == '-';
+        return (c >= 'a' && c <= 'z') || segjob_is_digit(c) || c == '-';
     case 'N':
-        return sj_is_alnum(c) || sj_is_one_of(c, "-_");
+        return segjob_is_alnum(c) || sj_is_one_of(c, "-_");
     case 'R':
-        return sj_is_alnum(c) || sj_is_one_of(c, "_+=,.@-/");
+        return segjob_is_alnum(c) || sj_is_one_of(c, "_+=,.@-/");
     case '?':
         return true;
     default:
@@ -47,13 +47,14 @@ static bool fits(char letter, char c)
 }
 
 /*
- * Whether all of `s` matches: `*` any run of bytes, `+` more of the letter
- * before it, which is none that may follow. A mismatch lets the last `*` take
- * one byte more: those before it have matched as early as can be.
+ * Whether all of `s` matches. `*` matches any run of bytes. `+` repeats the
+ * letter before it as often as possible; no byte matches both that letter and
+ * the next. After a mismatch the last `*` takes one byte more. Earlier ones
+ * need not: they matched as early as possible.
  */
 static bool match(const char *pattern, struct segjob_str s)
 {
-    const char *star = NULL; /* behind the last `*` ... */
+    const char *star = NULL; /* after the last `*` ... */
     size_t taken = 0;        /* ... which has taken the bytes before this */
     size_t i = 0;
 
@@ -84,7 +85,7 @@ static bool match(const char *pattern, struct segjob_str s)
 /* ^[a-zA-Z0-9][a-zA-Z0-9\-_]* */
 bool sj_match_name(struct segjob_str s)
 {
-    return match("N+", s) && sj_is_alnum(s.ptr[0]);
+    return match("N+", s) && segjob_is_alnum(s.ptr[0]);
 }
 
 /* arn:([a-z\d-]+):personalize:.*:.*:.+ */
@@ -96,7 +97,7 @@ bool sj_match_arn(struct segjob_str s)
 /*
  * arn:([a-z\d-]+):iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+
  *
- * The class holds `/` too, so the optional one needs no place of its own.
+ * The class contains `/`, so the optional one need not be matched.
  */
 bool sj_match_role_arn(struct segjob_str s)
 {
@@ -119,7 +120,7 @@ bool sj_match_kms_arn(struct segjob_str s)
 /*
  * ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$
  *
- * What is not assigned yet matches too: a newer Unicode may call it a letter.
+ * Unassigned code points match too: a newer Unicode may make them letters.
  */
 bool sj_match_tag(struct segjob_str s)
 {

@@ -1,9 +1,9 @@
 /*
  * One matcher per pattern that the API publishes.
  *
- * Each tells whether the whole value matches, `.` standing for any character
- * but the line terminators LF, CR, U+0085, U+2028 and U+2029, and `\d` for
- * [0-9]. Lengths are not judged here. Values are well-formed UTF-8.
+ * Each returns whether the whole value matches. `.` matches any character other
+ * than the line terminators LF, CR, U+0085, U+2028 and U+2029; `\d` matches
+ * [0-9]. Values must be well-formed UTF-8. sj_check.c checks their lengths.
  */
 #ifndef SJ_MATCH_H
 #define SJ_MATCH_H

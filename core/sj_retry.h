@@ -1,6 +1,6 @@
 /*
- * Whether to try again, and after how long: the standard mode of AWS's SDKs.
- * And how far the device's clock is off, by the service's.
+ * Retries in the standard mode of AWS's SDKs: which errors are retried, the
+ * retry quota, backoff, and the correction of the device's clock.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
  */
@@ -9,58 +9,51 @@
 
 #include "segjob.h"
 #include "sj_http.h"
+#include "sj_result.h"
 
 #define SJ_RETRY_ATTEMPTS 3u
-#define SJ_RETRY_BUCKET 500u
-
-/* What a failure is to the next attempt. */
-enum sj_cause {
-    SJ_CAUSE_FINAL,     /* it will be the same */
-    SJ_CAUSE_TRANSIENT, /* it may pass */
-    SJ_CAUSE_THROTTLED, /* it will pass if less is asked */
-    SJ_CAUSE_EXPIRED,   /* new credentials are needed */
-    SJ_CAUSE_SKEW       /* the clock may be to blame */
-};
+#define SJ_RETRY_QUOTA 500u /* tokens */
 
 /*
- * The cause of a service's error, by its code, a bare name or absent, and then
- * by the HTTP status. A code that may mean skew is SJ_CAUSE_SKEW: the caller
- * looks at the clocks.
+ * Classify an error of the service by its code, a bare name or absent, and
+ * then by the HTTP status: as SJ_FINAL, SJ_TRANSIENT, SJ_THROTTLED,
+ * SJ_EXPIRED, or SJ_SKEWED for a code that may mean skew: the caller compares
+ * the clocks.
  */
-enum sj_cause sj_retry_cause(int http_status, struct segjob_str code);
+enum sj_event sj_retry_classify(int http_status, struct segjob_str code);
 
 /*
- * Take what another request costs from the bucket. Returns false, and takes
- * nothing, if too little is left.
+ * A retry costs tokens of the quota, so that a service in trouble is spared.
+ * Return whether there are enough for a retry after this event; acquire them
+ * and set `*cost` to their number; and after a success release `*cost` tokens,
+ * or 1 if that is 0.
  */
-SEGJOB_MUST_CHECK
-bool sj_retry_take(struct sj_retry *r, enum sj_cause cause);
-
-/* A request succeeded: what its retry cost comes back, or 1. */
-void sj_retry_give(struct sj_retry *r);
+bool sj_retry_has_tokens(uint16_t tokens_used, enum sj_event event);
+void sj_retry_acquire(uint16_t *tokens_used, uint8_t *cost,
+                      enum sj_event event);
+void sj_retry_release(uint16_t *tokens_used, uint8_t *cost);
 
 /*
- * Milliseconds to pause before the next request, with full jitter: a random
- * share, `random` of 2^32, of 50 ms (throttled: 1 s) doubled with each pause,
- * up to 20 s. Counts the pause.
+ * The first backoff before the next attempt is a random share, `random` of
+ * 2^32, of 50 ms (throttled: 1 s); each of `backoffs` before it doubles that,
+ * up to 20 s. Returns milliseconds.
  *
- * The answer in `h`, if there was one, may want more: X-Amz-Retry-After, which
- * adds at most 5 s to the share; or Retry-After, to which the share is added,
- * so that devices which were told one moment do not all come back in it. A
- * date there is by the service's clock, and counts from the answer's Date. A
- * pause of UINT32_MAX, seven weeks, is the longest.
+ * The response in `h`, if there was one, may ask for more. X-Amz-Retry-After
+ * adds at most 5 s to the share. The share is added to Retry-After, so that
+ * devices which were given the same time do not all return at it; a date there
+ * counts from the response's Date. The longest backoff is UINT32_MAX ms.
  */
-uint32_t sj_retry_pause(struct sj_retry *r, enum sj_cause cause,
-                        uint32_t random, const struct sj_http *h);
+uint32_t sj_retry_backoff_ms(unsigned backoffs, bool throttled, uint32_t random,
+                             const struct sj_http *h);
 
 /*
- * How many seconds the service's clock is ahead of the device's, which said
- * `unix_time` when the request left and `round_trip_ms` before its answer was
- * read. Returns false if the answer in `h` does not tell: without a Date from
- * 2026 to 2099, from a cache (Age), or after more than 15 minutes.
+ * Set `*clock_skew_s` to the service's clock minus the device's, which showed
+ * `unix_time` when the request left, `round_trip_ms` before its response was
+ * read. Returns false if the response in `h` does not say: without a Date from
+ * 2026 to 2099, or from a cache (Age).
  */
 SEGJOB_MUST_CHECK
-bool sj_retry_skew(const struct sj_http *h, int64_t unix_time,
-                   uint64_t round_trip_ms, int64_t *ahead);
+bool sj_retry_clock_skew(const struct sj_http *h, int64_t unix_time,
+                         uint64_t round_trip_ms, int64_t *clock_skew_s);
 
 #endif

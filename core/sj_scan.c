@@ -2,27 +2,12 @@
 
 #include <string.h>
 
-bool sj_is_alnum(char c)
-{
-    return sj_is_digit(c) || ((unsigned char)c | 0x20u) - 'a' < 26;
-}
-
 bool sj_is_one_of(char c, const char *set)
 {
     while (*set != '\0' && *set != c) {
         set++;
     }
     return *set != '\0';
-}
-
-unsigned sj_hex_value(char c)
-{
-    const unsigned letter = ((unsigned char)c | 0x20u) - 'a';
-
-    if (sj_is_digit(c)) {
-        return (unsigned)(c - '0');
-    }
-    return letter < 6 ? letter + 10 : 16;
 }
 
 bool sj_begins_with(struct segjob_str s, struct segjob_str prefix)
@@ -39,7 +24,7 @@ bool sj_is_same(struct segjob_str a, struct segjob_str b)
 
 bool sj_is_text(struct segjob_str s, const char *text)
 {
-    return sj_is_same(s, segjob_str(text));
+    return sj_take_text(&s, text) && s.len == 0;
 }
 
 const char *sj_next_text(const char *text)
@@ -55,20 +40,6 @@ bool sj_is_listed(struct segjob_str s, const char *list)
     return *list != '\0';
 }
 
-uint32_t sj_decimal(struct segjob_str s)
-{
-    uint64_t sum = s.len > 0 ? 0 : SJ_NO_DECIMAL;
-
-    for (; s.len > 0; sj_skip(&s, 1)) {
-        if (!sj_is_digit(s.ptr[0])) {
-            return SJ_NO_DECIMAL;
-        }
-        sum = sum * 10 + (unsigned)(s.ptr[0] - '0');
-        sum = sum < SJ_DECIMAL_MAX ? sum : SJ_DECIMAL_MAX;
-    }
-    return (uint32_t)sum;
-}
-
 bool sj_take(struct segjob_str *s, char c)
 {
     if (s->len == 0 || s->ptr[0] != c) {
@@ -80,12 +51,14 @@ bool sj_take(struct segjob_str *s, char c)
 
 bool sj_take_text(struct segjob_str *s, const char *text)
 {
-    const struct segjob_str prefix = segjob_str(text);
+    size_t n = 0;
 
-    if (!sj_begins_with(*s, prefix)) {
-        return false;
+    for (; text[n] != '\0'; n++) {
+        if (n == s->len || s->ptr[n] != text[n]) {
+            return false;
+        }
     }
-    sj_skip(s, prefix.len);
+    sj_skip(s, n);
     return true;
 }
 
@@ -93,7 +66,7 @@ size_t sj_take_digits(struct segjob_str *s)
 {
     const size_t before = s->len;
 
-    while (s->len > 0 && sj_is_digit(s->ptr[0])) {
+    while (s->len > 0 && segjob_is_digit(s->ptr[0])) {
         sj_skip(s, 1);
     }
     return before - s->len;
@@ -101,12 +74,12 @@ size_t sj_take_digits(struct segjob_str *s)
 
 struct segjob_str sj_take_until(struct segjob_str *s, char end)
 {
-    struct segjob_str part = {s->ptr, 0};
+    struct segjob_str part = *s;
 
     while (s->len > 0 && s->ptr[0] != end) {
         sj_skip(s, 1);
-        part.len++;
     }
+    part.len -= s->len;
     sj_take(s, end);
     return part;
 }

@@ -1,9 +1,10 @@
 /*
- * The hash seam: SHA-256, and overwriting memory that held secrets.
+ * SHA-256.
  *
- * The one file that fills it names mbedTLS; a port to another hash replaces
- * that file. Failure (of hash hardware, say) is sticky: sj_sha256_finish()
- * tells it, and the digest is zero then.
+ * Only sj_sha256_mbedtls.c uses mbedTLS. To use another hash, replace that
+ * file, which also implements segjob_wipe_bytes(). A failure, such as one of
+ * hash hardware, is sticky: sj_sha256_finish() reports it and sets the digest
+ * to zeros.
  */
 #ifndef SJ_SHA256_H
 #define SJ_SHA256_H
@@ -11,9 +12,9 @@
 #include "segjob.h"
 
 #define SJ_SHA256_LEN 32u   /* bytes of a digest */
-#define SJ_SHA256_BLOCK 64u /* bytes that one compression takes in */
+#define SJ_SHA256_BLOCK 64u /* bytes of a block */
 
-/* A hash under way; opaque. */
+/* A hash in progress; opaque. */
 struct sj_sha256 {
     uint64_t context[14];
     bool failed;
@@ -21,7 +22,7 @@ struct sj_sha256 {
 
 void sj_sha256_begin(struct sj_sha256 *h);
 
-/* Take in `n` bytes; `bytes` may be NULL if `n` is 0. */
+/* Hash `n` bytes; `bytes` may be NULL if `n` is 0. */
 void sj_sha256_update(struct sj_sha256 *h, const void *bytes, size_t n);
 
 /* End the hash and wipe it. Returns false if the hash function failed. */
@@ -29,17 +30,14 @@ SEGJOB_MUST_CHECK
 bool sj_sha256_finish(struct sj_sha256 *h, unsigned char digest[SJ_SHA256_LEN]);
 
 /*
- * Keep the state of a hash that has taken in just one block, H(1) of FIPS
- * 180-4 section 6.2, and wipe the hash. Returns false if the hash function
- * failed; the state is zero then.
+ * Save the state of a hash of exactly one block, H(1) of FIPS 180-4 section
+ * 6.2, and wipe the hash. Returns false, and sets the state to zeros, if the
+ * hash function failed.
  */
 SEGJOB_MUST_CHECK
 bool sj_sha256_save(struct sj_sha256 *h, struct sj_sha256_state *state);
 
-/* Begin a hash behind the block that a state was kept of. */
+/* Begin a hash with a saved state, as if it had just hashed that block. */
 void sj_sha256_resume(struct sj_sha256 *h, const struct sj_sha256_state *state);
-
-/* Overwrite `n` bytes in a way that no compiler leaves out. */
-void sj_wipe(void *bytes, size_t n);
 
 #endif

@@ -6,14 +6,16 @@
 
 #include <string.h>
 
+#include "segjob_text.h"
+
 #if !defined(MBEDTLS_SHA256_C)
 #error "segjob needs an mbedTLS with MBEDTLS_SHA256_C"
 #endif
 #if defined(MBEDTLS_SHA256_ALT)
-#error "fill core/sj_sha256.h for the context of your MBEDTLS_SHA256_ALT"
+#error "implement core/sj_sha256.h for the context of your MBEDTLS_SHA256_ALT"
 #endif
 
-/* 2.28 has the calls that return a status under names of their own. */
+/* In 2.28 the functions that return a status have other names. */
 #if MBEDTLS_VERSION_MAJOR < 3
 #define mbedtls_sha256_starts mbedtls_sha256_starts_ret
 #define mbedtls_sha256_update mbedtls_sha256_update_ret
@@ -78,7 +80,7 @@ void sj_sha256_resume(struct sj_sha256 *h, const struct sj_sha256_state *state)
     context(h)->MBEDTLS_PRIVATE(total)[0] = SJ_SHA256_BLOCK;
 }
 
-void sj_wipe(void *bytes, size_t n)
+void segjob_wipe_bytes(void *bytes, size_t n)
 {
     mbedtls_platform_zeroize(bytes, n);
 }

@@ -1,10 +1,10 @@
 /*
- * AWS Signature Version 4 for the requests of this service, streamed into
- * SHA-256: neither canonical request nor string to sign is ever stored.
+ * AWS Signature Version 4 for the requests of this service. The canonical
+ * request and the string to sign are streamed into SHA-256, never stored.
  *
- * Source: AWS General Reference, "Create a signed AWS API request". What is
- * signed is `content-type`, `host`, `x-amz-date`, `x-amz-security-token` if
- * there is one, and `x-amz-target`.
+ * Source: AWS General Reference, "Create a signed AWS API request". The signed
+ * headers are `content-type`, `host`, `x-amz-date`, `x-amz-security-token` if
+ * there is a session token, and `x-amz-target`.
  */
 #ifndef SJ_SIGV4_H
 #define SJ_SIGV4_H
@@ -16,20 +16,20 @@
 
 #define SJ_HEX_LEN ((size_t)2 * SJ_SHA256_LEN) /* digits of a digest */
 
-/* What is signed: values of forms. Spans hold them just as they are sent. */
+/* The values to be signed, as they are sent. Templates refer to the spans. */
 struct sj_sigv4 {
     struct segjob_str host;
     struct segjob_str target;
     struct segjob_str date;      /* YYYYMMDDTHHMMSSZ */
     struct segjob_str day;       /* its first SJ_DATE_LEN bytes */
-    struct segjob_str region;    /* the same with each use of a key */
+    struct segjob_str region;    /* the same for each use of a key */
     struct segjob_str signature; /* SJ_HEX_LEN bytes: see sj_sigv4_sign() */
     struct segjob_credentials credentials;
     struct segjob_str body;
     char hex[SJ_HEX_LEN];
 };
 
-/* Their marks in a form. */
+/* Their marks in a template. */
 #define SJ_HOST "\x80"
 #define SJ_TARGET "\x81"
 #define SJ_DATE "\x82"
@@ -43,7 +43,7 @@ struct sj_sigv4 {
 
 #define SJ_CONTENT_TYPE "application/x-amz-json-1.1"
 
-/* The form of the Authorization field's value. */
+/* The template of the Authorization field's value. */
 #define SJ_ALGORITHM "AWS4-HMAC-SHA256"
 #define SJ_SERVICE "personalize"
 #define SJ_TERMINATOR "aws4_request"
@@ -57,9 +57,9 @@ struct sj_sigv4 {
                  ", Signature=" SJ_SIGNATURE
 
 /*
- * Compute `s->signature`, which then stands in `s->hex`. The signing key is
- * taken from `key` if it was derived from the same day and secret; otherwise
- * it is derived and kept there.
+ * Compute `s->signature`, which then points to `s->hex`. `key` must be zeros or
+ * from an earlier call. Unless it was derived from the same day and secret, it
+ * is derived and stored there.
  *
  * Returns false if the hash function failed.
  */

@@ -18,28 +18,29 @@ static void put_digits(char *out, uint32_t number, size_t n)
 }
 
 /*
- * Days since 1970-01-01 to a date of the proleptic Gregorian calendar.
+ * Write the date that is `days` after 1970-01-01 (Gregorian calendar).
  *
- * Years are counted from 1 March, so that the leap day ends a year: then an
- * era of 400 years has 146097 days, and month lengths from March on repeat
- * 31 30 31 30 31 in groups of 153 days.
+ * Years begin on 1 March here, so that a leap day is the last day of a year.
+ * Then each era of 400 years has 146097 days, and month lengths repeat 31 30 31
+ * 30 31, which are 153 days.
  */
 static void put_date(char *out, uint32_t days)
 {
     uint32_t day = days + DAYS_TO_1970;
     uint32_t era = day / DAYS_PER_ERA;
-    uint32_t of_era = day % DAYS_PER_ERA;
-    uint32_t year_of_era =
-        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    uint32_t of_year =
-        of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    uint32_t month = (5 * of_year + 2) / 153; /* 0 is March */
-    uint32_t of_month = of_year - (153 * month + 2) / 5 + 1;
+    uint32_t day_of_era = day % DAYS_PER_ERA;
+    uint32_t year_of_era = (day_of_era - day_of_era / 1460 +
+                            day_of_era / 36524 - day_of_era / 146096) /
+                           365;
+    uint32_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    uint32_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
+    uint32_t day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
     bool next_year = month >= 10;
 
     put_digits(out, era * 400 + year_of_era + next_year, 4);
     put_digits(out + 4, next_year ? month - 9 : month + 3, 2);
-    put_digits(out + 6, of_month, 2);
+    put_digits(out + 6, day_of_month, 2);
 }
 
 bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN])
@@ -61,7 +62,7 @@ bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN])
 
 /* ----------------------------------------------------------------- reading */
 
-/* The parts of a date, in the order of its forms' digits. */
+/* The parts of a date. Their numbers are their letters in formats. */
 enum {
     YEAR,
     MONTH, /* counts from 1 */
@@ -76,8 +77,8 @@ static bool take_number(struct segjob_str *s, size_t n, uint32_t *number)
 {
     const struct segjob_str digits = {s->ptr, n};
 
-    *number = n <= s->len ? sj_decimal(digits) : SJ_NO_DECIMAL;
-    if (*number == SJ_NO_DECIMAL) {
+    *number = n <= s->len ? segjob_decimal(digits) : SEGJOB_NO_DECIMAL;
+    if (*number == SEGJOB_NO_DECIMAL) {
         return false;
     }
     sj_skip(s, n);
@@ -96,7 +97,7 @@ static bool take_month(struct segjob_str *s, uint32_t *month)
     return ++*month <= 12;
 }
 
-/* Take the letters of a day's name, whose length says nothing. */
+/* Take the name of a day: any letters, as it is not checked. */
 static bool take_weekday(struct segjob_str *s)
 {
     const size_t before = s->len;
@@ -107,7 +108,7 @@ static bool take_weekday(struct segjob_str *s)
     return s->len < before;
 }
 
-/* Two digits: RFC 9110 sees them at most 50 years ahead, from 2026 here. */
+/* RFC 9110: at most 50 years in the future, which is counted from 2026. */
 static bool take_short_year(struct segjob_str *s, uint32_t *year)
 {
     if (!take_number(s, 2, year)) {
@@ -118,10 +119,13 @@ static bool take_short_year(struct segjob_str *s, uint32_t *year)
 }
 
 /*
- * Take what stands for a form's letter: a digit for a part of that number, in
- * as many digits as it has; `y` for a year in two, `e` for a day whose first
- * may be a blank; `a` and `b` for the names of a day and a month; and any
- * other for itself.
+ * Take what a letter of a format means:
+ *
+ *   0 to 5  that part, with four digits for the year and two for others
+ *   y       a year of two digits
+ *   e       a day of two digits, or of a blank and a digit
+ *   a, b    the names of a day and of a month
+ *   other   the letter itself
  */
 static bool take_item(struct segjob_str *s, char letter, uint32_t *parts)
 {
@@ -135,18 +139,19 @@ static bool take_item(struct segjob_str *s, char letter, uint32_t *parts)
     case 'y':
         return take_short_year(s, &parts[YEAR]);
     default:
-        return sj_is_digit(letter)
+        return segjob_is_digit(letter)
                    ? take_number(s, letter == '0' ? 4 : 2, &parts[letter - '0'])
                    : sj_take(s, letter);
     }
 }
 
-static bool take_form(struct segjob_str *s, const char *form, uint32_t *parts)
+static bool take_format(struct segjob_str *s, const char *format,
+                        uint32_t *parts)
 {
-    while (*form != '\0' && take_item(s, *form, parts)) {
-        form++;
+    while (*format != '\0' && take_item(s, *format, parts)) {
+        format++;
     }
-    return *form == '\0';
+    return *format == '\0';
 }
 
 static uint32_t month_length(uint32_t year, uint32_t month)
@@ -167,34 +172,36 @@ static bool is_date(const uint32_t *parts)
            parts[HOUR] <= 23 && parts[MINUTE] <= 59 && parts[SECOND] <= 60;
 }
 
-/* As put_date(), the other way. */
-static int64_t unix_time_of(const uint32_t *parts)
+/* The inverse of put_date(). January of year 0 is in year -1: adds an era. */
+int64_t segjob_unix_time(const uint32_t date[PARTS])
 {
-    const uint32_t next_year = parts[MONTH] <= 2;
-    const uint32_t month = parts[MONTH] + 12 * next_year - 3; /* 0 is March */
-    const uint32_t year = parts[YEAR] - next_year;
+    const uint32_t next_year = date[MONTH] <= 2;
+    const uint32_t month = date[MONTH] + 12 * next_year - 3; /* 0 is March */
+    const uint32_t year = date[YEAR] + 400 - next_year;
     const uint32_t days = year * 365 + year / 4 - year / 100 + year / 400 +
-                          (153 * month + 2) / 5 + parts[DAY] - 1 - DAYS_TO_1970;
+                          (153 * month + 2) / 5 + date[DAY] - 1 - DAYS_PER_ERA -
+                          DAYS_TO_1970;
     const uint32_t seconds =
-        parts[HOUR] * 3600 + parts[MINUTE] * 60 + parts[SECOND];
+        date[HOUR] * 3600 + date[MINUTE] * 60 + date[SECOND];
 
-    return (int64_t)days * SECONDS_PER_DAY + seconds;
+    return (int64_t)(int32_t)days * SECONDS_PER_DAY + seconds;
 }
 
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
 {
-    static const char forms[][20] = {
+    static const char formats[][20] = {
         "a, 2 b 0 3:4:5 GMT", /* IMF-fixdate */
         "a, 2-b-y 3:4:5 GMT", /* rfc850-date */
         "a b e 3:4:5 0",      /* asctime-date */
     };
 
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         struct segjob_str s = text;
         uint32_t parts[PARTS];
 
-        if (take_form(&s, forms[i], parts) && s.len == 0 && is_date(parts)) {
-            *unix_time = unix_time_of(parts);
+        if (take_format(&s, formats[i], parts) && s.len == 0 &&
+            is_date(parts)) {
+            *unix_time = segjob_unix_time(parts);
             return true;
         }
     }
@@ -210,12 +217,12 @@ bool sj_time_parse_rfc3339(struct segjob_str text, int64_t *unix_time)
 {
     uint32_t parts[PARTS];
 
-    if (!take_form(&text, "0-1-2T3:4:5", parts) || !take_fraction(&text) ||
+    if (!take_format(&text, "0-1-2T3:4:5", parts) || !take_fraction(&text) ||
         !(sj_take(&text, 'Z') || sj_take_text(&text, "+00:00") ||
           sj_take_text(&text, "+0000")) ||
         text.len > 0 || !is_date(parts)) {
         return false;
     }
-    *unix_time = unix_time_of(parts);
+    *unix_time = segjob_unix_time(parts);
     return true;
 }

@@ -1,6 +1,6 @@
 /*
- * Unix seconds (UTC, without leap seconds) to the form SigV4 wants, and from
- * the forms of HTTP.
+ * Convert Unix seconds (UTC, without leap seconds) to the format of SigV4, and
+ * from the formats of HTTP and RFC 3339.
  */
 #ifndef SJ_TIME_H
 #define SJ_TIME_H
@@ -19,11 +19,11 @@
 bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN]);
 
 /*
- * Read an HTTP-date of 1970 or later in any of its three forms (RFC 9110
- * section 5.6.7). The day of the week is read over. A year of two digits lies
- * from 1977 to 2076. A leap second is the second behind it.
+ * Read an HTTP-date of 1970 or later in any of its three formats (RFC 9110
+ * section 5.6.7). The day of the week is not checked. A two-digit year is one
+ * from 1977 to 2076. A leap second becomes the second after it.
  *
- * Returns false, and leaves `*unix_time` as it is, if `text` is anything else.
+ * Returns false, and does not set `*unix_time`, if `text` is anything else.
  */
 SEGJOB_MUST_CHECK
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time);
@@ -31,7 +31,7 @@ bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time);
 /*
  * Read a date and time of RFC 3339 section 5.6, such as 2026-01-01T00:00:00Z,
  * of 1970 or later, in UTC: the zone is Z, +00:00 or +0000. A fraction of a
- * second is cut off. Returns as above.
+ * second is cut off. Returns as sj_time_parse_http() does.
  */
 SEGJOB_MUST_CHECK
 bool sj_time_parse_rfc3339(struct segjob_str text, int64_t *unix_time);

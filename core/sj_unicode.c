@@ -4,15 +4,15 @@
 #include "sj_unicode_tables.h"
 #endif
 
-/* What a lead byte says: bytes that follow, and the range of the first. */
+/* The sequences of some lead bytes. */
 struct lead {
-    unsigned char first;
-    unsigned char follow;
-    unsigned char low;
+    unsigned char first;  /* the lowest of these lead bytes */
+    unsigned char follow; /* the number of bytes that follow */
+    unsigned char low;    /* the range of the byte after the lead byte */
     unsigned char high;
 };
 
-/* Each lead byte is of the last row that is not behind it (table 3-7). */
+/* The Unicode Standard, table 3-7, with the highest lead bytes first. */
 static const struct lead leads[] = {
     {0xf5, 0, 0, 0},       {0xf4, 3, 0x80, 0x8f}, {0xf1, 3, 0x80, 0xbf},
     {0xf0, 3, 0x90, 0xbf}, {0xee, 2, 0x80, 0xbf}, {0xed, 2, 0x80, 0x9f},
@@ -27,7 +27,7 @@ static bool take_multibyte(struct segjob_str *s, uint32_t *code_point)
     uint32_t value;
 
     while (at[0] < lead->first) {
-        lead++; /* the last is of all that is not ASCII */
+        lead++; /* ends: the last row is for all bytes that are not ASCII */
     }
     if (lead->follow == 0 || s->len <= lead->follow || at[1] < lead->low ||
         at[1] > lead->high) {
@@ -65,7 +65,7 @@ bool sj_utf8_count(struct segjob_str s, size_t *count)
 
     *count = 0;
     while (s.len > 0) {
-        size_t ascii = 0; /* nearly all */
+        size_t ascii = 0; /* bytes to skip at once: most text is ASCII */
 
         while (ascii < s.len && (unsigned char)s.ptr[ascii] < 0x80) {
             ascii++;
@@ -105,11 +105,11 @@ bool sj_unicode_is_word(uint32_t code_point)
 {
     size_t entry = sizeof(run_index) / sizeof(run_index[0]) - 1;
     const unsigned char *at;
-    bool is_word = true; /* the runs outside and inside take turns */
+    bool is_word = true; /* of this run; the next one is the opposite */
     uint32_t here;
 
     while (run_index[entry].code_point > code_point) {
-        entry--; /* the first begins at code point 0 */
+        entry--; /* ends: the first entry is for code point 0 */
     }
     at = runs + run_index[entry].offset;
     here = run_index[entry].code_point;

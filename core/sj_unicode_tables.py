@@ -4,11 +4,11 @@
     sh tests/unicode_data.sh
     sj_unicode_tables.py build/sources/unicode-data > core/sj_unicode_tables.h
 
-The set of all code points that are assigned, and are in none of the general
-categories L, Z and N, is written as the lengths of the runs outside and inside
-of it, in turn, from code point 0 on. A length is in base 128, high digits
-first, bit 7 set on all but the last. An index gives a place to begin for every
-64th pair of runs.
+The tables contain the set of all code points that are assigned and in none of
+the general categories L, Z and N. From code point 0 on, runs outside and inside
+the set alternate; the tables contain their lengths. A length is in base 128,
+high digits first, with bit 7 set in all digits but the last. An index contains
+the position of every 64th pair of runs.
 """
 import re
 import sys

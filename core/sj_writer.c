@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "segjob_text.h"
 #include "sj_sha256.h"
 #include "sj_unicode.h"
 
@@ -39,18 +40,14 @@ void sj_write_str(struct sj_writer *w, struct segjob_str s)
 void sj_write_int(struct sj_writer *w, int64_t number)
 {
     char digits[20]; /* of 2^63, and the sign */
-    size_t at = sizeof(digits);
-    uint64_t left =
-        number < 0 ? (uint64_t) - (number + 1) + 1 : (uint64_t)number;
+    char *const end = digits + sizeof(digits);
+    char *at = segjob_write_decimal(
+        end, number < 0 ? (uint64_t) - (number + 1) + 1 : (uint64_t)number);
 
-    do {
-        digits[--at] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left > 0);
     if (number < 0) {
-        digits[--at] = '-';
+        *--at = '-';
     }
-    sj_write(w, digits + at, sizeof(digits) - at);
+    sj_write(w, at, (size_t)(end - at));
 }
 
 void sj_hex(char *to, const unsigned char *bytes, size_t n)
@@ -109,12 +106,13 @@ void sj_write_json_string(struct sj_writer *w, struct segjob_str s)
     sj_write_char(w, '"');
 }
 
-void sj_write_form(struct sj_writer *w, const char *form, const void *values)
+void sj_write_template(struct sj_writer *w, const char *template,
+                       const void *values)
 {
     bool written = true;
 
-    while (*form != '\0') {
-        const unsigned char mark = (unsigned char)*form;
+    while (*template != '\0') {
+        const unsigned char mark = (unsigned char)*template;
         size_t n = 1;
 
         if (mark == 0xff) {
@@ -126,19 +124,19 @@ void sj_write_form(struct sj_writer *w, const char *form, const void *values)
         } else if (mark >= 0x80 && written) {
             sj_write_str(w, sj_span(values, mark & 0x1fu));
         } else if (mark < 0x80) {
-            while ((signed char)form[n] > 0) { /* neither mark nor end */
+            while ((signed char)template[n] > 0) { /* no mark, nor the end */
                 n++;
             }
-            sj_write(w, form, written ? n : 0);
+            sj_write(w, template, written ? n : 0);
         }
-        form += n;
+        template += n;
     }
 }
 
-/* C0 and C1 control characters, and what is no UTF-8, would do harm. */
-static bool is_shown(bool good, uint32_t c)
+/* Control characters (C0, DEL and C1) and ill-formed UTF-8 are escaped. */
+static bool is_shown(bool is_utf8, uint32_t c)
 {
-    return good && c >= 0x20 && (c < 0x7f || c > 0x9f);
+    return is_utf8 && c >= 0x20 && (c < 0x7f || c > 0x9f);
 }
 
 void sj_write_shown(struct sj_writer *w, struct segjob_str s)
@@ -146,13 +144,13 @@ void sj_write_shown(struct sj_writer *w, struct segjob_str s)
     while (s.len > 0) {
         const char *at = s.ptr;
         uint32_t c = 0;
-        bool good = sj_utf8_next(&s, &c);
+        bool is_utf8 = sj_utf8_next(&s, &c);
 
-        if (!good) {
+        if (!is_utf8) {
             s.ptr++;
             s.len--;
         }
-        if (is_shown(good, c)) {
+        if (is_shown(is_utf8, c)) {
             sj_write(w, at, (size_t)(s.ptr - at));
             continue;
         }

@@ -68,8 +68,8 @@ until address=$(grep -s '^listening on ' "$room/emulator"); do
 done
 echo "    $address, with a certificate of its own"
 
-# The keys that the emulator knows, those of AWS's documentation, and nothing
-# of the user's own.
+# The credentials that the emulator knows, those of AWS's documentation, and no
+# configuration of the user's.
 export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
 export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
@@ -91,8 +91,8 @@ tr -d '\r' <"$room/request" | sed '/^$/q' | fold -w 76 | indented
 sed '1,/^\r$/d' "$room/request" | /usr/bin/python3 -m json.tool | indented
 
 step "The job"
-$build/segjob create "$@" >"$room/answer"
-indented <"$room/answer"
+$build/segjob create "$@" >"$room/response"
+indented <"$room/response"
 
 step "Done"
 cat <<END

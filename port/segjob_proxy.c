@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "segjob_text.h"
 #include "segjob_uri.h"
 #include "sj_no_proxy.h"
 
@@ -12,27 +13,22 @@ static struct segjob_proxy *as_proxy(struct segjob_stream *s)
 
 static void wipe_request(struct segjob_proxy *p)
 {
-    volatile char *at = p->request; /* volatile: not to be optimized away */
-    size_t i;
-
-    for (i = 0; i < sizeof(p->request); i++) {
-        at[i] = 0;
-    }
+    segjob_wipe_bytes(p->request, sizeof(p->request));
     p->len = p->sent = 0;
 }
 
 static enum segjob_io fail(struct segjob_proxy *p, enum segjob_status status,
-                           const char *text, int code)
+                           const char *message, int code)
 {
-    p->stream.fault = (struct segjob_fault){status, text, code};
+    p->stream.error = (struct segjob_port_error){status, message, code};
     return SEGJOB_IO_FAILED;
 }
 
-/* What the lower stream says, and its failure as this one's. */
+/* Return the lower stream's result, with its error as this stream's. */
 static enum segjob_io pass(struct segjob_proxy *p, enum segjob_io io)
 {
     if (io == SEGJOB_IO_FAILED) {
-        p->stream.fault = p->lower->fault;
+        p->stream.error = p->lower->error;
     }
     return io;
 }
@@ -75,11 +71,11 @@ static enum segjob_io connect_lower(struct segjob_proxy *p,
                         : "the proxy's user name and password are too long",
                     0);
     }
-    p->state = SEGJOB_PROXY_ASKING;
+    p->state = SEGJOB_PROXY_SENDING;
     return io;
 }
 
-static enum segjob_io ask(struct segjob_proxy *p)
+static enum segjob_io send_request(struct segjob_proxy *p)
 {
     enum segjob_io io = SEGJOB_IO_OK;
     size_t n;
@@ -89,60 +85,63 @@ static enum segjob_io ask(struct segjob_proxy *p)
         io = p->lower->send(p->lower, p->request + p->sent, p->len - p->sent,
                             &n);
         if (io == SEGJOB_IO_OK && (n == 0 || n > p->len - p->sent)) {
-            return fail(p, SEGJOB_CUT_OFF, "the stream's send is broken", 0);
+            return fail(p, SEGJOB_CONNECTION_CLOSED,
+                        "the stream's send is broken", 0);
         }
         p->sent += n;
     }
     if (io == SEGJOB_IO_OK) {
         wipe_request(p);
         segjob_tunnel_begin(&p->tunnel);
-        p->state = SEGJOB_PROXY_ANSWERING;
+        p->state = SEGJOB_PROXY_RECEIVING;
     }
     return pass(p, io);
 }
 
-static enum segjob_io refused(struct segjob_proxy *p, enum segjob_status status)
+static enum segjob_io fail_refused(struct segjob_proxy *p,
+                                   enum segjob_status status)
 {
     const int code = segjob_tunnel_status(&p->tunnel);
-    /* 407 is right, but tinyproxy 1.11 says 401 to a wrong password. */
-    const bool is_who = code == 407 || code == 401;
-    const char *text = "what the proxy answers makes no sense";
+    /* 407 is right, but tinyproxy 1.11 sends 401 for a wrong password. */
+    const bool is_unauthorized = code == 407 || code == 401;
+    const char *message = "the proxy's response is malformed";
 
     if (status == SEGJOB_CONNECT) {
-        text = "the proxy cannot reach the host";
-    } else if (is_who && p->config.user.ptr == NULL) {
-        text = "it wants a user name and a password";
-    } else if (is_who) {
-        text = "it does not take this user name and password";
+        message = "the proxy cannot reach the host";
+    } else if (is_unauthorized && p->config.user.ptr == NULL) {
+        message = "it requires a user name and a password";
+    } else if (is_unauthorized) {
+        message = "it rejects this user name and password";
     } else if (code >= 400) {
-        text = "it does not connect to this host";
+        message = "it does not connect to this host";
     }
-    return fail(p, status, text, code);
+    return fail(p, status, message, code);
 }
 
-static enum segjob_io hear(struct segjob_proxy *p)
+static enum segjob_io receive_response(struct segjob_proxy *p)
 {
     enum segjob_status status = SEGJOB_PENDING;
-    char some[128];
+    char bytes[128];
     enum segjob_io io;
     size_t n;
 
     do {
         n = 0;
-        io = p->lower->recv(p->lower, some, sizeof(some), &n);
+        io = p->lower->recv(p->lower, bytes, sizeof(bytes), &n);
         if (io == SEGJOB_IO_CLOSED) {
-            return fail(p, SEGJOB_CUT_OFF, "the proxy closed it", 0);
+            return fail(p, SEGJOB_CONNECTION_CLOSED, "the proxy closed it", 0);
         }
         if (io != SEGJOB_IO_OK) {
             return pass(p, io);
         }
-        if (n == 0 || n > sizeof(some)) {
-            return fail(p, SEGJOB_CUT_OFF, "the stream's recv is broken", 0);
+        if (n == 0 || n > sizeof(bytes)) {
+            return fail(p, SEGJOB_CONNECTION_CLOSED,
+                        "the stream's recv is broken", 0);
         }
-        status = segjob_tunnel_read(&p->tunnel, some, n);
+        status = segjob_tunnel_read(&p->tunnel, bytes, n);
     } while (status == SEGJOB_PENDING);
     if (status != SEGJOB_OK) {
-        return refused(p, status);
+        return fail_refused(p, status);
     }
     p->state = SEGJOB_PROXY_OPEN;
     return SEGJOB_IO_OK;
@@ -157,11 +156,11 @@ static enum segjob_io proxy_open(struct segjob_stream *s,
     if (p->state == SEGJOB_PROXY_CONNECTING) {
         io = connect_lower(p, peer);
     }
-    if (p->state == SEGJOB_PROXY_ASKING && io == SEGJOB_IO_OK) {
-        io = ask(p);
+    if (p->state == SEGJOB_PROXY_SENDING && io == SEGJOB_IO_OK) {
+        io = send_request(p);
     }
-    if (p->state == SEGJOB_PROXY_ANSWERING && io == SEGJOB_IO_OK) {
-        io = hear(p);
+    if (p->state == SEGJOB_PROXY_RECEIVING && io == SEGJOB_IO_OK) {
+        io = receive_response(p);
     }
     return io;
 }
@@ -217,18 +216,7 @@ void segjob_proxy_init(struct segjob_proxy *proxy, struct segjob_stream *lower,
 
 /* --------------------------------------------------------------------- URL */
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Decode a part of `text` where it stands; false: it is malformed. */
+/* Decode a part of `text` in place; returns false if it is malformed. */
 static bool decode(char *text, struct segjob_str *part)
 {
     char *to;
@@ -242,11 +230,13 @@ static bool decode(char *text, struct segjob_str *part)
         char c = part->ptr[i];
 
         if (c == '%') {
-            const int high =
-                i + 2 < part->len ? hex_value(part->ptr[i + 1]) : -1;
-            const int low = high < 0 ? -1 : hex_value(part->ptr[i + 2]);
+            const bool is_whole = i + 2 < part->len;
+            const unsigned high =
+                is_whole ? segjob_hex_value(part->ptr[i + 1]) : 16;
+            const unsigned low =
+                is_whole ? segjob_hex_value(part->ptr[i + 2]) : 16;
 
-            if (low < 0) {
+            if (high > 15 || low > 15) {
                 return false;
             }
             c = (char)(high * 16 + low);
@@ -262,21 +252,21 @@ const char *segjob_proxy_read_url(char *url, struct segjob_proxy_config *config)
 {
     const bool has_scheme = strstr(url, "://") != NULL;
     struct segjob_uri uri = {.plain = false};
-    const char *why = has_scheme
-                          ? segjob_uri_read(segjob_str(url), &uri)
-                          : segjob_uri_read_authority(segjob_str(url), &uri);
+    const char *error = has_scheme
+                            ? segjob_uri_read(segjob_cstr(url), &uri)
+                            : segjob_uri_read_authority(segjob_cstr(url), &uri);
 
     if (has_scheme && !uri.plain) {
         return "only http:// proxies are supported";
     }
-    if (why != NULL) {
-        return why;
+    if (error != NULL) {
+        return error;
     }
     if (uri.host.len == 0) {
         return "there is no host";
     }
     if (uri.rest.len > 0) {
-        return "it must not hold a path";
+        return "it must not contain a path";
     }
     if (!decode(url, &uri.user) || !decode(url, &uri.password)) {
         return "the user name or password is malformed: % needs two digits";

@@ -1,34 +1,35 @@
 /*
- * An HTTP proxy as a stream over a stream: it asks for a tunnel by CONNECT
- * (RFC 9110, section 9.3.6), and TLS runs through that. The proxy sees the name
- * of the host, and nothing of what is said.
+ * An HTTP proxy, as a stream over a stream: it requests a tunnel by CONNECT
+ * (RFC 9110 section 9.3.6), and TLS runs through that. The proxy sees the name
+ * of the host, but no content.
  *
  *   segjob_proxy_init(&proxy, &posix.tcp.stream, &config);
  *   segjob_tls_over(&posix.tls, &proxy.stream);
  *
- * Hosts that `no_proxy` names are connected to directly. What has no TLS does
- * not go through it. `localhost` does, unless `no_proxy` has it: the proxy's
- * own machine then (curl does the same).
+ * Connections to hosts in `no_proxy`, and connections without TLS, are direct.
+ * `localhost` is the proxy's own machine unless it is in `no_proxy`, as with
+ * curl.
  */
 #ifndef SEGJOB_PROXY_H
 #define SEGJOB_PROXY_H
 
 #include "segjob_port.h"
+#include "segjob_tunnel.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /*
- * Where the proxy is. `host` is NUL-terminated, an IPv6 address without
- * brackets. `user` and `password` are for basic authentication (RFC 7617); an
- * absent `user` stands for none.
+ * Where the proxy is. `host` is a name or an address, NUL-terminated, IPv6
+ * without brackets. `user` and `password` are for basic authentication (RFC
+ * 7617); `user` absent: none.
  *
- * `no_proxy`, NUL-terminated or NULL, names hosts that need no proxy, separated
- * by commas or blanks, without regard to case: a name stands for itself and
- * all names below it, with or without a dot before it; an address for itself;
- * 10.0.0.0/8 and fd00::/8 for the addresses that begin so; `*` for all. Names
- * are not resolved to be compared with addresses.
+ * `no_proxy`, NUL-terminated or NULL, is a list of hosts that need no proxy,
+ * separated by commas or blanks, without regard to case. A name, with or
+ * without a dot before it, matches itself and all names below it; an address
+ * matches itself; 10.0.0.0/8 and fd00::/8 match all addresses with this prefix;
+ * `*` matches all hosts. Names are not resolved to compare them with addresses.
  */
 struct segjob_proxy_config {
     const char *host;
@@ -38,22 +39,22 @@ struct segjob_proxy_config {
     const char *no_proxy;
 };
 
-/* How far it has come. */
+/* How far `open` has come. */
 enum segjob_proxy_state {
     SEGJOB_PROXY_CONNECTING,
-    SEGJOB_PROXY_ASKING,
-    SEGJOB_PROXY_ANSWERING,
+    SEGJOB_PROXY_SENDING,
+    SEGJOB_PROXY_RECEIVING,
     SEGJOB_PROXY_OPEN
 };
 
-/* Longest request for a tunnel, name and password included, in bytes. */
+/* Bytes of the longest CONNECT request, user and password included. */
 #define SEGJOB_PROXY_REQUEST_MAX 1536u
 
 /*
- * A stream through a proxy, or past it. All but `stream` is private.
+ * A stream through a proxy, or directly. All members but `stream` are private.
  *
  * `open` fails as SEGJOB_PROXY if the proxy refuses, with the HTTP status as
- * the fault's code; as SEGJOB_CONNECT if it says that it cannot reach the host
+ * `code` of the error; and as SEGJOB_CONNECT if the proxy cannot reach the host
  * (5xx), or cannot be reached itself.
  */
 struct segjob_proxy {
@@ -67,23 +68,23 @@ struct segjob_proxy {
 };
 
 /*
- * Make a stream that is not open yet. `lower`, and what `config` points to, are
- * borrowed for as long as it is used.
+ * Initialize a stream over `lower`, which connects to the proxy. `lower` and
+ * what `config` points to are borrowed as long as the stream is used.
  */
 void segjob_proxy_init(struct segjob_proxy *proxy, struct segjob_stream *lower,
                        const struct segjob_proxy_config *config);
 
 /*
- * Read `url`, NUL-terminated, which is changed, into host, port, user and
- * password of `config`; they point into it. As the variables of other programs
- * have it:
+ * Set host, port, user and password of `config` from a URL as in HTTPS_PROXY:
  *
  *   [http://][USER[:PASSWORD]@]HOST[:PORT][/]
  *
- * with user and password percent-encoded, an IPv6 address in brackets, and 80
- * for no port.
+ * User and password are percent-encoded, an IPv6 address is in brackets, and
+ * the default port is 80. `url`, NUL-terminated, is changed; `config` points
+ * into it afterwards.
  *
- * Returns NULL, or why it cannot be used: what it says holds nothing of `url`.
+ * Returns NULL, or why the URL cannot be used: static text, without any part of
+ * the URL.
  */
 const char *segjob_proxy_read_url(char *url,
                                   struct segjob_proxy_config *config);

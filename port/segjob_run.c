@@ -1,30 +1,33 @@
 #include "segjob_run.h"
 
+#include <assert.h>
+
 #include "sj_address.h"
 
-/* The client keeps what it answered: segjob_status() tells. */
-static void heed(enum segjob_status status)
+/* The client keeps its status: segjob_get_status() returns it. */
+static void ignore(enum segjob_status status)
 {
     (void)status;
 }
 
-/* A port that forgot to say what failed is told as `otherwise`. */
+/* `otherwise` is the status of a port that set none. */
 static void fail(struct segjob_client *c, struct segjob_port *port,
-                 const struct segjob_fault *fault, enum segjob_status otherwise)
+                 const struct segjob_port_error *error,
+                 enum segjob_status otherwise)
 {
-    port->fault = *fault;
-    if (port->fault.status >= 0) {
-        port->fault.status = otherwise;
+    port->error = *error;
+    if (port->error.status >= 0) {
+        port->error.status = otherwise;
     }
-    segjob_failed(c, port->fault.status);
+    segjob_failed(c, port->error.status);
 }
 
 static void fail_with(struct segjob_client *c, struct segjob_port *port,
-                      enum segjob_status status, const char *text)
+                      enum segjob_status status, const char *message)
 {
-    const struct segjob_fault fault = {status, text, 0};
+    const struct segjob_port_error error = {status, message, 0};
 
-    fail(c, port, &fault, status);
+    fail(c, port, &error, status);
 }
 
 void segjob_disconnect(struct segjob_port *port)
@@ -42,10 +45,10 @@ void segjob_disconnect(struct segjob_port *port)
 }
 
 /*
- * Whether a kept connection can be used: it is not idle for too long, and its
- * peer has neither closed it nor sent what nobody asked for.
+ * Whether the kept connection can be used: it was not idle for too long, and
+ * its peer has neither closed it nor sent anything.
  */
-static bool still_stands(struct segjob_port *port)
+static bool is_idle_connection_usable(struct segjob_port *port)
 {
     const uint64_t now = port->platform->monotonic_ms(port->platform);
     char byte;
@@ -56,10 +59,11 @@ static bool still_stands(struct segjob_port *port)
                SEGJOB_IO_WOULD_BLOCK;
 }
 
-static void look_after(struct segjob_client *c, struct segjob_port *port)
+static void check_idle_connection(struct segjob_client *c,
+                                  struct segjob_port *port)
 {
     port->moved = false;
-    if (port->kept_for == NULL || still_stands(port)) {
+    if (port->kept_for == NULL || is_idle_connection_usable(port)) {
         return;
     }
     if (port->kept_for == c) {
@@ -68,7 +72,8 @@ static void look_after(struct segjob_client *c, struct segjob_port *port)
     segjob_disconnect(port);
 }
 
-static void keep(const struct segjob_client *c, struct segjob_port *port)
+static void keep_connection(const struct segjob_client *c,
+                            struct segjob_port *port)
 {
     const uint64_t now = port->platform->monotonic_ms(port->platform);
 
@@ -77,9 +82,10 @@ static void keep(const struct segjob_client *c, struct segjob_port *port)
         now > UINT64_MAX - SEGJOB_IDLE_MS ? UINT64_MAX : now + SEGJOB_IDLE_MS;
 }
 
-/* Begin or go on getting credentials; those of the port are there. */
-static enum segjob_io get(struct segjob_client *c, struct segjob_port *port,
-                          const struct segjob_credentials **credentials)
+/* The port's own credentials, or those of its provider. */
+static enum segjob_io get_credentials(
+    struct segjob_client *c, struct segjob_port *port,
+    const struct segjob_credentials **credentials)
 {
     struct segjob_platform *p = port->platform;
     enum segjob_io io;
@@ -90,59 +96,56 @@ static enum segjob_io get(struct segjob_client *c, struct segjob_port *port,
     }
     io = port->provider->get(port->provider, port,
                              segjob_service_time(c, p->wall_clock(p)),
-                             segjob_wants_new_credentials(c), credentials);
+                             segjob_refresh_needed(c), credentials);
     port->getting_for = io == SEGJOB_IO_WOULD_BLOCK ? c : NULL;
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
     return io;
 }
 
-/* What is got for a client that has ended is not waited for. */
-static void stop_getting(const struct segjob_client *c,
-                         struct segjob_port *port)
+/* Cancel the `get` for an operation that has ended. */
+static void cancel_get(const struct segjob_client *c, struct segjob_port *port)
 {
-    if (port->getting_for == c && segjob_want(c) != SEGJOB_WANT_CREDENTIALS) {
+    if (port->getting_for == c &&
+        segjob_get_want(c) != SEGJOB_WANT_CREDENTIALS) {
         port->provider->cancel(port->provider, port);
         port->getting_for = NULL;
     }
 }
 
-static void give_credentials(struct segjob_client *c, struct segjob_port *port)
+static void set_credentials(struct segjob_client *c, struct segjob_port *port)
 {
     const struct segjob_credentials *credentials;
-    const enum segjob_io io = get(c, port, &credentials);
+    const enum segjob_io io = get_credentials(c, port, &credentials);
 
     if (io == SEGJOB_IO_WOULD_BLOCK) {
         return;
     }
-    /* It may be another's, or an operation was left without its end. */
-    if (port->kept_for != c || !segjob_keeps_connection(c) ||
-        !still_stands(port)) {
+    /* It may be another client's, or that of an abandoned operation. */
+    if (port->kept_for != c || !segjob_keep_alive(c) ||
+        !is_idle_connection_usable(port)) {
         segjob_disconnect(port);
         segjob_closed(c);
     }
-    port->fault = (struct segjob_fault){0};
+    port->error = (struct segjob_port_error){0};
     if (io != SEGJOB_IO_OK) {
-        fail(c, port, &port->provider->fault, SEGJOB_SOURCE);
+        fail(c, port, &port->provider->error, SEGJOB_CREDENTIALS_UNAVAILABLE);
     } else if (credentials == NULL) {
         fail_with(c, port, SEGJOB_CONFIG, "the port has no credentials");
     } else {
-        heed(segjob_set_credentials(c, credentials));
+        ignore(segjob_set_credentials(c, credentials));
     }
 }
 
-/* The stream that the client's connection goes over, NULL if there is none. */
+/* The stream of the client's connection; NULL: the port has none. */
 static struct segjob_stream *stream_for(const struct segjob_client *c,
                                         const struct segjob_port *port)
 {
     return segjob_is_plain(c) ? port->plain : port->stream;
 }
 
-/*
- * Whose addresses the stream wants: the host's, or a proxy's. What is plain
- * goes through none.
- */
-static const char *first_host(const struct segjob_client *c,
-                              const struct segjob_stream *s)
+/* The host to resolve: the client's, or its proxy, which needs TLS. */
+static const char *host_to_resolve(const struct segjob_client *c,
+                                   const struct segjob_stream *s)
 {
     const char *via = NULL;
 
@@ -152,8 +155,17 @@ static const char *first_host(const struct segjob_client *c,
     return via != NULL ? via : segjob_host(c);
 }
 
-static void ask_resolver(struct segjob_client *c, struct segjob_port *port,
-                         const char *host)
+/* Whether a port returned OK with a count that its contract does not allow. */
+static bool is_bad_count(enum segjob_io io, size_t count, size_t max)
+{
+    const bool is_bad = io == SEGJOB_IO_OK && (count == 0 || count > max);
+
+    assert(!is_bad);
+    return is_bad;
+}
+
+static void query_resolver(struct segjob_client *c, struct segjob_port *port,
+                           const char *host)
 {
     struct segjob_platform *p = port->platform;
     size_t len = 0;
@@ -165,39 +177,36 @@ static void ask_resolver(struct segjob_client *c, struct segjob_port *port,
     if (port->resolving) {
         return;
     }
-    if (io != SEGJOB_IO_OK) {
-        fail(c, port, &p->fault, SEGJOB_RESOLVE);
-    } else if (len == 0 || len > SEGJOB_ADDRESSES_CAP) {
+    if (is_bad_count(io, len, SEGJOB_ADDRESSES_CAP)) {
         fail_with(c, port, SEGJOB_RESOLVE, "the host has no address");
+    } else if (io != SEGJOB_IO_OK) {
+        fail(c, port, &p->error, SEGJOB_RESOLVE);
     } else {
         port->addresses_len = len;
         port->resolved = true;
     }
 }
 
-/*
- * TLS finds out whom a resolver's answer leads to. Without TLS nothing would,
- * so no resolver is asked then.
- */
+/* Without TLS nothing verifies a resolver's response: none is asked. */
 static void resolve_host(struct segjob_client *c, struct segjob_port *port,
                          const struct segjob_stream *stream)
 {
-    const char *host = first_host(c, stream);
+    const char *host = host_to_resolve(c, stream);
 
-    port->addresses_len = sj_address_of(segjob_str(host), port->addresses);
+    port->addresses_len = sj_address_of(segjob_cstr(host), port->addresses);
     port->resolved = port->addresses_len > 0;
     if (!port->resolved && segjob_is_plain(c)) {
         fail_with(c, port, SEGJOB_CONFIG,
                   "without TLS the host must be localhost or an address");
     } else if (!port->resolved) {
-        ask_resolver(c, port, host);
+        query_resolver(c, port, host);
     }
 }
 
 static void connected(struct segjob_client *c, struct segjob_port *port)
 {
     port->kept_for = NULL;
-    heed(segjob_connected(c, port->platform->wall_clock(port->platform)));
+    ignore(segjob_connected(c, port->platform->wall_clock(port->platform)));
 }
 
 static void open_stream(struct segjob_client *c, struct segjob_port *port,
@@ -217,7 +226,7 @@ static void open_stream(struct segjob_client *c, struct segjob_port *port,
     if (io == SEGJOB_IO_OK) {
         connected(c, port);
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &stream->fault, SEGJOB_CONNECT);
+        fail(c, port, &stream->error, SEGJOB_CONNECT);
     }
 }
 
@@ -236,16 +245,9 @@ static void connect(struct segjob_client *c, struct segjob_port *port)
     }
 }
 
-/* No more is believed than was offered, and OK with nothing never ends. */
-static bool lies(enum segjob_io io, size_t moved, size_t n)
-{
-    return io == SEGJOB_IO_OK && (moved == 0 || moved > n);
-}
-
 /*
- * A send that fails ends the operation, even if an answer may have come
- * before: requests are small, so the send that breaks is as good as never the
- * one that the peer has already answered.
+ * A send that fails ends the attempt, even if a response may have arrived:
+ * requests are small, so a peer hardly ever responds before it has read all.
  */
 static void send_some(struct segjob_client *c, struct segjob_port *port)
 {
@@ -255,38 +257,40 @@ static void send_some(struct segjob_client *c, struct segjob_port *port)
     const enum segjob_io io = stream->send(stream, tx.ptr, tx.len, &n);
 
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
-    if (lies(io, n, tx.len)) {
-        fail_with(c, port, SEGJOB_CUT_OFF, "the stream's send is broken");
+    if (is_bad_count(io, n, tx.len)) {
+        fail_with(c, port, SEGJOB_CONNECTION_CLOSED,
+                  "the stream's send is broken");
     } else if (io == SEGJOB_IO_OK) {
-        heed(segjob_sent(c, n));
+        ignore(segjob_sent(c, n));
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &stream->fault, SEGJOB_CUT_OFF);
+        fail(c, port, &stream->error, SEGJOB_CONNECTION_CLOSED);
     }
 }
 
 static void receive_some(struct segjob_client *c, struct segjob_port *port)
 {
     struct segjob_stream *stream = stream_for(c, port);
-    const struct segjob_room rx = segjob_rx(c);
+    const struct segjob_buffer rx = segjob_rx(c);
     size_t n = 0;
     const enum segjob_io io = stream->recv(stream, rx.ptr, rx.len, &n);
 
     port->moved = io != SEGJOB_IO_WOULD_BLOCK;
-    if (lies(io, n, rx.len)) {
-        fail_with(c, port, SEGJOB_CUT_OFF, "the stream's recv is broken");
+    if (is_bad_count(io, n, rx.len)) {
+        fail_with(c, port, SEGJOB_CONNECTION_CLOSED,
+                  "the stream's recv is broken");
     } else if (io == SEGJOB_IO_OK) {
-        heed(segjob_received(c, n));
+        ignore(segjob_received(c, n));
     } else if (io == SEGJOB_IO_CLOSED) {
-        heed(segjob_received(c, 0));
+        ignore(segjob_received(c, 0));
     } else if (io != SEGJOB_IO_WOULD_BLOCK) {
-        fail(c, port, &stream->fault, SEGJOB_CUT_OFF);
+        fail(c, port, &stream->error, SEGJOB_CONNECTION_CLOSED);
     }
-    if (segjob_keeps_connection(c)) {
-        keep(c, port);
+    if (segjob_keep_alive(c)) {
+        keep_connection(c, port);
     }
 }
 
-static void give_random(struct segjob_client *c, struct segjob_port *port)
+static void set_random(struct segjob_client *c, struct segjob_port *port)
 {
     uint32_t random;
 
@@ -297,18 +301,18 @@ static void give_random(struct segjob_client *c, struct segjob_port *port)
     }
 }
 
-/* What a time-out interrupts, in words. */
+/* What a time-out interrupts. */
 static const char *stage(const struct segjob_client *c,
                          const struct segjob_port *port)
 {
-    switch (segjob_want(c)) {
+    switch (segjob_get_want(c)) {
     case SEGJOB_WANT_CONNECTION:
         return port->resolved ? "while connecting"
                               : "while resolving the host name";
     case SEGJOB_WANT_SEND:
         return "while sending the request";
     case SEGJOB_WANT_RECEIVE:
-        return "while waiting for the answer";
+        return "while waiting for the response";
     case SEGJOB_WANT_RANDOM:
     case SEGJOB_WANT_PAUSE:
         return "in a pause between two requests";
@@ -322,16 +326,17 @@ static const char *stage(const struct segjob_client *c,
     }
 }
 
-/* Tell the time, and note what it put an end to. */
+/* Pass the time to the client. The error says what it interrupts. */
 static void tick(struct segjob_client *c, struct segjob_port *port)
 {
-    const enum segjob_want before = segjob_want(c);
-    const struct segjob_fault fault = {SEGJOB_TIMEOUT, stage(c, port), 0};
+    const enum segjob_want before = segjob_get_want(c);
+    const struct segjob_port_error error = {SEGJOB_TIMEOUT, stage(c, port), 0};
 
     segjob_tick(c, port->platform->monotonic_ms(port->platform));
-    if (segjob_want(c) != before && (before != SEGJOB_WANT_PAUSE ||
-                                     segjob_want(c) == SEGJOB_WANT_NOTHING)) {
-        port->fault = fault;
+    if (segjob_get_want(c) != before &&
+        (before != SEGJOB_WANT_PAUSE ||
+         segjob_get_want(c) == SEGJOB_WANT_NOTHING)) {
+        port->error = error;
     }
 }
 
@@ -339,20 +344,20 @@ enum segjob_status segjob_step(struct segjob_client *c,
                                struct segjob_port *port)
 {
     tick(c, port);
-    stop_getting(c, port);
+    cancel_get(c, port);
     port->moved = true;
-    switch (segjob_want(c)) {
+    switch (segjob_get_want(c)) {
     case SEGJOB_WANT_NOTHING:
-        look_after(c, port);
+        check_idle_connection(c, port);
         break;
     case SEGJOB_WANT_RANDOM:
-        give_random(c, port);
+        set_random(c, port);
         break;
     case SEGJOB_WANT_PAUSE:
         port->moved = false;
         break;
     case SEGJOB_WANT_CREDENTIALS:
-        give_credentials(c, port);
+        set_credentials(c, port);
         break;
     case SEGJOB_WANT_CONNECTION:
         connect(c, port);
@@ -368,7 +373,7 @@ enum segjob_status segjob_step(struct segjob_client *c,
         segjob_closed(c);
         break;
     }
-    return segjob_status(c);
+    return segjob_get_status(c);
 }
 
 static void wake_by(struct segjob_wants *wants, uint64_t ms)
@@ -378,7 +383,7 @@ static void wake_by(struct segjob_wants *wants, uint64_t ms)
     }
 }
 
-/* What a call that is under way waits for. */
+/* What a call in progress waits for. */
 static void wants_of_port(const struct segjob_port *port,
                           struct segjob_wants *wants)
 {
@@ -393,11 +398,11 @@ static void wants_of_port(const struct segjob_port *port,
     }
 }
 
-struct segjob_wants segjob_wants(const struct segjob_client *c,
-                                 const struct segjob_port *port)
+struct segjob_wants segjob_get_wants(const struct segjob_client *c,
+                                     const struct segjob_port *port)
 {
     struct segjob_wants wants = {false, false, UINT64_MAX};
-    const enum segjob_want want = segjob_want(c);
+    const enum segjob_want want = segjob_get_want(c);
 
     if (want == SEGJOB_WANT_NOTHING && port->kept_for == NULL) {
         return wants;
@@ -414,14 +419,22 @@ struct segjob_wants segjob_wants(const struct segjob_client *c,
     return wants;
 }
 
-static void rest(const struct segjob_client *c, struct segjob_port *port)
+static void wait_for_next_step(const struct segjob_client *c,
+                               struct segjob_port *port)
 {
-    const struct segjob_wants wants = segjob_wants(c, port);
+    const struct segjob_wants wants = segjob_get_wants(c, port);
 
     if (port->platform->wait != NULL && wants.wake_ms != 0 &&
-        segjob_want(c) != SEGJOB_WANT_NOTHING) {
+        segjob_get_want(c) != SEGJOB_WANT_NOTHING) {
         port->platform->wait(port->platform, &wants);
     }
+}
+
+/* The time `timeout_ms` from `now`; UINT64_MAX is no deadline. */
+static uint64_t deadline_ms(uint64_t now, uint32_t timeout_ms)
+{
+    return now < UINT64_MAX - 1 - timeout_ms ? now + timeout_ms
+                                             : UINT64_MAX - 1;
 }
 
 enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
@@ -430,19 +443,26 @@ enum segjob_status segjob_run(struct segjob_client *c, struct segjob_port *port,
     struct segjob_platform *p = port->platform;
     uint64_t now = p->monotonic_ms(p);
     uint64_t last = 1; /* 0 is no time */
-    bool is_wrong = false;
+    bool clock_failed = false;
 
-    segjob_set_deadline(c, now < UINT64_MAX - 1 - timeout_ms ? now + timeout_ms
-                                                             : UINT64_MAX - 1);
-    while (segjob_want(c) != SEGJOB_WANT_NOTHING) {
-        is_wrong = is_wrong || now < last;
-        if (is_wrong && segjob_want(c) != SEGJOB_WANT_CLOSE) {
+    if (segjob_get_want(c) == SEGJOB_WANT_CLOSE) {
+        ignore(segjob_step(c, port)); /* of a cancelled operation */
+    }
+    if (segjob_get_want(c) == SEGJOB_WANT_NOTHING) {
+        return segjob_get_status(c);
+    }
+    if (segjob_set_deadline(c, deadline_ms(now, timeout_ms)) != SEGJOB_OK) {
+        return SEGJOB_MISUSE;
+    }
+    while (segjob_get_want(c) != SEGJOB_WANT_NOTHING) {
+        clock_failed = clock_failed || now < last;
+        if (clock_failed && segjob_get_want(c) != SEGJOB_WANT_CLOSE) {
             fail_with(c, port, SEGJOB_CLOCK, "the monotonic clock failed");
         }
-        heed(segjob_step(c, port));
-        rest(c, port);
+        ignore(segjob_step(c, port));
+        wait_for_next_step(c, port);
         last = now;
         now = p->monotonic_ms(p);
     }
-    return segjob_status(c);
+    return segjob_get_status(c);
 }

@@ -60,14 +60,14 @@ static struct segjob_tls *as_tls(struct segjob_stream *s)
     return (struct segjob_tls *)s; /* its first member */
 }
 
-/* --------------------------------------------------------------- faults */
+/* --------------------------------------------------------------- errors */
 
-/* The first cause counts: what mbedTLS makes of it says less. */
+/* Keep the first cause: mbedTLS's own error after it says less. */
 static enum segjob_io fail(struct segjob_tls *tls, enum segjob_status status,
                            const char *text, int code)
 {
-    if (tls->stream.fault.status == SEGJOB_OK) {
-        tls->stream.fault = (struct segjob_fault){status, text, code};
+    if (tls->stream.error.status == SEGJOB_OK) {
+        tls->stream.error = (struct segjob_port_error){status, text, code};
     }
     if (tls->state > SEGJOB_TLS_CONNECTING) {
         sj_tls_session_drop(tls); /* it may be the cause */
@@ -79,10 +79,10 @@ static enum segjob_io fail(struct segjob_tls *tls, enum segjob_status status,
 static enum segjob_io fail_as_lower(struct segjob_tls *tls,
                                     enum segjob_status otherwise)
 {
-    const struct segjob_fault *fault = &tls->lower->fault;
+    const struct segjob_port_error *error = &tls->lower->error;
 
-    return fail(tls, fault->status < 0 ? fault->status : otherwise, fault->text,
-                fault->code);
+    return fail(tls, error->status < 0 ? error->status : otherwise,
+                error->message, error->code);
 }
 
 /* mbedTLS adds the code of a low layer (7 bits) to that of a high one. */
@@ -105,7 +105,7 @@ static bool is_out_of_memory(int code)
     return false;
 }
 
-/* What a peer refuses most often before it was verified. */
+/* The usual reason of a peer that refuses before it was verified. */
 static const char no_suite[] = "the peer refused it, perhaps for want of ECDHE "
                                "with AES-GCM or ChaCha20-Poly1305";
 
@@ -185,7 +185,7 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
     /* All bits set stands for a chain that was not judged. */
     if (flags != 0 && flags != UINT32_MAX && !is_out_of_memory(code)) {
         /* This came first, even if the alert to the peer failed later. */
-        tls->stream.fault.status = SEGJOB_OK;
+        tls->stream.error.status = SEGJOB_OK;
         return fail(tls, SEGJOB_CERTIFICATE, sj_tls_refusal(flags), code);
     }
     if (-(-code & ~0x7F) == MBEDTLS_ERR_X509_INVALID_EXTENSIONS) {
@@ -213,14 +213,14 @@ static enum segjob_io fail_open(struct segjob_tls *tls, int code)
     } else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         text = "the peer gave up with a TLS alert";
     }
-    return fail(tls, SEGJOB_CUT_OFF, text, code);
+    return fail(tls, SEGJOB_CONNECTION_CLOSED, text, code);
 }
 
 /* ---------------------------------------------- what mbedTLS calls back */
 
 static int lower_failed(struct segjob_tls *tls)
 {
-    fail_as_lower(tls, SEGJOB_CUT_OFF);
+    fail_as_lower(tls, SEGJOB_CONNECTION_CLOSED);
     return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
@@ -328,8 +328,8 @@ static enum segjob_io begin(struct segjob_tls *tls, const char *host)
 {
     const char *refused;
 
-    tls->stream.fault = (struct segjob_fault){0};
-    /* Without a name mbedTLS would verify none. */
+    tls->stream.error = (struct segjob_port_error){0};
+    /* Without a name mbedTLS would not verify any. */
     if (host == NULL || host[0] == '\0') {
         return fail(tls, SEGJOB_CONFIG, "there is no host name to verify", 0);
     }
@@ -395,7 +395,7 @@ static enum segjob_io handshake(struct segjob_tls *tls)
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if (tls->lower_ended) {
-        return fail(tls, SEGJOB_CUT_OFF,
+        return fail(tls, SEGJOB_CONNECTION_CLOSED,
                     "the peer closed it during the TLS handshake", ret);
     }
     return fail_handshake(tls, ret);
@@ -426,27 +426,27 @@ static enum segjob_io fail_closed(struct segjob_tls *tls)
 }
 
 /*
- * Where a peer refused the device and hung up, what cannot be sent any more
- * says less than its alert, which has arrived.
+ * After a failed send: if the peer refused the device and closed, its alert
+ * has arrived and says more than the error of the send.
  */
 static int alert_or(struct segjob_tls *tls, int code)
 {
-    const struct segjob_fault fault = tls->stream.fault;
+    const struct segjob_port_error before = tls->stream.error;
     unsigned char byte;
 
     if (!tls->unjudged || mbedtls_ssl_read(&tls->ssl, &byte, 1) !=
                               MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         tls->unjudged = false;
-        tls->stream.fault = fault;
+        tls->stream.error = before;
         return code;
     }
-    tls->stream.fault = (struct segjob_fault){0};
+    tls->stream.error = (struct segjob_port_error){0};
     return MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
 }
 
 /*
- * mbedTLS builds a record at the first call and answers a later one, which
- * only flushes it, with the length given then: it must be the first one's.
+ * mbedTLS builds a record at the first call. A later call only flushes it, and
+ * returns the length given then: pass the first call's length again.
  */
 static enum segjob_io tls_send(struct segjob_stream *s, const void *bytes,
                                size_t n, size_t *sent)
@@ -497,7 +497,7 @@ static enum segjob_io tls_recv(struct segjob_stream *s, void *room, size_t n,
         return SEGJOB_IO_CLOSED;
     }
     if (ret == 0 && tls->lower_ended) {
-        return fail(tls, SEGJOB_CUT_OFF,
+        return fail(tls, SEGJOB_CONNECTION_CLOSED,
                     "the connection ended without a TLS close_notify", 0);
     }
     /* 0 also stands for an empty record. */
@@ -513,7 +513,7 @@ static void tls_close(struct segjob_stream *s)
 
     if (tls->state == SEGJOB_TLS_OPEN || tls->state == SEGJOB_TLS_CLOSED) {
         sj_tls_session_keep(tls);
-        /* Not waited for: the peer loses nothing that it could use. */
+        /* Do not wait for it: the peer needs nothing more. */
         (void)mbedtls_ssl_close_notify(&tls->ssl);
     }
     mbedtls_ssl_free(&tls->ssl);
@@ -548,7 +548,7 @@ static const char *tls_via(const struct segjob_stream *s, const char *host)
 
 /* ----------------------------------------------------------------- init */
 
-/* What an RSA-ALT key cannot sign is not to be offered. */
+/* RSA-ALT keys cannot sign for TLS 1.3, so do not offer it. */
 static void limit_version(struct segjob_tls *tls)
 {
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
@@ -640,7 +640,7 @@ void segjob_tls_look_up(struct segjob_tls *tls,
 }
 #endif
 
-/* mbedTLS 2.28 only adds certificates, so all is configured anew. */
+/* mbedTLS 2.28 can only add certificates, so configure from the start. */
 enum segjob_status segjob_tls_present(struct segjob_tls *tls,
                                       mbedtls_x509_crt *chain,
                                       mbedtls_pk_context *key)
@@ -663,7 +663,7 @@ enum segjob_status segjob_tls_present(struct segjob_tls *tls,
     if (ret != 0) {
         tls->chain = NULL;
         tls->key = NULL;
-        tls->stream.fault = (struct segjob_fault){
+        tls->stream.error = (struct segjob_port_error){
             SEGJOB_CONFIG, "mbedTLS cannot present the certificate", ret};
         return SEGJOB_CONFIG;
     }

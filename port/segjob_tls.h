@@ -9,9 +9,9 @@
  * authorities are held to their extended key usage and name constraints (RFC
  * 5280, 4.2.1.10 and 4.2.1.12): see sj_tls_verify.h. mbedTLS allocates
  * from its own calloc (an arena, if it was given one); this code does not.
- * Out of memory, mbedTLS says so only at times: a signature that it cannot
- * verify for want of memory is a wrong one to it. Who gave it an arena should
- * look there first when a peer is refused.
+ * mbedTLS does not always report that it ran out of memory: a signature that it
+ * cannot verify for lack of memory counts as wrong. If a peer is refused, check
+ * the size of the arena first.
  *
  * A handshake resumes the session of the last good connection if it is one with
  * the same host, and if the platform's clock lies within the dates of every
@@ -57,7 +57,7 @@ enum segjob_tls_state {
 /* Most authorities in a chain, its root included. */
 #define SEGJOB_TLS_AUTHORITIES (MBEDTLS_X509_MAX_INTERMEDIATE_CA + 1)
 
-/* What a session is good for; Unix seconds, both included. */
+/* Where and when a session may be used; Unix seconds, both included. */
 struct segjob_tls_bounds {
     unsigned char host[SEGJOB_TLS_DIGEST_LEN]; /* digest of its name */
     int64_t not_before; /* the latest one of the verified certificates */
@@ -91,7 +91,7 @@ struct segjob_tls_lookup {
  *
  * `open` refuses a certificate as SEGJOB_CERTIFICATE, all else of the handshake
  * as SEGJOB_TLS; what the lower stream says is passed on, and its end without a
- * close_notify is SEGJOB_CUT_OFF.
+ * close_notify is SEGJOB_CONNECTION_CLOSED.
  *
  * With mbedTLS 3.5 and later the host may be an IP address, IPv6 without
  * brackets: the certificate must name it as an iPAddress (RFC 5280, 4.2.1.6),
@@ -114,7 +114,7 @@ struct segjob_tls {
     struct segjob_platform *platform;
     enum segjob_tls_state state;
     size_t sending;     /* bytes of the send that would block, else 0 */
-    bool lower_blocked; /* the last call had to wait for the lower stream */
+    bool lower_blocked; /* the last call waits for the lower stream */
     bool lower_ended;   /* the lower stream was closed in good order */
     bool verified;      /* `bounds` are of this handshake's certificates */
     bool resumable;     /* the open connection's session can be resumed */
@@ -147,7 +147,7 @@ struct segjob_tls {
  *
  * Returns
  *   SEGJOB_OK      `tls->stream` can be opened
- *   SEGJOB_CONFIG  mbedTLS refused; `tls->stream.fault` says why. Nothing is
+ *   SEGJOB_CONFIG  mbedTLS refused; `tls->stream.error` says why. Nothing is
  *                  to be freed.
  */
 SEGJOB_MUST_CHECK
@@ -180,7 +180,7 @@ void segjob_tls_look_up(struct segjob_tls *tls,
  * none again.
  *
  * Both are borrowed until the next call or segjob_tls_free(). The remembered
- * session is dropped: it belongs to who the device was.
+ * session is dropped: it belongs to the earlier identity.
  *
  * A peer that refuses the device does so by an alert. It is told as SEGJOB_TLS,
  * with a text that says what was probably refused: the number of the alert is
@@ -191,7 +191,7 @@ void segjob_tls_look_up(struct segjob_tls *tls,
  *   SEGJOB_OK      it will be presented from the next handshake on
  *   SEGJOB_MISUSE  the stream is not closed; nothing changes
  *   SEGJOB_CONFIG  mbedTLS refused, for want of memory for one: none is
- *                  presented; `tls->stream.fault` says why
+ *                  presented; `tls->stream.error` says why
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_tls_present(struct segjob_tls *tls,
@@ -212,7 +212,7 @@ struct segjob_identity {
  *
  * Returns
  *   SEGJOB_OK      the key is the first certificate's
- *   SEGJOB_CONFIG  it is not, or something cannot be read; `fault` says what.
+ *   SEGJOB_CONFIG  it is not, or something cannot be read; `*error` says what.
  *                  Nothing is to be freed.
  */
 SEGJOB_MUST_CHECK
@@ -220,9 +220,9 @@ enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
                                          const void *cert, size_t cert_len,
                                          const void *key, size_t key_len,
                                          struct segjob_platform *platform,
-                                         struct segjob_fault *fault);
+                                         struct segjob_port_error *error);
 
-/* Wipe the key and give back what mbedTLS allocated. */
+/* Wipe the key and free what mbedTLS allocated. */
 void segjob_identity_free(struct segjob_identity *identity);
 
 /*
@@ -235,7 +235,7 @@ void segjob_identity_free(struct segjob_identity *identity);
  *   openssl x509 -in ca.pem -noout -pubkey |
  *       openssl pkey -pubin -outform DER | openssl sha256
  *
- * Pin keys of CAs, and more than one: who pins one key alone is locked out when
+ * Pin the keys of several CAs: with a single key, a device is locked out when
  * it is replaced. `pins` are borrowed until the next call or segjob_tls_free().
  * The remembered session is dropped: it was not held to them.
  *
@@ -247,7 +247,7 @@ enum segjob_status segjob_tls_pin(
     struct segjob_tls *tls, const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN],
     size_t n);
 
-/* Close, wipe the session, and give back what mbedTLS allocated. */
+/* Close, wipe the session, and free what mbedTLS allocated. */
 void segjob_tls_free(struct segjob_tls *tls);
 
 /*

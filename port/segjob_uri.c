@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-/* Take the first `n` bytes off the front. */
+#include "segjob_text.h"
+
+/* Remove the first `n` bytes of `*s`, and return them. */
 static struct segjob_str take(struct segjob_str *s, size_t n)
 {
     struct segjob_str taken = {s->ptr, n};
@@ -12,7 +14,7 @@ static struct segjob_str take(struct segjob_str *s, size_t n)
     return taken;
 }
 
-/* Bytes before the first of `ends`. */
+/* The number of bytes before the first character of `ends`. */
 static size_t until(struct segjob_str s, const char *ends)
 {
     size_t n = 0;
@@ -23,42 +25,30 @@ static size_t until(struct segjob_str s, const char *ends)
     return n;
 }
 
-/* Take `prefix`, in lower case, off the front, whatever the case there. */
+/* Remove `prefix`, without regard to case. */
 static bool take_prefix(struct segjob_str *s, const char *prefix)
 {
     const size_t n = strlen(prefix);
-    size_t i;
 
-    for (i = 0; i < n && i < s->len; i++) {
-        const char c = s->ptr[i];
-
-        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != prefix[i]) {
-            break;
-        }
-    }
-    if (i < n) {
+    if (s->len < n || !segjob_is_same_caseless(s->ptr, prefix, n)) {
         return false;
     }
     (void)take(s, n);
     return true;
 }
 
-/* `:PORT`, or nothing */
+/* Read ":PORT", or nothing. */
 static const char *read_port(struct segjob_str s, uint16_t *port)
 {
     uint32_t number = 0;
-    size_t i = 1;
 
     if (s.len == 0) {
         return NULL;
     }
-    for (; s.ptr[0] == ':' && i < s.len && number <= UINT16_MAX; i++) {
-        if (s.ptr[i] < '0' || s.ptr[i] > '9') {
-            break;
-        }
-        number = number * 10 + (uint32_t)(s.ptr[i] - '0');
+    if (take_prefix(&s, ":")) {
+        number = segjob_decimal(s);
     }
-    if (i < s.len || number == 0 || number > UINT16_MAX) {
+    if (number == 0 || number > UINT16_MAX) {
         return "the port must be a number from 1 to 65535";
     }
     *port = (uint16_t)number;
@@ -76,7 +66,7 @@ static const char *read_host(struct segjob_str s, struct segjob_uri *uri)
         return "the address lacks its bracket";
     }
     if (until(uri->host, ":") == uri->host.len) {
-        return "only IPv6 addresses stand in brackets";
+        return "only IPv6 addresses have brackets";
     }
     (void)take(&s, 1);
     return read_port(s, &uri->port);
@@ -111,12 +101,12 @@ const char *segjob_uri_read_authority(struct segjob_str text,
 const char *segjob_uri_read(struct segjob_str text, struct segjob_uri *uri)
 {
     const bool plain = take_prefix(&text, "http://");
-    const char *why;
+    const char *error;
 
     if (!plain && !take_prefix(&text, "https://")) {
         return "the URI must begin with http:// or https://";
     }
-    why = segjob_uri_read_authority(text, uri);
+    error = segjob_uri_read_authority(text, uri);
     uri->plain = plain;
-    return why;
+    return error;
 }

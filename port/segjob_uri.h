@@ -1,5 +1,6 @@
 /*
- * The URIs of endpoints, sources and proxies (RFC 3986), taken apart:
+ * Reader of the URIs of endpoints, sources of credentials and proxies (RFC
+ * 3986):
  *
  *   http[s]://[USER[:PASSWORD]@]HOST[:PORT][/PATH...]
  */
@@ -13,22 +14,22 @@ extern "C" {
 #endif
 
 /*
- * The parts: spans into the text, not decoded. What host, user and path hold is
- * for their users to judge.
+ * The parts, as spans into the text that are not decoded. The caller checks
+ * their content.
  */
 struct segjob_uri {
     bool plain;                 /* http:// */
-    struct segjob_str user;     /* absent if there is none ... */
-    struct segjob_str password; /* ... and likewise */
-    struct segjob_str host;     /* an IPv6 address without its brackets */
-    uint16_t port;              /* 0 if there is none */
-    struct segjob_str rest;     /* path, query, fragment; empty for a mere / */
+    struct segjob_str user;     /* absent if the URI has none */
+    struct segjob_str password; /* absent if the URI has none */
+    struct segjob_str host;     /* an IPv6 address without brackets */
+    uint16_t port;              /* 0 if the URI has none */
+    struct segjob_str rest;     /* path, query, fragment; empty for "/" */
 };
 
 /*
- * Read a URI; or what stands behind its scheme, of which `plain` is not set.
+ * Read a URI; or one without its scheme, which leaves `plain` false.
  *
- * Each returns NULL, or why it is none in words that hold nothing of it.
+ * Returns NULL, or why the text is no such URI: static, without any part of it.
  */
 const char *segjob_uri_read(struct segjob_str text, struct segjob_uri *uri);
 const char *segjob_uri_read_authority(struct segjob_str text,

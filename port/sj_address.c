@@ -3,43 +3,35 @@
 #include <string.h>
 
 #include "segjob_run.h"
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+#include "segjob_text.h"
 
 /* ----------------------------------------------------------------- as text */
 
-static uint32_t digit_value(char c)
+/*
+ * Take a decimal number of a byte off the front. Some readers take digits after
+ * a 0 for an octal number, so there may be none.
+ */
+static bool take_byte(struct segjob_str *s, uint8_t *byte)
 {
-    c = lower(c);
-    if (c >= '0' && c <= '9') {
-        return (uint32_t)(c - '0');
+    struct segjob_str digits = {s->ptr, 0};
+    uint32_t number;
+
+    while (digits.len < s->len && segjob_is_digit(s->ptr[digits.len])) {
+        digits.len++;
     }
-    return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10 : 16;
+    if (digits.len == 0) {
+        return false;
+    }
+    s->ptr += digits.len;
+    s->len -= digits.len;
+    number = segjob_decimal(digits);
+    *byte = (uint8_t)number;
+    return number <= 255 && (digits.len == 1 || digits.ptr[0] != '0');
 }
 
-/* Take a number of 1 to `digits` digits in base 10 or 16 off the front. */
-static bool take_number(struct segjob_str *s, uint32_t base, size_t digits,
-                        uint32_t *number)
+static bool take_dot(struct segjob_str *s)
 {
-    const char first = s->len > 0 ? *s->ptr : '\0';
-    size_t n;
-
-    *number = 0;
-    for (n = 0; s->len > 0 && n < digits && digit_value(*s->ptr) < base; n++) {
-        *number = *number * base + digit_value(*s->ptr);
-        s->ptr++;
-        s->len--;
-    }
-    /* Some readers take decimal digits behind a 0 for an octal number. */
-    return n == 1 || (n > 1 && (base != 10 || first != '0'));
-}
-
-static bool take(struct segjob_str *s, char c)
-{
-    if (s->len == 0 || *s->ptr != c) {
+    if (s->len == 0 || *s->ptr != '.') {
         return false;
     }
     s->ptr++;
@@ -50,52 +42,13 @@ static bool take(struct segjob_str *s, char c)
 static bool read_ipv4(struct segjob_str s, uint8_t *bytes)
 {
     size_t i;
-    uint32_t number;
 
     for (i = 0; i < 4; i++) {
-        if ((i > 0 && !take(&s, '.')) || !take_number(&s, 10, 3, &number) ||
-            number > 255) {
+        if ((i > 0 && !take_dot(&s)) || !take_byte(&s, &bytes[i])) {
             return false;
         }
-        bytes[i] = (uint8_t)number;
     }
     return s.len == 0;
-}
-
-/* `::` stands once, for at least one group. */
-static bool read_ipv6(struct segjob_str s, uint8_t *bytes)
-{
-    size_t len = 0, gap = 17; /* of bytes; where `::` stands */
-    bool more = true;
-    uint32_t number;
-
-    if (take(&s, ':')) {
-        if (!take(&s, ':')) {
-            return false;
-        }
-        gap = 0;
-        more = s.len > 0;
-    }
-    while (more && len < 16) {
-        if (!take_number(&s, 16, 4, &number)) {
-            return false;
-        }
-        bytes[len++] = (uint8_t)(number >> 8);
-        bytes[len++] = (uint8_t)number;
-        more = take(&s, ':');
-        if (more && gap > 16 && take(&s, ':')) {
-            gap = len;
-            more = s.len > 0;
-        }
-    }
-    if (more || s.len > 0 || (len == 16) != (gap > 16)) {
-        return false;
-    }
-    if (gap <= 16) {
-        memmove(bytes + 16 - (len - gap), bytes + gap, len - gap);
-        memset(bytes + gap, 0, 16 - len);
-    }
-    return true;
 }
 
 size_t sj_address_read(struct segjob_str text, uint8_t *bytes)
@@ -103,7 +56,7 @@ size_t sj_address_read(struct segjob_str text, uint8_t *bytes)
     if (read_ipv4(text, bytes)) {
         return 4;
     }
-    return read_ipv6(text, bytes) ? 16 : 0;
+    return segjob_read_ipv6(text, bytes) ? 16 : 0;
 }
 
 /* ------------------------------------------------------------------- names */
@@ -117,7 +70,7 @@ static void cut_root(struct segjob_str *s)
 
 bool sj_address_is_below(struct segjob_str host, struct segjob_str name)
 {
-    size_t before, i;
+    size_t before;
 
     cut_root(&host);
     cut_root(&name);
@@ -125,12 +78,8 @@ bool sj_address_is_below(struct segjob_str host, struct segjob_str name)
         return false;
     }
     before = host.len - name.len;
-    for (i = 0; i < name.len; i++) {
-        if (lower(host.ptr[before + i]) != lower(name.ptr[i])) {
-            return false;
-        }
-    }
-    return before == 0 || host.ptr[before - 1] == '.';
+    return segjob_is_same_caseless(host.ptr + before, name.ptr, name.len) &&
+           (before == 0 || host.ptr[before - 1] == '.');
 }
 
 /* ------------------------------------------------------------------- hosts */
@@ -142,7 +91,7 @@ static const struct segjob_address loopback[SJ_ADDRESS_OF_MAX] = {
 
 size_t sj_address_of(struct segjob_str host, struct segjob_address *addresses)
 {
-    static const struct segjob_str localhost = SEGJOB_STR("localhost");
+    static const struct segjob_str localhost = SEGJOB_STR_INIT("localhost");
     struct segjob_address own = {.scope = 0};
     size_t len;
 

@@ -9,11 +9,11 @@
 #endif
 
 static enum segjob_status fail(struct segjob_identity *identity,
-                               struct segjob_fault *fault, const char *text,
-                               int code)
+                               struct segjob_port_error *error,
+                               const char *text, int code)
 {
     segjob_identity_free(identity);
-    *fault = (struct segjob_fault){SEGJOB_CONFIG, text, code};
+    *error = (struct segjob_port_error){SEGJOB_CONFIG, text, code};
     return SEGJOB_CONFIG;
 }
 
@@ -59,7 +59,7 @@ enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
                                          const void *cert, size_t cert_len,
                                          const void *key, size_t key_len,
                                          struct segjob_platform *platform,
-                                         struct segjob_fault *fault)
+                                         struct segjob_port_error *error)
 {
     int ret = 0;
 
@@ -68,12 +68,12 @@ enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
 #if defined(SJ_TLS_USES_PSA)
     ret = psa_crypto_init();
     if (ret != 0) {
-        return fail(identity, fault, "mbedTLS cannot be configured", ret);
+        return fail(identity, error, "mbedTLS cannot be configured", ret);
     }
 #endif
     ret = mbedtls_x509_crt_parse(&identity->chain, cert, cert_len);
     if (ret != 0) { /* positive: so many of several */
-        return fail(identity, fault,
+        return fail(identity, error,
                     identity->chain.raw.p == NULL
                         ? "there is no certificate of the device in it"
                         : "not all certificates of the device can be read",
@@ -82,14 +82,14 @@ enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
     ret = parse_key(&identity->key, key, key_len, platform);
     if (ret == MBEDTLS_ERR_PK_PASSWORD_REQUIRED ||
         ret == MBEDTLS_ERR_PK_PASSWORD_MISMATCH) {
-        return fail(identity, fault, "the device's key needs a password", ret);
+        return fail(identity, error, "the device's key needs a password", ret);
     }
     if (ret != 0) {
-        return fail(identity, fault, "the device's key cannot be read", ret);
+        return fail(identity, error, "the device's key cannot be read", ret);
     }
     ret = check_pair(identity, platform);
     if (ret != 0) {
-        return fail(identity, fault,
+        return fail(identity, error,
                     "the device's key is not the one of its certificate", ret);
     }
     return SEGJOB_OK;

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include <mbedtls/md.h>
-#include <mbedtls/platform_util.h>
+
+#include "segjob_text.h"
 
 static const mbedtls_md_info_t *sha256(void)
 {
@@ -153,7 +154,7 @@ size_t segjob_tls_save_session(struct segjob_tls *tls, void *buf, size_t cap)
     (void)mbedtls_ssl_session_save(&tls->session, NULL, 0, &n);
     n += SESSION_AT;
     if (n <= cap && !save(tls, buf, n)) {
-        mbedtls_platform_zeroize(buf, n);
+        segjob_wipe_bytes(buf, n);
         return 0;
     }
     return n;

@@ -25,7 +25,7 @@
 SEGJOB_MUST_CHECK
 int sj_tls_session_offer(struct segjob_tls *tls, const char *host);
 
-/* In this handshake a certificate was verified, valid for this time. */
+/* Note the validity of a verified certificate of this handshake. */
 void sj_tls_session_verified(struct segjob_tls *tls, int64_t from, int64_t to);
 
 /*
@@ -34,7 +34,7 @@ void sj_tls_session_verified(struct segjob_tls *tls, int64_t from, int64_t to);
  */
 void sj_tls_session_keep(struct segjob_tls *tls);
 
-/* Wipe the session, and keep none of the open connection. */
+/* Wipe the session, and save none of the open connection. */
 void sj_tls_session_drop(struct segjob_tls *tls);
 
 #endif

@@ -5,6 +5,7 @@
 #include <mbedtls/asn1.h>
 #include <mbedtls/oid.h>
 
+#include "segjob_text.h"
 #include "sj_tls_session.h"
 
 /* Flags of our own, beside those of mbedTLS. */
@@ -48,25 +49,13 @@ const char *sj_tls_refusal(uint32_t flags)
 
 /* ---------------------------------------------------------------- dates */
 
-/*
- * Days from 1970-01-01 to a date of the Gregorian calendar. Years begin in
- * March here, so that the leap day is the last of a year; 719468 days lie
- * between 0000-03-01 and 1970-01-01.
- */
-static int32_t days(int32_t year, int32_t month, int32_t day)
-{
-    const int32_t y = month > 2 ? year : year - 1;
-    const int32_t m = month > 2 ? month - 3 : month + 9;
-
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 -
-           719468;
-}
-
 static int64_t unix_time(const mbedtls_x509_time *t)
 {
-    const int32_t second = (t->hour * 60 + t->min) * 60 + t->sec;
+    const uint32_t date[] = {(uint32_t)t->year, (uint32_t)t->mon,
+                             (uint32_t)t->day,  (uint32_t)t->hour,
+                             (uint32_t)t->min,  (uint32_t)t->sec};
 
-    return (int64_t)days(t->year, t->mon, t->day) * 86400 + second;
+    return segjob_unix_time(date);
 }
 
 /*
@@ -129,20 +118,6 @@ static struct name host_of(const struct segjob_tls *tls)
     return address.len > 0 ? address : dns;
 }
 
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c - 'A' + 'a') : c;
-}
-
-static bool is_same_text(const unsigned char *a, const unsigned char *b,
-                         size_t n)
-{
-    while (n > 0 && lower(a[n - 1]) == lower(b[n - 1])) {
-        n--;
-    }
-    return n == 0;
-}
-
 /* Whether a name is the host's. A `*` is a first label (RFC 9525, 6.3). */
 static bool is_host(struct name name, struct name host)
 {
@@ -160,7 +135,8 @@ static bool is_host(struct name name, struct name host)
             host.len--;
         }
     }
-    return name.len == host.len && is_same_text(name.p, host.p, name.len);
+    return name.len == host.len &&
+           segjob_is_same_caseless(name.p, host.p, name.len);
 }
 
 /*
@@ -221,7 +197,7 @@ static bool is_dns_in(const struct name *name, const struct name *base)
         return base->len == 0;
     }
     rest = name->p + name->len - base->len;
-    return is_same_text(rest, base->p, base->len) &&
+    return segjob_is_same_caseless(rest, base->p, base->len) &&
            (rest == name->p || base->p[0] == '.' || rest[-1] == '.');
 }
 

@@ -105,7 +105,7 @@ part_firmware() {
     sh tests/firmware/run.sh build/firmware
 }
 
-about_rules="who includes whom, symbols, static data, format, headers alone"
+about_rules="includes, symbols, static data, format, headers alone, pages"
 packages_rules="python3 binutils g++ xz-utils"
 wished_rules="clang-format-14"
 part_rules() {
@@ -153,7 +153,8 @@ about_coverage="all lines of core, and 95 % of its branches, by unit tests"
 packages_coverage="$peers gcovr"
 part_coverage() {
     configure build/coverage -DCMAKE_BUILD_TYPE=Debug \
-        -DCMAKE_C_FLAGS="--coverage -O0" && compile build/coverage || return 1
+        -DCMAKE_C_FLAGS="--coverage -O0 -DNDEBUG" &&
+        compile build/coverage || return 1
     find build/coverage -name '*.gcda' -delete
     run_tests build/coverage -L unit &&
         gcovr --root . --filter core/ --print-summary --fail-under-line 100 \
@@ -199,7 +200,7 @@ part_valgrind() {
     # Backwards, since TLS takes longest and had better begin early.
     for test in build/valgrind/tests/unit/test_*; do
         [ ! -x "$test" ] || [ -d "$test" ] || echo "$test"
-    done | sort -r | xargs -P "$jobs" -n 1 timeout 1200 valgrind -q \
+    done | sort -r | xargs -P "$jobs" -n 1 timeout 7200 valgrind -q \
         --error-exitcode=99 --leak-check=full
 }
 
@@ -222,14 +223,14 @@ part_proofs() {
         /usr/bin/python3 -B tests/proofs/run.py build/cbmc/run $number
 }
 
-about_size="flash, stack and RAM on a Cortex-M4, held against goals and README"
+about_size="flash, stack and RAM on a Cortex-M4, held against goals and pages"
 packages_size="python3 gcc-arm-none-eabi libnewlib-arm-none-eabi \
 ca-certificates bzip2 xz-utils"
 part_size() {
     sh tests/size/run.sh build/size
 }
 
-about_bench="speed: instructions, and beside curl; against goals and README"
+about_bench="speed: instructions, and beside curl; against goals and pages"
 packages_bench="$python valgrind libc6-dbg time gcc-arm-none-eabi \
 libnewlib-arm-none-eabi qemu-system-arm bzip2 xz-utils libcurl4-openssl-dev"
 part_bench() {

@@ -8,6 +8,7 @@ what breaks it. One line is printed per rule, and one per break.
 """
 
 import functools
+import graphlib
 import itertools
 import os
 import re
@@ -18,6 +19,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pages
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/host")
 
@@ -25,8 +28,10 @@ TOP_LEVEL = {"core", "port", "examples", "tests", "CMakeLists.txt",
              "README.md", "LICENSE"}
 STANDARD = {"assert.h", "limits.h", "stdbool.h", "stddef.h", "stdint.h",
             "string.h"}
-PUBLIC = sorted([ROOT / "core/segjob.h", *ROOT.glob("port/segjob_*.h"),
-                 *ROOT.glob("port/*/segjob_*.h")])
+PUBLIC = sorted(path for path in [*ROOT.glob("core/segjob*.h"),
+                                  *ROOT.glob("port/segjob_*.h"),
+                                  *ROOT.glob("port/*/segjob_*.h")]
+                if path.name != "segjob_private.h")  # a part of segjob.h
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
 
 # lwIP's headers, and the options of the tests: there is no system's lwIP.
@@ -251,6 +256,21 @@ def core_symbols():
             yield f"{name} needs {symbol}"
 
 
+def core_link_cycles():
+    """no file of core calls, however far around, what calls it"""
+    defines, needs = {}, {}
+    for name, path in core_objects():
+        for symbol in symbols(path, "--defined-only", "--extern-only"):
+            defines[symbol] = name
+        needs[name] = symbols(path, "--undefined-only")
+    graph = {name: {defines[s] for s in needed if s in defines}
+             for name, needed in needs.items()}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        yield " < ".join(error.args[1])
+
+
 def port_symbols():
     """ports call neither the malloc family nor stdio"""
     for name, path in port_objects():
@@ -437,19 +457,6 @@ def unfinished():
                 yield f"{name_of(file)}:{number}: {match[0]}"
 
 
-def readme_programs():
-    """a file that README shows, `<!-- its path -->`, is shown as it is"""
-    readme = ROOT / "README.md"
-    text = text_of(readme) if readme.exists() else ""
-    shown = re.findall(r"^<!-- (\S+) -->\n```\w*\n(.*?)^```$", text,
-                       re.MULTILINE | re.DOTALL)
-    if "examples/minimal/minimal.c" not in dict(shown):
-        yield "README.md does not show examples/minimal/minimal.c"
-    for name, code in shown:
-        if text_of(ROOT / name) != code:
-            yield f"README.md shows another {name}"
-
-
 # ----------------------------------------------------------------- headers
 
 def headers_alone():
@@ -467,9 +474,9 @@ def headers_alone():
 
 
 RULES = [core_includes, port_includes, example_includes, include_cycles,
-         core_symbols, port_symbols, static_data, top_level, eighty_columns,
-         white_space, clang_format, braces, short_functions, plain_core,
-         recursion, unfinished, readme_programs, headers_alone]
+         core_symbols, core_link_cycles, port_symbols, static_data, top_level,
+         eighty_columns, white_space, clang_format, braces, short_functions,
+         plain_core, recursion, unfinished, headers_alone, *pages.RULES]
 
 
 def main():

@@ -36,16 +36,16 @@ static int read_profile(const struct options *options,
 {
     if (segjob_profile_read(profile, options->value[OPTION_PROFILE], files,
                             sizeof(files)) != SEGJOB_OK) {
-        return fail(EXIT_CONFIG, "%s", profile->words);
+        return fail(EXIT_CONFIG, "%s", profile->message);
     }
-    debug_file(profile, &profile->credentials, "credentials");
-    debug_file(profile, &profile->config, "config");
+    debug_file(profile, &profile->credentials_file, "credentials");
+    debug_file(profile, &profile->config_file, "config");
     return 0;
 }
 
 /*
- * A profile's setting, apart from the files, which are read anew if the keys in
- * them expire. What is cut off here is too long for all that it may be.
+ * A copy of a profile's setting: the files are read again if the credentials in
+ * them expire. A setting that is cut here is too long for any use.
  */
 static const char *kept(const struct segjob_profile *profile,
                         enum segjob_profile_setting setting)
@@ -86,7 +86,7 @@ static struct setting find(const struct options *options,
     return found;
 }
 
-/* `true`, in any case, as the AWS CLI has it; all else is false. */
+/* Whether it is `true` without regard to case, as for the AWS CLI. */
 static bool is_true(const char *value)
 {
     return value && strcasecmp(value, "true") == 0;
@@ -100,7 +100,7 @@ static bool find_flag(const struct segjob_profile *profile,
     return is_true(value ? value : segjob_profile_value(profile, setting));
 }
 
-/* What was configured is not looked at if that is wanted; an option is. */
+/* A configured endpoint is ignored if that is configured; an option is not. */
 static struct setting find_endpoint(const struct options *options,
                                     const struct segjob_profile *profile)
 {
@@ -156,7 +156,7 @@ int config_read(const struct options *options, struct config *config)
                     "into profile %s",
                     config->profile.name);
     }
-    config->client.region = segjob_str(config->region.text);
+    config->client.region = segjob_cstr(config->region.text);
     config->client.fips = find_flag(&config->profile, "AWS_USE_FIPS_ENDPOINT",
                                     SEGJOB_PROFILE_USE_FIPS_ENDPOINT);
     config->client.dual_stack =

@@ -1,7 +1,6 @@
 /*
- * The configuration: options, the environment, and the shared files with
- * their profiles, first found wins, as the AWS CLI has it. Credentials are
- * another matter: keys.h.
+ * The configuration: the first found of options, the environment, and the
+ * profile in the shared files, as for the AWS CLI. Credentials: credentials.h.
  *
  *   region       --region, AWS_REGION, AWS_DEFAULT_REGION, the profile
  *   endpoint     --endpoint-url, AWS_ENDPOINT_URL_PERSONALIZE,
@@ -26,7 +25,7 @@
 /* A value and where it is from; `text` NULL if there is none. */
 struct setting {
     const char *text;
-    const char *source;       /* in words */
+    const char *source;       /* for messages */
     enum exit_code if_broken; /* 252 from an option, else 253 */
 };
 
@@ -39,9 +38,9 @@ struct config {
 };
 
 /*
- * Gather all of it. What `config` points to lives until config_wipe().
+ * Read all of it. What `config` points to is valid until config_wipe().
  *
- * Returns 0, or the exit code after the failure was told.
+ * Returns 0, or the exit code after reporting the failure.
  */
 int config_read(const struct options *options, struct config *config);
 

@@ -9,54 +9,54 @@
 
 #define CREATION_MS 60000u /* at most, if the job is waited for after it */
 
-static enum segjob_status take_on_create(struct segjob_client *client,
-                                         const void *request)
+static enum segjob_status start_create(struct segjob_client *client,
+                                       const void *request)
 {
     return segjob_create(client, request);
 }
 
-static enum segjob_status take_on_ensure(struct segjob_client *client,
-                                         const void *request)
+static enum segjob_status start_ensure(struct segjob_client *client,
+                                       const void *request)
 {
     return segjob_ensure(client, request);
 }
 
 /*
- * How to settle it, if the job may exist: not where no ARN of a job follows,
- * since --ensure is refused then.
+ * What to do if the job may exist: --ensure, unless it is refused since the
+ * job's ARN cannot be derived.
  */
 static const char *maybe(const struct session *s,
                          const struct segjob_create_request *request)
 {
-    static struct segjob_client judge;
+    static struct segjob_client probe;
 
-    return segjob_init(&judge, &s->config.client, NULL, 0) == SEGJOB_OK &&
-                   segjob_ensure(&judge, request) == SEGJOB_PENDING
+    return segjob_init(&probe, &s->config.client, NULL, 0) == SEGJOB_OK &&
+                   segjob_ensure(&probe, request) == SEGJOB_PENDING
                ? "; the job may exist: `segjob create --ensure` settles it"
                : "; the job may exist";
 }
 
-/* A job's status may be known: one that has failed is of no use. */
+/* If the job's status is known, a failed job is a failure. */
 static int print_created(struct session *s, struct segjob_str arn)
 {
     struct segjob_job job = {.num_results = 0};
 
     if ((s->options->value[OPTION_ENSURE] || s->options->value[OPTION_WAIT]) &&
-        segjob_job(&s->client, &job) && follow_failed(&job)) {
+        segjob_get_job(&s->client, &job) && follow_failed(&job)) {
         return follow_fail(s, &job, "; its name stays taken");
     }
     json_arn(output(), arn, job.status, s->options->as_text);
     return 0;
 }
 
-/* The ARN must outlive the buffer that it stands in. */
+/* The ARN is copied: the wait uses the buffer that contains it. */
 static int wait_for_it(struct session *s)
 {
     static char kept[4 * 256];
     struct segjob_str arn = segjob_batch_segment_job_arn(&s->client);
     int code;
 
-    memcpy(kept, arn.ptr, arn.len); /* the library has it fit */
+    memcpy(kept, arn.ptr, arn.len); /* the library limits it */
     arn.ptr = kept;
     code = follow_wait(s, arn);
     return code ? code : print_created(s, arn);
@@ -74,8 +74,8 @@ int create(struct session *s, const struct options *options)
 
     if (code == 0) {
         code = session_begin(s, options,
-                             options->value[OPTION_ENSURE] ? take_on_ensure
-                                                           : take_on_create,
+                             options->value[OPTION_ENSURE] ? start_ensure
+                                                           : start_create,
                              &request, ms);
     }
     if (code || options->value[OPTION_DRY_RUN]) {

@@ -36,17 +36,17 @@ static enum option option_of(enum segjob_field field)
     return OPTION_COUNT;
 }
 
-void explain(const struct segjob_client *client, const struct options *options,
-             char *buf, size_t cap)
+void explain(const struct segjob_client *client, const struct segjob_port *port,
+             const struct options *options, char *buf, size_t cap)
 {
-    const struct segjob_error *error = segjob_error(client);
+    const struct segjob_error *error = segjob_get_error(client);
     const enum option option = option_of(error->field);
     const bool is_missing = error->field == SEGJOB_FIELD_JOB_ARN &&
                             error->rule == SEGJOB_RULE_REQUIRED;
     char line[512];
     size_t n;
 
-    segjob_explain(client, buf, cap);
+    segjob_run_explain(client, port, buf, cap);
     if (option != OPTION_COUNT && (is_missing || options->value[option])) {
         segjob_explain(client, line, sizeof(line));
         n = strcspn(line, ":");
@@ -57,11 +57,6 @@ void explain(const struct segjob_client *client, const struct options *options,
 
 int explain_missing(const struct segjob_create_request *request)
 {
-    static const char *const paths[] = {
-#define PATH(name, path, min, max, pattern) path,
-        SEGJOB_FIELD_LIST(PATH)
-#undef PATH
-    };
     const struct {
         enum segjob_field field;
         struct segjob_str value;
@@ -82,7 +77,7 @@ int explain_missing(const struct segjob_create_request *request)
             snprintf(line + len, sizeof(line) - len, "%s%s (%s)",
                      missing++ > 0 ? ", " : "",
                      option_name(option_of(required[i].field)),
-                     paths[required[i].field]);
+                     segjob_field_path(required[i].field));
         }
     }
     return missing == 0 ? 0

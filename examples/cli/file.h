@@ -1,5 +1,5 @@
 /*
- * Whole files in fixed memory.
+ * Read a whole file into fixed memory.
  */
 #ifndef CLI_FILE_H
 #define CLI_FILE_H
@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Room for a file of 1 MiB and a NUL behind it. */
+/* Room for a file of 1 MiB and a NUL. */
 #define FILE_MAX (1u << 20)
 #define FILE_CAP (FILE_MAX + 1)
 
 /*
  * Read `path`, or standard input if it is NULL, into `text`, which has
- * FILE_CAP bytes; a NUL is put behind the `*len` bytes read.
+ * FILE_CAP bytes. Sets `*len`, and appends a NUL.
  *
  * Returns false, with errno set, if that fails; EFBIG if there is more than
  * FILE_MAX.

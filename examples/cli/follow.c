@@ -8,30 +8,30 @@
 #include "json.h"
 #include "progress.h"
 
-#define REASON_MAX ((size_t)8192) /* bytes, so that the ARN is never cut off */
+#define REASON_MAX ((size_t)8192) /* bytes, so that the ARN is not cut off */
 
 static struct segjob_str given_arn(const void *options)
 {
     const struct options *o = options;
 
-    return segjob_str(o->value[o->command == LIST ? OPTION_SOLUTION_VERSION_ARN
-                                                  : OPTION_JOB_ARN]);
+    return segjob_cstr(o->value[o->command == LIST ? OPTION_SOLUTION_VERSION_ARN
+                                                   : OPTION_JOB_ARN]);
 }
 
-static enum segjob_status take_on_describe(struct segjob_client *client,
-                                           const void *options)
+static enum segjob_status start_describe(struct segjob_client *client,
+                                         const void *options)
 {
     return segjob_describe(client, given_arn(options));
 }
 
-static enum segjob_status take_on_wait(struct segjob_client *client,
-                                       const void *options)
+static enum segjob_status start_wait(struct segjob_client *client,
+                                     const void *options)
 {
     return segjob_wait(client, given_arn(options));
 }
 
-static enum segjob_status take_on_list(struct segjob_client *client,
-                                       const void *options)
+static enum segjob_status start_list(struct segjob_client *client,
+                                     const void *options)
 {
     return segjob_list(client, given_arn(options));
 }
@@ -62,7 +62,7 @@ static int print_described(struct session *s)
 {
     struct segjob_job job;
 
-    segjob_job(&s->client, &job);
+    segjob_get_job(&s->client, &job);
     if (s->options->command == WAIT && follow_failed(&job)) {
         return follow_fail(s, &job, "");
     }
@@ -79,7 +79,7 @@ static int print_described(struct session *s)
 
 /* -------------------------------------------------------------------- wait */
 
-/* Run the wait that was taken on. */
+/* Run the wait that was started. */
 static int run_wait(struct session *s)
 {
     int code;
@@ -92,10 +92,10 @@ static int run_wait(struct session *s)
 
 int follow_wait(struct session *s, struct segjob_str arn)
 {
-    if (segjob_wait(&s->client, arn) != SEGJOB_PENDING) {
+    if (segjob_wait(&s->client, arn) != SEGJOB_PENDING ||
+        segjob_set_deadline(&s->client, s->deadline_ms) != SEGJOB_OK) {
         return session_fail(s);
     }
-    segjob_set_deadline(&s->client, s->deadline_ms);
     return run_wait(s);
 }
 
@@ -116,7 +116,7 @@ static void print_page(struct session *s, const char **before)
     }
 }
 
-/* All pages; of what fails nothing is written. */
+/* All pages; nothing is written if one fails. */
 static int print_list(struct session *s)
 {
     const char *before = "";
@@ -125,10 +125,10 @@ static int print_list(struct session *s)
     fputs(s->options->as_text ? "" : "{\"batchSegmentJobs\": [", output());
     print_page(s, &before);
     while (code == 0 && segjob_has_more(&s->client)) {
-        if (segjob_list_more(&s->client) != SEGJOB_PENDING) {
+        if (segjob_list_more(&s->client) != SEGJOB_PENDING ||
+            segjob_set_deadline(&s->client, s->deadline_ms) != SEGJOB_OK) {
             return session_fail(s);
         }
-        segjob_set_deadline(&s->client, s->deadline_ms);
         code = session_run(s, NULL);
         print_page(s, &before);
     }
@@ -140,10 +140,10 @@ static int print_list(struct session *s)
 
 int follow(struct session *s, const struct options *options)
 {
-    take_on *const begins = options->command == LIST   ? take_on_list
-                            : options->command == WAIT ? take_on_wait
-                                                       : take_on_describe;
-    int code = session_begin(s, options, begins, options, options->timeout_ms);
+    start_operation *const start = options->command == LIST   ? start_list
+                                   : options->command == WAIT ? start_wait
+                                                              : start_describe;
+    int code = session_begin(s, options, start, options, options->timeout_ms);
 
     if (code || options->value[OPTION_DRY_RUN]) {
         return code ? code : session_dry_run(s);

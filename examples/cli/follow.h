@@ -10,18 +10,21 @@
 int follow(struct session *s, const struct options *options);
 
 /*
- * Wait for the job with this ARN, over a session that has done an operation,
- * and tell meanwhile how it is. segjob_job() then tells of it, failed or not.
+ * Wait for the job with this ARN, in a session that has run an operation, and
+ * report its status meanwhile. segjob_get_job() returns it afterwards, failed
+ * or not.
  *
- * Returns 0, or the exit code after the failure was told.
+ * Returns 0, or the exit code after reporting the failure.
  */
 int follow_wait(struct session *s, struct segjob_str arn);
 
-/*
- * Whether the job has failed; and tell so, with what it means, `more`, and the
- * ARN of a job that was made. Returns the exit code.
- */
+/* Whether the job has failed. */
 bool follow_failed(const struct segjob_job *job);
+
+/*
+ * Report that the job has failed, followed by `more` and the ARN of a job that
+ * was created. Returns the exit code.
+ */
 int follow_fail(const struct session *s, const struct segjob_job *job,
                 const char *more);
 

@@ -8,8 +8,8 @@ static const char program[] =
     "segjob: create Amazon Personalize batch segment jobs, and follow them\n"
     "\n"
     "  segjob create [options]     create a job and print its ARN\n"
-    "  segjob describe [options]   tell of a job\n"
-    "  segjob list [options]       tell of all jobs\n"
+    "  segjob describe [options]   print a job\n"
+    "  segjob list [options]       print all jobs\n"
     "  segjob wait [options]       wait until a job is done\n"
     "  segjob help [COMMAND]       this, or the command's options; so does\n"
     "                              --help\n"
@@ -17,7 +17,7 @@ static const char program[] =
     "\n"
     "Credentials, the first found:\n"
     "  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN if\n"
-    "  they are temporary; passed over if --profile is given\n"
+    "  they are temporary; ignored if --profile is given\n"
     "  the profile in the credentials file, then in the config file\n"
     "  a container's endpoint, as in ECS, EKS and IoT Greengrass:\n"
     "  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, or\n"
@@ -27,7 +27,7 @@ static const char program[] =
     "  the role of an EC2 instance (IMDSv2), unless AWS_EC2_METADATA_DISABLED\n"
     "  is true; at AWS_EC2_METADATA_SERVICE_ENDPOINT if that is set\n"
     "Profiles with role_arn, web identity, SSO or credential_process are\n"
-    "refused. --debug tells which source was used, and why others were not.\n"
+    "refused. --debug shows which source was used, and why others were not.\n"
     "\n"
     "Files: ~/.aws/credentials or AWS_SHARED_CREDENTIALS_FILE,\n"
     "       ~/.aws/config or AWS_CONFIG_FILE\n"
@@ -42,7 +42,7 @@ static const char program[] =
     "  253  missing or bad configuration: credentials, region, certificates\n"
     "  254  the service refused, another job has the name, or the job "
     "failed\n"
-    "  255  anything else: cannot connect, time-out, not an answer; and\n"
+    "  255  anything else: cannot connect, time-out, a bad response; and\n"
     "       whenever it is unknown whether the job exists, which is said\n";
 
 static const char create_options[] =
@@ -79,15 +79,15 @@ static const char create_options[] =
     "\n";
 
 static const char describe_options[] =
-    "segjob describe: print what the service tells of a job\n"
+    "segjob describe: print a job as reported by the service\n"
     "\n"
     "  --batch-segment-job-arn ARN  required\n"
     "\n";
 
 static const char wait_options[] =
-    "segjob wait: wait until a job is ACTIVE, or has failed, and print what "
-    "the\n"
-    "service tells of it; tell its status on standard error meanwhile\n"
+    "segjob wait: wait until a job is ACTIVE, or has failed, and print "
+    "it\n"
+    "as reported by the service; meanwhile its status on standard error\n"
     "\n"
     "  --batch-segment-job-arn ARN  required\n"
     "  --poll-interval SECONDS      between two looks; 1 to 86400; else 60; a\n"
@@ -95,7 +95,7 @@ static const char wait_options[] =
     "\n";
 
 static const char list_options[] =
-    "segjob list: print what the service tells of all jobs\n"
+    "segjob list: print all jobs as reported by the service\n"
     "\n"
     "  --solution-version-arn ARN   of this solution version alone\n"
     "\n";
@@ -116,7 +116,7 @@ static const char common_options[] =
     "  --ca-bundle FILE             certificates to trust, PEM; else\n"
     "                               AWS_CA_BUNDLE, the profile's ca_bundle,\n"
     "                               the system's\n"
-    "                               (HTTPS_PROXY and NO_PROXY are heeded)\n"
+    "                               (HTTPS_PROXY and NO_PROXY are used)\n"
     "  --timeout SECONDS            for all of it; such as 30 or 0.5; else "
     "60,\n"
     "                               and 10800 to wait for a job\n"
@@ -127,11 +127,11 @@ static const char common_options[] =
     "  --dry-run                    print the signed request, and do not "
     "send\n"
     "                               it\n"
-    "  --debug                      tell on standard error what happens\n"
+    "  --debug                      show on standard error what happens\n"
     "  --version, --help\n"
     "\n"
     "An option's value follows it as --option VALUE or --option=VALUE; of a\n"
-    "repeated one the last counts. `segjob --help` tells where credentials "
+    "repeated one the last counts. `segjob --help` says where credentials "
     "are\n"
     "looked for, and the exit codes.\n";
 

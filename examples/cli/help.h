@@ -1,5 +1,5 @@
 /*
- * What --help says.
+ * The texts of --help.
  */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H

@@ -7,7 +7,7 @@
 
 #include "output.h"
 
-/* What stands before a member: nothing before the first one of an object. */
+/* `before` is the text before the next member. */
 struct object {
     FILE *file;
     const char *before;

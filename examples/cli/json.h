@@ -13,7 +13,7 @@
 void json_arn(FILE *file, struct segjob_str arn, struct segjob_str status,
               bool as_text);
 
-/* Write what the service told of a job as an object, in the API's order. */
+/* Write a job as a JSON object, in the API's order. */
 void json_job(FILE *file, const struct segjob_job *job);
 
 /* Write a line: ARN, status and time of creation in ISO 8601, with tabs. */

@@ -1,12 +1,12 @@
 /*
- * What somebody may have meant who mistyped a name.
+ * The name that a mistyped one may mean.
  */
 #ifndef CLI_NEAREST_H
 #define CLI_NEAREST_H
 
 #include <stddef.h>
 
-/* The names that there are, by index; NULL behind the last one. */
+/* The names by index; NULL after the last one. */
 typedef const char *name_at(size_t i);
 
 /*

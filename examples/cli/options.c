@@ -66,13 +66,13 @@ static const char *command_at(size_t i)
     return i < COMMANDS ? commands[i].name : i == COMMANDS ? "help" : NULL;
 }
 
-/* Whether the text looks like nothing but the name of an option or command. */
+/* Whether the text can only be the name of an option or command. */
 static bool is_name(const char *text, size_t n)
 {
     return n <= 40 && strspn(text, "abcdefghijklmnopqrstuvwxyz-") >= n;
 }
 
-/* What follows a name that is unknown. */
+/* What a message about an unknown name ends in. */
 static int fail_name(const char *what, const char *meant, const char *lists)
 {
     return meant ? fail(EXIT_PARAMETER, "%s; did you mean %s?", what, meant)
@@ -81,8 +81,8 @@ static int fail_name(const char *what, const char *meant, const char *lists)
 }
 
 /*
- * What is not an option may be half of a tag that was not quoted, so it is
- * shown only if it looks like nothing but an option's name.
+ * An unknown word may be a part of a tag that was not quoted. So a message
+ * shows it only if it can only be the name of an option.
  */
 static int fail_option(const char *text, size_t n, int place)
 {
@@ -98,7 +98,7 @@ static int fail_option(const char *text, size_t n, int place)
     return fail_name(what, nearest(text, n, option_at), " COMMAND");
 }
 
-/* Behind an option, it may be a part of that one's value. */
+/* After an option, the word may be a part of its value. */
 static int fail_command(const char *text, int place)
 {
     const size_t n = strlen(text);
@@ -176,7 +176,7 @@ static int read_command(const char *text, int place, struct options *options)
     return fail_command(text, place);
 }
 
-/* `help`, `help COMMAND`, and `COMMAND help` as the AWS CLI has it. */
+/* `help`, `help COMMAND`, and `COMMAND help`, as in the AWS CLI. */
 static bool asks_for_help(int argc, char *const argv[])
 {
     return argc > 1 &&
@@ -219,7 +219,7 @@ static bool read_seconds(const char *text, uint32_t *ms)
     return *ms > 0 && *ms <= OPTIONS_TIMEOUT_MAX_S * 1000u;
 }
 
-/* Whether every option that was given is one of the command's. */
+/* Report an option that does not belong to the command. */
 static int check_commands(const struct options *options)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -250,7 +250,7 @@ static int read_poll_interval(struct options *options, bool waits)
     return 0;
 }
 
-/* Judge the values that are the command's own, not the API's. */
+/* Check the values that the API does not have. */
 static int read_own(struct options *options)
 {
     const char *output = options->value[OPTION_OUTPUT];

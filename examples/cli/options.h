@@ -1,5 +1,5 @@
 /*
- * The command line: which options there are, and what was given.
+ * The command line: the options, and the arguments.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is to be done; options say by these bits which of it they belong to. */
+/* The commands; an option has the bits of those that it belongs to. */
 enum command {
     NO_COMMAND = 0,
     CREATE = 1,
@@ -18,7 +18,7 @@ enum command {
     ANY_COMMAND = CREATE | DESCRIBE | LIST | WAIT
 };
 
-/* Each row: enumerator, name, whether it takes a value, whose it is. */
+/* Each row: enumerator, name, whether it takes a value, its commands. */
 #define OPTION_LIST(X)                                                     \
     X(CLI_INPUT_JSON, "--cli-input-json", true, CREATE)                    \
     X(JOB_NAME, "--job-name", true, CREATE)                                \
@@ -54,14 +54,14 @@ enum option {
 };
 
 /*
- * Tags that are kept: one more than the API's 200, so that the library sees
- * that there are too many.
+ * Tags that are kept: one more than the API's 200, so that the library rejects
+ * what is too many.
  */
 #define OPTIONS_TAGS_CAP 201
 
 /*
- * What was given. `value` is the last one of an option, "" for one that takes
- * none, NULL if it was not given; all point into the arguments.
+ * The arguments. `value` is an option's last one, "" for one that takes none,
+ * NULL if the option was not given. The values point into the arguments.
  */
 struct options {
     enum command command;
@@ -73,15 +73,15 @@ struct options {
     uint32_t poll_ms;    /* --poll-interval, or its default */
 };
 
-/* Seconds: the default; that of waiting for a job; the greatest --timeout. */
+/* Seconds: the default, the default for a wait, and the maximum --timeout. */
 #define OPTIONS_TIMEOUT_S 60
 #define OPTIONS_TIMEOUT_WAIT_S 10800
 #define OPTIONS_TIMEOUT_MAX_S 86400
 
 /*
- * Read the arguments as main() has them, up to --help or --version.
+ * Read the arguments of main(), up to --help or --version.
  *
- * Returns 0, or the exit code after the failure was told.
+ * Returns 0, or the exit code after reporting the failure.
  */
 int options_read(int argc, char *const argv[], struct options *options);
 

@@ -14,39 +14,39 @@
 
 #include "segjob_posix.h"
 
-static volatile sig_atomic_t is_live; /* a line that live() wrote stands */
+static volatile sig_atomic_t is_live; /* live() wrote the current line */
 static bool debugging;
 static uint64_t debugging_since;
 
-/* What is to be written on standard output. */
-static FILE *answer;
-static char *answer_text;
-static size_t answer_len;
+/* What output_end() writes on standard output. */
+static FILE *result;
+static char *result_text;
+static size_t result_len;
 
 int output_begin(void)
 {
     static char buffer[4096];
-    bool can_answer = fcntl(STDOUT_FILENO, F_GETFL) >= 0;
+    bool can_write = fcntl(STDOUT_FILENO, F_GETFL) >= 0;
 
     /* A line leaves as a whole; put_line() flushes. */
     setvbuf(stderr, buffer, _IOFBF, sizeof(buffer));
     for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-        /* Opened the wrong way round, so that using it is still an error. */
+        /* Opened for the other direction: using it stays an error. */
         if (fcntl(fd, F_GETFL) < 0 &&
             open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) {
-            can_answer = false;
+            can_write = false;
         }
     }
-    if (!can_answer) {
+    if (!can_write) {
         return fail(EXIT_OTHER, "standard output is closed");
     }
-    answer = open_memstream(&answer_text, &answer_len);
-    return answer ? 0 : fail(EXIT_OTHER, "%s", strerror(errno));
+    result = open_memstream(&result_text, &result_len);
+    return result ? 0 : fail(EXIT_OTHER, "%s", strerror(errno));
 }
 
 FILE *output(void)
 {
-    return answer;
+    return result;
 }
 
 /* Length of the control character at `text`, 0 if it is none. */
@@ -57,7 +57,7 @@ static size_t control_len(const char *text, size_t n)
     if (first < 0x20 || first == 0x7f) {
         return 1;
     }
-    /* U+0080 to U+009F: terminals obey them too. */
+    /* U+0080 to U+009F: terminals interpret them, too. */
     if (first == 0xc2 && n > 1 && (unsigned char)text[1] < 0xa0) {
         return 2;
     }
@@ -103,7 +103,7 @@ void clean(char *buf, size_t cap, const char *text, size_t n)
         put_clean(file, text, n, false);
         fclose(file);
     }
-    buf[cap - 1] = '\0'; /* what is cut comes without it */
+    buf[cap - 1] = '\0'; /* fmemopen() omits it if the text is cut */
 }
 
 size_t cut(const char *text, size_t n, size_t max)
@@ -121,7 +121,7 @@ const char *live_end(void)
     return is_live ? "\r\x1b[K" : ""; /* K: to the end of the line */
 }
 
-/* One line; a text that is too long for it is cut. */
+/* Write one line; a text that is too long is cut. */
 static void put_line(const char *before, const char *format, va_list values)
 {
     static char line[16384];
@@ -146,7 +146,7 @@ int fail(enum exit_code code, const char *format, ...)
     return (int)code;
 }
 
-void tell(const char *format, ...)
+void notice(const char *format, ...)
 {
     va_list values;
 
@@ -165,7 +165,7 @@ void live(const char *text)
 
 uint64_t now_ms(void)
 {
-    static struct segjob_posix_platform posix; /* of it, the clock alone */
+    static struct segjob_posix_platform posix; /* for its clock alone */
 
     if (!posix.platform.monotonic_ms) {
         segjob_posix_platform_init(&posix, NULL);
@@ -196,29 +196,29 @@ void debug(const char *format, ...)
 
 void print_bytes(const char *bytes, size_t n)
 {
-    fwrite(bytes, 1, n, answer);
+    fwrite(bytes, 1, n, result);
 }
 
 /* Returns false, and errno says why, if not all could be written. */
-static bool write_answer(void)
+static bool write_result(void)
 {
-    const bool is_whole = !ferror(answer);
+    const bool is_whole = !ferror(result);
 
-    if (fclose(answer) != 0 || !is_whole) {
+    if (fclose(result) != 0 || !is_whole) {
         errno = ENOMEM;
         return false;
     }
-    /* Some file systems tell only at close that the disk is full. */
-    return fwrite(answer_text, 1, answer_len, stdout) == answer_len &&
+    /* Some file systems report only at close that the disk is full. */
+    return fwrite(result_text, 1, result_len, stdout) == result_len &&
            fclose(stdout) == 0;
 }
 
 int output_end(const char *job)
 {
-    const bool is_written = write_answer();
+    const bool is_written = write_result();
     const int why = errno;
 
-    free(answer_text);
+    free(result_text);
     if (is_written) {
         return EXIT_DONE;
     }
@@ -238,5 +238,5 @@ void end_by(int signal_number)
     sigemptyset(&action.sa_mask);
     sigaction(signal_number, &action, NULL);
     raise(signal_number);
-    _exit(128 + signal_number); /* a container's first process goes on */
+    _exit(128 + signal_number); /* raise() does not end process 1 */
 }

@@ -1,6 +1,6 @@
 /*
- * What the command says: its answer on standard output, one line of failure
- * or lines of --debug on standard error, and its exit codes.
+ * What the command writes: its result on standard output, one line about a
+ * failure or lines of --debug on standard error; and its exit codes.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
@@ -20,28 +20,28 @@ enum exit_code {
 };
 
 /*
- * Make sure that descriptors 0 to 2 are taken, so that no socket becomes one
- * of them and receives what is meant for the user.
+ * Make sure that descriptors 0 to 2 are open, so that no socket gets one of
+ * these numbers and receives what is meant for the user.
  *
- * Returns 0, or the exit code after it was told that nothing can be written.
+ * Returns 0, or the exit code after reporting that nothing can be written.
  */
 int output_begin(void);
 
-/* Where the answer is written to; it leaves as a whole, by output_end(). */
+/* The file to write the result to; output_end() copies it to stdout. */
 FILE *output(void);
 
 /*
- * Write the answer on standard output, and close that. `job` is what a failure
- * tells of a job that was made, or "". If nobody reads any more, and there is
- * nothing to tell, the program ends by SIGPIPE without a word, as others do.
+ * Write the result on standard output, and close that. `job`, or "", is what a
+ * failure says about a job that was created. If nobody reads standard output,
+ * and `job` is "", the program ends by SIGPIPE silently, as others do.
  *
  * Returns the exit code.
  */
 int output_end(const char *job);
 
 /*
- * End by a signal's default, for the parent to see; the shell shows 128 and its
- * number. Signal handlers may call it.
+ * End by the signal's default action, which the parent sees; a shell shows 128
+ * plus its number. Signal handlers may call it.
  */
 void end_by(int signal_number);
 
@@ -54,22 +54,22 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int fail(enum exit_code code, const char *format, ...);
 
-/* Write such a line that tells of no failure. */
+/* Write such a line about no failure. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
-void tell(const char *format, ...);
+void notice(const char *format, ...);
 
-/* Write the text in place of the line on the terminal; "" leaves it empty. */
+/* Replace the line on the terminal by the text; "" clears it. */
 void live(const char *text);
 
-/* What takes the line of live() away, if there is one; for signal handlers. */
+/* What clears the line of live(), if there is one; for signal handlers. */
 const char *live_end(void);
 
-/* Milliseconds by the port's clock: it never runs back. 0 if it failed. */
+/* Milliseconds by the port's monotonic clock; 0 if it failed. */
 uint64_t now_ms(void);
 
-/* Let debug() write. */
+/* Enable debug(). */
 void debug_begin(void);
 
 /* Write "debug: ", the milliseconds since debug_begin(), and the text. */
@@ -79,8 +79,8 @@ __attribute__((format(printf, 1, 2)))
 void debug(const char *format, ...);
 
 /*
- * Write a text of `n` bytes with its control characters shown: as \xNN, or
- * as_json as JSON has them, quotes and backslashes too.
+ * Write a text of `n` bytes with its control characters as \xNN; or, if
+ * `as_json`, escaped as in JSON, with quotes and backslashes, too.
  */
 void put_clean(FILE *file, const char *text, size_t n, bool as_json);
 
@@ -90,7 +90,7 @@ void clean(char *buf, size_t cap, const char *text, size_t n);
 /* Length of a text of `n` bytes when cut to `max`, between two characters. */
 size_t cut(const char *text, size_t n, size_t max);
 
-/* Write `n` bytes of the answer as they are. */
+/* Write `n` bytes of the result as they are. */
 void print_bytes(const char *bytes, size_t n);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How the job is, as far as was seen; "" at first. */
+/* The last status of the job that was seen; "" at first. */
 static struct {
     char state[64];
     uint64_t begun;
@@ -23,25 +23,25 @@ void progress_begin(void)
 /* Why the job could not be looked at. */
 static struct segjob_str trouble(const struct session *s)
 {
-    const enum segjob_status fault = s->posix.port.fault.status;
-    const struct segjob_str code = segjob_error(&s->client)->code;
+    const enum segjob_status status = s->posix.port.error.status;
+    const struct segjob_str code = segjob_get_error(&s->client)->code;
 
     if (code.ptr) {
         return code;
     }
-    return segjob_str(fault < 0 ? segjob_status_text(fault) : "no answer");
+    return segjob_cstr(status < 0 ? segjob_status_text(status) : "no response");
 }
 
-/* In a pause it is known: the job's status, or why there is none to tell. */
+/* In a pause: the job's status, or why it is unknown. */
 static struct segjob_str state_now(const struct session *s)
 {
     struct segjob_str state = {NULL, 0};
     struct segjob_job job;
 
-    if (segjob_want(&s->client) != SEGJOB_WANT_PAUSE) {
+    if (segjob_get_want(&s->client) != SEGJOB_WANT_PAUSE) {
         return state;
     }
-    if (segjob_job(&s->client, &job)) {
+    if (segjob_get_job(&s->client, &job)) {
         state = job.status;
     } else if (s->polls) {
         state = trouble(s);
@@ -49,7 +49,7 @@ static struct segjob_str state_now(const struct session *s)
     return state;
 }
 
-/* Note the state, as much as there is room for; true if it is a new one. */
+/* Note the state, cut if there is no room; true if it is a new one. */
 static bool note(struct segjob_str state)
 {
     const size_t n = cut(state.ptr, state.len, sizeof(seen.state) - 1);
@@ -84,7 +84,8 @@ uint64_t progress_look(struct session *s)
 
     if (!seen.is_terminal) {
         if (is_new) {
-            tell("%s after %lu s", seen.state, (unsigned long)(elapsed / 1000));
+            notice("%s after %lu s", seen.state,
+                   (unsigned long)(elapsed / 1000));
         }
         return UINT64_MAX;
     }

@@ -1,6 +1,6 @@
 /*
- * What is told on standard error while a job is waited for: on a terminal a
- * line that lives, elsewhere a line for each change.
+ * The progress of a wait, on standard error: on a terminal one line that is
+ * updated, elsewhere a line for each change.
  */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
@@ -9,10 +9,10 @@
 
 #include "session.h"
 
-/* The waiting begins now. */
+/* The wait begins now. */
 void progress_begin(void);
 
-/* Tell how the job is, if there is something to tell; a look_on. */
+/* Report a new status of the job; a look_on. */
 uint64_t progress_look(struct session *s);
 
 #endif

@@ -9,7 +9,7 @@
 static struct segjob_proxy proxy;
 static char url[1024];
 
-/* The one of two variables that is there, or NULL. */
+/* The first of two variables that is set; NULL if none is, or it is empty. */
 static const char *env(const char *lower, const char *upper, const char **name)
 {
     const char *value = getenv(lower);
@@ -24,13 +24,13 @@ static const char *env(const char *lower, const char *upper, const char **name)
 
 int proxy_begin(struct segjob_posix *posix, const char **shown)
 {
-    static char words[300];
+    static char place[300];
     struct segjob_proxy_config config = {.host = NULL};
     const char *name, *unused;
     const char *value = env("https_proxy", "HTTPS_PROXY", &name);
     const char *why;
 
-    *shown = words;
+    *shown = place;
     if (!value) {
         return 0;
     }
@@ -44,8 +44,8 @@ int proxy_begin(struct segjob_posix *posix, const char **shown)
     config.no_proxy = env("no_proxy", "NO_PROXY", &unused);
     segjob_proxy_init(&proxy, &posix->tcp.stream, &config);
     segjob_tls_over(&posix->tls, &proxy.stream);
-    snprintf(words, sizeof(words), "%s:%u", config.host, (unsigned)config.port);
-    debug("proxy %s, from %s", words, name);
+    snprintf(place, sizeof(place), "%s:%u", config.host, (unsigned)config.port);
+    debug("proxy %s, from %s", place, name);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
  * The proxy: https_proxy or HTTPS_PROXY, and no_proxy or NO_PROXY. The name in
- * lower case comes first, as other programs have it; an empty one is none.
+ * lower case has precedence, as in other programs; an empty one means none.
  */
 #ifndef CLI_PROXY_H
 #define CLI_PROXY_H
@@ -9,10 +9,10 @@
 #include "segjob_proxy.h"
 
 /*
- * Have the port's TLS go through the proxy, if there is one. `*shown` is then
- * "HOST:PORT" of it, else empty; it lives as long as the program.
+ * Connect the port's TLS through the proxy, if there is one. `*shown` is its
+ * "HOST:PORT", else "": static.
  *
- * Returns 0, or the exit code after the failure was told.
+ * Returns 0, or the exit code after reporting the failure.
  */
 int proxy_begin(struct segjob_posix *posix, const char **shown);
 

@@ -6,6 +6,7 @@
 #include "explain.h"
 #include "file.h"
 #include "output.h"
+#include "segjob_json.h"
 
 /* Room for 200 tags and, while the text is read, its values and names. */
 #define ROOM_CAP (256u * 1024)
@@ -13,8 +14,8 @@
 #define JSON "--cli-input-json: "
 
 /*
- * Split the tag whose index is `i`. Its text is not shown, whatever it is. No
- * tag holds a comma: that is another program's form, such as Key=a,Value=b.
+ * Split the tag at index `i`. No message shows its text. No tag contains a
+ * comma: that is another program's syntax, such as Key=a,Value=b.
  */
 static int split_tag(const char *text, size_t i, struct segjob_tag *tag)
 {
@@ -28,7 +29,7 @@ static int split_tag(const char *text, size_t i, struct segjob_tag *tag)
     }
     tag->key.ptr = text;
     tag->key.len = n;
-    tag->value = segjob_str(text + n + 1);
+    tag->value = segjob_cstr(text + n + 1);
     return 0;
 }
 
@@ -89,7 +90,7 @@ static int read_options(const struct options *options,
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (options->value[members[i].option]) {
-            *members[i].member = segjob_str(options->value[members[i].option]);
+            *members[i].member = segjob_cstr(options->value[members[i].option]);
         }
     }
     if (num_results) {

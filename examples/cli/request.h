@@ -8,9 +8,9 @@
 #include "segjob.h"
 
 /*
- * Fill `request`; what it points to lives as long as the program.
+ * Set `*request`; what it points to is static, or in the arguments.
  *
- * Returns 0, or the exit code after the failure was told.
+ * Returns 0, or the exit code after reporting the failure.
  */
 int request_read(const struct options *options,
                  struct segjob_create_request *request);

@@ -5,16 +5,16 @@
 const char *url_read(const char *url, struct segjob_config *config)
 {
     struct segjob_uri uri;
-    const char *why = segjob_uri_read(segjob_str(url), &uri);
+    const char *error = segjob_uri_read(segjob_cstr(url), &uri);
 
-    if (why) {
-        return why;
+    if (error) {
+        return error;
     }
     if (uri.user.ptr) {
-        return "must not hold a user name or password";
+        return "must not contain a user name or password";
     }
     if (uri.rest.len > 0) {
-        return "must not hold a path, query or fragment";
+        return "must not contain a path, query or fragment";
     }
     config->host = uri.host;
     config->port = uri.port;

@@ -1,6 +1,5 @@
 /*
- * The one form of URL that an endpoint has: https://HOST[:PORT][/], and to
- * loopback http:// too.
+ * The URL of an endpoint: https://HOST[:PORT][/], and http:// to loopback.
  */
 #ifndef CLI_URL_H
 #define CLI_URL_H
@@ -11,7 +10,7 @@
  * Split `url` into host, port (0 if none is named) and whether it is plain;
  * the host points into it. Whether it is a valid one is left to segjob_init().
  *
- * Returns NULL, or in words why it is refused.
+ * Returns NULL, or why it is refused.
  */
 const char *url_read(const char *url, struct segjob_config *config);
 

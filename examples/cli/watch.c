@@ -23,18 +23,18 @@ static struct watch {
     bool opening;
 } watch;
 
-/* What is told of the job: a handler writes only what is there. */
+/* What is known about the job; a handler can only write it. */
 static const char *volatile job = "";
 
-void watch_job(const char *words)
+void watch_job(const char *message)
 {
-    job = words;
+    job = message;
 }
 
 static void put(const char *text)
 {
     if (write(STDERR_FILENO, text, strlen(text)) < 0) {
-        return; /* there is nobody to be told */
+        return; /* nobody reads it */
     }
 }
 
@@ -49,10 +49,10 @@ static void put_end(const char *line)
 
 static void on_end(int signal_number)
 {
-    static volatile sig_atomic_t is_told;
+    static volatile sig_atomic_t is_reported;
 
-    if (!is_told) { /* else the first one still writes */
-        is_told = true;
+    if (!is_reported) { /* else the first one is still writing */
+        is_reported = true;
         put_end(signal_number == SIGINT    ? "segjob: interrupted"
                 : signal_number == SIGTERM ? "segjob: terminated"
                                            : "segjob: hung up");
@@ -93,7 +93,7 @@ void watch_signals(void)
     }
 }
 
-/* Raise SIGALRM in `ms` milliseconds; 0 takes that back. */
+/* Raise SIGALRM in `ms` milliseconds; 0 cancels that. */
 static void set_alarm(uint64_t ms)
 {
     struct itimerval timer;
@@ -135,11 +135,11 @@ static enum segjob_io watched_resolve(struct segjob_platform *p,
     return io;
 }
 
-/* Pass on how a call of the lower stream ended, with its fault. */
+/* Return the lower stream's result, with its error as this stream's. */
 static enum segjob_io passed_on(enum segjob_io io)
 {
     if (io == SEGJOB_IO_FAILED) {
-        watch.stream.fault = watch.lower->fault;
+        watch.stream.error = watch.lower->error;
     }
     return io;
 }
@@ -162,8 +162,8 @@ static enum segjob_io watched_open(struct segjob_stream *s,
 }
 
 /*
- * The operation that a request names, in the bytes at its beginning. What goes
- * before it can stand in no body, so that nothing of one is shown.
+ * The operation of a request, from the bytes at its beginning. No body can
+ * contain the text before it, so that nothing of a body is shown.
  */
 static struct segjob_str operation(const char *bytes, size_t n)
 {
@@ -200,7 +200,7 @@ static enum segjob_io watched_send(struct segjob_stream *s, const void *bytes,
     return io;
 }
 
-/* "HTTP/1.1 200", if the bytes begin an answer. */
+/* The length of "HTTP/1.1 200", if the bytes begin a response. */
 static int status_len(const char *bytes, size_t n)
 {
     static const char line[] = "HTTP/1.1 200";

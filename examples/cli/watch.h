@@ -1,6 +1,7 @@
 /*
- * What the command adds to a port while an operation runs: signals that tell
- * the truth, a limit for the name resolution that blocks, and --debug.
+ * What the command adds to a port while an operation runs: signal handlers that
+ * report whether the job exists, a limit for blocking name resolution, and
+ * --debug.
  */
 #ifndef CLI_WATCH_H
 #define CLI_WATCH_H
@@ -10,22 +11,24 @@
 #include "segjob_port.h"
 
 /*
- * From now on SIGHUP, SIGINT (Ctrl-C) and SIGTERM end the program at once, but
- * tell before what is known of the job; a second one tells nothing. What was
- * ignored when the program began (by nohup, or in the background of a shell)
- * stays so. SIGPIPE and SIGXFSZ no longer end it: the write that fails tells.
+ * From now on SIGHUP, SIGINT (Ctrl-C) and SIGTERM end the program at once,
+ * after a line that says what is known about the job, unless that is being
+ * written.
+ * Signals that were ignored when the program began (by nohup, or in the
+ * background of a shell) stay ignored. SIGPIPE and SIGXFSZ do not end it: the
+ * write fails instead.
  */
 void watch_signals(void);
 
-/* What is told of the job from now on: words at the end of a line, or "". */
-void watch_job(const char *words);
+/* What that line says about the job from now on: its end, or "". */
+void watch_job(const char *message);
 
-/* Put a watching stream and resolver into `port`. */
+/* Replace the stream and resolver of `port` by watching ones. */
 void watch_begin(struct segjob_port *port);
 
 /*
- * From now on name resolution that goes on at `deadline_ms`, by now_ms(), ends
- * the program with its failure told.
+ * From now on name resolution that lasts until `deadline_ms`, by now_ms(), ends
+ * the program after reporting that.
  */
 void watch_deadline(uint64_t deadline_ms);
 

@@ -1,6 +1,6 @@
 /*
- * What the application asks of a board. Who has other hardware writes these
- * functions, start-up code and a linker script, in a folder like boards/mps2,
+ * What the application needs from a board. For other hardware, write these
+ * functions, start-up code and a linker script in a folder like boards/mps2,
  * and nothing else.
  */
 #ifndef FIRMWARE_BOARD_H
@@ -20,8 +20,8 @@ void board_begin(void);
 uint64_t board_ms(void);
 
 /*
- * Nanoseconds since board_begin() that were not slept. Used only to tell what
- * a connection costs; a board that cannot tell returns 0.
+ * Nanoseconds since board_begin() without sleep, to print the cost of a
+ * connection; 0 if the board does not know.
  */
 uint64_t board_busy_ns(void);
 
@@ -33,8 +33,8 @@ uint64_t board_busy_ns(void);
 void board_sleep(uint64_t until_ms);
 
 /*
- * Fill `n` bytes from a cryptographic source: the keys of every connection
- * come from here. False if there is none; then nothing is connected.
+ * Fill `n` bytes from a cryptographic source: the keys of every TLS connection
+ * depend on it. Returns false if there is none; then no connection is made.
  */
 bool board_random(void *bytes, size_t n);
 
@@ -48,15 +48,15 @@ int64_t board_rtc(void);
 err_t board_ethernet_begin(struct netif *netif);
 
 /*
- * Give lwIP the frames that have arrived, and tell it when the link comes and
- * goes (netif_set_link_up, netif_set_link_down).
+ * Pass the received frames to lwIP, and the changes of the link
+ * (netif_set_link_up, netif_set_link_down).
  */
 void board_ethernet_poll(struct netif *netif);
 
 /*
- * What the job's creation is to be told, NAME=VALUE separated by blanks, into
- * `cap` bytes at `text`, NUL-terminated. A product has these in its flash.
- * False: it does not fit.
+ * Write the parameters, parameters.h, into the `cap` bytes at `text`,
+ * NUL-terminated. A product has them in its flash. Returns false if they do not
+ * fit.
  */
 bool board_parameters(char *text, size_t cap);
 

@@ -7,7 +7,7 @@
 static mbedtls_x509_crt chain;
 static mbedtls_pk_context key;
 static struct segjob_iot iot;
-static char memory[8192]; /* the keys, and the answer that brings others */
+static char memory[8192]; /* credentials, and the response with new ones */
 static bool has_begun;
 
 static int random_bytes(void *unused, unsigned char *bytes, size_t n)
@@ -37,7 +37,7 @@ static bool read_chain(void)
     return true;
 }
 
-/* Once: the keys that were received outlive the port. */
+/* Once: the credentials that were received outlive the port. */
 static const char *begin(const struct parameters *p)
 {
     if (has_begun) {
@@ -52,7 +52,7 @@ static const char *begin(const struct parameters *p)
         return "the device's key cannot be read";
     }
     if (segjob_iot_init(&iot, &p->iot, memory, sizeof(memory)) != SEGJOB_OK) {
-        return iot.source.words;
+        return iot.source.message;
     }
     has_begun = true;
     return NULL;
@@ -66,7 +66,7 @@ const char *device_begin(const struct parameters *p, struct segjob_lwip *lwip)
         return why;
     }
     if (segjob_tls_present(&lwip->tls, &chain, &key) != SEGJOB_OK) {
-        return lwip->tls.stream.fault.text;
+        return lwip->tls.stream.error.message;
     }
     lwip->port.provider = &iot.source.provider;
     return NULL;

@@ -1,6 +1,6 @@
 /*
- * Who the device is, and the keys that it gets for that: a certificate of its
- * own, and AWS IoT Core's credentials provider.
+ * The device's identity, a certificate of its own, and the credentials that AWS
+ * IoT Core's credentials provider returns for it.
  */
 #ifndef FIRMWARE_DEVICE_H
 #define FIRMWARE_DEVICE_H
@@ -9,14 +9,14 @@
 #include "segjob_lwip.h"
 
 /*
- * Have the port show the device's certificate, and ask for keys where the
- * parameters say. Called for each port that is made; the keys stay.
+ * Set the port's certificate, and its provider of credentials from the
+ * parameters. Called for each port; the credentials outlive it.
  *
- * Returns NULL, or what failed in words.
+ * Returns NULL, or an error message.
  */
 const char *device_begin(const struct parameters *p, struct segjob_lwip *lwip);
 
-/* Overwrite the keys. */
+/* Overwrite the credentials. */
 void device_end(void);
 
 #endif

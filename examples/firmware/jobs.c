@@ -21,11 +21,11 @@
 static mbedtls_x509_crt roots;
 static struct segjob_lwip lwip;
 static struct segjob_client client;
-static char work[4096]; /* the client's: the request, then the answer */
+static char work[4096]; /* the client's: the request, then the response */
 
 /*
- * Begin the line that tells a failure, and return its exit status. Without
- * memory mbedTLS, and without a cable TCP, would only mislead.
+ * Begin the line about a failure, and return its exit status. Without memory
+ * the reason of mbedTLS, and without a cable that of TCP, would mislead.
  */
 static int blame(int status)
 {
@@ -85,7 +85,7 @@ static int read_roots(void)
     return 0;
 }
 
-/* Keys come with the parameters, or are the device's own to ask for. */
+/* Without a certificate the credentials are those of the parameters. */
 static const char *begin_device(const struct parameters *p)
 {
 #if defined(SEGJOB_DEVICE)
@@ -112,7 +112,7 @@ static int begin_port(const struct parameters *p)
 
     if (segjob_lwip_init(&lwip, &own, &roots, &p->credentials) != SEGJOB_OK) {
         status = blame(-SEGJOB_CONFIG);
-        print("%s\n", lwip.port.fault.text);
+        print("%s\n", lwip.port.error.message);
         return status;
     }
     why = begin_device(p);
@@ -129,41 +129,34 @@ static int begin_port(const struct parameters *p)
 static int fail_job(void)
 {
     static char line[512];
-    const struct segjob_fault *fault = &lwip.port.fault;
-    int status = -(int)segjob_status(&client);
+    int status = -(int)segjob_get_status(&client);
 
-    if (segjob_error(&client)->http_status == 0) {
-        status = blame(status); /* there is no answer to go by */
+    if (segjob_get_error(&client)->http_status == 0) {
+        status = blame(status); /* there was no response */
     }
-    segjob_explain(&client, line, sizeof(line));
-    print("%s", line);
-    if (fault->text != NULL) {
-        print(": %s", fault->text);
-        if (fault->code != 0) {
-            print(" (%d)", fault->code);
-        }
-    }
-    print("%s\n",
-          segjob_outcome(&client) == SEGJOB_MAYBE ? "; the job may exist" : "");
+    segjob_run_explain(&client, &lwip.port, line, sizeof(line));
+    print("%s%s\n", line,
+          segjob_get_outcome(&client) == SEGJOB_UNKNOWN ? "; the job may exist"
+                                                        : "");
     return status;
 }
 
-/* Rest as the last step wants. */
+/* Sleep as long as the last step allows. */
 static void rest(void)
 {
     struct segjob_platform *platform = lwip.port.platform;
-    const uint64_t wake = segjob_wants(&client, &lwip.port).wake_ms;
+    const uint64_t wake = segjob_get_wants(&client, &lwip.port).wake_ms;
     const uint64_t now = platform->monotonic_ms(platform);
 
     network_rest(wake > now ? wake - now : 0);
 }
 
 /*
- * The main loop: one step, and rest. Between jobs it can go on in the same
- * way: a step with nothing to do looks after the connection that is kept.
+ * The main loop: one step, then sleep. It can continue between jobs: a step
+ * with nothing to do checks the kept connection.
  *
- * What a connection costs to make is told in what QEMU counts with -icount
- * shift=0: a nanosecond of work is an instruction.
+ * It prints the cost of a connection as QEMU counts it with -icount shift=0:
+ * a nanosecond of work is an instruction.
  */
 static int run(uint32_t timeout_ms)
 {
@@ -171,19 +164,22 @@ static int run(uint32_t timeout_ms)
     const uint64_t begin = board_busy_ns();
     bool connected = false;
 
-    segjob_set_deadline(&client, platform->monotonic_ms(platform) + timeout_ms);
+    if (segjob_set_deadline(&client, platform->monotonic_ms(platform) +
+                                         timeout_ms) != SEGJOB_OK) {
+        return fail_job();
+    }
     while (segjob_step(&client, &lwip.port) == SEGJOB_PENDING) {
-        if (!connected && segjob_want(&client) == SEGJOB_WANT_SEND) {
+        if (!connected && segjob_get_want(&client) == SEGJOB_WANT_SEND) {
             connected = true;
             print("connect %u instructions\n",
                   (unsigned)(board_busy_ns() - begin));
         }
         rest();
     }
-    return segjob_status(&client) == SEGJOB_OK ? 0 : fail_job();
+    return segjob_get_status(&client) == SEGJOB_OK ? 0 : fail_job();
 }
 
-/* Create the job of the parameters, with `suffix` behind its name. */
+/* Create the job of the parameters, with `suffix` appended to its name. */
 static int create(const struct parameters *p, const char *suffix)
 {
     static char name[64 + 8]; /* 64: more than the service takes */
@@ -195,7 +191,7 @@ static int create(const struct parameters *p, const char *suffix)
     if (job.job_name.ptr != NULL) {
         memcpy(name, job.job_name.ptr, n);
         memcpy(name + n, suffix, strlen(suffix) + 1);
-        job.job_name = segjob_str(name);
+        job.job_name = segjob_cstr(name);
     }
     if (segjob_create(&client, &job) != SEGJOB_PENDING) {
         return fail_job();
@@ -210,7 +206,7 @@ static int create(const struct parameters *p, const char *suffix)
 
 /* --------------------------------------------------------------- all jobs */
 
-/* One after the other, over one connection as long as the service keeps it. */
+/* One after the other, over one connection while the service keeps it open. */
 static int create_jobs(const struct parameters *p)
 {
     char suffix[] = "-1";
@@ -228,8 +224,8 @@ static int create_jobs(const struct parameters *p)
 }
 
 /*
- * As a device does that sleeps until the next job with its RAM off: `session`
- * alone remains, and makes for a cheap handshake. It is a secret.
+ * A device that sleeps with its RAM off until the next job: only `session`, a
+ * secret, remains, and saves most of the next handshake.
  */
 static int create_after_sleep(const struct parameters *p)
 {

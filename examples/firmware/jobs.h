@@ -1,5 +1,5 @@
 /*
- * What the device is for: segjob over lwIP, from a main loop.
+ * segjob over lwIP, from a main loop.
  */
 #ifndef FIRMWARE_JOBS_H
 #define FIRMWARE_JOBS_H
@@ -7,9 +7,9 @@
 #include "parameters.h"
 
 /*
- * Create the jobs that the parameters tell; the network and the clock are up.
+ * Create the jobs of the parameters. Network and clock are ready.
  *
- * Returns 0; or the exit status, after the failure was told on the console.
+ * Returns 0; or the exit status after reporting the failure on the console.
  */
 int jobs_create(const struct parameters *p);
 

@@ -20,11 +20,11 @@
 #define LWIP_DNS 1
 /* An address is used at once, not watched for seconds (RFC 5227) first. */
 #define LWIP_DHCP_DOES_ACD_CHECK 0
-/* TCP keeps to the segment size, and a DNS answer fits a frame. */
+/* TCP keeps to the segment size, and a DNS response fits a frame. */
 #define IP_FRAG 0
 #define IP_REASSEMBLY 0
 
-/* The parameter `address=` names the host that it stands for. */
+/* For the parameter `address=`, the address of the host. */
 #define DNS_LOCAL_HOSTLIST 1
 #define DNS_LOCAL_HOSTLIST_IS_DYNAMIC 1
 #define DNS_TABLE_SIZE 2
@@ -57,9 +57,9 @@
     network_random()
 
 /*
- * SNTP asks the server that `sntp=` names, once an hour. The time stamp of a
- * request is a random number that the answer must repeat, so that only who
- * sees the request can answer it.
+ * SNTP queries the server of `sntp=` once an hour. The time stamp of a request
+ * is a random number that the response must repeat, so that only those who see
+ * the request can respond.
  */
 extern uint16_t sntp_port;
 void clock_tell_sntp(uint32_t unix_time);

@@ -1,10 +1,10 @@
 /*
- * A device that creates batch segment jobs: how it comes up. What it then does
- * stands in jobs.c, and what it asks of a board in board.h.
+ * A device that creates batch segment jobs: its start. jobs.c has the rest, and
+ * board.h what it needs from a board.
  *
- * Nothing here waits inside a call. network_rest() sleeps while there is
- * nothing to do, and the loops around it ask whether what they wait for has
- * come. A product has its other work in the same loops.
+ * No call blocks, except network_rest(), which sleeps while there is nothing to
+ * do. The loops around it check for what they wait for. A product does its
+ * other work in the same loops.
  */
 #include <lwip/dns.h>
 
@@ -40,7 +40,7 @@ static int await_address(void)
     return -SEGJOB_TIMEOUT;
 }
 
-/* A server that does not answer is no failure: the clock may do as it is. */
+/* Without a response the clock stays as it is, which may be enough. */
 static void await_time(void)
 {
     const uint64_t until = board_ms() + SNTP_MS;
@@ -51,7 +51,7 @@ static void await_time(void)
             network_rest(until - board_ms());
         }
         if (!clock_has_sntp()) {
-            print("the time server does not answer\n");
+            print("the time server does not respond\n");
         }
     }
     print("time %u\n", (unsigned)clock_now());

@@ -53,7 +53,7 @@ __attribute__((noreturn)) void memory_arena_damaged(int status);
 #define MBEDTLS_X509_REMOVE_INFO
 
 /*
- * TLS. The peer may send records of 16 KB; ours hold what the client sends:
+ * TLS. The peer may send records of 16 KB; ours contain what the client sends:
  * a request of the size of its buffer.
  */
 #define MBEDTLS_SSL_TLS_C

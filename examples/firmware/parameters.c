@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "print.h"
+#include "segjob_text.h"
 
 /* ------------------------------------------------------------------ values
  *
@@ -12,19 +13,8 @@
 
 static bool read_number(const char *value, uint32_t max, uint32_t *number)
 {
-    *number = 0;
-    if (*value == '\0') {
-        return false;
-    }
-    for (; *value != '\0'; value++) {
-        const uint32_t digit = (uint32_t)*value - '0';
-
-        if (digit > 9 || *number > (max - digit) / 10) {
-            return false;
-        }
-        *number = *number * 10 + digit;
-    }
-    return true;
+    *number = segjob_decimal(segjob_cstr(value));
+    return *number <= max && *number < SEGJOB_DECIMAL_MAX;
 }
 
 /* Cut `:PORT` off, if it is there. */
@@ -48,7 +38,7 @@ static bool put_endpoint(char *value, struct parameters *p)
 {
     const bool ok = cut_port(value, &p->config.port);
 
-    p->config.host = segjob_str(value);
+    p->config.host = segjob_cstr(value);
     return ok;
 }
 
@@ -57,7 +47,7 @@ static bool put_iot(char *value, struct parameters *p)
 {
     const bool ok = cut_port(value, &p->iot.port);
 
-    p->iot.endpoint = segjob_str(value);
+    p->iot.endpoint = segjob_cstr(value);
     return ok;
 }
 #endif
@@ -121,7 +111,7 @@ static bool put_arena(char *value, struct parameters *p)
 static const struct {
     const char *name;
     bool (*put)(char *value, struct parameters *p);
-    size_t text; /* without `put`: where the span stands */
+    size_t text; /* without `put`: the offset of the span */
 } rows[] = {
     TEXT("region", config.region),
     TEXT("access-key-id", credentials.access_key_id),
@@ -160,7 +150,7 @@ static bool put(const char *name, char *value, struct parameters *p)
     if (rows[i].put != NULL) {
         return rows[i].put(value, p);
     }
-    *(struct segjob_str *)((char *)p + rows[i].text) = segjob_str(value);
+    *(struct segjob_str *)((char *)p + rows[i].text) = segjob_cstr(value);
     return true;
 }
 

@@ -1,20 +1,20 @@
 /*
- * What the firmware is told to do. The parameters stand in board_parameters()
- * as NAME=VALUE, separated by blanks:
+ * The firmware's parameters: board_parameters() returns them as NAME=VALUE,
+ * separated by blanks.
  *
  *   region, access-key-id, secret-access-key, session-token
  *   job-name, solution-version-arn, role-arn, input-path, output-path,
  *   num-results                      the job
  *   iot=HOST[:PORT], role-alias, thing-name
- *                                    where a device with a certificate has its
- *                                    keys, in place of the keys above
+ *                                    where a device with a certificate gets its
+ *                                    credentials; then none are given above
  *   endpoint=HOST[:PORT]             else AWS's own in that region
- *   address=A.B.C.D                  what HOST stands for, a name other than
- *                                    localhost; else DNS is asked
+ *   address=A.B.C.D                  the address of HOST, a name other than
+ *                                    localhost; else DNS resolves it
  *   jobs=N                           so many, 1 to 9, over one connection
  *   resume=yes                       one more over a new connection
- *   sntp=A.B.C.D[:PORT]              a server that is asked for the time
- *   rtc=off                          the board's clock is not asked
+ *   sntp=A.B.C.D[:PORT]              a time server
+ *   rtc=off                          the board's clock is not used
  *   timeout=MS                       for each job
  *   arena=BYTES                      less of the arena than there is
  */
@@ -28,7 +28,7 @@
 #include "segjob_iot.h"
 #endif
 
-/* All that is not given is zero, but for the defaults that are told here. */
+/* Parameters that are not given are zero, or the default in the comment. */
 struct parameters {
     struct segjob_config config;
     struct segjob_credentials credentials;
@@ -49,8 +49,8 @@ struct parameters {
 };
 
 /*
- * Fill `*p` from `text`, which is changed and stays in use. False:
- * something is wrong, and was told on the console.
+ * Set `*p` from `text`, which is changed and borrowed. Returns false after
+ * reporting on the console what is wrong.
  */
 bool parameters_read(char *text, struct parameters *p);
 

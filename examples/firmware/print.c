@@ -17,18 +17,13 @@ static void print_number(unsigned value, unsigned base)
     board_print(digits + at, sizeof(digits) - at);
 }
 
-/* Print one argument; `format` stands behind `%`. Returns where it ends. */
+/* Print one argument; `format` points after `%`. Returns its end. */
 static const char *convert(const char *format, va_list *args)
 {
-    const bool has_len = strncmp(format, ".*s", 3) == 0;
+    const bool has_len = *format == '.';
 
     if (*format == 'u' || *format == 'x') {
         print_number(va_arg(*args, unsigned), *format == 'u' ? 10 : 16);
-    } else if (*format == 'd') {
-        const int value = va_arg(*args, int);
-
-        board_print("-", value < 0);
-        print_number(value < 0 ? 0u - (unsigned)value : (unsigned)value, 10);
     } else if (has_len || *format == 's') {
         const int len = has_len ? va_arg(*args, int) : -1;
         const char *text = va_arg(*args, const char *);

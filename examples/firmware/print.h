@@ -5,7 +5,7 @@
 #ifndef FIRMWARE_PRINT_H
 #define FIRMWARE_PRINT_H
 
-/* printf, as far as it is used here: %s, %.*s, %u, %d, %x. */
+/* printf, as far as it is used here: %s, %.*s, %u, %x. */
 __attribute__((format(printf, 1, 2))) void print(const char *format, ...);
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * A gateway with a certificate of AWS IoT Core: it holds no AWS keys, and gets
- * those of a role for an hour.
+ * A gateway with a certificate of AWS IoT Core: it has no AWS credentials, and
+ * gets those of a role for an hour.
  *
  *   gateway ENDPOINT ALIAS THING CERTIFICATE KEY [HOST PORT]
  *
- * ENDPOINT is the account's credentials provider, HOST or HOST:PORT, as
- * `aws iot describe-endpoint --endpoint-type iot:CredentialProvider` tells it;
- * ALIAS a role alias; CERTIFICATE and KEY are the device's files. HOST and PORT
- * are the service's, else AWS's own in AWS_REGION.
+ * ENDPOINT is the account's credentials provider, HOST or HOST:PORT, from
+ * `aws iot describe-endpoint --endpoint-type iot:CredentialProvider`; ALIAS is
+ * a role alias; CERTIFICATE and KEY are the device's files. HOST and PORT are
+ * those of the service; by default AWS's in AWS_REGION.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,38 +26,34 @@ static int fail(const char *why)
     return 1;
 }
 
-/* Have the port show the certificate, and ask for keys there. */
-static int take_keys_from(char *argv[])
+/* Make the port authenticate by the certificate to get credentials. */
+static int use_certificate(char *argv[])
 {
-    static char memory[16384]; /* the keys, and the answer with the next ones */
+    static char memory[16384]; /* credentials, and the response with new ones */
     const char *colon = strchr(argv[1], ':');
-    struct segjob_iot_config config = {.endpoint = segjob_str(argv[1]),
-                                       .role_alias = segjob_str(argv[2]),
-                                       .thing_name = segjob_str(argv[3])};
+    struct segjob_iot_config config = {.endpoint = segjob_cstr(argv[1]),
+                                       .role_alias = segjob_cstr(argv[2]),
+                                       .thing_name = segjob_cstr(argv[3])};
 
     if (colon != NULL) {
         config.endpoint.len = (size_t)(colon - argv[1]);
         config.port = (uint16_t)strtoul(colon + 1, NULL, 10);
     }
     if (segjob_posix_identify(&posix, argv[4], argv[5]) != SEGJOB_OK) {
-        return fail(posix.port.fault.text);
+        return fail(posix.port.error.message);
     }
     if (segjob_iot_init(&iot, &config, memory, sizeof(memory)) != SEGJOB_OK) {
-        return fail(iot.source.words);
+        return fail(iot.source.message);
     }
     posix.port.provider = &iot.source.provider;
     return 0;
 }
 
-/* Why the operation failed, with the port's own words if it is to blame. */
 static int fail_job(void)
 {
     char why[768];
-    size_t n = segjob_explain(&client, why, 512);
 
-    if (posix.port.fault.status == segjob_status(&client) && n < 512) {
-        snprintf(why + n, sizeof(why) - n, ": %s", posix.port.fault.text);
-    }
+    segjob_run_explain(&client, &posix.port, why, sizeof(why));
     return fail(why);
 }
 
@@ -85,8 +81,8 @@ static int create(const struct segjob_config *config)
 int main(int argc, char *argv[])
 {
     const struct segjob_config config = {
-        .region = segjob_str(getenv("AWS_REGION")),
-        .host = segjob_str(argc > 7 ? argv[6] : NULL),
+        .region = segjob_cstr(getenv("AWS_REGION")),
+        .host = segjob_cstr(argc > 7 ? argv[6] : NULL),
         .port = (uint16_t)(argc > 7 ? strtoul(argv[7], NULL, 10) : 0)};
     int code;
 
@@ -94,9 +90,9 @@ int main(int argc, char *argv[])
         return fail("see the beginning of gateway.c");
     }
     if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), NULL) != SEGJOB_OK) {
-        return fail(posix.port.fault.text);
+        return fail(posix.port.error.message);
     }
-    code = take_keys_from(argv);
+    code = use_certificate(argv);
     if (code == 0) {
         code = create(&config);
         segjob_source_wipe(&iot.source);

@@ -8,13 +8,13 @@ int main(int argc, char *argv[]) /* minimal [HOST PORT]; else AWS's own */
     static char work[4096], why[512];
     static struct segjob_posix posix; /* sockets, clock, TLS */
     static struct segjob_client client;
-    const struct segjob_credentials keys = {
-        .access_key_id = segjob_str(getenv("AWS_ACCESS_KEY_ID")),
-        .secret_access_key = segjob_str(getenv("AWS_SECRET_ACCESS_KEY")),
-        .session_token = segjob_str(getenv("AWS_SESSION_TOKEN"))};
+    const struct segjob_credentials credentials = {
+        .access_key_id = segjob_cstr(getenv("AWS_ACCESS_KEY_ID")),
+        .secret_access_key = segjob_cstr(getenv("AWS_SECRET_ACCESS_KEY")),
+        .session_token = segjob_cstr(getenv("AWS_SESSION_TOKEN"))};
     const struct segjob_config config = {
-        .region = segjob_str(getenv("AWS_REGION")),
-        .host = segjob_str(argc > 2 ? argv[1] : NULL),
+        .region = segjob_cstr(getenv("AWS_REGION")),
+        .host = segjob_cstr(argc > 2 ? argv[1] : NULL),
         .port = (uint16_t)(argc > 2 ? strtoul(argv[2], NULL, 10) : 443)};
     const struct segjob_create_request job = {
         .job_name = SEGJOB_STR("nightly-2026-07"),
@@ -25,15 +25,15 @@ int main(int argc, char *argv[]) /* minimal [HOST PORT]; else AWS's own */
         .output = {.path = SEGJOB_STR("s3://bucket/segments/")}};
     struct segjob_str arn;
 
-    if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), &keys) !=
+    if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), &credentials) !=
         SEGJOB_OK) {
-        fprintf(stderr, "%s\n", posix.port.fault.text);
+        fprintf(stderr, "%s\n", posix.port.error.message);
         return 1;
     }
     if (segjob_init(&client, &config, work, sizeof(work)) != SEGJOB_OK ||
         segjob_create(&client, &job) != SEGJOB_PENDING ||
         segjob_run(&client, &posix.port, 30000) != SEGJOB_OK) {
-        segjob_explain(&client, why, sizeof(why));
+        segjob_run_explain(&client, &posix.port, why, sizeof(why));
         fprintf(stderr, "%s\n", why);
         return 1;
     }

@@ -4,7 +4,7 @@
 
 #include "segjob_uri.h"
 
-static bool turn(struct segjob_source *s, struct segjob_str fetched)
+static bool next_request(struct segjob_source *s, struct segjob_str fetched)
 {
     struct segjob_container *container = (struct segjob_container *)s;
 
@@ -15,7 +15,7 @@ static bool turn(struct segjob_source *s, struct segjob_str fetched)
     s->request.method = "GET";
     s->request.path[0] = container->path;
     if (container->authorize != NULL) {
-        s->refusal = container->authorize(container);
+        s->error = container->authorize(container);
     }
     if (container->authorization.ptr != NULL) {
         s->request.headers[0].name = "Authorization";
@@ -33,37 +33,35 @@ static const char *const plain_hosts[] = {
 
 static const struct segjob_source_kind kind = {
     .name = "container credentials",
-    .form = SEGJOB_KEYS_CONTAINER,
+    .format = SEGJOB_FORMAT_CONTAINER,
     .timeout_ms = 2000,
     .plain_hosts = plain_hosts,
-    .turn = turn,
+    .next_request = next_request,
 };
 
-/* NULL, or why the URI cannot be used; `text` becomes its path. */
+/* Returns NULL, or why the URI cannot be used. `*text` becomes its path. */
 static const char *read_uri(struct segjob_str *text,
-                            struct segjob_config *where)
+                            struct segjob_config *config)
 {
-    static const struct segjob_str host = SEGJOB_STR(SEGJOB_CONTAINER_HOST);
-    static const struct segjob_str root = SEGJOB_STR("/");
     struct segjob_uri uri;
-    const char *why;
+    const char *error;
 
     if (text->len > 0 && text->ptr[0] == '/') {
-        where->host = host;
-        where->plain = true;
+        config->host = SEGJOB_STR(SEGJOB_CONTAINER_HOST);
+        config->plain = true;
         return NULL;
     }
-    why = segjob_uri_read(*text, &uri);
-    if (why != NULL) {
-        return why;
+    error = segjob_uri_read(*text, &uri);
+    if (error != NULL) {
+        return error;
     }
     if (uri.user.ptr != NULL) {
-        return "the URI must not hold a user name";
+        return "the URI must not contain a user name";
     }
-    where->host = uri.host;
-    where->port = uri.port;
-    where->plain = uri.plain;
-    *text = uri.rest.len > 0 ? uri.rest : root;
+    config->host = uri.host;
+    config->port = uri.port;
+    config->plain = uri.plain;
+    *text = uri.rest.len > 0 ? uri.rest : SEGJOB_STR("/");
     return NULL;
 }
 
@@ -71,13 +69,13 @@ enum segjob_status segjob_container_init(struct segjob_container *container,
                                          struct segjob_str uri, void *buf,
                                          size_t cap)
 {
-    struct segjob_config where = {.port = 0};
-    const char *why =
-        uri.ptr == NULL ? "there is no URI" : read_uri(&uri, &where);
+    struct segjob_config config = {.port = 0};
+    const char *error =
+        uri.ptr == NULL ? "there is no URI" : read_uri(&uri, &config);
 
     memset(container, 0, sizeof(*container));
-    segjob_source_init(&container->source, &kind, &where, buf, cap);
+    segjob_source_init(&container->source, &kind, &config, buf, cap);
     container->path = uri;
-    return why != NULL ? segjob_source_refuse(&container->source, why)
-                       : segjob_source_check(&container->source);
+    return error != NULL ? segjob_source_refuse(&container->source, error)
+                         : segjob_source_check(&container->source);
 }

@@ -1,11 +1,11 @@
 /*
- * Credentials from the endpoint that a container has for them: Amazon ECS and
- * EKS, and the token exchange service of AWS IoT Greengrass v2, whose
- * components find it in their environment.
+ * Credentials from the endpoint of a container: Amazon ECS, Amazon EKS, and the
+ * token exchange service of AWS IoT Greengrass v2. Containers and components
+ * find its URI in their environment.
  *
- * Plain HTTP is taken only to loopback and to the addresses that ECS and EKS
- * use; https:// to any host, verified as the service is. The port needs a
- * `plain` stream for the former.
+ * http:// is allowed to loopback and to the addresses of ECS and EKS only, and
+ * needs the port's `plain` stream. https:// is allowed to any host, which is
+ * verified as the service is.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Container credential provider";
  * AWS IoT Greengrass v2 Developer Guide, "Token exchange service".
@@ -19,30 +19,31 @@
 extern "C" {
 #endif
 
-/* Where a relative URI, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, leads. */
+/* The host of a relative URI (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI). */
 #define SEGJOB_CONTAINER_HOST "169.254.170.2"
 
 struct segjob_container {
     struct segjob_source source;
     struct segjob_str path; /* of the URI, with its query */
-    /* What Authorization says; absent: nothing. It may change at any time. */
+    /* The Authorization header; absent: none. May change between requests. */
     struct segjob_str authorization;
     /*
-     * Called before each request, to set `authorization` anew; NULL: it stays.
-     * Returns NULL, or why there is none: text that lives until it is called
-     * again.
+     * Update `authorization` before a request. May be NULL. Returns NULL, or
+     * an error message, which must stay valid until the next call.
      */
     const char *(*authorize)(struct segjob_container *c);
 };
 
 /*
- * Prepare the source, as segjob_source_init() does. `uri` is http:// or
- * https:// with a host, or begins with '/': then SEGJOB_CONTAINER_HOST has it.
- * It is borrowed for as long. Set `authorization` after it, if there is one.
+ * Initialize the source; segjob_source_init() describes `buf` and `cap`.
+ *
+ * `uri` has the scheme http:// or https:// and a host, or is a path, which
+ * begins with '/', at SEGJOB_CONTAINER_HOST. It is borrowed as `buf` is. If
+ * there is an `authorization`, set it after this call.
  *
  * Returns
- *   SEGJOB_OK      `container->source.provider` can be given to a port
- *   SEGJOB_CONFIG  the URI cannot be used; `container->source.words` say why
+ *   SEGJOB_OK      set a port's `provider` to `&container->source.provider`
+ *   SEGJOB_CONFIG  the URI cannot be used; `container->source.message` says why
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_container_init(struct segjob_container *container,

@@ -9,7 +9,7 @@
 #include "segjob_uri.h"
 #include "sj_file.h"
 #include "sj_flaw.h"
-#include "sj_words.h"
+#include "sj_message.h"
 
 static const char *env(const char *name)
 {
@@ -18,11 +18,11 @@ static const char *env(const char *name)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-bool segjob_environment_keys(struct segjob_credentials *credentials)
+bool segjob_environment_credentials(struct segjob_credentials *credentials)
 {
-    credentials->access_key_id = segjob_str(env("AWS_ACCESS_KEY_ID"));
-    credentials->secret_access_key = segjob_str(env("AWS_SECRET_ACCESS_KEY"));
-    credentials->session_token = segjob_str(env("AWS_SESSION_TOKEN"));
+    credentials->access_key_id = segjob_cstr(env("AWS_ACCESS_KEY_ID"));
+    credentials->secret_access_key = segjob_cstr(env("AWS_SECRET_ACCESS_KEY"));
+    credentials->session_token = segjob_cstr(env("AWS_SESSION_TOKEN"));
     return credentials->access_key_id.ptr != NULL;
 }
 
@@ -32,29 +32,30 @@ const char *segjob_environment_flaw(
     static const char *const names[] = {
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
     size_t which = 0;
-    const char *flaw = sj_flaw_of_keys(credentials, &which);
+    const char *flaw = sj_flaw_of_credentials(credentials, &which);
 
     *variable = names[which];
     return flaw;
 }
 
-/* "AWS_ACCESS_KEY_ID: ends in white space" */
-static const char *say(char *words, size_t cap, const char *variable,
-                       const char *flaw)
+/* Write "AWS_ACCESS_KEY_ID: ends in white space" and the like. */
+static const char *write_message(char *message, size_t cap,
+                                 const char *variable, const char *flaw)
 {
-    words[0] = '\0';
-    sj_words_add(words, cap, variable);
-    sj_words_add(words, cap, ": ");
-    sj_words_add(words, cap, flaw);
-    return words;
+    message[0] = '\0';
+    sj_message_add(message, cap, variable);
+    sj_message_add(message, cap, ": ");
+    sj_message_add(message, cap, flaw);
+    return message;
 }
 
 static enum segjob_status refuse(struct segjob_source *s, const char *variable,
                                  const char *flaw)
 {
-    char words[128];
+    char message[128];
 
-    return segjob_source_refuse(s, say(words, sizeof(words), variable, flaw));
+    return segjob_source_refuse(
+        s, write_message(message, sizeof(message), variable, flaw));
 }
 
 /* -------------------------------------------------------------- container */
@@ -62,7 +63,7 @@ static enum segjob_status refuse(struct segjob_source *s, const char *variable,
 #define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 #define TOKEN_FILE TOKEN "_FILE"
 
-/* Read the token in front of the keys, where it is kept for the request. */
+/* Read the token to where the source keeps it for the request. */
 static const char *read_token(struct segjob_container *c)
 {
     struct segjob_environment_container *e =
@@ -78,12 +79,15 @@ static const char *read_token(struct segjob_container *c)
         flaw =
             error == EFBIG ? "does not fit into the buffer" : "cannot be read";
     }
-    return flaw == NULL ? NULL : say(e->why, sizeof(e->why), TOKEN_FILE, flaw);
+    return flaw == NULL ? NULL
+                        : write_message(e->message, sizeof(e->message),
+                                        TOKEN_FILE, flaw);
 }
 
-static enum segjob_status find_token(struct segjob_environment_container *c)
+static enum segjob_status read_token_variable(
+    struct segjob_environment_container *c)
 {
-    const struct segjob_str token = segjob_str(env(TOKEN));
+    const struct segjob_str token = segjob_cstr(env(TOKEN));
     const char *flaw = sj_flaw_of_header(token);
 
     c->token_file = env(TOKEN_FILE);
@@ -95,13 +99,13 @@ static enum segjob_status find_token(struct segjob_environment_container *c)
     return flaw == NULL ? SEGJOB_OK : refuse(&c->container.source, TOKEN, flaw);
 }
 
-enum segjob_status segjob_environment_container(
+enum segjob_status segjob_environment_container_init(
     struct segjob_environment_container *c, void *buf, size_t cap)
 {
     static const char relative[] = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
     static const char full[] = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
     const char *variable = env(relative) != NULL ? relative : full;
-    const struct segjob_str uri = segjob_str(env(variable));
+    const struct segjob_str uri = segjob_cstr(env(variable));
     const char *flaw = sj_flaw_of_text(uri);
     enum segjob_status status;
 
@@ -115,54 +119,54 @@ enum segjob_status segjob_environment_container(
     if (flaw != NULL) {
         return refuse(&c->container.source, variable, flaw);
     }
-    return status == SEGJOB_OK ? find_token(c) : status;
+    return status == SEGJOB_OK ? read_token_variable(c) : status;
 }
 
 /* -------------------------------------------------------------------- EC2 */
 
-/* NULL, or why it cannot be used. */
+/* Returns NULL, or why the endpoint cannot be used. */
 static const char *read_endpoint(struct segjob_str text,
-                                 struct segjob_config *where)
+                                 struct segjob_config *config)
 {
     struct segjob_uri uri;
-    const char *why = sj_flaw_of_text(text);
+    const char *flaw = sj_flaw_of_text(text);
 
-    if (why != NULL) {
-        return why;
+    if (flaw != NULL) {
+        return flaw;
     }
-    why = segjob_uri_read(text, &uri);
-    if (why == NULL && (uri.user.ptr != NULL || uri.rest.len > 0)) {
-        why = "must be http://HOST[:PORT]";
+    flaw = segjob_uri_read(text, &uri);
+    if (flaw == NULL && (uri.user.ptr != NULL || uri.rest.len > 0)) {
+        flaw = "must be http://HOST[:PORT]";
     }
-    if (why == NULL) {
-        where->host = uri.host;
-        where->port = uri.port;
-        where->plain = uri.plain;
+    if (flaw == NULL) {
+        config->host = uri.host;
+        config->port = uri.port;
+        config->plain = uri.plain;
     }
-    return why;
+    return flaw;
 }
 
-enum segjob_status segjob_environment_imds(struct segjob_imds *imds, void *buf,
-                                           size_t cap)
+enum segjob_status segjob_environment_imds_init(struct segjob_imds *imds,
+                                                void *buf, size_t cap)
 {
     static const char variable[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     static const struct segjob_config ipv6 = {
-        .host = SEGJOB_STR(SEGJOB_IMDS_HOST_IPV6), .plain = true};
+        .host = SEGJOB_STR_INIT(SEGJOB_IMDS_HOST_IPV6), .plain = true};
     const char *disabled = env("AWS_EC2_METADATA_DISABLED");
-    const struct segjob_str endpoint = segjob_str(env(variable));
+    const struct segjob_str endpoint = segjob_cstr(env(variable));
     const char *mode = env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
     const bool is_ipv6 = mode != NULL && strcasecmp(mode, "ipv6") == 0;
-    struct segjob_config where = ipv6;
-    const char *why = NULL;
+    struct segjob_config config = ipv6;
+    const char *flaw = NULL;
     enum segjob_status status;
 
     if (disabled != NULL && strcasecmp(disabled, "true") == 0) {
         return SEGJOB_PENDING;
     }
     if (endpoint.ptr != NULL) {
-        why = read_endpoint(endpoint, &where);
+        flaw = read_endpoint(endpoint, &config);
     }
     status = segjob_imds_init(
-        imds, endpoint.ptr == NULL && !is_ipv6 ? NULL : &where, buf, cap);
-    return why != NULL ? refuse(&imds->source, variable, why) : status;
+        imds, endpoint.ptr == NULL && !is_ipv6 ? NULL : &config, buf, cap);
+    return flaw != NULL ? refuse(&imds->source, variable, flaw) : status;
 }

@@ -1,7 +1,7 @@
 /*
- * Credentials that a program finds through its environment: the keys
- * themselves, or where a container or an EC2 instance has them. An empty
- * variable counts as absent. For systems with POSIX files.
+ * Credentials from environment variables: the credentials themselves, or where
+ * to request them in a container or on an EC2 instance. An empty variable
+ * counts as absent. For systems with POSIX files.
  */
 #ifndef SEGJOB_ENVIRONMENT_H
 #define SEGJOB_ENVIRONMENT_H
@@ -14,59 +14,60 @@ extern "C" {
 #endif
 
 /*
- * The keys of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN,
- * which point into the environment. Returns whether the first is there; what
- * lacks the second is refused where it is used.
+ * Set `*credentials` to AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+ * AWS_SESSION_TOKEN. The spans point into the environment.
+ *
+ * Returns whether the first is set. segjob_set_credentials() rejects
+ * credentials without the second.
  */
-bool segjob_environment_keys(struct segjob_credentials *credentials);
+bool segjob_environment_credentials(struct segjob_credentials *credentials);
 
 /*
- * Why such keys cannot be used as they are written: "ends in white space",
- * static text to follow the name `*variable` of the one at fault; NULL if
- * nothing is wrong with them.
+ * Check how such credentials are written. Returns NULL, or what is wrong, such
+ * as "ends in white space": static text to follow the name of the variable,
+ * `*variable`.
  */
 const char *segjob_environment_flaw(
     const struct segjob_credentials *credentials, const char **variable);
 
-/*
- * A container's source, and the name of the file with its token, or NULL. The
- * rest is its own.
- */
+/* A container's source. All members but `container` are private. */
 struct segjob_environment_container {
     struct segjob_container container;
-    const char *token_file;
-    char why[80]; /* the token cannot be used */
+    const char *token_file; /* its path, or NULL */
+    char message[80];       /* why the token cannot be used */
 };
 
 /*
- * Prepare the source that AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or else
- * AWS_CONTAINER_CREDENTIALS_FULL_URI names, as segjob_container_init() does.
- * AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which is read before each request,
- * or else AWS_CONTAINER_AUTHORIZATION_TOKEN goes with it.
+ * Initialize the source as segjob_container_init() does, with the URI of
+ * AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, else that of
+ * AWS_CONTAINER_CREDENTIALS_FULL_URI. The Authorization header is the content
+ * of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, a file that is read before each
+ * request, else AWS_CONTAINER_AUTHORIZATION_TOKEN.
  *
  * Returns
- *   SEGJOB_OK       `c->container.source.provider` can be given to a port
- *   SEGJOB_PENDING  neither variable is there
+ *   SEGJOB_OK       set a port's `provider` to `&c->container.source.provider`
+ *   SEGJOB_PENDING  neither variable with a URI is set
  *   SEGJOB_CONFIG   the URI or the token cannot be used;
- *                   `c->container.source.words` say why
+ *                   `c->container.source.message` says why
  */
 SEGJOB_MUST_CHECK
-enum segjob_status segjob_environment_container(
+enum segjob_status segjob_environment_container_init(
     struct segjob_environment_container *c, void *buf, size_t cap);
 
 /*
- * Prepare the source that EC2 instances have, as segjob_imds_init() does, at
- * AWS_EC2_METADATA_SERVICE_ENDPOINT, or the IPv6 address if
+ * Initialize the source of EC2 instances as segjob_imds_init() does, at
+ * AWS_EC2_METADATA_SERVICE_ENDPOINT, else at the IPv6 address if
  * AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is IPv6.
  *
  * Returns
- *   SEGJOB_OK       `imds->source.provider` can be given to a port
+ *   SEGJOB_OK       set a port's `provider` to `&imds->source.provider`
  *   SEGJOB_PENDING  AWS_EC2_METADATA_DISABLED is true
- *   SEGJOB_CONFIG   the endpoint cannot be used; `imds->source.words` say why
+ *   SEGJOB_CONFIG   the endpoint cannot be used; `imds->source.message` says
+ *                   why
  */
 SEGJOB_MUST_CHECK
-enum segjob_status segjob_environment_imds(struct segjob_imds *imds, void *buf,
-                                           size_t cap);
+enum segjob_status segjob_environment_imds_init(struct segjob_imds *imds,
+                                                void *buf, size_t cap);
 
 #ifdef __cplusplus
 }

@@ -2,30 +2,26 @@
 
 #include <string.h>
 
-static const struct segjob_str roles =
-    SEGJOB_STR("/latest/meta-data/iam/security-credentials/");
-
-static void ask_for_token(struct segjob_source *s)
+static void request_token(struct segjob_source *s)
 {
-    static const struct segjob_str path = SEGJOB_STR("/latest/api/token");
-    static const struct segjob_str seconds = SEGJOB_STR("21600");
-
     s->request.method = "PUT";
-    s->request.path[0] = path;
+    s->request.path[0] = SEGJOB_STR("/latest/api/token");
     s->request.headers[0].name = "x-aws-ec2-metadata-token-ttl-seconds";
-    s->request.headers[0].value = seconds;
+    s->request.headers[0].value = SEGJOB_STR("21600");
 }
 
-static void ask_for_roles(struct segjob_source *s, struct segjob_str token)
+static void request_roles(struct segjob_source *s, struct segjob_str token)
 {
     s->request.method = "GET";
-    s->request.path[0] = roles;
+    s->request.path[0] =
+        SEGJOB_STR("/latest/meta-data/iam/security-credentials/");
     s->request.headers[0].name = "x-aws-ec2-metadata-token";
     s->request.headers[0].value = segjob_source_keep(s, token);
 }
 
 /* The first line is the instance's role. */
-static void ask_for_keys(struct segjob_source *s, struct segjob_str names)
+static void request_credentials(struct segjob_source *s,
+                                struct segjob_str names)
 {
     size_t n = 0;
 
@@ -36,17 +32,17 @@ static void ask_for_keys(struct segjob_source *s, struct segjob_str names)
     s->request.path[1] = segjob_source_keep(s, names);
 }
 
-static bool turn(struct segjob_source *s, struct segjob_str fetched)
+static bool next_request(struct segjob_source *s, struct segjob_str fetched)
 {
     switch (s->step) {
     case 0:
-        ask_for_token(s);
+        request_token(s);
         return true;
     case 1:
-        ask_for_roles(s, fetched);
+        request_roles(s, fetched);
         return true;
     case 2:
-        ask_for_keys(s, fetched);
+        request_credentials(s, fetched);
         return true;
     default:
         return false;
@@ -58,22 +54,22 @@ static const char *const plain_hosts[] = {SEGJOB_IMDS_HOST,
 
 static const struct segjob_source_kind kind = {
     .name = "EC2 instance metadata",
-    .form = SEGJOB_KEYS_CONTAINER,
+    .format = SEGJOB_FORMAT_CONTAINER,
     .timeout_ms = 1000,
     .may_be_absent = true,
     .plain_hosts = plain_hosts,
-    .turn = turn,
+    .next_request = next_request,
 };
 
 enum segjob_status segjob_imds_init(struct segjob_imds *imds,
                                     const struct segjob_config *config,
                                     void *buf, size_t cap)
 {
-    static const struct segjob_config usual = {
-        .host = SEGJOB_STR(SEGJOB_IMDS_HOST), .plain = true};
+    static const struct segjob_config standard = {
+        .host = SEGJOB_STR_INIT(SEGJOB_IMDS_HOST), .plain = true};
 
     memset(imds, 0, sizeof(*imds));
-    segjob_source_init(&imds->source, &kind, config == NULL ? &usual : config,
-                       buf, cap);
+    segjob_source_init(&imds->source, &kind,
+                       config == NULL ? &standard : config, buf, cap);
     return segjob_source_check(&imds->source);
 }

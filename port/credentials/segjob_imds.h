@@ -1,9 +1,10 @@
 /*
- * Credentials of an EC2 instance's role, from its metadata service, version 2:
- * a session's token first, then the name of the role, then its keys.
+ * Credentials of an EC2 instance's role, from its metadata service (IMDSv2):
+ * first the token of a session, then the role's name, then its credentials.
  *
- * The port needs a `plain` stream. A service that does not answer within a
- * second, or has no role, is SEGJOB_CREDENTIALS: this is no such instance.
+ * The port needs a `plain` stream. If the service does not respond within a
+ * second or has no role, this is no EC2 instance with a role, and the operation
+ * ends as SEGJOB_CREDENTIALS.
  *
  * Source: Amazon EC2 User Guide, "Use IMDSv2" and "Retrieve security
  * credentials from instance metadata".
@@ -17,7 +18,7 @@
 extern "C" {
 #endif
 
-/* Where the service is. */
+/* The addresses of the service. */
 #define SEGJOB_IMDS_HOST "169.254.169.254"
 #define SEGJOB_IMDS_HOST_IPV6 "fd00:ec2::254"
 
@@ -28,13 +29,14 @@ struct segjob_imds {
 };
 
 /*
- * Prepare the source, as segjob_source_init() does. `config` NULL stands for
- * SEGJOB_IMDS_HOST and port 80; else it is where the service is: `plain` at
- * these two hosts and on loopback, with TLS anywhere.
+ * Initialize the source; segjob_source_init() describes `buf` and `cap`.
+ *
+ * `config` is where the service is; NULL means SEGJOB_IMDS_HOST and port 80.
+ * `plain` is allowed at the two addresses above and on loopback only.
  *
  * Returns
- *   SEGJOB_OK      `imds->source.provider` can be given to a port
- *   SEGJOB_CONFIG  the host cannot be used; `imds->source.words` say why
+ *   SEGJOB_OK      set a port's `provider` to `&imds->source.provider`
+ *   SEGJOB_CONFIG  the host cannot be used; `imds->source.message` says why
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_imds_init(struct segjob_imds *imds,

@@ -2,19 +2,19 @@
 
 #include <string.h>
 
+#include "segjob_text.h"
+
 #define NAME_MAX 128u
 
-static bool turn(struct segjob_source *s, struct segjob_str fetched)
+static bool next_request(struct segjob_source *s, struct segjob_str fetched)
 {
-    static const struct segjob_str before = SEGJOB_STR("/role-aliases/");
-    static const struct segjob_str behind = SEGJOB_STR("/credentials");
     const struct segjob_iot *iot = (const struct segjob_iot *)s;
 
     (void)fetched;
     s->request.method = "GET";
-    s->request.path[0] = before;
+    s->request.path[0] = SEGJOB_STR("/role-aliases/");
     s->request.path[1] = iot->config.role_alias;
-    s->request.path[2] = behind;
+    s->request.path[2] = SEGJOB_STR("/credentials");
     if (iot->config.thing_name.ptr != NULL) {
         s->request.headers[0].name = "x-amzn-iot-thingname";
         s->request.headers[0].value = iot->config.thing_name;
@@ -24,12 +24,12 @@ static bool turn(struct segjob_source *s, struct segjob_str fetched)
 
 static const struct segjob_source_kind kind = {
     .name = "AWS IoT credentials provider",
-    .form = SEGJOB_KEYS_IOT,
+    .format = SEGJOB_FORMAT_IOT,
     .timeout_ms = 15000,
-    .turn = turn,
+    .next_request = next_request,
 };
 
-/* 1 to 128 letters, digits and what `others` has. */
+/* Whether `s` is 1 to 128 letters, digits and characters of `others`. */
 static bool is_name(struct segjob_str s, const char *others)
 {
     size_t i;
@@ -37,9 +37,7 @@ static bool is_name(struct segjob_str s, const char *others)
     for (i = 0; i < s.len; i++) {
         const char c = s.ptr[i];
 
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-            !(c >= '0' && c <= '9') &&
-            (c == '\0' || strchr(others, c) == NULL)) {
+        if (!segjob_is_alnum(c) && (c == '\0' || strchr(others, c) == NULL)) {
             return false;
         }
     }
@@ -50,10 +48,10 @@ enum segjob_status segjob_iot_init(struct segjob_iot *iot,
                                    const struct segjob_iot_config *config,
                                    void *buf, size_t cap)
 {
-    const struct segjob_config where = {.host = config->endpoint,
-                                        .port = config->port};
+    const struct segjob_config service = {.host = config->endpoint,
+                                          .port = config->port};
 
-    segjob_source_init(&iot->source, &kind, &where, buf, cap);
+    segjob_source_init(&iot->source, &kind, &service, buf, cap);
     iot->config = *config;
     if (config->endpoint.ptr == NULL) {
         return segjob_source_refuse(&iot->source, "there is no endpoint");

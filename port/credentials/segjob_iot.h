@@ -1,12 +1,14 @@
 /*
- * Credentials from AWS IoT Core's credentials provider: a device proves with
- * its certificate who it is, and gets the keys of a role for an hour.
+ * Credentials from AWS IoT Core's credentials provider: a device authenticates
+ * by its certificate, and gets the credentials of a role for an hour.
  *
  *   segjob_tls_present(&tls, &certificate, &key);
  *   segjob_iot_init(&iot, &config, memory, sizeof(memory));
  *   port.provider = &iot.source.provider;
  *
- * The port's TLS stream shows the device's certificate to whoever asks for it.
+ * The port's TLS stream sends the device's certificate to each server that
+ * requests one.
+ *
  * Source: AWS IoT Core Developer Guide, "Authorizing direct calls to AWS
  * services using AWS IoT Core credential provider".
  */
@@ -20,7 +22,7 @@ extern "C" {
 #endif
 
 struct segjob_iot_config {
-    /* The account's: ID.credentials.iot.REGION.amazonaws.com */
+    /* The account's host: ID.credentials.iot.REGION.amazonaws.com */
     struct segjob_str endpoint;
     uint16_t port;                /* 0: 443 */
     struct segjob_str role_alias; /* 1 to 128 of A-Z a-z 0-9 _ = , @ - */
@@ -34,13 +36,13 @@ struct segjob_iot {
 };
 
 /*
- * Prepare the source, as segjob_source_init() does; what `config` points to is
- * borrowed for as long.
+ * Initialize the source; segjob_source_init() describes `buf` and `cap`. The
+ * spans of `config` are borrowed as `buf` is.
  *
  * Returns
- *   SEGJOB_OK      `iot->source.provider` can be given to a port
- *   SEGJOB_CONFIG  endpoint, alias or thing name is none;
- *                  `iot->source.words` say which
+ *   SEGJOB_OK      set a port's `provider` to `&iot->source.provider`
+ *   SEGJOB_CONFIG  endpoint, role alias or thing name is invalid;
+ *                  `iot->source.message` says which
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_iot_init(struct segjob_iot *iot,

@@ -9,10 +9,11 @@
 #include "sj_file.h"
 #include "sj_flaw.h"
 #include "sj_ini.h"
-#include "sj_words.h"
+#include "sj_message.h"
 
 static const struct segjob_profile_section no_section = {.found = false};
-static const struct segjob_credentials no_keys = {.session_token = {NULL, 0}};
+static const struct segjob_credentials no_credentials = {
+    .session_token = {NULL, 0}};
 
 /* An environment variable, NULL if it is unset or empty. */
 static const char *env(const char *name)
@@ -25,15 +26,15 @@ static const char *env(const char *name)
 static enum segjob_status refuse(struct segjob_profile *p, const char *about,
                                  const char *why)
 {
-    p->words[0] = '\0';
-    sj_words_add(p->words, sizeof(p->words), about);
-    sj_words_add(p->words, sizeof(p->words), why);
+    p->message[0] = '\0';
+    sj_message_add(p->message, sizeof(p->message), about);
+    sj_message_add(p->message, sizeof(p->message), why);
     return SEGJOB_CONFIG;
 }
 
 static void add(struct segjob_profile *p, const char *more)
 {
-    sj_words_add(p->words, sizeof(p->words), more);
+    sj_message_add(p->message, sizeof(p->message), more);
 }
 
 static enum segjob_status refuse_line(struct segjob_profile *p,
@@ -41,7 +42,7 @@ static enum segjob_status refuse_line(struct segjob_profile *p,
                                       int line, const char *why)
 {
     (void)refuse(p, file->path, ", line ");
-    sj_words_add_number(p->words, sizeof(p->words), (unsigned)line);
+    sj_message_add_number(p->message, sizeof(p->message), (unsigned)line);
     add(p, ": ");
     add(p, why);
     return SEGJOB_CONFIG;
@@ -49,7 +50,7 @@ static enum segjob_status refuse_line(struct segjob_profile *p,
 
 /* ------------------------------------------------------------------ files */
 
-/* The file's name: `variable`, else `fallback`; "" if there is no home. */
+/* Set the path: that of `variable`, else `fallback`; "" without a HOME. */
 static bool find_path(struct segjob_profile_file *file, const char *variable,
                       const char *fallback)
 {
@@ -64,12 +65,12 @@ static bool find_path(struct segjob_profile_file *file, const char *variable,
     if (strlen(home) + strlen(path) >= sizeof(file->path)) {
         return false;
     }
-    sj_words_add(file->path, sizeof(file->path), home);
-    sj_words_add(file->path, sizeof(file->path), path);
+    sj_message_add(file->path, sizeof(file->path), home);
+    sj_message_add(file->path, sizeof(file->path), path);
     return true;
 }
 
-/* Read what fits with a NUL behind it. Returns 0, or an errno. */
+/* Read a file and append a NUL. Returns 0, or an errno. */
 static int read_text(const char *path, char *text, size_t cap, size_t *len)
 {
     int error = EFBIG;
@@ -82,7 +83,7 @@ static int read_text(const char *path, char *text, size_t cap, size_t *len)
     return error;
 }
 
-/* Read a shared file into what is free of the buffer. */
+/* Read a shared file into the free part of the buffer. */
 static enum segjob_status read_shared(struct segjob_profile *p,
                                       struct segjob_profile_file *file,
                                       const char *variable,
@@ -95,7 +96,7 @@ static enum segjob_status read_shared(struct segjob_profile *p,
 
     file->section = no_section;
     if (!find_path(file, variable, fallback)) {
-        return refuse(p, variable, ": the file's name is too long");
+        return refuse(p, variable, ": the file's path is too long");
     }
     code = file->path[0] == '\0'
                ? ENOENT
@@ -110,9 +111,9 @@ static enum segjob_status read_shared(struct segjob_profile *p,
         add(p, strerror(code));
         return SEGJOB_CONFIG;
     }
-    if (!sj_ini_read(text, len, p->name, file == &p->config, &file->section,
-                     &error)) {
-        return refuse_line(p, file, error.line, error.what);
+    if (!sj_ini_read(text, len, p->name, file == &p->config_file,
+                     &file->section, &error)) {
+        return refuse_line(p, file, error.line, error.message);
     }
     return SEGJOB_OK;
 }
@@ -122,11 +123,12 @@ static enum segjob_status read_files(struct segjob_profile *p)
     enum segjob_status status;
 
     p->used = 0;
-    status = read_shared(p, &p->credentials, "AWS_SHARED_CREDENTIALS_FILE",
+    status = read_shared(p, &p->credentials_file, "AWS_SHARED_CREDENTIALS_FILE",
                          "~/.aws/credentials");
     return status != SEGJOB_OK
                ? status
-               : read_shared(p, &p->config, "AWS_CONFIG_FILE", "~/.aws/config");
+               : read_shared(p, &p->config_file, "AWS_CONFIG_FILE",
+                             "~/.aws/config");
 }
 
 /* --------------------------------------------------------------- settings */
@@ -143,62 +145,61 @@ static const char *in_file(const struct segjob_profile_file *file,
 const char *segjob_profile_value(const struct segjob_profile *profile,
                                  enum segjob_profile_setting setting)
 {
-    const char *value = in_file(&profile->credentials, setting);
+    const char *value = in_file(&profile->credentials_file, setting);
 
-    return value != NULL ? value : in_file(&profile->config, setting);
+    return value != NULL ? value : in_file(&profile->config_file, setting);
 }
 
 /*
- * The setting by which a profile has its keys from elsewhere. The AWS CLI would
- * follow it before it looks at keys beside it; taking those would act as
- * somebody else than the profile means.
+ * The setting by which a profile gets its credentials from elsewhere, or
+ * SEGJOB_PROFILE_COUNT. The AWS CLI prefers it to credentials in the file:
+ * using those would act in another role than the profile means.
  */
-static enum segjob_profile_setting keys_elsewhere(
+static enum segjob_profile_setting unsupported_setting(
     const struct segjob_profile *p)
 {
-    static const enum segjob_profile_setting ways[] = {
+    static const enum segjob_profile_setting settings[] = {
         SEGJOB_PROFILE_ROLE_ARN, SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE,
         SEGJOB_PROFILE_SSO_ACCOUNT_ID, SEGJOB_PROFILE_SSO_SESSION};
     size_t i;
 
-    for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-        if (segjob_profile_value(p, ways[i]) != NULL) {
-            return ways[i];
+    for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        if (segjob_profile_value(p, settings[i]) != NULL) {
+            return settings[i];
         }
     }
-    if (in_file(&p->credentials, SEGJOB_PROFILE_ACCESS_KEY_ID) == NULL &&
+    if (in_file(&p->credentials_file, SEGJOB_PROFILE_ACCESS_KEY_ID) == NULL &&
         segjob_profile_value(p, SEGJOB_PROFILE_CREDENTIAL_PROCESS) != NULL) {
         return SEGJOB_PROFILE_CREDENTIAL_PROCESS;
     }
     return SEGJOB_PROFILE_COUNT;
 }
 
-static enum segjob_status refuse_way(struct segjob_profile *p,
-                                     enum segjob_profile_setting way)
+static enum segjob_status refuse_setting(struct segjob_profile *p,
+                                         enum segjob_profile_setting setting)
 {
     (void)refuse(p, "profile ", p->name);
-    add(p, " has its keys by ");
-    add(p, segjob_profile_setting_name(way));
+    add(p, " gets its credentials by ");
+    add(p, segjob_profile_setting_name(setting));
     add(p, ", which segjob does not support");
     return SEGJOB_CONFIG;
 }
 
-/* Whether keys are there, and as they can be. */
-static enum segjob_status check_keys(struct segjob_profile *p,
-                                     const struct segjob_profile_file *file)
+static enum segjob_status check_credentials(
+    struct segjob_profile *p, const struct segjob_profile_file *file)
 {
     enum segjob_profile_setting setting = SEGJOB_PROFILE_ACCESS_KEY_ID;
     const char *flaw;
     size_t which;
 
-    if (p->keys.access_key_id.ptr == NULL) {
+    if (p->credentials.access_key_id.ptr == NULL) {
         return SEGJOB_PENDING;
     }
-    if (p->keys.secret_access_key.ptr == NULL) {
+    if (p->credentials.secret_access_key.ptr == NULL) {
         return refuse(p, file->path,
                       ": there is an access key id, but no secret access key");
     }
-    flaw = sj_flaw_of_keys(&p->keys, &which);
+    flaw = sj_flaw_of_credentials(&p->credentials, &which);
     if (flaw == NULL) {
         return SEGJOB_OK;
     }
@@ -210,31 +211,34 @@ static enum segjob_status check_keys(struct segjob_profile *p,
     return SEGJOB_CONFIG;
 }
 
-enum segjob_status segjob_profile_keys(struct segjob_profile *p,
-                                       const char **from)
+enum segjob_status segjob_profile_credentials(struct segjob_profile *p,
+                                              const char **from)
 {
-    const bool has = in_file(&p->credentials, SEGJOB_PROFILE_ACCESS_KEY_ID);
-    const struct segjob_profile_file *file = has ? &p->credentials : &p->config;
-    const enum segjob_profile_setting way = keys_elsewhere(p);
+    const bool has =
+        in_file(&p->credentials_file, SEGJOB_PROFILE_ACCESS_KEY_ID);
+    const struct segjob_profile_file *file =
+        has ? &p->credentials_file : &p->config_file;
+    const enum segjob_profile_setting unsupported = unsupported_setting(p);
 
-    p->keys = no_keys;
+    p->credentials = no_credentials;
     *from = file->path;
-    if (way != SEGJOB_PROFILE_COUNT) {
-        return refuse_way(p, way);
+    if (unsupported != SEGJOB_PROFILE_COUNT) {
+        return refuse_setting(p, unsupported);
     }
-    p->keys.access_key_id =
-        segjob_str(in_file(file, SEGJOB_PROFILE_ACCESS_KEY_ID));
-    p->keys.secret_access_key =
-        segjob_str(in_file(file, SEGJOB_PROFILE_SECRET_ACCESS_KEY));
-    p->keys.session_token =
-        segjob_str(in_file(file, SEGJOB_PROFILE_SESSION_TOKEN));
-    return check_keys(p, file);
+    p->credentials.access_key_id =
+        segjob_cstr(in_file(file, SEGJOB_PROFILE_ACCESS_KEY_ID));
+    p->credentials.secret_access_key =
+        segjob_cstr(in_file(file, SEGJOB_PROFILE_SECRET_ACCESS_KEY));
+    p->credentials.session_token =
+        segjob_cstr(in_file(file, SEGJOB_PROFILE_SESSION_TOKEN));
+    return check_credentials(p, file);
 }
 
 /* --------------------------------------------------------------- provider */
 
 static enum segjob_io get(struct segjob_provider *provider,
-                          struct segjob_port *port, int64_t now, bool anew,
+                          struct segjob_port *port, int64_t now,
+                          bool force_refresh,
                           const struct segjob_credentials **credentials)
 {
     struct segjob_profile *p = (struct segjob_profile *)provider;
@@ -243,21 +247,22 @@ static enum segjob_io get(struct segjob_provider *provider,
 
     (void)port;
     (void)now;
-    *credentials = &p->keys;
-    if (p->keys.access_key_id.ptr != NULL && !anew) {
+    *credentials = &p->credentials;
+    if (p->credentials.access_key_id.ptr != NULL && !force_refresh) {
         return SEGJOB_IO_OK;
     }
-    if (anew) {
+    if (force_refresh) {
         segjob_profile_wipe(p);
         status = read_files(p);
     }
     if (status == SEGJOB_OK) {
-        status = segjob_profile_keys(p, &from);
+        status = segjob_profile_credentials(p, &from);
     }
     if (status == SEGJOB_PENDING) {
-        (void)refuse(p, "there are no keys in profile ", p->name);
+        (void)refuse(p, "there are no credentials in profile ", p->name);
     }
-    provider->fault = (struct segjob_fault){SEGJOB_CREDENTIALS, p->words, 0};
+    provider->error =
+        (struct segjob_port_error){SEGJOB_CREDENTIALS, p->message, 0};
     return status == SEGJOB_OK ? SEGJOB_IO_OK : SEGJOB_IO_FAILED;
 }
 
@@ -273,8 +278,8 @@ enum segjob_status segjob_profile_read(struct segjob_profile *p,
     p->buf = buf;
     p->cap = cap;
     status = read_files(p);
-    if (status == SEGJOB_OK && is_named && !p->credentials.section.found &&
-        !p->config.section.found) {
+    if (status == SEGJOB_OK && is_named && !p->credentials_file.section.found &&
+        !p->config_file.section.found) {
         (void)refuse(p, "profile ", p->name);
         add(p, " is in neither the credentials file nor the config file");
         status = SEGJOB_CONFIG;
@@ -290,7 +295,7 @@ void segjob_profile_wipe(struct segjob_profile *p)
     for (n = p->used; n > 0; n--) {
         at[n - 1] = 0;
     }
-    p->keys = no_keys;
-    p->credentials.section = no_section;
-    p->config.section = no_section;
+    p->credentials = no_credentials;
+    p->credentials_file.section = no_section;
+    p->config_file.section = no_section;
 }

@@ -1,17 +1,17 @@
 /*
- * The shared files of AWS's tools, ~/.aws/credentials and ~/.aws/config, and
- * one profile in them: its keys, and settings such as the region. For systems
- * with POSIX files.
+ * The shared files of AWS's tools, ~/.aws/credentials and ~/.aws/config: the
+ * credentials of one profile, and settings such as the region. For systems with
+ * POSIX files.
  *
- *   segjob_profile_read(&profile, NULL, memory, sizeof(memory));
+ *   status = segjob_profile_read(&profile, NULL, memory, sizeof(memory));
  *   port.provider = &profile.provider;
  *
- * When the service says that the keys have expired, the files are read anew:
- * something may have renewed them there.
+ * When the service says that the credentials have expired, the files are read
+ * again: another program may have renewed them.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials
- * files"; what it leaves open is as botocore does it, and what botocore cannot
- * read as AWS's SDKs do.
+ * files". What that leaves open is read as botocore does; what botocore cannot
+ * read, as AWS's SDKs do.
  */
 #ifndef SEGJOB_PROFILE_H
 #define SEGJOB_PROFILE_H
@@ -22,33 +22,28 @@
 extern "C" {
 #endif
 
-/* The settings that are looked for; each row enumerator and name. */
-#define SEGJOB_PROFILE_LIST(X)                                 \
-    X(USE_FIPS_ENDPOINT, "use_fips_endpoint")                  \
-    X(USE_DUALSTACK_ENDPOINT, "use_dualstack_endpoint")        \
-    X(IGNORE_ENDPOINT_URLS, "ignore_configured_endpoint_urls") \
-    X(ACCESS_KEY_ID, "aws_access_key_id")                      \
-    X(SECRET_ACCESS_KEY, "aws_secret_access_key")              \
-    X(SESSION_TOKEN, "aws_session_token")                      \
-    X(REGION, "region")                                        \
-    X(ENDPOINT_URL, "endpoint_url")                            \
-    X(CA_BUNDLE, "ca_bundle")                                  \
-    X(ROLE_ARN, "role_arn")                                    \
-    X(WEB_IDENTITY_TOKEN_FILE, "web_identity_token_file")      \
-    X(SSO_ACCOUNT_ID, "sso_account_id")                        \
-    X(SSO_SESSION, "sso_session")                              \
-    X(CREDENTIAL_PROCESS, "credential_process")
-
+/* The settings that are read, as the files spell them. */
 enum segjob_profile_setting {
-#define SEGJOB_PROFILE_ENUM(name, text) SEGJOB_PROFILE_##name,
-    SEGJOB_PROFILE_LIST(SEGJOB_PROFILE_ENUM)
-#undef SEGJOB_PROFILE_ENUM
-    SEGJOB_PROFILE_COUNT
+    SEGJOB_PROFILE_USE_FIPS_ENDPOINT,      /* use_fips_endpoint */
+    SEGJOB_PROFILE_USE_DUALSTACK_ENDPOINT, /* use_dualstack_endpoint */
+    SEGJOB_PROFILE_IGNORE_ENDPOINT_URLS,   /* ignore_configured_endpoint_urls */
+    SEGJOB_PROFILE_ACCESS_KEY_ID,          /* aws_access_key_id */
+    SEGJOB_PROFILE_SECRET_ACCESS_KEY,      /* aws_secret_access_key */
+    SEGJOB_PROFILE_SESSION_TOKEN,          /* aws_session_token */
+    SEGJOB_PROFILE_REGION,                 /* region */
+    SEGJOB_PROFILE_ENDPOINT_URL,           /* endpoint_url */
+    SEGJOB_PROFILE_CA_BUNDLE,              /* ca_bundle */
+    SEGJOB_PROFILE_ROLE_ARN,               /* role_arn */
+    SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE, /* web_identity_token_file */
+    SEGJOB_PROFILE_SSO_ACCOUNT_ID,          /* sso_account_id */
+    SEGJOB_PROFILE_SSO_SESSION,             /* sso_session */
+    SEGJOB_PROFILE_CREDENTIAL_PROCESS,      /* credential_process */
+    SEGJOB_PROFILE_COUNT                    /* how many there are */
 };
 
 /*
- * What a section holds: NUL-terminated values in the text, NULL if absent, and
- * the lines where they stand, from 1.
+ * The settings of a section: NUL-terminated values in the buffer, NULL if
+ * absent, and the numbers of their lines, from 1.
  */
 struct segjob_profile_section {
     bool found;
@@ -63,63 +58,66 @@ struct segjob_profile_file {
 };
 
 /*
- * A profile. `words` say why the last failure was. Give `provider` to a port if
- * it is to have its keys from the files.
+ * A profile. Set a port's `provider` to `&provider` to use its credentials.
+ * After a failure `message` says why, NUL-terminated.
  */
 struct segjob_profile {
     struct segjob_provider provider;
     const char *name;
-    struct segjob_profile_file credentials;
-    struct segjob_profile_file config;
-    struct segjob_credentials keys;
+    struct segjob_profile_file credentials_file;
+    struct segjob_profile_file config_file;
+    struct segjob_credentials credentials;
     char *buf;
     size_t cap;
     size_t used;
-    char words[1280];
+    char message[1280];
 };
 
 /*
- * Read the files into `buf`, `cap` bytes, which holds them from then on, half
- * of it for each; it is borrowed until segjob_profile_wipe(). `name` NULL
- * stands for AWS_PROFILE, or `default`. AWS_SHARED_CREDENTIALS_FILE and
- * AWS_CONFIG_FILE name other files. A file that is not there is empty.
+ * Read both files into `buf`, `cap` bytes, one half for each. The buffer is
+ * borrowed until segjob_profile_wipe(). `name`, NUL-terminated, is the
+ * profile's; NULL means AWS_PROFILE, else `default`. It is borrowed, too.
+ * AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE name other files. A missing
+ * file counts as empty.
  *
  * Returns
- *   SEGJOB_OK      the profile is read, or it is `default` and nowhere
- *   SEGJOB_CONFIG  a file cannot be read, is malformed or too long for the
- *                  buffer, or neither has the profile that is named
+ *   SEGJOB_OK      the profile was read; `default` may be in neither file
+ *   SEGJOB_CONFIG  a file cannot be read, is malformed or does not fit, or
+ *                  neither has the profile; `profile->message` says which
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_profile_read(struct segjob_profile *profile,
                                        const char *name, char *buf, size_t cap);
 
 /*
- * A setting, first that of the credentials file; NULL if it is absent or
- * empty. Lives in the buffer, and until the provider reads the files anew: a
- * client whose keys come from it needs a copy of its region.
+ * A setting's value, NUL-terminated: that of the credentials file, else that of
+ * the config file; NULL if it is absent or empty in both. It is in the buffer,
+ * and valid until the provider reads the files again. If a client uses the
+ * provider, copy what the client's configuration points to.
  */
 const char *segjob_profile_value(const struct segjob_profile *profile,
                                  enum segjob_profile_setting setting);
 
-/* A setting's name as the files spell it. */
+/* A setting's name as the files spell it; not for SEGJOB_PROFILE_COUNT. */
 const char *segjob_profile_setting_name(enum segjob_profile_setting setting);
 
 /*
- * The keys of the profile, those of the credentials file before those of the
- * config file, into `profile->keys`; `*from` is the file's name.
+ * Set `profile->credentials` to the profile's credentials: those of the
+ * credentials file, else those of the config file. `*from` is that file's path.
  *
  * Returns
- *   SEGJOB_OK       they are there
- *   SEGJOB_PENDING  there are none: another source may have some
- *   SEGJOB_CONFIG   one of two is missing; or one can be no key, as if it is in
- *                   quotes; or the profile has its keys in a way that is not
- *                   supported: `profile->words` say which, and where it stands
+ *   SEGJOB_OK       they are set
+ *   SEGJOB_PENDING  the profile has none: try another source
+ *   SEGJOB_CONFIG   the secret access key is missing; or a value cannot be
+ *                   right, such as one in quotes; or the profile gets its
+ *                   credentials in a way that is not supported.
+ *                   `profile->message` says which, with the file and line
  */
 SEGJOB_MUST_CHECK
-enum segjob_status segjob_profile_keys(struct segjob_profile *profile,
-                                       const char **from);
+enum segjob_status segjob_profile_credentials(struct segjob_profile *profile,
+                                              const char **from);
 
-/* Overwrite what was read from the files. */
+/* Overwrite the contents of the buffer. */
 void segjob_profile_wipe(struct segjob_profile *profile);
 
 #ifdef __cplusplus

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#include "sj_words.h"
+#include "sj_message.h"
 
-static const struct segjob_credentials no_keys = {.session_token = {NULL, 0}};
+static const struct segjob_credentials no_credentials = {
+    .session_token = {NULL, 0}};
 
 static struct segjob_source *as_source(struct segjob_provider *p)
 {
@@ -13,19 +14,19 @@ static struct segjob_source *as_source(struct segjob_provider *p)
 
 /* ----------------------------------------------------------------- memory */
 
-/* Bytes of the buffer that are free for a request and its answer. */
+/* Bytes of the buffer that a request and its response may use. */
 static size_t room(const struct segjob_source *s)
 {
     return s->cap - s->kept;
 }
 
-/* Have the client begin anew in what is free. */
+/* Initialize the client with the free part of the buffer. */
 static bool begin_client(struct segjob_source *s)
 {
     return segjob_init(&s->client, &s->config, s->buf, room(s)) == SEGJOB_OK;
 }
 
-/* Overwrite all but the keys, and what `kept` holds in front of them. */
+/* Overwrite all but the credentials and what is kept before them. */
 static void wipe_room(struct segjob_source *s)
 {
     (void)begin_client(s);
@@ -46,12 +47,13 @@ struct segjob_str segjob_source_keep(struct segjob_source *s,
     return kept;
 }
 
-/* The span that stands first of those that are there and not moved yet. */
-static struct segjob_str *first_behind(struct segjob_credentials *keys,
-                                       const char *at)
+/* The first span at or after `at` that is not empty, or NULL. */
+static struct segjob_str *first_after(struct segjob_credentials *fetched,
+                                      const char *at)
 {
-    struct segjob_str *const spans[] = {
-        &keys->access_key_id, &keys->secret_access_key, &keys->session_token};
+    struct segjob_str *const spans[] = {&fetched->access_key_id,
+                                        &fetched->secret_access_key,
+                                        &fetched->session_token};
     struct segjob_str *first = NULL;
     size_t i;
 
@@ -65,17 +67,18 @@ static struct segjob_str *first_behind(struct segjob_credentials *keys,
 }
 
 /*
- * Move the keys from the answer to the end of the buffer, over the old ones:
- * close together first, so that one cannot overwrite another.
+ * Move the credentials from the response to the end of the buffer, over the old
+ * ones. First they are moved together, so that none overwrites another.
  */
-static void keep_keys(struct segjob_source *s, struct segjob_credentials *keys)
+static void keep_credentials(struct segjob_source *s,
+                             struct segjob_credentials *fetched)
 {
     struct segjob_str *span;
     const char *at = s->buf;
     size_t len = 0;
     ptrdiff_t by;
 
-    while ((span = first_behind(keys, at)) != NULL) {
+    while ((span = first_after(fetched, at)) != NULL) {
         at = span->ptr + span->len;
         memmove(s->buf + len, span->ptr, span->len);
         span->ptr = s->buf + len;
@@ -83,62 +86,59 @@ static void keep_keys(struct segjob_source *s, struct segjob_credentials *keys)
     }
     by = (s->buf + s->cap - len) - s->buf;
     memmove(s->buf + by, s->buf, len);
-    keys->access_key_id.ptr += by;
-    keys->secret_access_key.ptr += by;
-    if (keys->session_token.len > 0) {
-        keys->session_token.ptr += by; /* an absent one stays absent */
+    fetched->access_key_id.ptr += by;
+    fetched->secret_access_key.ptr += by;
+    if (fetched->session_token.len > 0) {
+        fetched->session_token.ptr += by; /* absent stays absent */
     }
-    s->keys = *keys;
-    s->keys_len = len;
+    s->credentials = *fetched;
+    s->credentials_len = len;
 }
 
 /* ---------------------------------------------------------------- failures */
 
-static void add_words(struct segjob_source *s, const char *text)
+static void add_text(struct segjob_source *s, const char *text)
 {
-    sj_words_add(s->words, sizeof(s->words), text);
+    sj_message_add(s->message, sizeof(s->message), text);
 }
 
-static void begin_words(struct segjob_source *s)
+static void begin_message(struct segjob_source *s)
 {
-    s->words[0] = '\0';
-    add_words(s, s->kind->name);
-    add_words(s, ": ");
+    s->message[0] = '\0';
+    add_text(s, s->kind->name);
+    add_text(s, ": ");
 }
 
-/* "EC2 instance metadata: cannot connect: Connection refused" */
-static void say(struct segjob_source *s, const struct segjob_fault *fault)
+/* "EC2 instance metadata: cannot connect: Connection refused (111)" */
+static void set_message(struct segjob_source *s, const struct segjob_port *port)
 {
     size_t at;
 
-    begin_words(s);
-    if (s->refusal != NULL) {
-        add_words(s, s->refusal);
+    begin_message(s);
+    if (s->error != NULL) {
+        add_text(s, s->error);
         return;
     }
-    at = strlen(s->words);
-    (void)segjob_explain(&s->client, s->words + at, sizeof(s->words) - at);
-    if (fault->status == segjob_status(&s->client) && fault->text != NULL) {
-        add_words(s, ": ");
-        add_words(s, fault->text);
-    }
+    at = strlen(s->message);
+    (void)segjob_run_explain(&s->client, port, s->message + at,
+                             sizeof(s->message) - at);
 }
 
-/* Whether the same request may do better in a moment. */
-static bool may_pass(const struct segjob_source *s)
+/* Whether the request is to be retried, as one to the service would be. */
+static bool may_retry(const struct segjob_source *s)
 {
-    const int status = segjob_error(&s->client)->http_status;
+    const int status = segjob_get_error(&s->client)->http_status;
 
-    if (s->refusal != NULL) {
+    if (s->error != NULL) {
         return false;
     }
-    switch ((int)segjob_status(&s->client)) {
+    switch ((int)segjob_get_status(&s->client)) {
     case SEGJOB_RESOLVE:
     case SEGJOB_CONNECT:
     case SEGJOB_TLS:
-    case SEGJOB_CUT_OFF:
+    case SEGJOB_CONNECTION_CLOSED:
     case SEGJOB_TIMEOUT:
-        return !s->kind->may_be_absent || s->keys_len > 0;
+        return !s->kind->may_be_absent || s->credentials_len > 0;
     case SEGJOB_SERVICE:
         return status == 429 || status >= 500;
     default:
@@ -148,78 +148,81 @@ static bool may_pass(const struct segjob_source *s)
 
 static enum segjob_io fail(struct segjob_source *s, struct segjob_port *port)
 {
-    say(s, &port->fault);
-    s->size_needed = segjob_error(&s->client)->size_needed;
+    set_message(s, port);
+    s->size_needed = segjob_get_error(&s->client)->size_needed;
     if (s->size_needed > 0) {
         s->size_needed += s->kept;
     }
-    s->provider.fault = (struct segjob_fault){
-        may_pass(s) ? SEGJOB_SOURCE : SEGJOB_CREDENTIALS, s->words,
-        port->fault.status == segjob_status(&s->client) ? port->fault.code : 0};
+    s->provider.error = (struct segjob_port_error){
+        may_retry(s) ? SEGJOB_CREDENTIALS_UNAVAILABLE : SEGJOB_CREDENTIALS,
+        s->message, 0};
     return SEGJOB_IO_FAILED;
 }
 
-/* ------------------------------------------------------------------ asking */
+/* ---------------------------------------------------------------- requests */
 
-static void stop(struct segjob_source *s, struct segjob_port *port)
+static void end_request(struct segjob_source *s, struct segjob_port *port)
 {
     segjob_disconnect(port);
-    s->is_asking = false;
-    s->kept = s->keys_len;
+    s->is_fetching = false;
+    s->kept = s->credentials_len;
     wipe_room(s);
 }
 
-/* Send the request that was set up: SEGJOB_PENDING, or why it cannot be. */
-static enum segjob_status ask(struct segjob_source *s, struct segjob_port *port)
+/* Start to send the request: SEGJOB_PENDING, or why it cannot be sent. */
+static enum segjob_status send_request(struct segjob_source *s,
+                                       struct segjob_port *port)
 {
     struct segjob_platform *p = port->platform;
 
-    segjob_disconnect(port); /* a kept connection may be dead */
+    segjob_disconnect(port); /* an idle connection may be dead */
     s->step++;
     s->moved = true;
-    if (!begin_client(s) || s->refusal != NULL) {
+    if (!begin_client(s) || s->error != NULL) {
         return SEGJOB_CONFIG;
     }
     return segjob_fetch(&s->client, &s->request, p->monotonic_ms(p),
                         s->kind->timeout_ms);
 }
 
-static enum segjob_io begin(struct segjob_source *s, struct segjob_port *port)
+static enum segjob_io begin_request(struct segjob_source *s,
+                                    struct segjob_port *port)
 {
-    const struct segjob_str nothing = {NULL, 0};
+    const struct segjob_str none = {NULL, 0};
 
     s->step = 0;
     s->size_needed = 0;
-    s->refusal = NULL;
+    s->error = NULL;
     memset(&s->request, 0, sizeof(s->request));
-    (void)s->kind->turn(s, nothing);
-    s->is_asking = true;
-    return ask(s, port) == SEGJOB_PENDING ? SEGJOB_IO_WOULD_BLOCK
-                                          : fail(s, port);
+    (void)s->kind->next_request(s, none);
+    s->is_fetching = true;
+    return send_request(s, port) == SEGJOB_PENDING ? SEGJOB_IO_WOULD_BLOCK
+                                                   : fail(s, port);
 }
 
-/* An answer is there: it is the credentials, or there is more to ask. */
-static enum segjob_io answered(struct segjob_source *s,
+/* A response contains the credentials, or another request follows. */
+static enum segjob_io received(struct segjob_source *s,
                                struct segjob_port *port)
 {
-    struct segjob_credentials keys;
+    struct segjob_credentials fetched;
     int64_t expiration;
 
-    if (s->kind->turn(s, segjob_fetched(&s->client))) {
-        return ask(s, port) == SEGJOB_PENDING ? SEGJOB_IO_WOULD_BLOCK
-                                              : fail(s, port);
+    if (s->kind->next_request(s, segjob_fetched(&s->client))) {
+        return send_request(s, port) == SEGJOB_PENDING ? SEGJOB_IO_WOULD_BLOCK
+                                                       : fail(s, port);
     }
-    if (segjob_fetched_credentials(&s->client, s->kind->form, &keys,
+    if (segjob_fetched_credentials(&s->client, s->kind->format, &fetched,
                                    &expiration) != SEGJOB_OK) {
         return fail(s, port);
     }
     s->expiration = expiration;
-    s->is_refused = false;
-    keep_keys(s, &keys);
+    s->is_expired = false;
+    keep_credentials(s, &fetched);
     return SEGJOB_IO_OK;
 }
 
-static enum segjob_io go_on(struct segjob_source *s, struct segjob_port *port)
+static enum segjob_io continue_request(struct segjob_source *s,
+                                       struct segjob_port *port)
 {
     const enum segjob_status status = segjob_step(&s->client, port);
 
@@ -227,7 +230,7 @@ static enum segjob_io go_on(struct segjob_source *s, struct segjob_port *port)
     if (status == SEGJOB_PENDING) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
-    return status == SEGJOB_OK ? answered(s, port) : fail(s, port);
+    return status == SEGJOB_OK ? received(s, port) : fail(s, port);
 }
 
 static bool is_valid(const struct segjob_source *s, int64_t now)
@@ -235,66 +238,68 @@ static bool is_valid(const struct segjob_source *s, int64_t now)
     return now < s->expiration;
 }
 
-static bool may_serve(const struct segjob_source *s)
+static bool is_usable(const struct segjob_source *s)
 {
-    return s->keys_len > 0 && !s->is_refused;
+    return s->credentials_len > 0 && !s->is_expired;
 }
 
-/* Whether there is no need to ask now. */
-static bool will_do(const struct segjob_source *s, uint64_t now_ms, int64_t now)
+/* Whether the credentials are used without a new request. */
+static bool is_fresh(const struct segjob_source *s, uint64_t now_ms,
+                     int64_t now)
 {
-    return may_serve(s) && (now < s->expiration - SEGJOB_SOURCE_EARLY_S ||
-                            now_ms < s->again_ms);
+    return is_usable(s) && (now < s->expiration - SEGJOB_SOURCE_EARLY_S ||
+                            now_ms < s->retry_ms);
 }
 
 /*
- * Leave the source alone for a while: longer if it has no valid keys to give,
- * and for a random time, since a whole fleet waits for it then.
+ * Set when the next request may follow. Without valid credentials that takes
+ * longer, and a random time, since a whole fleet has none then.
  */
-static void set_again(struct segjob_source *s, struct segjob_platform *p,
+static void set_retry(struct segjob_source *s, struct segjob_platform *p,
                       int64_t now)
 {
-    uint64_t pause_ms = SEGJOB_SOURCE_AGAIN_MS;
+    uint64_t interval_ms = SEGJOB_SOURCE_RETRY_MS;
     uint32_t random = 0;
 
     if (!is_valid(s, now)) {
         (void)p->random(p, &random, sizeof(random));
-        pause_ms = SEGJOB_SOURCE_STALE_MS +
-                   (random * (uint64_t)SEGJOB_SOURCE_STALE_MS >> 32);
+        interval_ms = SEGJOB_SOURCE_EXPIRED_RETRY_MS +
+                      (random * (uint64_t)SEGJOB_SOURCE_EXPIRED_RETRY_MS >> 32);
     }
-    s->again_ms = p->monotonic_ms(p) + pause_ms;
+    s->retry_ms = p->monotonic_ms(p) + interval_ms;
 }
 
 static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
-                          int64_t now, bool anew,
+                          int64_t now, bool force_refresh,
                           const struct segjob_credentials **credentials)
 {
     struct segjob_source *s = as_source(p);
     const uint64_t now_ms = port->platform->monotonic_ms(port->platform);
     enum segjob_io io;
 
-    *credentials = &s->keys;
-    s->is_refused = s->is_refused || anew;
-    if (s->is_asking) {
-        io = go_on(s, port);
-    } else if (will_do(s, now_ms, now)) {
+    *credentials = &s->credentials;
+    s->is_expired = s->is_expired || force_refresh;
+    if (s->is_fetching) {
+        io = continue_request(s, port);
+    } else if (is_fresh(s, now_ms, now)) {
         return SEGJOB_IO_OK;
     } else {
-        set_again(s, port->platform, now); /* it may be cancelled */
-        io = begin(s, port);
+        set_retry(s, port->platform, now); /* for one that is cancelled */
+        io = begin_request(s, port);
     }
     if (io == SEGJOB_IO_WOULD_BLOCK) {
         return io;
     }
-    stop(s, port);
-    set_again(s, port->platform, now);
-    /* Old keys serve on, whatever the clocks say: the service will judge. */
-    return io == SEGJOB_IO_FAILED && may_serve(s) ? SEGJOB_IO_OK : io;
+    end_request(s, port);
+    set_retry(s, port->platform, now);
+    /* Old credentials are used on, whatever the clock says: the service
+     * judges them. */
+    return io == SEGJOB_IO_FAILED && is_usable(s) ? SEGJOB_IO_OK : io;
 }
 
 static void cancel(struct segjob_provider *p, struct segjob_port *port)
 {
-    stop(as_source(p), port);
+    end_request(as_source(p), port);
 }
 
 static void wants(const struct segjob_provider *p,
@@ -302,7 +307,7 @@ static void wants(const struct segjob_provider *p,
 {
     const struct segjob_source *s = (const struct segjob_source *)p;
 
-    *wants = segjob_wants(&s->client, port);
+    *wants = segjob_get_wants(&s->client, port);
     if (s->moved) {
         wants->wake_ms = 0;
     }
@@ -326,12 +331,12 @@ void segjob_source_init(struct segjob_source *s,
 enum segjob_status segjob_source_refuse(struct segjob_source *s,
                                         const char *why)
 {
-    begin_words(s);
-    add_words(s, why);
+    begin_message(s);
+    add_text(s, why);
     return SEGJOB_CONFIG;
 }
 
-/* Whether the host may be asked without TLS. */
+/* Whether http:// to the host is allowed. */
 static bool may_be_plain(const struct segjob_source *s)
 {
     const struct segjob_str host = s->config.host;
@@ -348,7 +353,7 @@ static bool may_be_plain(const struct segjob_source *s)
 
 enum segjob_status segjob_source_check(struct segjob_source *s)
 {
-    char line[SEGJOB_SOURCE_WORDS];
+    char line[SEGJOB_SOURCE_MESSAGE_MAX];
 
     if (s->config.plain && !may_be_plain(s)) {
         return segjob_source_refuse(
@@ -363,9 +368,9 @@ enum segjob_status segjob_source_check(struct segjob_source *s)
 
 void segjob_source_wipe(struct segjob_source *s)
 {
-    s->keys = no_keys;
-    s->keys_len = 0;
+    s->credentials = no_credentials;
+    s->credentials_len = 0;
     s->kept = 0;
-    s->is_asking = false;
+    s->is_fetching = false;
     wipe_room(s);
 }

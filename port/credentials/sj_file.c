@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
-#define _FILE_OFFSET_BITS 64 /* 32-bit systems have files with longer inodes */
+#define _FILE_OFFSET_BITS 64 /* also for large inodes on 32-bit systems */
 
 #include "sj_file.h"
 
@@ -19,7 +19,7 @@ int sj_file_read(const char *path, char *to, size_t cap, size_t *len)
         return errno;
     }
     do {
-        /* One byte more, to see that there is none. */
+        /* Read one byte more to detect a file that is too long. */
         n = *len < cap ? read(fd, to + *len, cap - *len) : read(fd, &more, 1);
         if (n > 0 && *len == cap) {
             errno = EFBIG;

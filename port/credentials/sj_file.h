@@ -1,5 +1,5 @@
 /*
- * Whole files in memory that is given.
+ * Read a whole file into the caller's memory.
  */
 #ifndef SJ_FILE_H
 #define SJ_FILE_H
@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /*
- * Read the file at `path` into the `cap` bytes at `to`, and tell in `*len` how
- * many there are, also if that fails half way.
+ * Read the file at `path` into the `cap` bytes at `to`. Sets `*len` to the
+ * number of bytes read, also after a failure.
  *
- * Returns 0, or an errno; EFBIG if they do not fit.
+ * Returns 0, or an errno: EFBIG if the file does not fit.
  */
 int sj_file_read(const char *path, char *to, size_t cap, size_t *len);
 

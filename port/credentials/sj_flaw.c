@@ -24,9 +24,9 @@ static const char *flaw_within(struct segjob_str text)
 
     for (i = 0; i < text.len && flaw == NULL; i++) {
         if (is_line_end(text.ptr[i])) {
-            flaw = "holds a line end";
+            flaw = "contains a line end";
         } else if (is_blank(text.ptr[i])) {
-            flaw = "holds white space";
+            flaw = "contains white space";
         } else if (text.ptr[i] < '!' || text.ptr[i] > '~') {
             flaw = "must be visible ASCII characters";
         }
@@ -66,14 +66,15 @@ const char *sj_flaw_of_header(struct segjob_str text)
         return NULL;
     }
     return is_line_end(text.ptr[text.len - 1]) ? "ends in white space"
-                                               : "holds a line end";
+                                               : "contains a line end";
 }
 
-const char *sj_flaw_of_keys(const struct segjob_credentials *keys,
-                            size_t *which)
+const char *sj_flaw_of_credentials(const struct segjob_credentials *credentials,
+                                   size_t *which)
 {
-    const struct segjob_str texts[] = {
-        keys->access_key_id, keys->secret_access_key, keys->session_token};
+    const struct segjob_str texts[] = {credentials->access_key_id,
+                                       credentials->secret_access_key,
+                                       credentials->session_token};
     const char *flaw = NULL;
     size_t i;
 
@@ -81,9 +82,9 @@ const char *sj_flaw_of_keys(const struct segjob_credentials *keys,
         flaw = sj_flaw_of_text(texts[i]);
         *which = i;
     }
-    for (i = 0; i < keys->access_key_id.len && flaw == NULL; i++) {
-        if (is_one_of(keys->access_key_id.ptr[i], ",/")) {
-            flaw = "must hold neither , nor /";
+    for (i = 0; i < credentials->access_key_id.len && flaw == NULL; i++) {
+        if (is_one_of(credentials->access_key_id.ptr[i], ",/")) {
+            flaw = "must contain neither , nor /";
             *which = 0;
         }
     }

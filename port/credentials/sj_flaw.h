@@ -1,5 +1,5 @@
 /*
- * What is wrong with a key as somebody wrote it, in words for them.
+ * What is wrong with credentials as a person wrote them.
  */
 #ifndef SJ_FLAW_H
 #define SJ_FLAW_H
@@ -7,19 +7,19 @@
 #include "segjob.h"
 
 /*
- * Why `text` can be no key, token or URI of AWS: "ends in white space", static;
- * NULL if it can, or is absent.
+ * Why `text` cannot be a credential, a token or a URI, such as "ends in white
+ * space": static text. NULL if it can, or is absent.
  */
 const char *sj_flaw_of_text(struct segjob_str text);
 
-/* The same of what a header is to hold: blanks may stand there. */
+/* As above for the value of a header, which may contain blanks. */
 const char *sj_flaw_of_header(struct segjob_str text);
 
 /*
- * The same of the keys in turn; `*which`, if there is a flaw, counts from 0:
- * access key id, secret access key, session token.
+ * The first flaw of the credentials. `*which` is then its place: 0 for the
+ * access key id, 1 for the secret access key, 2 for the session token.
  */
-const char *sj_flaw_of_keys(const struct segjob_credentials *keys,
-                            size_t *which);
+const char *sj_flaw_of_credentials(const struct segjob_credentials *credentials,
+                                   size_t *which);
 
 #endif

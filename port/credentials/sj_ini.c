@@ -5,28 +5,40 @@
 #include <string.h>
 #include <strings.h>
 
-/* How the file is gone through. */
+/* State of the reader. */
 struct ini_reader {
     const char *profile;
     bool prefixed;
     struct segjob_profile_section *section; /* of the profile ... */
     const char *title;                      /* ... as it is spelled */
     struct segjob_profile_section defaults; /* of all sections */
-    /* Where the settings of the section at hand go: one of these, or NULL. */
+    /* Where the current section's settings go: one of these, or NULL. */
     struct segjob_profile_section *into;
     bool in_section;  /* some section has begun */
-    bool has_setting; /* a setting stands above in this section ... */
-    char *end;        /* ... whose value ends here, if it is looked for */
-    size_t indent;    /* ... and so far in */
+    bool has_setting; /* the section had a setting ... */
+    char *end;        /* ... the end of its value, if it is a known one */
+    size_t indent;    /* ... and its indentation */
     int line;
 };
 
 const char *segjob_profile_setting_name(enum segjob_profile_setting setting)
 {
     static const char *const names[SEGJOB_PROFILE_COUNT] = {
-#define NAME(name, text) text,
-        SEGJOB_PROFILE_LIST(NAME)
-#undef NAME
+        [SEGJOB_PROFILE_USE_FIPS_ENDPOINT] = "use_fips_endpoint",
+        [SEGJOB_PROFILE_USE_DUALSTACK_ENDPOINT] = "use_dualstack_endpoint",
+        [SEGJOB_PROFILE_IGNORE_ENDPOINT_URLS] =
+            "ignore_configured_endpoint_urls",
+        [SEGJOB_PROFILE_ACCESS_KEY_ID] = "aws_access_key_id",
+        [SEGJOB_PROFILE_SECRET_ACCESS_KEY] = "aws_secret_access_key",
+        [SEGJOB_PROFILE_SESSION_TOKEN] = "aws_session_token",
+        [SEGJOB_PROFILE_REGION] = "region",
+        [SEGJOB_PROFILE_ENDPOINT_URL] = "endpoint_url",
+        [SEGJOB_PROFILE_CA_BUNDLE] = "ca_bundle",
+        [SEGJOB_PROFILE_ROLE_ARN] = "role_arn",
+        [SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE] = "web_identity_token_file",
+        [SEGJOB_PROFILE_SSO_ACCOUNT_ID] = "sso_account_id",
+        [SEGJOB_PROFILE_SSO_SESSION] = "sso_session",
+        [SEGJOB_PROFILE_CREDENTIAL_PROCESS] = "credential_process",
     };
 
     return names[setting];
@@ -63,7 +75,7 @@ static size_t blank_at(const char *at)
     return strlen(blank);
 }
 
-/* What stands behind blanks; `*n`, if it is there, counts them. */
+/* The text after leading blanks; `*n` is their number, if `n` is not NULL. */
 static char *skip_blanks(char *text, size_t *n)
 {
     size_t len, count = 0;
@@ -78,7 +90,7 @@ static char *skip_blanks(char *text, size_t *n)
     return text;
 }
 
-/* Cut the blanks off the end. */
+/* Cut off trailing blanks. */
 static char *trim_end(char *text)
 {
     char *end = text;
@@ -98,7 +110,7 @@ static bool is_comment(const char *text)
     return *text == '#' || *text == ';';
 }
 
-/* Cut a comment off, with the blank that must stand before it. */
+/* Cut off a comment, which must follow a blank. */
 static void cut_comment(char *text)
 {
     size_t len;
@@ -112,8 +124,8 @@ static void cut_comment(char *text)
 /* --------------------------------------------------------------- sections */
 
 /*
- * Take a word as a POSIX shell reads it off `*at`, and compare it. Returns
- * false if there is none, or it does not end.
+ * Read a word at `*at` as a POSIX shell does, and compare it with `wanted`.
+ * Returns false if there is no word, or its quotes are not closed.
  */
 static bool take_word(const char **at, const char *wanted, bool *same)
 {
@@ -162,7 +174,7 @@ static bool is_profile(const char *title, const char *profile)
     return is_two && same && title[strspn(title, " \t\r\n")] == '\0';
 }
 
-/* The bracket that ends a section's name: the last one, but in a comment. */
+/* The bracket that ends a section's name: the last one before a comment. */
 static char *find_end(char *line)
 {
     char *first = strchr(line, ']');
@@ -173,8 +185,8 @@ static char *find_end(char *line)
 }
 
 /*
- * A section that stands twice goes on. One for the same profile that is spelled
- * in another way takes its place.
+ * A second section of the same name continues the first. One of the same
+ * profile with another spelling replaces it.
  */
 static void begin_section(struct ini_reader *r, const char *title)
 {
@@ -207,7 +219,7 @@ static const char *read_setting(struct ini_reader *r, char *line)
                             : "a setting is written NAME = VALUE";
     }
     if (!r->in_section) {
-        return "a setting stands before the first section";
+        return "a setting comes before the first section";
     }
     *value++ = '\0';
     r->has_setting = true;
@@ -216,7 +228,7 @@ static const char *read_setting(struct ini_reader *r, char *line)
     if (!r->into || setting == SEGJOB_PROFILE_COUNT) {
         return NULL;
     }
-    if (setting != SEGJOB_PROFILE_CA_BUNDLE) { /* a path may hold " #" */
+    if (setting != SEGJOB_PROFILE_CA_BUNDLE) { /* a path may contain " #" */
         cut_comment(value);
     }
     value = skip_blanks(trim_end(value), NULL);
@@ -226,8 +238,8 @@ static const char *read_setting(struct ini_reader *r, char *line)
     return NULL;
 }
 
-/* One line more of the value above. */
-static void go_on(struct ini_reader *r, const char *line)
+/* Append a line to the value above. */
+static void continue_value(struct ini_reader *r, const char *line)
 {
     const size_t len = strlen(line);
 
@@ -248,7 +260,7 @@ static const char *read_line(struct ini_reader *r, char *line)
         return NULL;
     }
     if (r->has_setting && indent > r->indent) {
-        go_on(r, text);
+        continue_value(r, text);
         return NULL;
     }
     r->indent = indent;
@@ -261,8 +273,8 @@ static const char *read_line(struct ini_reader *r, char *line)
     return NULL;
 }
 
-/* What the profile leaves open is as [DEFAULT] has it. */
-static void fill_up(struct ini_reader *r)
+/* Settings that the profile omits come from [DEFAULT]. */
+static void apply_defaults(struct ini_reader *r)
 {
     struct segjob_profile_section *section = r->section;
 
@@ -278,16 +290,16 @@ bool sj_ini_read(char *text, size_t len, const char *profile, bool prefixed,
                  struct segjob_profile_section *section,
                  struct sj_ini_error *error)
 {
-    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, as on Windows */
+    static const char mark[] = "\xef\xbb\xbf"; /* byte order mark */
     struct ini_reader reader = {
         .profile = profile, .prefixed = prefixed, .section = section};
     char *end;
 
     memset(section, 0, sizeof(*section));
     error->line = 1;
-    error->what = strlen(text) == len ? NULL : "the file holds a NUL";
+    error->message = strlen(text) == len ? NULL : "the file contains a NUL";
     text += strncmp(text, mark, 3) == 0 ? 3 : 0;
-    for (char *line = text; *line && !error->what; line = end) {
+    for (char *line = text; *line && !error->message; line = end) {
         end = line + strcspn(line, "\r\n");
         reader.line++;
         if (*end) {
@@ -296,9 +308,9 @@ bool sj_ini_read(char *text, size_t len, const char *profile, bool prefixed,
             *end++ = '\0';
             end += is_pair;
         }
-        error->what = read_line(&reader, line);
+        error->message = read_line(&reader, line);
         error->line = reader.line;
     }
-    fill_up(&reader);
-    return !error->what;
+    apply_defaults(&reader);
+    return !error->message;
 }

@@ -1,34 +1,34 @@
 /*
- * The AWS INI files: settings of one profile out of a file's text.
+ * Reader of AWS's INI files: the settings of one profile.
  *
  * Lines are read as Python's configparser does for the AWS CLI: `name = value`
  * or `name: value`, names without regard to case, comments on lines of their
- * own after # or ;, lines indented more than the one above as more of its
- * value, and [DEFAULT] for what a section leaves open. Profiles are found in
- * sections as botocore does: the name is a word of a shell.
+ * own after # or ;, lines indented more than the one above as a continuation of
+ * its value, and [DEFAULT] for settings that a section omits. The name of a
+ * profile is a shell word, as in botocore.
  *
- * What the AWS CLI fails at, or where it takes what no key can be, is read as
- * AWS's SDKs do by the tests of parsing that they share: of a section or
- * setting that stands twice the last wins, a comment may stand behind a value
- * and a blank, and what is no name of a profile is passed over.
+ * Text that the AWS CLI rejects, or takes for credentials that cannot be, is
+ * read as in the parser tests that AWS's SDKs share: the last of two sections
+ * or settings of a name wins, a comment may follow a value and a blank, and
+ * sections with an invalid name are skipped.
  */
 #ifndef SJ_INI_H
 #define SJ_INI_H
 
 #include "segjob_profile.h"
 
-/* Why a text is not such a file, and in which line. */
+/* Why a text is malformed, static; and the number of the line, from 1. */
 struct sj_ini_error {
-    const char *what;
+    const char *message;
     int line;
 };
 
 /*
- * Read the section of `profile` from `text`, `len` bytes and a NUL behind
- * them, which is changed. `prefixed` if a profile's section is called
- * `profile NAME`, as in the config file (all but `default`).
+ * Read the section of `profile` from `text`, `len` bytes and a NUL, which is
+ * changed. `prefixed` means that a profile's section is called `profile
+ * NAME`, as in the config file (except `default`).
  *
- * Returns false if the text is malformed anywhere; `error` then says why.
+ * Returns true, or false and sets `*error` if the text is malformed anywhere.
  */
 bool sj_ini_read(char *text, size_t len, const char *profile, bool prefixed,
                  struct segjob_profile_section *section,

@@ -42,13 +42,13 @@ static enum segjob_io unlock_and(enum segjob_io io)
     return io;
 }
 
-/* --------------------------------------------------------------- faults */
+/* --------------------------------------------------------------- errors */
 
 static const struct {
     enum segjob_status status;
     err_t err;
     const char *text;
-} words[] = {
+} messages[] = {
     {SEGJOB_RESOLVE, ERR_OK, "no such name, or no answer from a DNS server"},
     {SEGJOB_RESOLVE, ERR_MEM, "lwIP has no room for a DNS query"},
     {SEGJOB_RESOLVE, ERR_VAL, "lwIP knows no DNS server"},
@@ -59,20 +59,20 @@ static const struct {
     {SEGJOB_CONNECT, ERR_VAL, "lwIP has no addresses of this kind"},
     {SEGJOB_CONNECT, ERR_ABRT, "no answer, or the interface changed"},
     {SEGJOB_CONNECT, ERR_RST, "the host refused the connection"},
-    {SEGJOB_CUT_OFF, ERR_OK, "there is no connection"},
-    {SEGJOB_CUT_OFF, ERR_ABRT, "no answer, or the interface changed"},
-    {SEGJOB_CUT_OFF, ERR_RST, "the peer reset the connection"},
+    {SEGJOB_CONNECTION_CLOSED, ERR_OK, "there is no connection"},
+    {SEGJOB_CONNECTION_CLOSED, ERR_ABRT, "no answer, or the interface changed"},
+    {SEGJOB_CONNECTION_CLOSED, ERR_RST, "the peer reset the connection"},
 };
 
-static enum segjob_io fail(struct segjob_fault *fault,
+static enum segjob_io fail(struct segjob_port_error *error,
                            enum segjob_status status, err_t err)
 {
     size_t i;
 
-    *fault = (struct segjob_fault){status, "lwIP failed", (int)err};
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (words[i].status == status && words[i].err == err) {
-            fault->text = words[i].text;
+    *error = (struct segjob_port_error){status, "lwIP failed", (int)err};
+    for (i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        if (messages[i].status == status && messages[i].err == err) {
+            error->message = messages[i].text;
         }
     }
     return SEGJOB_IO_FAILED;
@@ -88,7 +88,7 @@ static struct segjob_lwip_platform *as_platform(struct segjob_platform *p)
 static uint64_t monotonic_ms(struct segjob_lwip_platform *platform)
 {
     platform->now_ms += (uint32_t)(sys_now() - (uint32_t)platform->now_ms);
-    /* One more, since the clock may begin at 0, which says that it failed. */
+    /* Plus 1: the clock may start at 0, which would mean that it failed. */
     return platform->now_ms + 1;
 }
 
@@ -115,16 +115,16 @@ static void lwip_wait(struct segjob_platform *p,
 /* ------------------------------------------------------------------ DNS */
 
 /*
- * lwIP cannot cancel a query, but calls back once for each in the end: what it
- * is given to hold must last until then, and is none of the asker's memory.
- * There are as many of these as lwIP has queries; its lock guards them.
+ * lwIP cannot cancel a query: it calls back once for each in the end. Until
+ * then the callback's argument must stay valid, so it is not in the platform's
+ * struct. There is one for each of lwIP's queries; lwIP's lock guards them.
  */
 static struct segjob_lwip_query {
     bool is_used;
-    struct segjob_lwip_platform *asker; /* NULL: it has given up */
+    struct segjob_lwip_platform *asker; /* NULL: the query was cancelled */
 } queries[DNS_TABLE_SIZE];
 
-/* What to ask for, in this order. */
+/* The kinds of addresses to ask for, in this order. */
 static const u8_t kinds[] = {
 #if LWIP_IPV4
     LWIP_DNS_ADDRTYPE_IPV4,
@@ -183,7 +183,7 @@ static struct segjob_lwip_query *unused_query(void)
     return NULL;
 }
 
-/* Begin the next query; its end is an address or `platform->error`. */
+/* Start the next query. It yields an address or sets `platform->error`. */
 static void ask(struct segjob_lwip_platform *platform, const char *host)
 {
     struct segjob_lwip_query *query = unused_query();
@@ -237,7 +237,7 @@ static enum segjob_io lwip_resolve(struct segjob_platform *p, const char *host,
     *len = LWIP_MIN(platform->found_len, cap);
     memcpy(addresses, platform->found, *len * sizeof(*addresses));
     if (*len == 0) {
-        (void)fail(&p->fault, SEGJOB_RESOLVE, platform->error);
+        (void)fail(&p->error, SEGJOB_RESOLVE, platform->error);
     }
     forget(platform);
     return unlock_and(*len > 0 ? SEGJOB_IO_OK : SEGJOB_IO_FAILED);
@@ -250,7 +250,7 @@ static void lwip_resolve_cancel(struct segjob_platform *p)
     unlock();
 }
 
-/* ------------------------------------------------- what lwIP's TCP tells */
+/* --------------------------------------------------- callbacks of lwIP */
 
 static void note(struct segjob_lwip_tcp *tcp)
 {
@@ -269,7 +269,7 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
     return ERR_OK;
 }
 
-/* What is refused here lwIP keeps, and offers again. */
+/* lwIP keeps a pbuf that is refused with ERR_MEM, and offers it again. */
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p,
                          err_t err)
 {
@@ -298,7 +298,7 @@ static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
     return ERR_OK;
 }
 
-/* lwIP frees the pcb by itself; what has arrived can still be read. */
+/* lwIP has freed the pcb. Bytes that arrived can still be read. */
 static void on_freed(void *arg, err_t err)
 {
     struct segjob_lwip_tcp *tcp = arg;
@@ -310,7 +310,7 @@ static void on_freed(void *arg, err_t err)
 
 /* ------------------------------------------------------------------ TCP */
 
-/* Every call on the stream begins here, and ends with unlock_and(). */
+/* Every function of the stream starts with this and ends by unlocking. */
 static struct segjob_lwip_tcp *lock_for(struct segjob_stream *s,
                                         bool wants_write)
 {
@@ -323,7 +323,7 @@ static struct segjob_lwip_tcp *lock_for(struct segjob_stream *s,
     return tcp;
 }
 
-/* lwIP resets the connection if something arrived that was not read. */
+/* lwIP resets the connection if bytes that arrived were not read. */
 static void release(struct segjob_lwip_tcp *tcp)
 {
     if (tcp->pcb != NULL) {
@@ -344,7 +344,7 @@ static void release(struct segjob_lwip_tcp *tcp)
     tcp->ended = false;
 }
 
-/* False: lwIP was built without addresses of this kind. */
+/* Returns false if lwIP was built without addresses of this kind. */
 static bool to_ip_addr(const struct segjob_address *from, ip_addr_t *to)
 {
     memset(to, 0, sizeof(*to));
@@ -366,11 +366,23 @@ static bool to_ip_addr(const struct segjob_address *from, ip_addr_t *to)
     return false;
 }
 
-/* Begin to connect. Returns ERR_OK if it is under way. */
+/* Returns ERR_OK if connected, ERR_INPROGRESS, or why the attempt failed. */
+static err_t check_connect(const struct segjob_lwip_tcp *tcp)
+{
+    if (tcp->error != ERR_OK || tcp->connected) {
+        return tcp->error;
+    }
+    return segjob_connect_expired(&tcp->connect, monotonic_ms(tcp->platform))
+               ? ERR_TIMEOUT
+               : ERR_INPROGRESS;
+}
+
+/* Returns as check_connect(). */
 static err_t begin_connect(struct segjob_lwip_tcp *tcp,
                            const struct segjob_address *address, uint16_t port)
 {
     ip_addr_t to;
+    err_t err;
 
     if (!to_ip_addr(address, &to)) {
         return ERR_VAL;
@@ -389,41 +401,33 @@ static err_t begin_connect(struct segjob_lwip_tcp *tcp,
     tcp_recv(tcp->pcb, on_received);
     tcp_sent(tcp->pcb, on_sent);
     tcp_err(tcp->pcb, on_freed);
-    /* A request goes out in few large writes: nothing is gained by delay. */
+    /* A request is sent in few large writes: Nagle's delay gains nothing. */
     tcp_nagle_disable(tcp->pcb);
-    return tcp_connect(tcp->pcb, &to, port, on_connected);
+    err = tcp_connect(tcp->pcb, &to, port, on_connected);
+    return err == ERR_OK ? check_connect(tcp) : err;
 }
 
-/* How the connecting stands: ERR_OK done, ERR_INPROGRESS, or what is wrong. */
-static err_t check_connect(const struct segjob_lwip_tcp *tcp)
+static enum segjob_connect_failure failure_of(err_t err)
 {
-    if (tcp->error != ERR_OK || tcp->connected) {
-        return tcp->error;
+    switch (err) {
+    case ERR_VAL:
+        return SEGJOB_CONNECT_NO_ADDRESS;
+    case ERR_RTE:
+        return SEGJOB_CONNECT_NO_ROUTE;
+    default:
+        return SEGJOB_CONNECT_NO_ANSWER;
     }
-    return monotonic_ms(tcp->platform) < tcp->try_until_ms ? ERR_INPROGRESS
-                                                           : ERR_TIMEOUT;
 }
 
-/*
- * An address without a road to it says less than what another one said, and
- * one that lwIP was built without says least.
- */
-static bool is_telling(err_t err, int before)
-{
-    return before == ERR_VAL || (err != ERR_RTE && err != ERR_VAL);
-}
-
-static void try_failed(struct segjob_lwip_tcp *tcp, err_t err)
+static void attempt_failed(struct segjob_lwip_tcp *tcp, err_t err)
 {
     release(tcp);
-    tcp->address++;
-    if (tcp->stream.fault.code == 0 ||
-        is_telling(err, tcp->stream.fault.code)) {
-        (void)fail(&tcp->stream.fault, SEGJOB_CONNECT, err);
+    if (segjob_connect_failed(&tcp->connect, failure_of(err))) {
+        (void)fail(&tcp->stream.error, SEGJOB_CONNECT, err);
     }
 }
 
-static bool is_trying(const struct segjob_lwip_tcp *tcp)
+static bool is_connecting(const struct segjob_lwip_tcp *tcp)
 {
     return tcp->pcb != NULL || tcp->error != ERR_OK;
 }
@@ -431,44 +435,33 @@ static bool is_trying(const struct segjob_lwip_tcp *tcp)
 static enum segjob_io connect_in_turn(struct segjob_lwip_tcp *tcp,
                                       const struct segjob_peer *peer)
 {
-    while (tcp->address < peer->addresses_len) {
-        const bool is_last = tcp->address + 1 == peer->addresses_len;
-        err_t err = ERR_OK;
+    const struct segjob_address *address;
+    /* The last is what remains if there is no address at all. */
+    err_t err = is_connecting(tcp) ? check_connect(tcp) : ERR_VAL;
 
-        if (!is_trying(tcp)) {
-            tcp->try_until_ms =
-                is_last ? UINT64_MAX
-                        : monotonic_ms(tcp->platform) + SEGJOB_LWIP_TRY_MS;
-            err =
-                begin_connect(tcp, &peer->addresses[tcp->address], peer->port);
+    while (err != ERR_OK && err != ERR_INPROGRESS) {
+        attempt_failed(tcp, err);
+        address = segjob_connect_next(&tcp->connect, peer,
+                                      monotonic_ms(tcp->platform));
+        if (address == NULL) {
+            return SEGJOB_IO_FAILED;
         }
-        if (err == ERR_OK) {
-            err = check_connect(tcp);
-        }
-        if (err == ERR_OK) {
-            tcp->try_until_ms = UINT64_MAX;
-            return SEGJOB_IO_OK;
-        }
-        if (err == ERR_INPROGRESS) {
-            return SEGJOB_IO_WOULD_BLOCK;
-        }
-        try_failed(tcp, err);
+        err = begin_connect(tcp, address, peer->port);
     }
-    return SEGJOB_IO_FAILED;
+    if (err == ERR_INPROGRESS) {
+        return SEGJOB_IO_WOULD_BLOCK;
+    }
+    tcp->connect.end_ms = 0;
+    return SEGJOB_IO_OK;
 }
 
 static enum segjob_io stream_open(struct segjob_stream *s,
                                   const struct segjob_peer *peer)
 {
-    struct segjob_lwip_tcp *tcp = lock_for(s, true);
-
-    if (!is_trying(tcp)) {
-        s->fault = (struct segjob_fault){0};
-    }
-    return unlock_and(connect_in_turn(tcp, peer));
+    return unlock_and(connect_in_turn(lock_for(s, true), peer));
 }
 
-/* Copy what lwIP has room for: all of it, or a half, or a half of that. */
+/* Give lwIP as much as it has room for: all, a half, a quarter, ... */
 static enum segjob_io write_some(struct segjob_lwip_tcp *tcp, const void *bytes,
                                  size_t n, size_t *sent)
 {
@@ -483,16 +476,16 @@ static enum segjob_io write_some(struct segjob_lwip_tcp *tcp, const void *bytes,
         n /= 2;
     }
     if (n == 0 && tcp_sndqueuelen(tcp->pcb) == 0) {
-        /* With nothing under way no callback would tell to try again. */
+        /* Nothing is in flight, so no callback will say when to try again. */
         tcp->retry_ms = monotonic_ms(tcp->platform) + SEGJOB_LWIP_RETRY_MS;
     }
     if (n == 0) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if (err != ERR_OK) {
-        return fail(&tcp->stream.fault, SEGJOB_CUT_OFF, err);
+        return fail(&tcp->stream.error, SEGJOB_CONNECTION_CLOSED, err);
     }
-    (void)tcp_output(tcp->pcb); /* failing, lwIP tries again by itself */
+    (void)tcp_output(tcp->pcb); /* if it fails, lwIP tries again itself */
     *sent = n;
     return SEGJOB_IO_OK;
 }
@@ -503,7 +496,8 @@ static enum segjob_io stream_send(struct segjob_stream *s, const void *bytes,
     struct segjob_lwip_tcp *tcp = lock_for(s, true);
 
     if (tcp->pcb == NULL) {
-        return unlock_and(fail(&s->fault, SEGJOB_CUT_OFF, tcp->error));
+        return unlock_and(
+            fail(&s->error, SEGJOB_CONNECTION_CLOSED, tcp->error));
     }
     return unlock_and(write_some(tcp, bytes, n, sent));
 }
@@ -527,7 +521,7 @@ static size_t drain(struct segjob_lwip_tcp *tcp, void *room, size_t n)
     return moved;
 }
 
-/* What arrived is given first, however the connection ended. */
+/* Bytes that arrived come first, however the connection ended. */
 static enum segjob_io stream_recv(struct segjob_stream *s, void *room, size_t n,
                                   size_t *received)
 {
@@ -541,7 +535,8 @@ static enum segjob_io stream_recv(struct segjob_stream *s, void *room, size_t n,
         return unlock_and(SEGJOB_IO_CLOSED);
     }
     if (tcp->pcb == NULL) {
-        return unlock_and(fail(&s->fault, SEGJOB_CUT_OFF, tcp->error));
+        return unlock_and(
+            fail(&s->error, SEGJOB_CONNECTION_CLOSED, tcp->error));
     }
     return unlock_and(SEGJOB_IO_WOULD_BLOCK);
 }
@@ -551,8 +546,7 @@ static void stream_close(struct segjob_stream *s)
     struct segjob_lwip_tcp *tcp = lock_for(s, false);
 
     release(tcp);
-    tcp->address = 0;
-    tcp->try_until_ms = UINT64_MAX;
+    tcp->connect = (struct segjob_connect){0};
     unlock();
 }
 
@@ -564,7 +558,7 @@ static void stream_wants(const struct segjob_stream *s,
     lock();
     wants->writable = wants->writable || tcp->wants_write;
     wants->readable = wants->readable || !tcp->wants_write;
-    wants->wake_ms = LWIP_MIN(wants->wake_ms, tcp->try_until_ms);
+    segjob_connect_wants(&tcp->connect, wants);
     wants->wake_ms = LWIP_MIN(wants->wake_ms, tcp->retry_ms);
     if (tcp->news) {
         wants->wake_ms = 0;
@@ -594,14 +588,13 @@ static void prepare(struct segjob_lwip *lwip, const struct segjob_platform *own)
                                               .close = stream_close,
                                               .wants = stream_wants};
     lwip->tcp.platform = &lwip->platform;
-    lwip->tcp.try_until_ms = UINT64_MAX;
     lwip->tcp.retry_ms = UINT64_MAX;
 }
 
 static enum segjob_status init_failed(struct segjob_lwip *lwip,
                                       const char *text)
 {
-    lwip->port.fault = (struct segjob_fault){SEGJOB_CONFIG, text, 0};
+    lwip->port.error = (struct segjob_port_error){SEGJOB_CONFIG, text, 0};
     return SEGJOB_CONFIG;
 }
 
@@ -626,7 +619,7 @@ enum segjob_status segjob_lwip_init(
     if (segjob_tls_init(&lwip->tls, &lwip->tcp.stream, platform, roots) !=
         SEGJOB_OK) {
         sys_sem_free(&lwip->platform.wake);
-        lwip->port.fault = lwip->tls.stream.fault;
+        lwip->port.error = lwip->tls.stream.error;
         return SEGJOB_CONFIG;
     }
     lwip->port.stream = &lwip->tls.stream;

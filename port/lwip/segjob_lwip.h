@@ -14,9 +14,9 @@
  * feeds lwIP: netif->input() for what arrives, and sys_check_timeouts().
  * For segjob_run(), the `wait` that the application gives is that loop's body:
  * sleep until an interrupt, `wants->wake_ms` or sys_timeouts_sleeptime(),
- * whichever is first, and then feed lwIP. Who does not feed it between two
- * operations closes the connection before, with segjob_disconnect(): that the
- * service has closed it would go unseen.
+ * whichever is first, and then feed lwIP. A program that does not feed lwIP
+ * between two operations must call segjob_disconnect() after the first: it
+ * would not notice that the service closed the connection.
  *
  * With NO_SYS 0 all calls come from one thread, any but lwIP's own, and without
  * lwIP's lock, which each takes. `wait` is the port's own.
@@ -35,6 +35,7 @@
 #include <lwip/err.h>
 #include <lwip/sys.h>
 
+#include "segjob_connect.h"
 #include "segjob_port.h"
 #include "segjob_run.h"
 #include "segjob_tls.h"
@@ -46,13 +47,7 @@ extern "C" {
 struct pbuf;
 struct tcp_pcb;
 
-/*
- * Addresses are tried in turn, each but the last for at most so many
- * milliseconds: lwIP sends a lost SYN again after 3 seconds.
- */
-#define SEGJOB_LWIP_TRY_MS 10000u
-
-/* A send for which lwIP had no memory is tried again after so many. */
+/* Milliseconds until a send is repeated for which lwIP had no memory. */
 #define SEGJOB_LWIP_RETRY_MS 100u
 
 /*
@@ -61,13 +56,13 @@ struct tcp_pcb;
  */
 struct segjob_lwip_platform {
     struct segjob_platform platform;
-    uint64_t now_ms; /* its low half is what sys_now() said last */
+    uint64_t now_ms; /* the low half is the last value of sys_now() */
     sys_sem_t wake;  /* lwIP's callbacks signal it */
-    struct segjob_lwip_query *query; /* under way in lwIP, or NULL */
+    struct segjob_lwip_query *query; /* in progress, or NULL */
     size_t asked;                    /* kinds of addresses asked for so far */
     size_t found_len;
     struct segjob_address found[2];
-    err_t error; /* of the last query that could not begin */
+    err_t error; /* of the last query that could not start */
 };
 
 /* A TCP stream over a pcb of lwIP. */
@@ -78,12 +73,11 @@ struct segjob_lwip_tcp {
     struct pbuf *received; /* arrived, and not read yet */
     err_t error;           /* with which lwIP freed the pcb */
     bool connected;
-    bool ended;            /* the peer has closed its side */
-    bool news;             /* a callback came after the last call */
-    bool wants_write;      /* what the last call waits for: else to read */
-    size_t address;        /* index of the one being tried */
-    uint64_t try_until_ms; /* while connecting; UINT64_MAX: no limit */
-    uint64_t retry_ms;     /* after a send without memory, likewise */
+    bool ended;       /* the peer has closed its side */
+    bool news;        /* a callback came after the last call */
+    bool wants_write; /* whether the last call waits to write, else to read */
+    struct segjob_connect connect; /* while connecting */
+    uint64_t retry_ms; /* after a send without memory; UINT64_MAX: none */
 };
 
 /* All of it together. */
@@ -95,15 +89,15 @@ struct segjob_lwip {
 };
 
 /*
- * Prepare a port. Of `own`, the application's, the functions `wall_clock` and
- * `random` are taken, and with NO_SYS 1 `wait`, which segjob_run() needs; they
- * will be called with the port's platform. `roots` are the certificates
- * trusted to sign; they and `credentials` are borrowed.
+ * Prepare a port. `own` supplies the application's `wall_clock` and `random`
+ * and, with NO_SYS 1, the `wait` that segjob_run() needs; each is called with
+ * the port's platform. `roots` are the trusted certificates. They and
+ * `credentials` are borrowed until segjob_lwip_free().
  *
  * Returns
  *   SEGJOB_OK      `lwip->port` can be used
  *   SEGJOB_CONFIG  a clock or a random source is missing, lwIP has no
- *                  semaphore, or mbedTLS refused; `lwip->port.fault` says
+ *                  semaphore, or mbedTLS refused; `lwip->port.error` says
  *                  which. Nothing is to be freed.
  */
 SEGJOB_MUST_CHECK
@@ -112,8 +106,8 @@ enum segjob_status segjob_lwip_init(
     mbedtls_x509_crt *roots, const struct segjob_credentials *credentials);
 
 /*
- * Close, and give back what mbedTLS allocated. lwIP keeps no pointer into
- * `*lwip` after it, whatever was under way.
+ * Close, and free what mbedTLS allocated. Afterwards lwIP keeps no pointer into
+ * `*lwip`, even if a query or a connection was in progress.
  */
 void segjob_lwip_free(struct segjob_lwip *lwip);
 

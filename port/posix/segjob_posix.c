@@ -25,12 +25,12 @@ static int64_t posix_wall_clock(struct segjob_platform *p)
     struct timespec now;
 
     (void)p;
-    /* No time at all is a time that nothing accepts. */
+    /* -1 if there is no clock: a time that nothing accepts. */
     return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : -1;
 }
 
-/* Linux's CLOCK_MONOTONIC stands still while the machine sleeps; POSIX's own
- * text leaves that open. */
+/* On Linux CLOCK_MONOTONIC does not count while the machine sleeps. POSIX
+ * leaves that open. */
 #ifdef CLOCK_BOOTTIME
 #define MONOTONIC CLOCK_BOOTTIME
 #else
@@ -44,7 +44,7 @@ static uint64_t monotonic_ms(void)
     if (clock_gettime(MONOTONIC, &now) != 0) {
         return 0;
     }
-    /* One more, since the clock may begin at 0, which says that it failed. */
+    /* Plus 1: the clock may start at 0, which would mean that it failed. */
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 + 1;
 }
 
@@ -76,10 +76,11 @@ static enum segjob_io resolve_failed(struct segjob_platform *p, int code)
 {
     if (code == EAI_SYSTEM) {
         code = errno;
-        p->fault = (struct segjob_fault){SEGJOB_RESOLVE, strerror(code), code};
+        p->error =
+            (struct segjob_port_error){SEGJOB_RESOLVE, strerror(code), code};
     } else {
-        p->fault =
-            (struct segjob_fault){SEGJOB_RESOLVE, gai_strerror(code), code};
+        p->error = (struct segjob_port_error){SEGJOB_RESOLVE,
+                                              gai_strerror(code), code};
     }
     return SEGJOB_IO_FAILED;
 }
@@ -103,7 +104,7 @@ static void take_address(const struct addrinfo *info,
     }
 }
 
-/* The next of `list` that is (not) of `family`, or NULL. */
+/* The first of `list` that is of `family` (or is not), or NULL. */
 static const struct addrinfo *next_of(const struct addrinfo *list, int family,
                                       bool is)
 {
@@ -116,9 +117,9 @@ static const struct addrinfo *next_of(const struct addrinfo *list, int family,
 }
 
 /*
- * Take IPv6 and IPv4 addresses by turns, beginning with the best (RFC 8305,
- * section 4): a family that goes nowhere must not use up the room and the time
- * of the other.
+ * Take IPv6 and IPv4 addresses alternately, the best first (RFC 8305, section
+ * 4): a family that does not work must not use up the room and the time of the
+ * other.
  */
 static size_t take_addresses(const struct addrinfo *list,
                              struct segjob_address *addresses, size_t cap)
@@ -143,8 +144,8 @@ static size_t take_addresses(const struct addrinfo *list,
 }
 
 /*
- * AI_ADDRCONFIG is left out: it may hide loopback addresses where nothing else
- * is configured, and an address of a family that is not there fails at once.
+ * Without AI_ADDRCONFIG, which may hide loopback addresses where no others are
+ * configured. Addresses of a family that does not work fail at once anyway.
  */
 static enum segjob_io posix_resolve(struct segjob_platform *p, const char *host,
                                     struct segjob_address *addresses,
@@ -163,7 +164,7 @@ static enum segjob_io posix_resolve(struct segjob_platform *p, const char *host,
     return *len > 0 ? SEGJOB_IO_OK : resolve_failed(p, EAI_NONAME);
 }
 
-/* Milliseconds until `wake_ms` as poll() takes them; -1 is for ever. */
+/* Milliseconds until `wake_ms`, for poll(); -1 means no limit. */
 static int poll_ms(uint64_t wake_ms)
 {
     const uint64_t now = monotonic_ms();
@@ -186,7 +187,7 @@ static void posix_wait(struct segjob_platform *p,
 
     one.events = (short)((wants->readable ? POLLIN : 0) |
                          (wants->writable ? POLLOUT : 0));
-    /* An error or a signal only wakes early. */
+    /* After an error or a signal it returns early, which is allowed. */
     (void)poll(&one, 1, poll_ms(wants->wake_ms));
 }
 
@@ -212,7 +213,8 @@ static struct segjob_posix_tcp *as_tcp(struct segjob_stream *s)
 static enum segjob_io tcp_failed(struct segjob_posix_tcp *tcp,
                                  enum segjob_status status, int code)
 {
-    tcp->stream.fault = (struct segjob_fault){status, strerror(code), code};
+    tcp->stream.error =
+        (struct segjob_port_error){status, strerror(code), code};
     return SEGJOB_IO_FAILED;
 }
 
@@ -243,7 +245,29 @@ static socklen_t to_sockaddr(const struct segjob_address *address,
     return sizeof(in);
 }
 
-/* Begin to connect. Returns 0 if it is under way, else an errno. */
+/* Returns 0 if connected, EINPROGRESS, or the errno of the failure. */
+static int check_connect(const struct segjob_posix_tcp *tcp)
+{
+    struct pollfd one = {.fd = tcp->fd, .events = POLLOUT};
+    int error = 0;
+    socklen_t len = sizeof(error);
+    const int ready = poll(&one, 1, 0);
+
+    if (ready < 0 && errno != EINTR) {
+        return errno;
+    }
+    if (ready <= 0) {
+        return segjob_connect_expired(&tcp->connect, monotonic_ms())
+                   ? ETIMEDOUT
+                   : EINPROGRESS;
+    }
+    if (getsockopt(tcp->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0) {
+        return errno;
+    }
+    return error;
+}
+
+/* Returns as check_connect(). */
 static int begin_connect(struct segjob_posix_tcp *tcp,
                          const struct segjob_address *address, uint16_t port)
 {
@@ -256,47 +280,34 @@ static int begin_connect(struct segjob_posix_tcp *tcp,
     if (tcp->fd < 0) {
         return errno;
     }
-    /* A request goes out in few large writes: nothing is gained by delay. */
+    /* A request is sent in few large writes: Nagle's delay gains nothing. */
     (void)setsockopt(tcp->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (connect(tcp->fd, (struct sockaddr *)&to, len) == 0 ||
         errno == EINPROGRESS || errno == EINTR) {
-        return 0;
+        return check_connect(tcp);
     }
     return errno;
 }
 
-/* How the connecting stands: 0 done, EINPROGRESS, or what went wrong. */
-static int check_connect(const struct segjob_posix_tcp *tcp)
+static enum segjob_connect_failure failure_of(int error)
 {
-    struct pollfd one = {.fd = tcp->fd, .events = POLLOUT};
-    int error = 0;
-    socklen_t len = sizeof(error);
-    const int ready = poll(&one, 1, 0);
-
-    if (ready < 0 && errno != EINTR) {
-        return errno;
+    switch (error) {
+    case EDESTADDRREQ:
+        return SEGJOB_CONNECT_NO_ADDRESS;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+        return SEGJOB_CONNECT_NO_ROUTE;
+    default:
+        return SEGJOB_CONNECT_NO_ANSWER;
     }
-    if (ready <= 0) {
-        return monotonic_ms() < tcp->try_until_ms ? EINPROGRESS : ETIMEDOUT;
-    }
-    if (getsockopt(tcp->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0) {
-        return errno;
-    }
-    return error;
 }
 
-/* An address without a road to it says less than what another one said. */
-static bool is_telling(int error)
-{
-    return error != ENETUNREACH && error != EHOSTUNREACH &&
-           error != EADDRNOTAVAIL && error != EAFNOSUPPORT;
-}
-
-static void try_failed(struct segjob_posix_tcp *tcp, int error)
+static void attempt_failed(struct segjob_posix_tcp *tcp, int error)
 {
     close_socket(tcp);
-    tcp->address++;
-    if (tcp->stream.fault.code == 0 || is_telling(error)) {
+    if (segjob_connect_failed(&tcp->connect, failure_of(error))) {
         (void)tcp_failed(tcp, SEGJOB_CONNECT, error);
     }
 }
@@ -305,44 +316,33 @@ static enum segjob_io tcp_open(struct segjob_stream *s,
                                const struct segjob_peer *peer)
 {
     struct segjob_posix_tcp *tcp = as_tcp(s);
+    const struct segjob_address *address;
+    /* The first is what remains if there is no address at all. */
+    int error = tcp->fd < 0 ? EDESTADDRREQ : check_connect(tcp);
 
     tcp->wants_write = true;
-    if (tcp->fd < 0) {
-        s->fault = (struct segjob_fault){0};
+    while (error != 0 && error != EINPROGRESS) {
+        attempt_failed(tcp, error);
+        address = segjob_connect_next(&tcp->connect, peer, monotonic_ms());
+        if (address == NULL) {
+            return SEGJOB_IO_FAILED;
+        }
+        error = begin_connect(tcp, address, peer->port);
     }
-    while (tcp->address < peer->addresses_len) {
-        const bool is_last = tcp->address + 1 == peer->addresses_len;
-        int error = 0;
-
-        if (tcp->fd < 0) {
-            tcp->try_until_ms =
-                is_last ? UINT64_MAX : monotonic_ms() + SEGJOB_POSIX_TRY_MS;
-            error =
-                begin_connect(tcp, &peer->addresses[tcp->address], peer->port);
-        }
-        if (error == 0) {
-            error = check_connect(tcp);
-        }
-        if (error == 0) {
-            tcp->try_until_ms = UINT64_MAX;
-            return SEGJOB_IO_OK;
-        }
-        if (error == EINPROGRESS) {
-            return SEGJOB_IO_WOULD_BLOCK;
-        }
-        try_failed(tcp, error);
+    if (error == EINPROGRESS) {
+        return SEGJOB_IO_WOULD_BLOCK;
     }
-    return s->fault.code == 0 ? tcp_failed(tcp, SEGJOB_CONNECT, EDESTADDRREQ)
-                              : SEGJOB_IO_FAILED;
+    tcp->connect.end_ms = 0;
+    return SEGJOB_IO_OK;
 }
 
-/* What a call that moved nothing means; `wants_write` is set already. */
+/* The result of a send or recv that set errno. */
 static enum segjob_io blocked_or_failed(struct segjob_posix_tcp *tcp)
 {
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
-    return tcp_failed(tcp, SEGJOB_CUT_OFF, errno);
+    return tcp_failed(tcp, SEGJOB_CONNECTION_CLOSED, errno);
 }
 
 static enum segjob_io tcp_send(struct segjob_stream *s, const void *bytes,
@@ -387,8 +387,7 @@ static void tcp_close(struct segjob_stream *s)
     struct segjob_posix_tcp *tcp = as_tcp(s);
 
     close_socket(tcp);
-    tcp->address = 0;
-    tcp->try_until_ms = UINT64_MAX;
+    tcp->connect = (struct segjob_connect){0};
 }
 
 static void tcp_wants(const struct segjob_stream *s, struct segjob_wants *wants)
@@ -397,9 +396,7 @@ static void tcp_wants(const struct segjob_stream *s, struct segjob_wants *wants)
 
     wants->writable = wants->writable || tcp->wants_write;
     wants->readable = wants->readable || !tcp->wants_write;
-    if (tcp->try_until_ms < wants->wake_ms) {
-        wants->wake_ms = tcp->try_until_ms;
-    }
+    segjob_connect_wants(&tcp->connect, wants);
 }
 
 void segjob_posix_tcp_init(struct segjob_posix_tcp *tcp)
@@ -411,36 +408,19 @@ void segjob_posix_tcp_init(struct segjob_posix_tcp *tcp)
                                          .close = tcp_close,
                                          .wants = tcp_wants};
     tcp->fd = -1;
-    tcp->try_until_ms = UINT64_MAX;
 }
 
 /* ------------------------------------------------------------- the whole */
-
-static void free_roots(struct segjob_posix *posix)
-{
-    mbedtls_x509_crt_free(&posix->roots);
-    if (posix->roots_fd >= 0) {
-        (void)close(posix->roots_fd);
-    }
-}
-
-static enum segjob_status init_failed(struct segjob_posix *posix,
-                                      const struct segjob_fault *fault)
-{
-    posix->port.fault = *fault;
-    free_roots(posix);
-    return SEGJOB_CONFIG;
-}
 
 static void begin(struct segjob_posix *posix)
 {
     memset(posix, 0, sizeof(*posix));
     segjob_posix_tcp_init(&posix->tcp);
     segjob_posix_platform_init(&posix->platform, &posix->tcp);
-    mbedtls_x509_crt_init(&posix->roots);
+    mbedtls_x509_crt_init(&posix->roots.chain);
     mbedtls_x509_crt_init(&posix->identity.chain);
     mbedtls_pk_init(&posix->identity.key);
-    posix->roots_fd = -1;
+    posix->roots.fd = -1;
 }
 
 static enum segjob_status trust(struct segjob_posix *posix,
@@ -451,7 +431,9 @@ static enum segjob_status trust(struct segjob_posix *posix,
 
     if (segjob_tls_init(&posix->tls, &posix->tcp.stream, platform, roots) !=
         SEGJOB_OK) {
-        return init_failed(posix, &posix->tls.stream.fault);
+        posix->port.error = posix->tls.stream.error;
+        segjob_posix_free_roots(&posix->roots);
+        return SEGJOB_CONFIG;
     }
     posix->port.stream = &posix->tls.stream;
     posix->port.plain = &posix->tcp.stream;
@@ -460,38 +442,42 @@ static enum segjob_status trust(struct segjob_posix *posix,
     return SEGJOB_OK;
 }
 
-#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
-static enum segjob_status look_up(struct segjob_posix *posix,
-                                  const struct segjob_credentials *credentials)
+static enum segjob_status share(struct segjob_posix *posix,
+                                struct segjob_posix_roots *roots,
+                                const struct segjob_credentials *credentials)
 {
-    const struct segjob_tls_lookup lookup = {sj_roots_find, sj_roots_digest,
-                                             &posix->roots_fd};
-    const enum segjob_status status = trust(posix, NULL, credentials);
+    const enum segjob_status status =
+        trust(posix, roots->fd < 0 ? &roots->chain : NULL, credentials);
 
-    if (status == SEGJOB_OK) {
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    if (status == SEGJOB_OK && roots->fd >= 0) {
+        const struct segjob_tls_lookup lookup = {sj_roots_find, sj_roots_digest,
+                                                 &roots->fd};
+
         segjob_tls_look_up(&posix->tls, &lookup);
     }
+#endif
     return status;
 }
-#endif
 
 enum segjob_status segjob_posix_init(
     struct segjob_posix *posix, const char *ca_bundle,
     const struct segjob_credentials *credentials)
 {
-    struct segjob_fault fault = {0};
-
     begin(posix);
-#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
-    posix->roots_fd = sj_roots_open(ca_bundle);
-    if (posix->roots_fd >= 0) {
-        return look_up(posix, credentials);
+    if (segjob_posix_load_roots(&posix->roots, ca_bundle, &posix->port.error) !=
+        SEGJOB_OK) {
+        return SEGJOB_CONFIG;
     }
-#endif
-    if (!sj_roots_read(&posix->roots, ca_bundle, &fault)) {
-        return init_failed(posix, &fault);
-    }
-    return trust(posix, &posix->roots, credentials);
+    return share(posix, &posix->roots, credentials);
+}
+
+enum segjob_status segjob_posix_init_shared(
+    struct segjob_posix *posix, struct segjob_posix_roots *roots,
+    const struct segjob_credentials *credentials)
+{
+    begin(posix);
+    return share(posix, roots, credentials);
 }
 
 enum segjob_status segjob_posix_init_with(
@@ -510,8 +496,8 @@ int segjob_posix_descriptor(const struct segjob_posix *posix)
 void segjob_posix_free(struct segjob_posix *posix)
 {
     segjob_tls_free(&posix->tls);
-    free_roots(posix);
-    /* Not by segjob_identity_free(), which has what reads one linked. */
+    segjob_posix_free_roots(&posix->roots);
+    /* segjob_identity_free() would link the parser of keys as well. */
     mbedtls_x509_crt_free(&posix->identity.chain);
     mbedtls_pk_free(&posix->identity.key);
 }

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <mbedtls/platform_util.h>
-
 #include "segjob_posix.h"
+#include "segjob_text.h"
 
 /* Each with room for the NUL that ends a PEM text. */
 struct files {
@@ -47,7 +46,7 @@ static int read_file(const char *path, char *to, size_t cap, size_t *len)
 static enum segjob_status fail(struct segjob_posix *posix, int error,
                                const char *unreadable, const char *too_long)
 {
-    posix->port.fault = (struct segjob_fault){
+    posix->port.error = (struct segjob_port_error){
         SEGJOB_CONFIG, error == EFBIG ? too_long : unreadable, error};
     return SEGJOB_CONFIG;
 }
@@ -72,7 +71,7 @@ static enum segjob_status read_identity(struct segjob_posix *posix,
     }
     return segjob_identity_parse(&posix->identity, files->cert, cert_len,
                                  files->key, key_len, &posix->platform.platform,
-                                 &posix->port.fault);
+                                 &posix->port.error);
 }
 
 enum segjob_status segjob_posix_identify(struct segjob_posix *posix,
@@ -89,12 +88,12 @@ enum segjob_status segjob_posix_identify(struct segjob_posix *posix,
         return status;
     }
     status = read_identity(posix, &files, cert_path, key_path);
-    mbedtls_platform_zeroize(&files, sizeof(files));
+    segjob_wipe_bytes(&files, sizeof(files));
     if (status == SEGJOB_OK) {
         status = segjob_tls_present(&posix->tls, &posix->identity.chain,
                                     &posix->identity.key);
         if (status != SEGJOB_OK) {
-            posix->port.fault = posix->tls.stream.fault;
+            posix->port.error = posix->tls.stream.error;
         }
     }
     return status;

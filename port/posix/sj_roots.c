@@ -19,9 +19,9 @@ static const char begin[] = "-----BEGIN CERTIFICATE-----";
 #define BEGIN_LEN (sizeof(begin) - 1)
 #define NO_MATCH SIZE_MAX
 
-/* What is done with the certificates that are found. */
+/* A visitor of certificates. */
 struct reader {
-    /* Take one. Returns whether that is enough. */
+    /* Called for each certificate. Returns whether to stop. */
     bool (*take)(struct reader *r, unsigned char *der, size_t n);
     mbedtls_x509_crt *roots; /* for take_root() */
     bool has_enough;
@@ -54,8 +54,8 @@ static const unsigned char digits[256] = {
 };
 
 /*
- * What is no digit is read over (RFC 7468, section 2), and what is too long or
- * makes no sense is for mbedTLS to refuse.
+ * Characters other than digits are skipped (RFC 7468, section 2). mbedTLS
+ * refuses what is cut off or makes no sense.
  */
 static void take_digit(struct pem *pem, char c)
 {
@@ -113,7 +113,7 @@ static bool begins_der(const char *bytes, ssize_t n)
     return n >= 2 && bytes[0] == 0x30 && (unsigned char)bytes[1] == 0x82;
 }
 
-/* A file that is one certificate. What is too long is for mbedTLS to refuse. */
+/* A file that is one certificate. mbedTLS refuses one that is cut off. */
 static int read_der(struct pem *pem, int fd)
 {
     ssize_t n;
@@ -159,7 +159,7 @@ static int read_file(struct reader *r, int fd)
     return n < 0 ? errno : 0;
 }
 
-/* Read the files of a folder; what is no file is left alone. */
+/* Read the regular files of a folder. */
 static int read_folder(struct reader *r, int folder)
 {
     const struct dirent *entry;
@@ -180,7 +180,7 @@ static int read_folder(struct reader *r, int folder)
             openat(folder, entry->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
         if (fd < 0) {
-            continue; /* a link into nowhere, for one */
+            continue; /* such as a dangling link */
         }
         if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
             (void)read_file(r, fd);
@@ -244,24 +244,23 @@ static int read_system(mbedtls_x509_crt *roots)
     return error;
 }
 
-bool sj_roots_read(mbedtls_x509_crt *roots, const char *path,
-                   struct segjob_fault *fault)
+static enum segjob_status load(mbedtls_x509_crt *roots, const char *path,
+                               struct segjob_port_error *error)
 {
-    const int error =
-        path == NULL ? read_system(roots) : read_path(roots, path);
+    const int code = path == NULL ? read_system(roots) : read_path(roots, path);
 
     if (roots->raw.p != NULL) {
-        return true;
+        return SEGJOB_OK;
     }
-    fault->status = SEGJOB_CONFIG;
-    fault->code = error;
+    error->status = SEGJOB_CONFIG;
+    error->code = code;
     if (path == NULL) {
-        fault->text = "the system has no trusted certificates";
+        error->message = "the system has no trusted certificates";
     } else {
-        fault->text =
-            error != 0 ? strerror(error) : "there is no certificate in it";
+        error->message =
+            code != 0 ? strerror(code) : "there is no certificate in it";
     }
-    return false;
+    return SEGJOB_CONFIG;
 }
 
 /* --------------------------------------- looked for when they are needed */
@@ -281,7 +280,7 @@ static bool take_any(struct reader *r, unsigned char *der, size_t n)
     return is_one;
 }
 
-/* What can be read once only is not even opened. */
+/* Opens nothing that can be read only once, such as a FIFO. */
 static int open_path(const char *path)
 {
     struct reader r = {.take = take_any};
@@ -300,7 +299,11 @@ static int open_path(const char *path)
     return fd;
 }
 
-int sj_roots_open(const char *path)
+/*
+ * Returns a descriptor, or -1: there is no certificate in it, or it can be read
+ * only once. load() reads it then, or says why not.
+ */
+static int open_roots(const char *path)
 {
     size_t i;
     int fd = -1;
@@ -365,7 +368,7 @@ struct search {
     int error;
 };
 
-/* mbedTLS gives back what is found, so it is of its own memory. */
+/* mbedTLS frees what is found, so allocate it with mbedTLS's calloc. */
 static bool take_issuer(struct reader *r, unsigned char *der, size_t n)
 {
     struct search *search = (struct search *)r; /* its first member */
@@ -421,3 +424,29 @@ int sj_roots_digest(void *arg, mbedtls_md_context_t *md)
 }
 
 #endif
+
+/* ------------------------------------------------------------- the whole */
+
+enum segjob_status segjob_posix_load_roots(struct segjob_posix_roots *roots,
+                                           const char *ca_bundle,
+                                           struct segjob_port_error *error)
+{
+    mbedtls_x509_crt_init(&roots->chain);
+    roots->fd = -1;
+#if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
+    roots->fd = open_roots(ca_bundle);
+    if (roots->fd >= 0) {
+        return SEGJOB_OK;
+    }
+#endif
+    return load(&roots->chain, ca_bundle, error);
+}
+
+void segjob_posix_free_roots(struct segjob_posix_roots *roots)
+{
+    mbedtls_x509_crt_free(&roots->chain);
+    if (roots->fd >= 0) {
+        (void)close(roots->fd);
+    }
+    roots->fd = -1;
+}

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct segjob_fault not_implemented = {
+static const struct segjob_port_error not_implemented = {
     SEGJOB_CONFIG, "this function of the port is not written yet", 0};
 
 /* ------------------------------------------------------------- platform */
@@ -30,8 +30,8 @@ static uint64_t template_monotonic_ms(struct segjob_platform *p)
 }
 
 /*
- * Fill `bytes` with `n` bytes from a cryptographic source, a hardware one as
- * a rule. All of TLS rests on it: if there is none, say false.
+ * Fill `bytes` with `n` bytes from a cryptographic source, usually hardware.
+ * TLS is only as secure as these bytes: return false if there is no source.
  */
 static bool template_random(struct segjob_platform *p, void *bytes, size_t n)
 {
@@ -45,9 +45,9 @@ static bool template_random(struct segjob_platform *p, void *bytes, size_t n)
  * Resolve `host` into 1 to `cap` addresses, best first. It is neither
  * `localhost` nor an address as text: the runner knows those.
  *
- * A resolver with callbacks begins its query here, says WOULD_BLOCK, and OK
- * once the answer is there; the callback writes into the platform's struct,
- * not into `addresses`, which are good during the call only.
+ * If the resolver has callbacks, start the query here and return WOULD_BLOCK,
+ * then OK once it is complete. The callback must write into the platform's
+ * struct: `addresses` is valid during the call only.
  */
 static enum segjob_io template_resolve(struct segjob_platform *p,
                                        const char *host,
@@ -58,14 +58,13 @@ static enum segjob_io template_resolve(struct segjob_platform *p,
     (void)addresses;
     (void)cap;
     *len = 0;
-    p->fault = not_implemented;
+    p->error = not_implemented;
     return SEGJOB_IO_FAILED;
 }
 
 /*
- * Give up the query that is under way: its answer may still come, and must
- * change nothing then. Leave the pointer NULL if `resolve` never says
- * WOULD_BLOCK.
+ * Cancel the query in progress. A response that still arrives must change
+ * nothing. Leave the pointer NULL if `resolve` never returns WOULD_BLOCK.
  */
 static void template_resolve_cancel(struct segjob_platform *p)
 {
@@ -92,21 +91,22 @@ static struct segjob_template_tcp *as_tcp(struct segjob_stream *s)
 }
 
 /*
- * Connect to `peer->addresses` in turn, at `peer->port`, without waiting:
- * WOULD_BLOCK until it is done. `peer` is good during the call only. FAILED as
- * SEGJOB_CONNECT once the last address failed.
+ * Connect to `peer->addresses` in turn, at `peer->port`, without blocking:
+ * return WOULD_BLOCK until it is done. `peer` is valid during the call only.
+ * Fail as SEGJOB_CONNECT once the last address failed. segjob_connect.h keeps
+ * track of the addresses; posix/segjob_posix.c shows how.
  */
 static enum segjob_io template_open(struct segjob_stream *s,
                                     const struct segjob_peer *peer)
 {
     (void)peer;
-    s->fault = not_implemented;
+    s->error = not_implemented;
     return SEGJOB_IO_FAILED;
 }
 
 /*
- * Take 1 to `n` bytes and say how many, without waiting. After WOULD_BLOCK the
- * same bytes are offered again. FAILED as SEGJOB_CUT_OFF.
+ * Send 1 to `n` bytes without blocking and set `*sent`. After WOULD_BLOCK the
+ * same bytes are offered again. Fail as SEGJOB_CONNECTION_CLOSED.
  */
 static enum segjob_io template_send(struct segjob_stream *s, const void *bytes,
                                     size_t n, size_t *sent)
@@ -115,14 +115,14 @@ static enum segjob_io template_send(struct segjob_stream *s, const void *bytes,
     (void)n;
     as_tcp(s)->wants_write = true;
     *sent = 0;
-    s->fault = not_implemented;
+    s->error = not_implemented;
     return SEGJOB_IO_FAILED;
 }
 
 /*
- * Give 1 to `n` bytes that have arrived, without waiting. CLOSED once the peer
- * has closed and all its bytes are given; a reset is FAILED, as
- * SEGJOB_CUT_OFF.
+ * Receive 1 to `n` bytes without blocking and set `*received`. Return CLOSED
+ * once the peer has closed and all its bytes were received; fail on a reset, as
+ * SEGJOB_CONNECTION_CLOSED.
  */
 static enum segjob_io template_recv(struct segjob_stream *s, void *room,
                                     size_t n, size_t *received)
@@ -131,7 +131,7 @@ static enum segjob_io template_recv(struct segjob_stream *s, void *room,
     (void)n;
     as_tcp(s)->wants_write = false;
     *received = 0;
-    s->fault = not_implemented;
+    s->error = not_implemented;
     return SEGJOB_IO_FAILED;
 }
 
@@ -142,11 +142,12 @@ static enum segjob_io template_recv(struct segjob_stream *s, void *room,
 static void template_close(struct segjob_stream *s)
 {
     as_tcp(s)->wants_write = false;
+    as_tcp(s)->connect = (struct segjob_connect){0};
 }
 
 /*
- * What the last call waits for, if it said WOULD_BLOCK. If bytes have arrived
- * that no interrupt will tell of again, set `wake_ms` to 0: now.
+ * What the last call waits for, if it returned WOULD_BLOCK. If bytes have
+ * arrived for which no other interrupt will come, set `wake_ms` to 0: now.
  */
 static void template_wants(const struct segjob_stream *s,
                            struct segjob_wants *wants)
@@ -156,6 +157,7 @@ static void template_wants(const struct segjob_stream *s,
 
     wants->writable = tcp->wants_write;
     wants->readable = !tcp->wants_write;
+    segjob_connect_wants(&tcp->connect, wants);
 }
 
 /* ------------------------------------------------------------- the whole */
@@ -184,7 +186,7 @@ enum segjob_status segjob_template_init(
     };
     if (segjob_tls_init(&t->tls, &t->tcp.stream, platform, roots) !=
         SEGJOB_OK) {
-        t->port.fault = t->tls.stream.fault;
+        t->port.error = t->tls.stream.error;
         return SEGJOB_CONFIG;
     }
     t->port.stream = &t->tls.stream;

@@ -1,14 +1,15 @@
 /*
- * An empty backend, to copy: replace `template` by your platform's name, fill
- * in each function of segjob_template.c, and add what they need to remember to
- * the structs below. As it stands each function fails, and says so.
+ * An empty backend, to copy. Replace `template` by the name of your platform,
+ * write each function of segjob_template.c, and add the state that they need to
+ * the structs below. Unchanged, each function fails and says why.
  *
- * The contracts are those of segjob_port.h; the source repeats them where they
- * are to be kept. A port never sees AWS, HTTP or JSON.
+ * segjob_port.h has the contracts; the source repeats each of them where it
+ * applies. A port never sees AWS, HTTP or JSON.
  */
 #ifndef SEGJOB_TEMPLATE_H
 #define SEGJOB_TEMPLATE_H
 
+#include "segjob_connect.h"
 #include "segjob_port.h"
 #include "segjob_run.h"
 #include "segjob_tls.h"
@@ -20,7 +21,8 @@ extern "C" {
 /* A TCP stream. The contract's struct comes first, your members follow. */
 struct segjob_template_tcp {
     struct segjob_stream stream;
-    bool wants_write; /* what the last call waits for: else to read */
+    struct segjob_connect connect; /* whose turn it is, while connecting */
+    bool wants_write; /* whether the last call waits to write, else to read */
 };
 
 /* Clocks, random bytes and names. */
@@ -40,7 +42,7 @@ struct segjob_template {
  *
  * Returns
  *   SEGJOB_OK      `t->port` can be used
- *   SEGJOB_CONFIG  mbedTLS refused; `t->port.fault` says why. Nothing is to be
+ *   SEGJOB_CONFIG  mbedTLS refused; `t->port.error` says why. Nothing is to be
  *                  freed.
  */
 SEGJOB_MUST_CHECK
@@ -48,7 +50,7 @@ enum segjob_status segjob_template_init(
     struct segjob_template *t, mbedtls_x509_crt *roots,
     const struct segjob_credentials *credentials);
 
-/* Close, and give back what mbedTLS allocated. */
+/* Close, and free what mbedTLS allocated. */
 void segjob_template_free(struct segjob_template *t);
 
 #ifdef __cplusplus

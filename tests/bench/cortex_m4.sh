@@ -13,7 +13,7 @@ mkdir -p "$work/include"
 cp /usr/include/jsmn.h "$work/include" # alone of the host's headers
 sources="$mbedtls/library/sha256.c $mbedtls/library/platform_util.c
 $root/tests/bench/cortex_m4.c"
-set -- arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -std=c99 \
+set -- arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -std=c99 -DNDEBUG \
     -ffunction-sections -fdata-sections -I"$root/core" -I"$board" \
     -I"$root/tests/size" -isystem "$work/include" \
     -isystem "$mbedtls/include" -DMBEDTLS_CONFIG_FILE='"sha256_only.h"'

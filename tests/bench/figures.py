@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""Compares figures with the goals, and with what README says.
+"""Compares figures with the goals, and with what tests/size/README.md says.
 
     figures.py KEY... < FIGURES
 
 FIGURES are lines `KEY VALUE`; each KEY given, and no other, must be among
 them. Prints a table, and ends non-zero if a limit of tests/bench/goals is
-missed, a figure is missing, or README's table says another figure: by more
-than 2 %, or for a ratio, which differs from machine to machine, by half.
+missed, a figure is missing, or that page says another figure: by more than 2 %,
+or for a ratio, which differs from machine to machine, by half.
 
-README's figures are those of one version of gcc, which it names. With another,
-on another release of Debian, what depends on it is not held to README, and to
-limits within 10 %.
+These figures are those of one version of gcc, which the page names. With
+another, on another release of Debian, what depends on it is not held to them,
+and to limits within 10 %.
 """
 
 import os
@@ -21,7 +21,8 @@ import sys
 from collections import namedtuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-README = os.path.join(HERE, os.pardir, os.pardir, "README.md")
+ROOT = os.path.dirname(os.path.dirname(HERE))
+COSTS = "tests/size/README.md"
 TOLERANCE = {"count": 1.02, "limit": 1.02, "gap": 1.02, "ratio": 1.5}
 OTHER_GCC = 1.1
 
@@ -36,26 +37,25 @@ def goals():
                 yield key, Goal(state, float(value), words.strip())
 
 
-def readme():
-    with open(README, encoding="utf-8") as file:
+def page(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
         return file.read()
 
 
 def other_compilers(*names):
-    """Those of these names, on this machine, that are not of README's version.
-    """
-    version = re.search(r"built by\s+gcc\s+([\d.]+)", readme())[1]
+    """Those of these names, on this machine, of another version than COSTS'."""
+    version = re.search(r"built by\s+gcc\s+([\d.]+)", page(COSTS))[1]
     for name in filter(shutil.which, names):
         done = subprocess.run([name, "-dumpfullversion"], check=True,
                               stdout=subprocess.PIPE, text=True)
         if not done.stdout.startswith(version + "."):
-            yield "%s is %s: not held to README's figures, of gcc %s" % (
+            yield "%s is %s: not held to the figures told, of gcc %s" % (
                 name, done.stdout.strip(), version)
 
 
 def told(words):
-    """The figure in README's row, None if there is no such row."""
-    row = re.search(r"^\| %s \| ([\d,.]+) \|" % re.escape(words), readme(),
+    """The figure in the page's row, None if there is no such row."""
+    row = re.search(r"^\| %s \| ([\d,.]+) \|" % re.escape(words), page(COSTS),
                     flags=re.MULTILINE)
     return float(row[1].replace(",", "")) if row else None
 
@@ -64,22 +64,23 @@ def number(value):
     return "%.2f" % value if value % 1 else "{:,.0f}".format(value)
 
 
-def faults(key, goal, value, is_readmes):
+def faults(key, goal, value, is_told):
     tolerance = TOLERANCE[goal.state]
-    if not is_readmes:
+    if not is_told:
         tolerance = max(tolerance, OTHER_GCC)
     if goal.state != "gap" and value > goal.value * tolerance:
         yield "%s: %s, and at most %s is the limit" % (
             key, number(value), number(goal.value))
-    if not is_readmes:
+    if not is_told:
         return
     if goal.state == "gap" and value <= goal.value:
         yield key + ": the goal is reached: call it a limit in the list"
     row = told(goal.words)
     if row is None:
-        yield "%s: README has no row '%s'" % (key, goal.words)
+        yield "%s: %s has no row '%s'" % (key, COSTS, goal.words)
     elif not row / tolerance <= value <= row * tolerance:
-        yield "%s: %s, and README says %s" % (key, number(value), number(row))
+        yield "%s: %s, and %s says %s" % (key, number(value), COSTS,
+                                          number(row))
 
 
 def main():
@@ -94,7 +95,7 @@ def main():
                  % (" ".join(sorted(wanted)), " ".join(sorted(figures))))
     others = list(other_compilers("gcc", "arm-none-eabi-gcc"))
     row = "%-60s %9s %9s %9s  %s"
-    print(row % ("", "measured", "README", "goal", ""))
+    print(row % ("", "measured", "told", "goal", ""))
     found = []
     for key in wanted:
         goal, value = known[key], told(known[key].words)

@@ -55,7 +55,7 @@ static bool begin_client(const char *port)
 static bool begin_by_segjob(const char *port, const char *bundle)
 {
     if (segjob_posix_init(&posix, bundle, &credentials) != SEGJOB_OK) {
-        return fail(posix.port.fault.text);
+        return fail(posix.port.error.message);
     }
     return begin_client(port);
 }
@@ -71,7 +71,7 @@ static bool job_by_segjob(struct answer *answer)
         segjob_explain(&client, why, sizeof(why));
         return fail(why);
     }
-    id = segjob_error(&client)->request_id;
+    id = segjob_get_error(&client)->request_id;
     if (id.len == 0 || id.len > sizeof(answer->text)) {
         return fail("the answer does not name its connection");
     }

@@ -5,12 +5,12 @@ set -eu
 
 here=$(dirname "$0")
 mkdir -p "$2"
-gcc -O2 -g -std=c99 -I"$here/../../core" "$here/sign.c" "$here"/../../core/*.c \
-    -lmbedcrypto -o "$2/sign"
+gcc -O2 -g -std=c99 -DNDEBUG -I"$here/../../core" "$here/sign.c" \
+    "$here"/../../core/*.c -lmbedcrypto -o "$2/sign"
 /usr/bin/python3 -B "$here/instructions.py" "$2/sign" >"$2/figures"
 sh "$here/cortex_m4.sh" "$2" >>"$2/figures"
 /usr/bin/python3 -B "$here/command.py" "$1/segjob" >>"$2/figures"
-gcc -O2 -std=c99 -I"$here/../../core" -I"$here/../../port" \
+gcc -O2 -std=c99 -DNDEBUG -I"$here/../../core" -I"$here/../../port" \
     -I"$here/../../port/posix" "$here/jobs.c" \
     "$1/port/posix/libsegjob_posix.a" "$1/port/libsegjob_tls.a" \
     "$1/port/libsegjob_run.a" "$1/core/libsegjob_core.a" \

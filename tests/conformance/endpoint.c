@@ -15,7 +15,7 @@ int main(void)
     while (scanf("%127s %d %d", region, &fips, &dual_stack) == 3) {
         char host[256];
         struct sj_writer w = {host, sizeof(host), 0, NULL};
-        const struct segjob_config config = {.region = segjob_str(region),
+        const struct segjob_config config = {.region = segjob_cstr(region),
                                              .fips = fips != 0,
                                              .dual_stack = dual_stack != 0};
 

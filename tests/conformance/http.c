@@ -53,8 +53,8 @@ static void get_case(struct records *r, struct answer_case *c)
     if (c->cap == 0) {
         return;
     }
-    c->credentials.access_key_id = segjob_str("AKIDEXAMPLE");
-    c->credentials.secret_access_key = segjob_str("secret");
+    c->credentials.access_key_id = segjob_cstr("AKIDEXAMPLE");
+    c->credentials.secret_access_key = segjob_cstr("secret");
     c->credentials.session_token = get_text(r);
     c->request.tags = c->tags;
     c->request.tags_len = get_number(r);
@@ -133,7 +133,7 @@ static void read_answer(const struct answer_case *c, size_t way, FILE *out)
     }
     body.ptr = r.body;
     body.len = r.body_len;
-    put_text(out, segjob_str(end_of(&r)));
+    put_text(out, segjob_cstr(end_of(&r)));
     put_number(out, (uint32_t)r.used);
     put_number(out, (uint32_t)sj_http_status(&r.http));
     put_text(out, body);
@@ -162,9 +162,10 @@ static void receive(struct segjob_client *client, const struct answer_case *c,
 {
     size_t at = 0;
 
-    while (segjob_want(client) == SEGJOB_WANT_RECEIVE && at < c->bytes.len) {
+    while (segjob_get_want(client) == SEGJOB_WANT_RECEIVE &&
+           at < c->bytes.len) {
         struct segjob_str piece = piece_at(c, way, at);
-        struct segjob_room room = segjob_rx(client);
+        struct segjob_buffer room = segjob_rx(client);
 
         piece.len = piece.len < room.len ? piece.len : room.len;
         require(piece.len > 0);
@@ -172,26 +173,26 @@ static void receive(struct segjob_client *client, const struct answer_case *c,
         require(segjob_received(client, piece.len) == SEGJOB_PENDING);
         at += piece.len;
     }
-    if (segjob_want(client) == SEGJOB_WANT_RECEIVE) {
+    if (segjob_get_want(client) == SEGJOB_WANT_RECEIVE) {
         require(segjob_received(client, 0) == SEGJOB_PENDING);
     }
-    if (segjob_want(client) == SEGJOB_WANT_CLOSE) {
+    if (segjob_get_want(client) == SEGJOB_WANT_CLOSE) {
         segjob_closed(client);
     }
-    require(segjob_want(client) == SEGJOB_WANT_NOTHING);
+    require(segjob_get_want(client) == SEGJOB_WANT_NOTHING);
 }
 
 static void ask_client(const struct answer_case *c, size_t way, FILE *out)
 {
     static struct segjob_client client;
-    const struct segjob_error *error = segjob_error(&client);
+    const struct segjob_error *error = segjob_get_error(&client);
     char *buf = malloc(c->cap);
 
     require(buf != NULL);
     begin(&client, buf, c);
     receive(&client, c, way);
-    put_text(out, segjob_str(segjob_status_name(segjob_status(&client))));
-    put_number(out, segjob_outcome(&client));
+    put_text(out, segjob_cstr(segjob_status_name(segjob_get_status(&client))));
+    put_number(out, segjob_get_outcome(&client));
     put_number(out, (uint32_t)error->http_status);
     put_text(out, error->code);
     put_text(out, error->message);
@@ -203,9 +204,9 @@ static void ask_client(const struct answer_case *c, size_t way, FILE *out)
 
 /* ---------------------------------------------------------------- both */
 
-static struct segjob_room say(const struct answer_case *c, size_t way)
+static struct segjob_buffer say(const struct answer_case *c, size_t way)
 {
-    struct segjob_room said;
+    struct segjob_buffer said;
     FILE *out = open_memstream(&said.ptr, &said.len);
 
     require(out != NULL);
@@ -220,7 +221,7 @@ static struct segjob_room say(const struct answer_case *c, size_t way)
 
 static void run(const struct answer_case *c)
 {
-    struct segjob_room said[WAYS];
+    struct segjob_buffer said[WAYS];
     uint32_t same = 0;
 
     for (size_t way = 0; way < WAYS; way++) {

@@ -570,7 +570,7 @@ UNANSWERED = {
     "RequestAbortedException", "RequestTimeout", "RequestTimeoutException",
     "ServiceUnavailable", "ServiceUnavailableException"}
 
-OUTCOMES = ["not sent", "refused", "maybe", "made"]
+OUTCOMES = ["not applicable", "not sent", "refused", "unknown", "created"]
 
 
 def by_core(reader):
@@ -593,13 +593,15 @@ def record(a, raw):
 def expected(a):
     """The status and the outcome, as segjob.h explains them."""
     if a.status == 200:
-        return ("SEGJOB_OK", "made") if a.arn else ("SEGJOB_PROTOCOL", "maybe")
+        if a.arn:
+            return "SEGJOB_OK", "created"
+        return "SEGJOB_PROTOCOL", "unknown"
     if a.status < 300:
-        return "SEGJOB_PROTOCOL", "maybe"
+        return "SEGJOB_PROTOCOL", "unknown"
     if a.status < 400:
-        return "SEGJOB_REDIRECT", "maybe"
+        return "SEGJOB_REDIRECT", "unknown"
     refused = a.code and a.id and a.status < 500 and a.code not in UNANSWERED
-    return "SEGJOB_SERVICE", "refused" if refused else "maybe"
+    return "SEGJOB_SERVICE", "refused" if refused else "unknown"
 
 
 def judge(tally, seen, a, raw, said):

@@ -66,8 +66,8 @@ static void receive(struct segjob_client *client, struct segjob_str answer,
 {
     size_t at = 0;
 
-    while (segjob_want(client) == SEGJOB_WANT_RECEIVE) {
-        struct segjob_room room = segjob_rx(client);
+    while (segjob_get_want(client) == SEGJOB_WANT_RECEIVE) {
+        struct segjob_buffer room = segjob_rx(client);
         size_t n = answer.len - at < piece ? answer.len - at : piece;
 
         n = n < room.len ? n : room.len;
@@ -75,10 +75,10 @@ static void receive(struct segjob_client *client, struct segjob_str answer,
         require(segjob_received(client, n) == SEGJOB_PENDING);
         at += n;
     }
-    if (segjob_want(client) == SEGJOB_WANT_CLOSE) {
+    if (segjob_get_want(client) == SEGJOB_WANT_CLOSE) {
         segjob_closed(client);
     }
-    require(segjob_want(client) == SEGJOB_WANT_NOTHING);
+    require(segjob_get_want(client) == SEGJOB_WANT_NOTHING);
 }
 
 static uint32_t count_jobs(struct segjob_client *client)
@@ -106,7 +106,7 @@ static void put_listed(struct segjob_client *client)
 static void put_described(const struct segjob_client *client)
 {
     struct segjob_job job;
-    bool told = segjob_job(client, &job);
+    bool told = segjob_get_job(client, &job);
 
     put_number(stdout, told);
     if (told) {
@@ -126,7 +126,8 @@ static void read_answer(struct records *r, bool is_list)
     require(buf != NULL && piece > 0);
     begin(&client, buf, cap, is_list, arn);
     receive(&client, answer, piece);
-    put_text(stdout, segjob_str(segjob_status_name(segjob_status(&client))));
+    put_text(stdout,
+             segjob_cstr(segjob_status_name(segjob_get_status(&client))));
     put_number(stdout, segjob_has_more(&client));
     if (is_list) {
         put_listed(&client);

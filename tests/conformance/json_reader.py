@@ -21,7 +21,7 @@ from records import Tally, number, text
 CORE = Path(__file__).resolve().parents[2] / "core"
 HEADER = (CORE / "sj_json.h").read_text(encoding="utf-8")
 DEPTH_MAX = int(re.search(r"SJ_JSON_DEPTH_MAX (\d+)u", HEADER)[1])
-TOKEN = int(re.search(r"take (\d+) bytes for each", HEADER)[1])
+TOKEN = int(re.search(r"of (\d+) bytes for each", HEADER)[1])
 OK, BAD, NO_ROOM = 0, 1, 2
 
 SEED = 8259

@@ -39,13 +39,21 @@ def comments():
 def matchers():
     """The field list's names of patterns, and their matchers."""
     return dict(re.findall(r"#define MATCH_(\w+) (sj_match_\w+)",
-                           text_of("core/sj_request.c")))
+                           text_of("core/sj_check.c")))
+
+
+def field_list():
+    """The field list, with the names of the API's resource in it as texts."""
+    member = re.search(r'#define SJ_RESOURCE_MEMBER ("\w+)"',
+                       text_of("core/sj_resource.h"))[1]
+    return text_of("core/sj_fields.h").replace("SJ_RESOURCE_ARN_MEMBER",
+                                               member + 'Arn"')
 
 
 def fields():
     """Path, least and greatest length, and matcher of the API's fields."""
     rows = re.findall(r'X\(\w+, "([^"]+)",\s+(\d+), (\d+),[\s\\]+(\w+)\)',
-                      text_of("core/segjob.h"))
+                      field_list())
     return [(path, int(low), int(high), matchers().get(name))
             for path, low, high, name in rows]
 

@@ -121,8 +121,8 @@ static enum segjob_status turn_page(struct segjob_client *client,
     require(segjob_set_credentials(client, &c->credentials) == SEGJOB_PENDING);
     require(segjob_connected(client, 0) == SEGJOB_PENDING);
     require(segjob_sent(client, segjob_tx(client).len) == SEGJOB_PENDING);
-    while (segjob_want(client) == SEGJOB_WANT_RECEIVE) {
-        struct segjob_room room = segjob_rx(client);
+    while (segjob_get_want(client) == SEGJOB_WANT_RECEIVE) {
+        struct segjob_buffer room = segjob_rx(client);
         size_t n = c->page.len - at < room.len ? c->page.len - at : room.len;
 
         require(n > 0);
@@ -131,7 +131,7 @@ static enum segjob_status turn_page(struct segjob_client *client,
         at += n;
     }
     segjob_closed(client);
-    require(segjob_status(client) == SEGJOB_OK && segjob_has_more(client));
+    require(segjob_get_status(client) == SEGJOB_OK && segjob_has_more(client));
     return segjob_list_more(client);
 }
 
@@ -155,14 +155,14 @@ static void put_failure(struct segjob_client *client, enum segjob_status status)
     struct segjob_str none = {NULL, 0};
     char line[512];
 
-    if (segjob_want(client) == SEGJOB_WANT_CLOSE) {
+    if (segjob_get_want(client) == SEGJOB_WANT_CLOSE) {
         segjob_closed(client);
     }
-    require(segjob_status(client) == status);
+    require(segjob_get_status(client) == status);
     require(segjob_explain(client, line, sizeof(line)) < sizeof(line));
-    put_text(stdout, segjob_str(segjob_status_name(status)));
-    put_text(stdout, segjob_str(line));
-    put_number(stdout, segjob_outcome(client));
+    put_text(stdout, segjob_cstr(segjob_status_name(status)));
+    put_text(stdout, segjob_cstr(line));
+    put_number(stdout, segjob_get_outcome(client));
     put_text(stdout, none);
     put_number(stdout, 0);
     put_text(stdout, none);
@@ -173,10 +173,11 @@ static void put_request(struct segjob_client *client, const char *host)
     struct segjob_str none = {NULL, 0};
     struct segjob_str bytes = segjob_tx(client);
 
-    put_text(stdout, segjob_str(segjob_status_name(segjob_status(client))));
+    put_text(stdout,
+             segjob_cstr(segjob_status_name(segjob_get_status(client))));
     put_text(stdout, none);
-    put_number(stdout, segjob_outcome(client));
-    put_text(stdout, segjob_str(host));
+    put_number(stdout, segjob_get_outcome(client));
+    put_text(stdout, segjob_cstr(host));
     put_number(stdout, segjob_tcp_port(client));
     put_text(stdout, bytes);
     require(segjob_sent(client, bytes.len) == SEGJOB_PENDING);

@@ -45,6 +45,8 @@ CREATE, DESCRIBE, LIST = OPERATIONS = [
     ("CreateBatchSegmentJob", "DescribeBatchSegmentJob",
      "ListBatchSegmentJobs")]
 
+NOT_APPLICABLE, NOT_SENT = range(2)  # of enum segjob_outcome
+
 # ------------------------------------------------------- what is demanded
 #
 # A broken constraint is the line that the core must say; of a pattern it says
@@ -659,7 +661,7 @@ class Judge:
         lines = demanded(case.request, case.operation)
         self.operations[case.operation.name, not lines] += 1
         if lines:
-            self.refused(index, answer, lines)
+            self.refused(index, case, answer, lines)
         elif case.time in BAD_TIMES:
             self.wire.count(False)
             self.wire.check(answer.status == "SEGJOB_CLOCK", index, answer)
@@ -670,8 +672,9 @@ class Judge:
             self.model.count(True)
             self.written(index, case, answer)
 
-    def refused(self, index, answer, lines):
+    def refused(self, index, case, answer, lines):
         self.model.count(False)
+        outcome = NOT_SENT if case.operation is CREATE else NOT_APPLICABLE
         line = (answer.line or b"").decode()
         words = WORDS.fullmatch(line)
         if words:
@@ -679,7 +682,7 @@ class Judge:
             self.words[re.sub(r"\[\d+\]", "[]", words[1])] = words[2]
         self.model.check(
             answer.status == "SEGJOB_INVALID" and line in lines and
-            answer.outcome == 0 and answer.bytes is None,
+            answer.outcome == outcome and answer.bytes is None,
             index, answer.status, repr(line), "but", sorted(lines))
         self.seen[re.sub(r"\[\d+\]", "[]", line)] += 1
 

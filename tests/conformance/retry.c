@@ -41,7 +41,7 @@ static void find_cause(struct records *r)
 {
     int status = (int)get_number(r);
 
-    put_number(stdout, sj_retry_cause(status, get_text(r)));
+    put_number(stdout, sj_retry_classify(status, get_text(r)));
 }
 
 static void read_head(struct sj_http *h, struct segjob_str bytes)
@@ -56,23 +56,22 @@ static void read_head(struct sj_http *h, struct segjob_str bytes)
 
 static void ask_answer(struct records *r)
 {
-    struct sj_retry retry = {.pauses = 0};
+    unsigned backoffs;
     struct sj_http h;
     int64_t unix_time;
     uint64_t round_trip;
-    enum sj_cause cause;
+    enum sj_event event;
     int64_t ahead = 0;
 
     read_head(&h, get_text(r));
     unix_time = (int64_t)get_long(r);
     round_trip = get_long(r);
-    cause = (enum sj_cause)get_number(r);
-    for (uint32_t n = get_number(r); n > 0; n--) {
-        (void)sj_retry_pause(&retry, cause, 0, &h);
-    }
-    put_number(stdout, sj_retry_skew(&h, unix_time, round_trip, &ahead));
+    event = (enum sj_event)get_number(r);
+    backoffs = get_number(r);
+    put_number(stdout, sj_retry_clock_skew(&h, unix_time, round_trip, &ahead));
     put_long((uint64_t)ahead);
-    put_long(sj_retry_pause(&retry, cause, get_number(r), &h));
+    put_long(sj_retry_backoff_ms(backoffs, event == SJ_THROTTLED, get_number(r),
+                                 &h));
 }
 
 int main(void)

@@ -169,17 +169,17 @@ static int begin(char *argv[])
     const size_t certificate_len =
         read_file(argv[2], certificate, sizeof(certificate));
     const size_t len = read_file(argv[3], key, sizeof(key));
-    struct segjob_fault fault;
+    struct segjob_port_error error;
 
     if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), NULL) != SEGJOB_OK) {
-        return fail(posix.port.fault.text);
+        return fail(posix.port.error.message);
     }
     if (segjob_identity_parse(&identity, certificate, certificate_len, key, len,
-                              posix.port.platform, &fault) != SEGJOB_OK) {
-        return fail(fault.text);
+                              posix.port.platform, &error) != SEGJOB_OK) {
+        return fail(error.message);
     }
     if (segjob_iot_init(&iot, &config, memory, sizeof(memory)) != SEGJOB_OK) {
-        return fail(iot.source.words);
+        return fail(iot.source.message);
     }
     posix.port.provider = &iot.source.provider;
     return use_key(argv[1]);
@@ -204,8 +204,7 @@ static int create(const char *port)
     if (segjob_init(&client, &config, work, sizeof(work)) != SEGJOB_OK ||
         segjob_create(&client, &job) != SEGJOB_PENDING ||
         segjob_run(&client, &posix.port, 300000) != SEGJOB_OK) {
-        segjob_explain(&client, why, sizeof(why));
-        fprintf(stderr, "%s\n", posix.port.fault.text);
+        segjob_run_explain(&client, &posix.port, why, sizeof(why));
         return fail(why);
     }
     arn = segjob_batch_segment_job_arn(&client);

@@ -122,7 +122,7 @@ class Flaws(ConfigurationTest):
              (" %s", "begins with white space"),
              ("\n%s", "begins with white space"),
              ('"%s"', "is in quotes"), ("'%s'", "is in quotes"),
-             ("%s\nX", "holds a line end"), ("%s X", "holds white space"),
+             ("%s\nX", "contains a line end"), ("%s X", "contains white space"),
              ("%s\u00a0", "must be visible ASCII characters"),
              ("\ufeff%s", "must be visible ASCII characters")]
 
@@ -134,7 +134,7 @@ class Flaws(ConfigurationTest):
                     self.refused(253, "^segjob: %s: %s$" % (name, flaw),
                                  *options(), env=environment(**{name: text}),
                                  secrets=["WORDWORD"])
-        self.refused(253, "AWS_ACCESS_KEY_ID: must hold neither", *options(),
+        self.refused(253, "AWS_ACCESS_KEY_ID: must contain neither", *options(),
                      env=environment(AWS_ACCESS_KEY_ID="a/b"))
 
     def test_lines(self):

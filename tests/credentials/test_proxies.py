@@ -186,10 +186,10 @@ class Real(ProxyTest):
         place = "127.0.0.1:%d" % proxy.port
         self.makes_job(HTTPS_PROXY="http://user:hush%68ush77@" + place)
         self.assertEqual(proxy.tunnels(), 1)
-        self.fails(255, "localhost:%d by proxy %s: the proxy refused: it wants "
-                   r"a user name and a password \(40[17]\)"
+        self.fails(255, "localhost:%d by proxy %s: the proxy refused: it "
+                   r"requires a user name and a password \(40[17]\)"
                    % (emulator.port, place), HTTPS_PROXY="http://" + place)
-        self.fails(255, "it does not take this user name and password",
+        self.fails(255, "it rejects this user name and password",
                    HTTPS_PROXY="http://user:hushhush@" + place)
 
     def test_forbidden_port(self):
@@ -217,7 +217,7 @@ class Bad(ProxyTest):
     def test_urls(self):
         for url, pattern in (("https://a:1", "only http:// proxies"),
                              ("socks5://a:1", "only http:// proxies"),
-                             ("http://a:1/path", "must not hold a path"),
+                             ("http://a:1/path", "must not contain a path"),
                              ("http://", "there is no host"),
                              ("http://a:x", "the port must be"),
                              ("http://u:%zz@a:1", "is malformed"),
@@ -245,10 +245,11 @@ class Bad(ProxyTest):
 
     def test_answers(self):
         for answer, pattern in (
-                (b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n", "makes no sense"),
+                (b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n",
+                 "response is malformed"),
                 (b"HTTP/1.1 301 x\r\nLocation: http://x/\r\nContent-Length: 0"
-                 b"\r\n\r\n", "makes no sense"),
-                (b"<html>\r\n", "makes no sense"),
+                 b"\r\n\r\n", "response is malformed"),
+                (b"<html>\r\n", "response is malformed"),
                 (b"", "the proxy closed it"),
                 (b"HTTP/1.1 200 OK\r\n\r\n", "the connection broke: ")):
             with self.subTest(answer), Answers(answer) as proxy:

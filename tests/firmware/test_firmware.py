@@ -344,7 +344,7 @@ class Silence(FirmwareTest):
                                      timeout=1000 * seconds)
             if len(server.requests) > 1:
                 break
-        self.assertRegex(console, "while waiting for the answer; the job may "
+        self.assertRegex(console, "while waiting for the response; the job may "
                          "exist")
         asked = [peer.operation(request) for request in server.requests]
         self.assertEqual(asked[0], "CreateBatchSegmentJob")

@@ -165,7 +165,7 @@ static inline size_t find(struct segjob_str s, struct segjob_str part)
 
 static inline bool contains(struct segjob_str s, const char *part)
 {
-    return find(s, segjob_str(part)) < s.len;
+    return find(s, segjob_cstr(part)) < s.len;
 }
 
 /* ---------------------------------------------------------------- client */

@@ -155,7 +155,7 @@ static void require_line(struct segjob_str line)
 /* Take a line off, with its end. */
 static struct segjob_str take_line(struct segjob_str *left)
 {
-    struct segjob_str line = {left->ptr, find(*left, segjob_str("\r\n"))};
+    struct segjob_str line = {left->ptr, find(*left, segjob_cstr("\r\n"))};
 
     REQUIRE(line.len < left->len);
     require_line(line);
@@ -172,7 +172,7 @@ static bool take_head(struct segjob_str *left)
     bool has_length = false;
     bool has_coding = false;
 
-    REQUIRE(line.len >= 12 && begins_with(line, segjob_str("HTTP/1.")));
+    REQUIRE(line.len >= 12 && begins_with(line, segjob_cstr("HTTP/1.")));
     counts = line.ptr[9] != '1';
     while ((line = take_line(left)).len > 0) {
         has_length = has_length || is_field(line, "content-length:");

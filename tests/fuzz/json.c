@@ -15,7 +15,9 @@
 #include <jansson.h>
 
 #include "sj_json.h"
-#include "sj_request.h"
+#include "segjob_json.h"
+#include "sj_body.h"
+#include "sj_check.h"
 
 #define TOKEN 20u /* bytes, as sj_json.h says */
 #define TEXT_MAX 4096
@@ -307,11 +309,11 @@ static struct room write_body(const struct segjob_create_request *request)
     struct sj_writer w = {NULL, 0, 0, NULL};
     struct room body;
 
-    sj_request_write_body(&measure, request);
+    sj_body_write_create(&measure, request);
     body = room_make(measure.len);
     w.buf = body.ptr;
     w.cap = body.cap;
-    sj_request_write_body(&w, request);
+    sj_body_write_create(&w, request);
     REQUIRE(w.len == measure.len);
     return body;
 }

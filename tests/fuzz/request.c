@@ -9,8 +9,11 @@
 #include "fuzz.h"
 
 #include "sj_json.h"
-#include "sj_request.h"
 #include "sj_unicode.h"
+#include "segjob_json.h"
+#include "sj_body.h"
+#include "sj_check.h"
+#include "sj_head.h"
 
 #define LAST_TIME INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 #define TEXTS_CAP 600
@@ -55,7 +58,7 @@ static struct segjob_str keep(struct made *m, struct segjob_str front,
 static struct segjob_str make_text(struct made *m, const char *usual)
 {
     struct segjob_str none = {NULL, 0};
-    struct segjob_str front = segjob_str(usual);
+    struct segjob_str front = segjob_cstr(usual);
     struct segjob_str back;
 
     switch (take_byte(&m->in) % 6) {
@@ -222,7 +225,7 @@ static bool breaks(const struct made *m, const struct segjob_error *e)
     case SEGJOB_RULE_PATTERN:
         return s.ptr != NULL;
     case SEGJOB_RULE_RESERVED:
-        return begins_with(s, segjob_str("aws:"));
+        return begins_with(s, segjob_cstr("aws:"));
     case SEGJOB_RULE_DUPLICATE:
         return is_repeated(m, e->tag);
     case SEGJOB_RULE_NO_JOB_ARN: /* of other operations */
@@ -237,12 +240,12 @@ static bool breaks(const struct made *m, const struct segjob_error *e)
 
 static void require_refusal(const struct made *m, const struct segjob_client *c)
 {
-    const struct segjob_error *e = segjob_error(c);
+    const struct segjob_error *e = segjob_get_error(c);
     struct room line = room_explain(c);
     struct segjob_str words = {line.ptr, line.cap - 1};
 
-    REQUIRE(segjob_want(c) == SEGJOB_WANT_NOTHING);
-    REQUIRE(segjob_outcome(c) == SEGJOB_NOT_SENT);
+    REQUIRE(segjob_get_want(c) == SEGJOB_WANT_NOTHING);
+    REQUIRE(segjob_get_outcome(c) == SEGJOB_NOT_SENT);
     REQUIRE(e->tag == 0 || e->tag < m->request.tags_len);
     REQUIRE(breaks(m, e));
     REQUIRE(words.len > 0 && is_visible(words) && contains(words, ": "));
@@ -253,13 +256,13 @@ static void require_refusal(const struct made *m, const struct segjob_client *c)
 
 static bool is_end_of_head(struct segjob_str s)
 {
-    return begins_with(s, segjob_str("\r\n"));
+    return begins_with(s, segjob_cstr("\r\n"));
 }
 
 /* Take a line, which holds nothing but visible characters. */
 static struct segjob_str take_line(struct segjob_str *left)
 {
-    struct segjob_str line = {left->ptr, find(*left, segjob_str("\r\n"))};
+    struct segjob_str line = {left->ptr, find(*left, segjob_cstr("\r\n"))};
 
     REQUIRE(line.len < left->len && is_visible(line));
     left->ptr += line.len + 2;
@@ -272,7 +275,7 @@ static void require_field(struct segjob_str line, const char *name,
 {
     struct segjob_str rest = line;
 
-    REQUIRE(begins_with(line, segjob_str(name)));
+    REQUIRE(begins_with(line, segjob_cstr(name)));
     rest.ptr += strlen(name);
     rest.len -= strlen(name);
     REQUIRE(value.ptr == NULL || is_same(rest, value));
@@ -303,7 +306,7 @@ static void require_head(const struct made *m, struct segjob_str *sent)
     REQUIRE(is_end_of_head(*sent));
     take_line(sent);
     snprintf(digits, sizeof(digits), "%zu", sent->len);
-    require_field(length, "Content-Length: ", segjob_str(digits));
+    require_field(length, "Content-Length: ", segjob_cstr(digits));
 }
 
 static void require_same_request(const struct segjob_create_request *a,
@@ -397,9 +400,9 @@ static size_t refuse(const struct made *m, size_t cap)
     REQUIRE(segjob_init(&c, &m->config, buf.ptr, cap) == SEGJOB_OK);
     REQUIRE(segjob_create(&c, &m->request) == SEGJOB_PENDING);
     REQUIRE(segjob_set_credentials(&c, &m->credentials) == SEGJOB_NO_SPACE);
-    REQUIRE(segjob_outcome(&c) == SEGJOB_NOT_SENT);
-    needed = segjob_error(&c)->size_needed;
-    REQUIRE(needed > cap && needed >= SEGJOB_ANSWER_MIN);
+    REQUIRE(segjob_get_outcome(&c) == SEGJOB_NOT_SENT);
+    needed = segjob_get_error(&c)->size_needed;
+    REQUIRE(needed > cap && needed >= SEGJOB_RESPONSE_MIN);
     segjob_wipe(&c);
     room_free(&buf);
     return needed;
@@ -410,7 +413,7 @@ static void sign_otherwise(struct made *m, struct segjob_client *c)
 {
     struct segjob_str secret = m->credentials.secret_access_key;
 
-    m->credentials.secret_access_key = segjob_str("another");
+    m->credentials.secret_access_key = segjob_cstr("another");
     discard(write_request(m, c));
     m->credentials.secret_access_key = secret;
 }
@@ -435,8 +438,9 @@ static void send_it(struct made *m)
     again = write_request(m, &c); /* and not with another's */
     REQUIRE(is_same(sent, again));
     if (sent.ptr != NULL) {
-        REQUIRE((sent.len > SEGJOB_ANSWER_MIN ? sent.len : SEGJOB_ANSWER_MIN) ==
-                needed);
+        REQUIRE(
+            (sent.len > SEGJOB_RESPONSE_MIN ? sent.len : SEGJOB_RESPONSE_MIN) ==
+            needed);
         body = sent;
         require_head(m, &body);
         require_body(m, body);
@@ -455,13 +459,13 @@ static bool is_accepted(const struct made *m)
     enum segjob_status status = segjob_init(&c, &m->config, buf.ptr, 0);
 
     REQUIRE(segjob_create(&c, &m->request) != SEGJOB_OK);
-    if (status == SEGJOB_OK && segjob_status(&c) == SEGJOB_PENDING) {
+    if (status == SEGJOB_OK && segjob_get_status(&c) == SEGJOB_PENDING) {
         status = segjob_set_credentials(&c, &m->credentials);
         REQUIRE(status == SEGJOB_NO_SPACE || status == SEGJOB_CONFIG);
     }
     if (status != SEGJOB_NO_SPACE) {
-        REQUIRE(segjob_status(&c) == SEGJOB_CONFIG ||
-                segjob_status(&c) == SEGJOB_INVALID);
+        REQUIRE(segjob_get_status(&c) == SEGJOB_CONFIG ||
+                segjob_get_status(&c) == SEGJOB_INVALID);
         require_refusal(m, &c);
     }
     segjob_wipe(&c);

@@ -31,7 +31,7 @@ mkdir -p "$1" && build=$(cd "$1" && pwd) || exit 2
 # ------------------------------------------------------------------- building
 
 build_all() {
-    flags="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all"
+    flags="-O1 -g -DNDEBUG -fno-omit-frame-pointer -fno-sanitize-recover=all"
     flags="$flags -fsanitize=fuzzer-no-link,address,undefined"
     cmake -S "$here/../.." -B "$build" -DCMAKE_BUILD_TYPE=None \
         -DCMAKE_C_COMPILER=clang -DCMAKE_C_FLAGS="$flags" \

@@ -4,6 +4,7 @@
  */
 #include "fuzz.h"
 
+#include "segjob_fetch.h"
 #include "segjob_proxy.h"
 #include "segjob_run.h"
 #include "segjob_uri.h"
@@ -34,8 +35,8 @@ struct fetched {
 static void receive(struct segjob_client *c, struct segjob_str answer,
                     size_t piece)
 {
-    while (answer.len > 0 && segjob_want(c) == SEGJOB_WANT_RECEIVE) {
-        const struct segjob_room rx = segjob_rx(c);
+    while (answer.len > 0 && segjob_get_want(c) == SEGJOB_WANT_RECEIVE) {
+        const struct segjob_buffer rx = segjob_rx(c);
         size_t n = answer.len < piece ? answer.len : piece;
 
         n = n < rx.len ? n : rx.len;
@@ -45,17 +46,18 @@ static void receive(struct segjob_client *c, struct segjob_str answer,
         answer.ptr += n;
         answer.len -= n;
     }
-    if (segjob_want(c) == SEGJOB_WANT_RECEIVE) {
+    if (segjob_get_want(c) == SEGJOB_WANT_RECEIVE) {
         REQUIRE(segjob_received(c, 0) == SEGJOB_PENDING);
     }
-    if (segjob_want(c) == SEGJOB_WANT_CLOSE) {
+    if (segjob_get_want(c) == SEGJOB_WANT_CLOSE) {
         segjob_closed(c);
     }
-    REQUIRE(segjob_want(c) == SEGJOB_WANT_NOTHING);
+    REQUIRE(segjob_get_want(c) == SEGJOB_WANT_NOTHING);
 }
 
-static void fetch(struct fetched *f, size_t cap, enum segjob_keys_form form,
-                  struct segjob_str answer, size_t piece)
+static void fetch(struct fetched *f, size_t cap,
+                  enum segjob_credentials_format form, struct segjob_str answer,
+                  size_t piece)
 {
     static const struct segjob_config config = {.host = SEGJOB_STR("::1"),
                                                 .plain = true};
@@ -71,20 +73,20 @@ static void fetch(struct fetched *f, size_t cap, enum segjob_keys_form form,
     REQUIRE(segjob_connected(c, 0) == SEGJOB_PENDING);
     REQUIRE(segjob_sent(c, segjob_tx(c).len) == SEGJOB_PENDING);
     receive(c, answer, piece);
-    f->status = segjob_status(c);
+    f->status = segjob_get_status(c);
     if (f->status == SEGJOB_OK) {
         f->status =
             segjob_fetched_credentials(c, form, &f->keys, &f->expiration);
     }
     REQUIRE(f->status <= 0);
-    REQUIRE(segjob_outcome(c) == SEGJOB_NOT_SENT);
+    REQUIRE(segjob_get_outcome(c) == SEGJOB_NOT_APPLICABLE);
 }
 
 static void judge_answer(struct input *in)
 {
-    const enum segjob_keys_form form =
-        take_byte(in) % 2 ? SEGJOB_KEYS_IOT : SEGJOB_KEYS_CONTAINER;
-    const size_t cap = SEGJOB_ANSWER_MIN + take_byte(in) * 8u;
+    const enum segjob_credentials_format form =
+        take_byte(in) % 2 ? SEGJOB_FORMAT_IOT : SEGJOB_FORMAT_CONTAINER;
+    const size_t cap = SEGJOB_RESPONSE_MIN + take_byte(in) * 8u;
     const size_t piece = 1 + take_byte(in);
     const struct segjob_str answer = take_bytes(in, in->left);
     static struct fetched whole, pieces;
@@ -180,14 +182,14 @@ static void judge_urls(struct input *in)
     struct segjob_uri uri;
     struct segjob_proxy_config config = {.port = 0};
 
-    if (segjob_uri_read(segjob_str(text), &uri) == NULL) {
+    if (segjob_uri_read(segjob_cstr(text), &uri) == NULL) {
         REQUIRE(lies_in(uri.user, text, n));
         REQUIRE(lies_in(uri.password, text, n));
         REQUIRE(lies_in(uri.host, text, n));
         REQUIRE(lies_in(uri.rest, text, n));
         judge_host(uri.host);
     }
-    judge_host(segjob_str(text));
+    judge_host(segjob_cstr(text));
     (void)sj_no_proxy_has(text, "fd00::1:2");
     (void)sj_no_proxy_has(text, "10.1.2.3");
     (void)sj_no_proxy_has("a.test,10.0.0.0/8,fd00::/13", text);
@@ -210,11 +212,11 @@ static void judge_files(struct input *in)
 
     if (sj_ini_read(text, n, "a", prefixed, &section, &error)) {
         for (size_t i = 0; i < SEGJOB_PROFILE_COUNT; i++) {
-            REQUIRE(lies_in(segjob_str(section.value[i]), text, n));
+            REQUIRE(lies_in(segjob_cstr(section.value[i]), text, n));
             REQUIRE(section.found || section.value[i] == NULL);
         }
     } else {
-        REQUIRE(error.what != NULL && error.line > 0);
+        REQUIRE(error.message != NULL && error.line > 0);
     }
     free(text);
 }

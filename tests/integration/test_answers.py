@@ -201,7 +201,7 @@ class NotAnAnswer(AnswerTest):
                 self.perhaps_made(answer)
 
     def test_never_an_answer(self):
-        self.unknown("the answer is not one that this service gives .*",
+        self.unknown("the response is not one that this service gives .*",
                      peer.http("200 OK", b"{}"))
 
     def test_redirect(self):

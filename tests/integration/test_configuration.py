@@ -410,7 +410,7 @@ class Credentials(ConfigurationTest):
                 env = self.environment(
                     config="[profile p]\nregion = us-east-1\n%s = x\n%s" % (
                         setting, keys("P")))
-                self.refused(253, "profile p has its keys by " + setting,
+                self.refused(253, "p gets its credentials by " + setting,
                              *options(profile="p"), env=env)
 
     def test_unreadable_files(self):

@@ -53,8 +53,8 @@ class Help(CommandTest):
 
     def test_version(self):
         with open(command.ROOT + "/core/segjob.h", encoding="utf-8") as file:
-            numbers = [line.split()[2] for line in file
-                       if line.startswith("#define SEGJOB_VERSION_")]
+            numbers = re.findall(
+                r"(?m)^#define SEGJOB_VERSION_\w+ (\d+)$", file.read())
         for arguments in (["--version"], ["create", "--version"]):
             self.assertEqual(self.segjob(*arguments).out,
                              "segjob %s\n" % ".".join(numbers))

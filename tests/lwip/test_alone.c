@@ -63,9 +63,9 @@ static void test_loopback_has_no_route(void **state)
     for (i = 0; i < LENGTH(loopback); i++) {
         for (n = 1; n <= LENGTH(loopback) - i; n++) {
             assert_int_equal(open_to(&loopback[i], n), SEGJOB_IO_FAILED);
-            assert_int_equal(lwip->tcp.stream.fault.status, SEGJOB_CONNECT);
-            assert_int_equal(lwip->tcp.stream.fault.code, ERR_RTE);
-            assert_string_equal(lwip->tcp.stream.fault.text,
+            assert_int_equal(lwip->tcp.stream.error.status, SEGJOB_CONNECT);
+            assert_int_equal(lwip->tcp.stream.error.code, ERR_RTE);
+            assert_string_equal(lwip->tcp.stream.error.message,
                                 "there is no route to the host");
         }
     }

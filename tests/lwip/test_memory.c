@@ -105,10 +105,10 @@ static void assert_connects(void)
 
 static void assert_no_memory(void)
 {
-    assert_int_equal(stream->fault.status, SEGJOB_CONNECT);
-    assert_string_equal(stream->fault.text,
+    assert_int_equal(stream->error.status, SEGJOB_CONNECT);
+    assert_string_equal(stream->error.message,
                         "lwIP has no memory for a connection");
-    assert_int_equal(stream->fault.code, ERR_MEM);
+    assert_int_equal(stream->error.code, ERR_MEM);
 }
 
 /* --------------------------------------------------------- to connect */
@@ -280,8 +280,8 @@ static void test_no_memory_for_a_query(void **state)
     (void)state;
     stack_memory.most[MEMP_UDP_PCB] = 0;
     assert_int_equal(p->resolve(p, HOST, found, 2, &len), SEGJOB_IO_FAILED);
-    assert_int_equal(p->fault.status, SEGJOB_RESOLVE);
-    assert_int_equal(p->fault.code, ERR_MEM);
+    assert_int_equal(p->error.status, SEGJOB_RESOLVE);
+    assert_int_equal(p->error.code, ERR_MEM);
     stack_memory.most[MEMP_UDP_PCB] = 10;
     stack_memory.piece = 0; /* lwIP asks again by itself */
     assert_int_equal(p->resolve(p, HOST, found, 2, &len),
@@ -384,8 +384,8 @@ static void sweep(unsigned every)
             succeeded++;
         } else {
             assert_int_equal(io, SEGJOB_IO_FAILED);
-            assert_true(lwip->port.platform->fault.text != NULL ||
-                        stream->fault.text != NULL);
+            assert_true(lwip->port.platform->error.message != NULL ||
+                        stream->error.message != NULL);
             failed++;
         }
         after(&state);

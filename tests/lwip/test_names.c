@@ -93,10 +93,10 @@ static void assert_loopback6(size_t i)
 
 static void assert_fault(const char *text, int code)
 {
-    const struct segjob_fault *fault = &lwip->port.platform->fault;
+    const struct segjob_port_error *fault = &lwip->port.platform->error;
 
     assert_int_equal(fault->status, SEGJOB_RESOLVE);
-    assert_string_equal(fault->text, text);
+    assert_string_equal(fault->message, text);
     assert_int_equal(fault->code, code);
 }
 
@@ -359,11 +359,11 @@ static void test_two_ports(void **state)
 static void test_deadline_during_query(void **state)
 {
     static const struct segjob_credentials keys = {
-        .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
-        .secret_access_key = SEGJOB_STR("secret")};
+        .access_key_id = SEGJOB_STR_INIT("AKIDEXAMPLE"),
+        .secret_access_key = SEGJOB_STR_INIT("secret")};
     const struct segjob_create_request job = {
-        .job_name = SEGJOB_STR("nightly"),
-        .solution_version_arn = SEGJOB_STR(
+        .job_name = SEGJOB_STR_INIT("nightly"),
+        .solution_version_arn = SEGJOB_STR_INIT(
             "arn:aws:personalize:us-east-1:123456789012:solution/s/1"),
         .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/r"),
         .input = {.path = SEGJOB_STR("s3://b/in.json")},
@@ -380,8 +380,9 @@ static void test_deadline_during_query(void **state)
                      SEGJOB_OK);
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
     assert_int_equal(segjob_run(&client, &lwip->port, 3000), SEGJOB_TIMEOUT);
-    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
-    assert_string_equal(lwip->port.fault.text, "while resolving the host name");
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_NOT_SENT);
+    assert_string_equal(lwip->port.error.message,
+                        "while resolving the host name");
     /* Three attempts, each for half of what is left. */
     assert_in_range(stack_ms - begun, 2625, 3000);
     name_server_answer(0);
@@ -444,8 +445,8 @@ static void assert_refused(const struct segjob_platform *own, const char *text)
     memset(&port, 0xA5, sizeof(port));
     assert_int_equal(segjob_lwip_init(&port, own, &stack_roots, NULL),
                      SEGJOB_CONFIG);
-    assert_int_equal(port.port.fault.status, SEGJOB_CONFIG);
-    assert_string_equal(port.port.fault.text, text);
+    assert_int_equal(port.port.error.status, SEGJOB_CONFIG);
+    assert_string_equal(port.port.error.message, text);
 }
 
 static void test_needs_clock_and_random(void **state)

@@ -117,8 +117,8 @@ static void test_reset_with_refused_bytes(void **state)
     tcp_abort(server.pcb);
     stack_turn();
     assert_int_equal(receive_all(1000), SEGJOB_IO_FAILED);
-    assert_int_equal(stream->fault.status, SEGJOB_CUT_OFF);
-    assert_int_equal(stream->fault.code, ERR_RST);
+    assert_int_equal(stream->error.status, SEGJOB_CONNECTION_CLOSED);
+    assert_int_equal(stream->error.code, ERR_RST);
     assert_in_range(got, UINT16_MAX - TCP_MSS, UINT16_MAX);
 }
 

@@ -11,16 +11,6 @@ static bool is_rest(struct segjob_str rest, struct segjob_str all)
     return rest.len <= all.len && rest.ptr == all.ptr + (all.len - rest.len);
 }
 
-void decimal_reads_within(void)
-{
-    const struct segjob_str s = any_text(BOUND);
-    const uint32_t value = sj_decimal(s);
-    const size_t at = nondet_size();
-
-    assert(value == SJ_NO_DECIMAL || s.len > 0);
-    assert(value == SJ_NO_DECIMAL || at >= s.len || sj_is_digit(s.ptr[at]));
-}
-
 void take_until_reads_within(void)
 {
     const struct segjob_str s = any_text(BOUND);
@@ -46,5 +36,6 @@ void take_reads_within(void)
         assert(s.len - left.len == 1 || s.len - left.len == 3);
     }
     sj_take_digits(&left);
-    assert(is_rest(left, s) && (left.len == 0 || !sj_is_digit(left.ptr[0])));
+    assert(is_rest(left, s) &&
+           (left.len == 0 || !segjob_is_digit(left.ptr[0])));
 }

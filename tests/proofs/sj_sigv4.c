@@ -39,7 +39,7 @@ void sj_sha256_resume(struct sj_sha256 *hash,
     assert(__CPROVER_r_ok(from, sizeof(*from)));
 }
 
-void sj_wipe(void *at, size_t n)
+void segjob_wipe_bytes(void *at, size_t n)
 {
     assert(__CPROVER_w_ok(at, n));
 }
@@ -69,6 +69,6 @@ void sign_reads_within(void)
     sj_sigv4_sign(&s, &key);
     assert(s.signature.ptr == s.hex && s.signature.len == sizeof(s.hex));
     for (size_t i = 0; i < sizeof(s.hex); i++) {
-        assert(sj_hex_value(s.hex[i]) < 16);
+        assert(segjob_hex_value(s.hex[i]) < 16);
     }
 }

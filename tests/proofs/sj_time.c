@@ -21,15 +21,15 @@ void format_writes_a_date(void)
     }
 }
 
-/* Each of the forms in turn: what is a date is one of a calendar. */
-static void read_form(const char *form)
+/* Each of the formats in turn: what is a date is one of a calendar. */
+static void read_format(const char *format)
 {
     const struct segjob_str text = any_text(BOUND);
     struct segjob_str left = text;
     uint32_t parts[PARTS];
 
-    if (take_form(&left, form, parts) && is_date(parts)) {
-        const int64_t unix_time = unix_time_of(parts);
+    if (take_format(&left, format, parts) && is_date(parts)) {
+        const int64_t unix_time = segjob_unix_time(parts);
 
         assert(left.len < text.len);
         assert(unix_time >= 0 && unix_time <= INT64_C(253402300800));
@@ -38,17 +38,17 @@ static void read_form(const char *form)
 
 void imf_fixdate_reads_within(void)
 {
-    read_form("a, 2 b 0 3:4:5 GMT");
+    read_format("a, 2 b 0 3:4:5 GMT");
 }
 
 void rfc850_date_reads_within(void)
 {
-    read_form("a, 2-b-y 3:4:5 GMT");
+    read_format("a, 2-b-y 3:4:5 GMT");
 }
 
 void asctime_date_reads_within(void)
 {
-    read_form("a b e 3:4:5 0");
+    read_format("a b e 3:4:5 0");
 }
 
 void rfc3339_reads_within(void)

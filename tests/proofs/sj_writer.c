@@ -63,18 +63,19 @@ void json_string_stores_within(void)
     assert(w.len >= s.len + 2 && w.len <= 6 * s.len + 2);
 }
 
-/* A form of any marks, for an object of two spans. */
-void form_stores_within(void)
+/* A template of any marks, for an object of two spans. */
+void template_stores_within(void)
 {
     struct sj_writer w = any_writer();
     const struct segjob_str values[] = {any_text(1), any_text(1)};
-    unsigned char form[BOUND + 1];
+    unsigned char template[BOUND + 1];
 
     for (size_t i = 0; i < BOUND; i++) {
-        ASSUME(form[i] < 0x80 || form[i] == 0xff || (form[i] & 0x1e) == 0);
+        ASSUME(template[i] < 0x80 || template[i] == 0xff ||
+               (template[i] & 0x1e) == 0);
     }
-    form[BOUND] = '\0';
-    sj_write_form(&w, (const char *)form, values);
+    template[BOUND] = '\0';
+    sj_write_template(&w, (const char *)template, values);
 }
 
 void shown_stores_within(void)
@@ -95,5 +96,5 @@ void int_is_read_back(void)
 
     ASSUME(number >= 0 && number < 1000);
     sj_write_int(&w, number);
-    assert(sj_decimal((struct segjob_str){digits, w.len}) == number);
+    assert(segjob_decimal((struct segjob_str){digits, w.len}) == number);
 }

@@ -7,10 +7,10 @@
 
 #define STEPS_MAX 5000 /* without any time passing */
 
-/* The one list of tags that is asked for, and as it stands in a request. */
+/* The only tags that are asked for; simulation.c has them as JSON. */
 static const struct segjob_tag tags[] = {
-    {SEGJOB_STR("team"), SEGJOB_STR("films")},
-    {SEGJOB_STR("cost"), SEGJOB_STR("")},
+    {SEGJOB_STR_INIT("team"), SEGJOB_STR_INIT("films")},
+    {SEGJOB_STR_INIT("cost"), SEGJOB_STR_INIT("")},
 };
 
 void request_fill(const struct params *params,
@@ -59,17 +59,86 @@ static void wake(struct link *l)
     turn_by(of_link(l), world.now);
 }
 
-static void show(struct device *d)
+/* ------------------------------------------------------------- credentials */
+
+static struct device *of_provider(const struct segjob_provider *p)
+{
+    return (struct device *)((uintptr_t)p - offsetof(struct device, provider));
+}
+
+/* Replace the session token if the service said that it has expired. */
+static void refresh(struct device *d)
 {
     static const char *const tokens[TOKENS] = {"token-0", "token-1", "token-2",
                                                "token-3"};
 
-    if (d->renews) {
-        d->renews = false;
+    if (d->must_refresh) {
+        d->must_refresh = false;
         d->token = d->token + 1 < TOKENS ? d->token + 1 : d->token;
-        d->credentials.session_token = segjob_str(tokens[d->token]);
+        d->credentials.session_token = segjob_cstr(tokens[d->token]);
     }
 }
+
+/* In the climate of this fault a source may fail for good, or hang. */
+static bool is_bad_source(void)
+{
+    return weather.fault == NO_CREDENTIALS;
+}
+
+static uint64_t pick_supply_time(const struct exchange *x)
+{
+    const uint64_t most = is_bad_source() && chance(10) ? HOUR : SECOND;
+    const bool is_slow = x->fault == NO_CREDENTIALS ? x->variant % 3 == 0
+                                                    : chance(weather.others);
+
+    return world.now + (is_slow ? below(most) : 0);
+}
+
+static enum segjob_io v_get(struct segjob_provider *p, struct segjob_port *port,
+                            int64_t now, bool force_refresh,
+                            const struct segjob_credentials **credentials)
+{
+    struct device *d = of_provider(p);
+    struct exchange *x = &d->link.x;
+
+    (void)port, (void)now;
+    if (!d->op.trying) {
+        rules_attempt(d, force_refresh);
+        d->supply_at = pick_supply_time(x);
+    }
+    if (world.now < d->supply_at) {
+        return SEGJOB_IO_WOULD_BLOCK;
+    }
+    if (x->fault == NO_CREDENTIALS) {
+        x->failure = is_bad_source() && x->variant % 16 == 0
+                         ? SEGJOB_CREDENTIALS
+                         : SEGJOB_CREDENTIALS_UNAVAILABLE;
+        p->error.status = x->failure;
+        p->error.message = "simulated";
+        return SEGJOB_IO_FAILED;
+    }
+    refresh(d);
+    *credentials = &d->credentials;
+    return SEGJOB_IO_OK;
+}
+
+static void v_cancel(struct segjob_provider *p, struct segjob_port *port)
+{
+    (void)port;
+    of_provider(p)->supply_at = 0;
+}
+
+static void v_wants(const struct segjob_provider *p,
+                    const struct segjob_port *port, struct segjob_wants *wants)
+{
+    const struct device *d = of_provider(p);
+    const uint64_t ms = link_ms(&d->link, d->supply_at);
+
+    (void)port;
+    wants->wake_ms = ms < wants->wake_ms ? ms : wants->wake_ms;
+}
+
+/* ------------------------------------------------------------------- steps */
 
 static void cancel_in_time(struct device *d)
 {
@@ -88,20 +157,19 @@ static bool step_on(struct device *d)
         struct segjob_wants wants;
 
         cancel_in_time(d);
-        before = segjob_want(&d->client);
-        show(d);
+        before = segjob_get_want(&d->client);
         d->status = segjob_step(&d->client, &d->port);
         rules_step(d, before);
-        if (d->op.ended && !d->op.told) {
+        if (d->op.ended && !d->op.reported) {
             return true;
         }
-        wants = segjob_wants(&d->client, &d->port);
+        wants = segjob_get_wants(&d->client, &d->port);
         if (wants.wake_ms > link_ms(&d->link, world.now)) {
             turn_by(d, link_time(&d->link, wants.wake_ms));
             return false;
         }
     }
-    RULE(false, "it goes on without any time passing");
+    RULE(false, "endless steps without any time passing");
     d->turn++;
     return false;
 }
@@ -118,7 +186,7 @@ static void turn(void *subject, uint64_t stamp)
         return;
     }
     if (step_on(d)) {
-        d->op.told = true;
+        d->op.reported = true;
         d->ended(d);
         turn_by(d, world.now);
     }
@@ -134,16 +202,19 @@ void device_boot(struct device *d, uint64_t up)
     memset(&d->port, 0, sizeof(d->port));
     d->port.stream = &d->link.stream;
     d->port.platform = &d->link.platform;
-    d->port.credentials = &d->credentials;
-    d->bucket = 500;
+    d->port.provider = &d->provider;
+    d->provider.get = v_get;
+    d->provider.cancel = v_cancel;
+    d->provider.wants = v_wants;
+    d->quota = 500;
     d->last_cost = 0;
-    d->correction = 0;
+    d->clock_skew = 0;
     d->has_candidate = false;
     d->poll_ms = MINUTE;
     d->turn_at = NEVER;
     d->cancel_in = 0;
     d->asleep_until = 0;
-    d->op.ended = d->op.told = true;
+    d->op.ended = d->op.reported = true;
     d->on = true;
     if (segjob_init(&d->client, &d->config, d->buf, sizeof(d->buf)) !=
         SEGJOB_OK) {
@@ -161,13 +232,13 @@ void device_die(struct device *d)
     memset(&d->client, 0xa5, sizeof(d->client));
 }
 
-/* What the device times, begins so much later for it. */
+/* Shift what the device measures by its monotonic clock. */
 static void wake_up(void *subject, uint64_t ms)
 {
     struct device *d = subject;
 
     if (world.now != d->asleep_until) {
-        return; /* its power was lost meanwhile */
+        return; /* it lost its power meanwhile */
     }
     TRACE("device: wakes up");
     d->link.ms_ahead -= (int64_t)ms;
@@ -190,7 +261,7 @@ void device_sleep(struct device *d, uint64_t ms)
 
 /* -------------------------------------------------------------- operations */
 
-static enum segjob_status take_on(struct device *d)
+static enum segjob_status start(struct device *d)
 {
     struct operation *op = &d->op;
 
@@ -200,11 +271,15 @@ static enum segjob_status take_on(struct device *d)
     case ENSURING:
         return segjob_ensure(&d->client, &op->request);
     case WAITING:
-        return segjob_wait(&d->client, segjob_str(op->arn));
+        return segjob_wait(&d->client, segjob_cstr(op->arn));
+    case LISTING:
+        return segjob_list(&d->client, op->params.of[SOLUTION_VERSION_ARN]);
+    case LISTING_MORE:
+        return segjob_list_more(&d->client);
     case DESCRIBING:
         break;
     }
-    return segjob_describe(&d->client, segjob_str(op->arn));
+    return segjob_describe(&d->client, segjob_cstr(op->arn));
 }
 
 void device_begin(struct device *d, const struct operation *op)
@@ -212,15 +287,17 @@ void device_begin(struct device *d, const struct operation *op)
     d->op = *op;
     d->op.begun = world.now;
     d->op.first_sent = NEVER;
-    d->link.maker = op->number;
+    d->link.creator = op->number;
     d->last_cost = 0;
     if (op->kind == CREATING || op->kind == ENSURING) {
         request_fill(&d->op.params, &d->op.request);
     }
     segjob_tick(&d->client, link_ms(&d->link, world.now));
-    rules_taken_on(d, take_on(d));
-    if (d->op.deadline != NEVER) {
-        segjob_set_deadline(&d->client, link_ms(&d->link, d->op.deadline));
+    rules_started(d, start(d));
+    if (d->op.deadline != NEVER && !d->op.ended) {
+        RULE(segjob_set_deadline(
+                 &d->client, link_ms(&d->link, d->op.deadline)) == SEGJOB_OK,
+             "the deadline is rejected");
     }
     turn_by(d, world.now);
 }

@@ -6,20 +6,18 @@
  *     fleet [DEVICES]
  *
  * Each device is the real client over the runner, and its application asks
- * until the job is made:
+ * until the job is created:
  *
- *   segjob      segjob_ensure() within 30 s: three attempts, with pauses of up
- *               to 1 and 2 s in between. If that fails the application pauses
- *               for what the table names, and asks again.
- *   no jitter   the same, but each pause between attempts is the longest that
- *               chance could have made it.
+ *   segjob      segjob_ensure() within 30 s: three attempts, with backoff of
+ *               up to 1 and 2 s in between. If that fails the application
+ *               pauses as the table says, and asks again.
+ *   no jitter   the same, but each backoff is the longest possible.
  *   no retries  one request; if it fails the application pauses.
  *
- * It prints a Markdown table: requests that were sent per job, those that were
- * refused as too many, and when half and when all of the jobs were made. All
- * rules of the simulation are watched over. Numbers are the same wherever it
- * runs; ends with 1 if a rule did not hold, or if there is not one job for each
- * device.
+ * It prints a Markdown table: requests sent and throttled per job, and when
+ * half and all of the jobs existed. All rules of the simulation are checked.
+ * Numbers are the same on every machine. The exit status is 1 if a rule was
+ * broken, or if a device has not exactly one job.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +40,7 @@ static const struct policy {
     uint64_t patience; /* for one operation; 0: one request */
     uint64_t least;    /* until the application asks again ... */
     uint64_t most;
-    bool steady; /* pauses between attempts are not random */
+    bool steady; /* backoff is not random */
 } policies[] = {
     {"segjob", "30 to 90 s", 30 * SECOND, 30 * SECOND, 90 * SECOND, false},
     {"segjob", "60 s", 30 * SECOND, MINUTE, MINUTE, false},
@@ -81,11 +79,12 @@ static void ask(void *subject, uint64_t stamp)
 {
     static const struct params params = {
         .of = {[SOLUTION_VERSION_ARN] =
-                   SEGJOB_STR("arn:aws:personalize:us-east-1:" ACCOUNT
-                              ":solution/films/4f2a"),
-               [INPUT_PATH] = SEGJOB_STR("s3://bucket/users.json"),
-               [OUTPUT_PATH] = SEGJOB_STR("s3://bucket/segments/"),
-               [ROLE_ARN] = SEGJOB_STR("arn:aws:iam::" ACCOUNT ":role/r")}};
+                   SEGJOB_STR_INIT("arn:aws:personalize:us-east-1:" ACCOUNT
+                                   ":solution/films/4f2a"),
+               [INPUT_PATH] = SEGJOB_STR_INIT("s3://bucket/users.json"),
+               [OUTPUT_PATH] = SEGJOB_STR_INIT("s3://bucket/segments/"),
+               [ROLE_ARN] =
+                   SEGJOB_STR_INIT("arn:aws:iam::" ACCOUNT ":role/r")}};
     struct member_of_fleet *m = subject;
     struct operation op = {.number = ++fleet.operations,
                            .kind = ENSURING,
@@ -96,7 +95,7 @@ static void ask(void *subject, uint64_t stamp)
     if (op.number > (long)(fleet.len * OPERATIONS_EACH)) {
         abort();
     }
-    op.params.of[JOB_NAME] = segjob_str(m->name);
+    op.params.of[JOB_NAME] = segjob_cstr(m->name);
     if (fleet.policy->patience > 0) {
         op.deadline = world.now + fleet.policy->patience;
     }
@@ -128,15 +127,15 @@ static void ended(struct device *d)
 
 static void power_on(void *subject, uint64_t up)
 {
-    static const struct segjob_credentials keys = {
-        .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
+    static const struct segjob_credentials credentials = {
+        .access_key_id = SEGJOB_STR_INIT("AKIDEXAMPLE"),
         .secret_access_key =
-            SEGJOB_STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")};
+            SEGJOB_STR_INIT("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")};
     struct member_of_fleet *m = subject;
 
     link_init(&m->device.link);
     m->device.link.steady = fleet.policy->steady;
-    m->device.credentials = keys;
+    m->device.credentials = credentials;
     m->device.ended = ended;
     device_boot(&m->device, up);
     ask(m, 0);
@@ -168,14 +167,14 @@ static void begin(const struct policy *policy, size_t len)
     }
 }
 
-/* One job for each device, and none beside. */
-static void judge(void)
+/* Exactly one job for each device. */
+static void check(void)
 {
     RULE(fleet.through == fleet.len, "%zu devices have their job",
          fleet.through);
     RULE(service.jobs_len == fleet.len, "%zu jobs", service.jobs_len);
     for (size_t i = 0; i < fleet.len; i++) {
-        RULE(service_find(segjob_str(fleet.members[i].name)) != NULL,
+        RULE(service_find(segjob_cstr(fleet.members[i].name)) != NULL,
              "no job for device %zu", i);
     }
     rules_finish();
@@ -185,9 +184,9 @@ static bool run(const struct policy *policy, size_t len)
 {
     begin(policy, len);
     rules_begin((long)(len * OPERATIONS_EACH));
-    while (world_go_on()) {
+    while (world_step()) {
     }
-    judge();
+    check();
     printf("| %-10s | %-10s | %8.1f | %9.1f | %5" PRIu64 " s | %5" PRIu64
            " s |\n",
            policy->retries, policy->pause, (double)fleet.sent / (double)len,

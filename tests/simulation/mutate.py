@@ -1,6 +1,7 @@
 """mutate.py BUILD [NAME]...: break each rule that the file `mutations` lists,
-one at a time, and expect that the simulation fails. Give a NAME, or a part of
-one, to try only those.
+one at a time, and expect that the simulation fails. So must it with each cell
+of the table in core/sj_policy.c replaced by END. Give a NAME, or a part of one,
+to try only those.
 
 BUILD is a CMake build whose simulation is built. A mutated file is compiled
 alone and linked in front of the libraries. A mutation that survives, or no
@@ -20,7 +21,9 @@ RUNS = 100000  # of a mutant that survives them
 PATIENCE = 1800  # seconds; only a mutant that never ends takes as long
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-FLAGS = "-std=c99 -O0 -w".split() + [f"-I{ROOT}/core", f"-I{ROOT}/port"]
+# Without asserts: the rules of the simulation must notice by themselves.
+FLAGS = "-std=c99 -O0 -w -DNDEBUG".split()
+FLAGS += [f"-I{ROOT}/core", f"-I{ROOT}/port"]
 
 
 class Mutation:
@@ -47,6 +50,23 @@ def read_list():
     text = (HERE / "mutations").read_text()
     text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)
     return [Mutation(p) for p in re.split(r"\n\n+", text.strip())]
+
+
+def read_table():
+    """A mutation for each cell of the policy table that is not END."""
+    name = "core/sj_policy.c"
+    rows = re.findall(r"ROW\((\w+),([\w\s,]+)\)", (ROOT / name).read_text())
+    columns = re.split(r",\s*", rows[0][1].strip())
+    for event, cells in rows[1:]:
+        cells = re.split(r",\s*", cells.strip())
+        row = f"ROW({event}, {', '.join(cells)})"
+        for i, column in enumerate(columns):
+            if cells[i] != "END":
+                ends = ", ".join([*cells[:i], "END", *cells[i + 1 :]])
+                yield Mutation(
+                    f"{event} is the end when {column}\n{name}\n"
+                    f"- {row}\n+ ROW({event}, {ends})"
+                )
 
 
 def compiler_and_link(build):
@@ -105,7 +125,7 @@ def main():
     wanted = sys.argv[2:]
     mutations = [
         m
-        for m in read_list()
+        for m in [*read_list(), *read_table()]
         if not wanted or any(name in m.name for name in wanted)
     ]
     verbose = bool(wanted) or "VERBOSE" in os.environ

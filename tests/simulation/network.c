@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
+#include "response.h"
 
 #define HOST "personalize.us-east-1.amazonaws.com"
 
-/* Nothing stays silent for ever. */
+/* Nothing is silent for longer. */
 #define LONG (2 * HOUR)
 
 const char *const fault_names[FAULTS] = {
@@ -21,10 +21,10 @@ struct weather weather;
 
 /* A request under way. */
 struct flight {
-    struct flight *next; /* unused one */
+    struct flight *next; /* in the list of unused ones */
     struct link *link;
-    uint64_t serial; /* of the connection that waits for the answer */
-    long maker;
+    uint64_t serial; /* of the connection that waits for the response */
+    long creator;
     struct manner manner;
     size_t len;
     char bytes[REQUEST_CAP];
@@ -34,7 +34,7 @@ static struct flight *flights, *unused_flights;
 static size_t flights_cap;
 static uint64_t serials;
 
-/* A device has few requests under way: the late ones of few operations. */
+/* Few requests of a device are under way: late ones of few operations. */
 #define FLIGHTS_EACH 64
 
 void network_begin(size_t links)
@@ -102,18 +102,21 @@ static bool v_random(struct segjob_platform *p, void *bytes, size_t n)
     return true;
 }
 
+/* Before an attempt has credentials, the runner only probes a connection. */
 static void note_failure(struct link *l, enum segjob_status status)
 {
-    l->x.failure = status;
-    l->x.dead = l->x.offered && l->out_taken == 0;
+    if (l->x.supplied) {
+        l->x.failure = status;
+        l->x.dead = l->x.offered && l->out_taken == 0;
+    }
 }
 
-static enum segjob_io fail(struct link *l, struct segjob_fault *fault,
+static enum segjob_io fail(struct link *l, struct segjob_port_error *fault,
                            enum segjob_status status)
 {
     note_failure(l, status);
     fault->status = status;
-    fault->text = "so it happened";
+    fault->message = "so it happened";
     return SEGJOB_IO_FAILED;
 }
 
@@ -129,7 +132,7 @@ static enum segjob_io v_resolve(struct segjob_platform *p, const char *host,
     struct link *l = of_platform(p);
     const bool fails = l->x.fault == NO_ADDRESS;
 
-    RULE(strcmp(host, HOST) == 0 && cap > 0, "another host is looked for");
+    RULE(strcmp(host, HOST) == 0 && cap > 0, "another host is resolved");
     if (l->resolved_at == 0) {
         l->resolved_at = world.now + (chance(95) ? 0 : below(2 * SECOND));
         l->resolved_at += fails && l->x.variant % 4 == 0 ? LONG : 0;
@@ -139,7 +142,7 @@ static enum segjob_io v_resolve(struct segjob_platform *p, const char *host,
     }
     l->resolved_at = 0;
     if (fails) {
-        return fail(l, &p->fault, SEGJOB_RESOLVE);
+        return fail(l, &p->error, SEGJOB_RESOLVE);
     }
     memset(addresses, 0, sizeof(*addresses));
     *len = 1;
@@ -155,13 +158,13 @@ static void v_resolve_cancel(struct segjob_platform *p)
 
 static enum segjob_io connect_badly(struct link *l)
 {
-    static const enum segjob_status handshakes[] = {SEGJOB_TLS, SEGJOB_CUT_OFF,
-                                                    SEGJOB_TIMEOUT};
+    static const enum segjob_status handshakes[] = {
+        SEGJOB_TLS, SEGJOB_CONNECTION_CLOSED, SEGJOB_TIMEOUT};
 
     if (l->x.fault == NO_CONNECTION || is_dark()) {
-        return fail(l, &l->stream.fault, SEGJOB_CONNECT);
+        return fail(l, &l->stream.error, SEGJOB_CONNECT);
     }
-    return fail(l, &l->stream.fault,
+    return fail(l, &l->stream.error,
                 l->x.variant % 16 == 0
                     ? SEGJOB_CERTIFICATE
                     : handshakes[l->x.variant % LENGTH(handshakes)]);
@@ -174,7 +177,7 @@ static enum segjob_io v_open(struct segjob_stream *s,
     const bool fails =
         l->x.fault == NO_CONNECTION || l->x.fault == NO_HANDSHAKE || is_dark();
 
-    RULE(peer->port == 443, "another port is connected to");
+    RULE(peer->port == 443, "a connection to another port");
     if (l->opened_at == 0) {
         l->serial = ++serials;
         l->opened_at = world.now + between(1, 200);
@@ -189,7 +192,7 @@ static enum segjob_io v_open(struct segjob_stream *s,
     }
     l->open = true;
     l->used = false;
-    l->x.failure = SEGJOB_OK; /* a kept connection's, if there was one */
+    l->x.failure = SEGJOB_OK; /* a kept connection may have failed */
     l->surplus = false;
     l->out_len = l->out_taken = 0;
     l->ends_at = NEVER;
@@ -227,7 +230,7 @@ static void end_connection(struct link *l, uint64_t at, bool well)
     }
 }
 
-/* The connection stays, but nothing comes of it, for long. */
+/* The connection stays, but silent for long. */
 static void fall_silent(struct link *l)
 {
     end_connection(l, world.now + LONG, false);
@@ -246,13 +249,13 @@ static struct flight *take_flight(void)
     return f;
 }
 
-static void launch(const struct link *l, uint64_t after, bool answered)
+static void launch(const struct link *l, uint64_t after, bool is_awaited)
 {
     struct flight *f = take_flight();
 
     f->link = (struct link *)(uintptr_t)l;
-    f->serial = answered ? l->serial : 0;
-    f->maker = l->maker;
+    f->serial = is_awaited ? l->serial : 0;
+    f->creator = l->creator;
     f->manner = (struct manner){l->x.fault, l->x.variant};
     f->len = l->bytes_len;
     memcpy(f->bytes, l->bytes, l->bytes_len);
@@ -266,7 +269,7 @@ static uint64_t lateness(void)
     return 1 + below(most[below(LENGTH(most))]);
 }
 
-/* The request has left: let it fly, unless it is lost. */
+/* The request has left: it travels, unless it is lost. */
 static void send_off(struct link *l)
 {
     const bool is_slow = l->x.fault == STALL && l->x.variant % 2 == 0;
@@ -280,7 +283,8 @@ static void send_off(struct link *l)
         }
     } else if (l->ends_at <= world.now + travel) {
         if (l->x.variant % 4 == 0) {
-            launch(l, travel, false); /* read by who closes all the same */
+            launch(l, travel,
+                   false); /* the peer reads it, and closes all the same */
         }
     } else if (l->x.fault == LATE ||
                (l->x.fault == TWICE && l->x.variant / 4 % 2 == 0)) {
@@ -301,18 +305,18 @@ static void send_off(struct link *l)
 
 static size_t arrived(const struct link *l);
 
-/* The first bytes of a request: it is the whole that is offered. */
+/* The first send of a request offers all of it. */
 static void take_offer(struct link *l, const char *bytes, size_t n)
 {
     RULE(!l->surplus && arrived(l) == l->out_taken,
-         "a connection with bytes left over is used again");
+         "a connection with surplus bytes is used again");
     RULE(world.now < l->ends_at, "a connection that has ended is used again");
     if (n > sizeof(l->bytes)) {
         abort();
     }
     memcpy(l->bytes, bytes, n);
     l->bytes_len = n;
-    l->out_len = l->out_taken = l->out_answer = 0;
+    l->out_len = l->out_taken = l->out_response = 0;
     l->x.offered = true;
     l->busy_until = 0;
     RULE(request_read((struct segjob_str){l->bytes, n}, &l->x.request),
@@ -329,13 +333,13 @@ static enum segjob_io v_send(struct segjob_stream *s, const void *bytes,
     }
     RULE(n == l->bytes_len - l->x.accepted &&
              memcmp(bytes, l->bytes + l->x.accepted, n) == 0,
-         "other bytes are offered again");
+         "a request changes while it is sent");
     if (world.now < l->busy_until) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if ((world.now >= l->ends_at && !l->ends_well) ||
         (l->x.fault == SEND_BREAKS && l->x.variant % n < 200)) {
-        return fail(l, &s->fault, SEGJOB_CUT_OFF);
+        return fail(l, &s->error, SEGJOB_CONNECTION_CLOSED);
     }
     *sent = l->x.fault == SEND_BREAKS || chance(10) ? (size_t)between(1, n) : n;
     l->x.accepted += *sent;
@@ -347,9 +351,9 @@ static enum segjob_io v_send(struct segjob_stream *s, const void *bytes,
     return SEGJOB_IO_OK;
 }
 
-/* --------------------------------------------------------------- answering */
+/* -------------------------------------------------------------- responding */
 
-/* The connection that is kept dies some time later, in some way. */
+/* A kept connection breaks some time later, in one of three ways. */
 static void let_die(struct link *l, uint64_t from, unsigned variant)
 {
     const uint64_t at = from + below(variant % 2 == 0 ? 100 : 20 * SECOND);
@@ -361,7 +365,7 @@ static void let_die(struct link *l, uint64_t from, unsigned variant)
     }
 }
 
-/* When and how the bytes of the answer come. */
+/* When the bytes of the response arrive. */
 static void pace(struct link *l, const struct manner *m)
 {
     l->out_at = world.now + between(1, 100);
@@ -373,7 +377,7 @@ static void pace(struct link *l, const struct manner *m)
         l->out_step = m->variant % 4 == 0 ? 1 + m->variant / 4 % 20 : 1;
         l->out_every = m->variant % 3 == 0 ? 10 : SECOND;
     } else if (m->fault == DOUBLE && m->variant % 2 == 0) {
-        l->out_step = l->out_answer; /* the second one comes later */
+        l->out_step = l->out_response; /* the second one comes later */
         l->out_every = 1 + below(2 * SECOND);
     } else if (m->fault != DOUBLE && chance(30)) {
         l->out_step = (size_t)between(1 + l->out_len / 5, l->out_len);
@@ -402,7 +406,7 @@ static void shape(struct link *l, const struct manner *m)
     pace(l, m);
     last = last_byte_at(l);
     if (l->until_close && (l->ends_at < last || m->fault == CUT)) {
-        l->ends_well = false; /* or it would be an end of the body */
+        l->ends_well = false; /* a proper end would be the body's */
         end_connection(l, last, false);
     } else if (m->fault == CUT) {
         end_connection(l, last, m->variant % 3 == 0);
@@ -413,20 +417,20 @@ static void shape(struct link *l, const struct manner *m)
     }
 }
 
-static void answer(struct link *l, const struct manner *m,
-                   const struct reply *reply)
+static void respond(struct link *l, const struct manner *m,
+                    const struct reply *reply)
 {
-    if (m->fault == NO_ANSWER) {
+    if (m->fault == NO_RESPONSE) {
         end_connection(l, world.now + between(1, 100), m->variant % 2 == 0);
         return;
     }
     l->x.reply = *reply;
-    l->x.answered_at = world.now;
-    answer_write(l, m, reply);
+    l->x.replied_at = world.now;
+    response_write(l, m, reply);
     shape(l, m);
 }
 
-/* What was done comes once more. */
+/* The same request arrives once more. */
 static void launch_copy(const struct flight *f)
 {
     struct flight *copy = take_flight();
@@ -443,21 +447,21 @@ static void arrive(void *subject, uint64_t stamp)
     struct reply reply = {.http = 0};
 
     (void)stamp;
-    if (!answer_instead(&f->manner, &reply)) {
+    if (!response_instead(&f->manner, &reply)) {
         request_read((struct segjob_str){f->bytes, f->len}, &request);
-        service_answer(&request, f->maker, &reply);
+        service_respond(&request, f->creator, &reply);
         TRACE("service: %s of operation %ld gets %d %s",
-              request.target == CREATE_JOB ? "create" : "describe", f->maker,
-              reply.http, reply.code == NULL ? "" : reply.code);
-        answer_spoil(&f->manner, &reply);
+              target_names[request.target], f->creator, reply.http,
+              reply.code == NULL ? "" : reply.code);
+        response_spoil(&f->manner, &reply);
     }
     if (f->manner.fault == TWICE && f->serial != 0 && reply.http == 200) {
         launch_copy(f);
     }
     if (f->serial != 0 && f->serial == f->link->serial) {
-        TRACE("network: the answer is %d %s", reply.http,
+        TRACE("network: the response is %d %s", reply.http,
               reply.code == NULL ? "" : reply.code);
-        answer(f->link, &f->manner, &reply);
+        respond(f->link, &f->manner, &reply);
         f->link->wake(f->link);
     }
     f->next = unused_flights;
@@ -479,7 +483,7 @@ static size_t arrived(const struct link *l)
                                             : (size_t)steps * l->out_step;
 }
 
-/* What is beyond the bytes that are stored is blank. */
+/* Bytes after the stored ones are blanks. */
 static void copy_out(struct link *l, char *room, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -497,20 +501,20 @@ static enum segjob_io v_recv(struct segjob_stream *s, void *room, size_t n,
     if (there > 0) {
         *received = there < n ? there : n;
         copy_out(l, room, *received);
-        l->surplus = l->out_taken > l->out_answer;
+        l->surplus = l->out_taken > l->out_response;
         l->x.heard =
-            l->x.offered && l->out_taken >= l->out_answer && !l->until_close;
+            l->x.offered && l->out_taken >= l->out_response && !l->until_close;
         return SEGJOB_IO_OK;
     }
     if (world.now < l->ends_at) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if (!l->ends_well) {
-        return fail(l, &s->fault, SEGJOB_CUT_OFF);
+        return fail(l, &s->error, SEGJOB_CONNECTION_CLOSED);
     }
-    note_failure(l, SEGJOB_CUT_OFF);
+    note_failure(l, SEGJOB_CONNECTION_CLOSED);
     l->x.heard =
-        l->x.offered && l->out_len > 0 && l->out_taken >= l->out_answer;
+        l->x.offered && l->out_len > 0 && l->out_taken >= l->out_response;
     return SEGJOB_IO_CLOSED;
 }
 
@@ -541,7 +545,7 @@ static void v_wants(const struct segjob_stream *s, struct segjob_wants *wants)
 
 /* ------------------------------------------------------------------- links */
 
-/* A service that refuses now and then, or lies, is not the weather's fault. */
+/* Refusals and wrong ARNs occur only in their own climates. */
 static enum fault any_fault(void)
 {
     const enum fault fault = (enum fault)between(NO_FAULT + 1, FAULTS - 1);
@@ -557,21 +561,13 @@ static enum fault next_fault(void)
     return chance(weather.others) ? any_fault() : NO_FAULT;
 }
 
-void link_attempt(struct link *l, uint64_t left, bool kept)
+void link_attempt(struct link *l)
 {
     const enum fault fault = next_fault();
     const unsigned variant = any_number() >> 8;
 
-    l->x = (struct exchange){.fault = fault,
-                             .variant = variant,
-                             .begun = world.now,
-                             .left = left,
-                             .reused = kept};
-}
-
-bool link_is_silent(const struct link *l)
-{
-    return l->out_taken == 0;
+    l->x = (struct exchange){
+        .fault = fault, .variant = variant, .begun = world.now};
 }
 
 void link_init(struct link *l)

@@ -10,6 +10,10 @@ const char *const member_paths[MEMBERS] = {
 #undef MEMBER_PATH
 };
 
+const char *const target_names[TARGETS] = {"nothing", "CreateBatchSegmentJob",
+                                           "DescribeBatchSegmentJob",
+                                           "ListBatchSegmentJobs"};
+
 bool same_text(struct segjob_str a, struct segjob_str b)
 {
     return (a.ptr == NULL) == (b.ptr == NULL) && a.len == b.len &&
@@ -46,7 +50,7 @@ static bool take(struct reader *r, const char *text)
     return true;
 }
 
-/* Take what stands before `stop`, and `stop`. */
+/* Take the text before `stop`, and `stop`. */
 static bool take_until(struct reader *r, char stop, struct segjob_str *taken)
 {
     const char *at = memchr(r->at, stop, (size_t)(r->end - r->at));
@@ -62,7 +66,7 @@ static bool take_until(struct reader *r, char stop, struct segjob_str *taken)
 
 /* ------------------------------------------------------------------- JSON */
 
-/* Where the value at hand belongs; NULL if no such member is known. */
+/* The place for the current value; NULL if its member is unknown. */
 static struct segjob_str *place_of(struct reader *r, int depth)
 {
     char path[128];
@@ -86,6 +90,12 @@ static struct segjob_str *place_of(struct reader *r, int depth)
             return &r->request->params.of[i];
         }
     }
+    if (strcmp(path, "maxResults") == 0) {
+        return &r->request->max_results;
+    }
+    if (strcmp(path, "nextToken") == 0) {
+        return &r->request->next_token;
+    }
     return strcmp(path, "batchSegmentJobArn") == 0 ? &r->request->arn : NULL;
 }
 
@@ -95,7 +105,7 @@ static bool read_string(struct reader *r, struct segjob_str *text)
            memchr(text->ptr, '\\', text->len) == NULL;
 }
 
-/* Lists are kept as they stand; no `]` is in the strings of a tag. */
+/* Lists are kept as JSON; the strings of tags contain no `]`. */
 static bool read_plain(struct reader *r, struct segjob_str *value)
 {
     if (r->at < r->end && *r->at == '"') {
@@ -177,13 +187,19 @@ static bool read_date(struct segjob_str s, int64_t *date)
 
 static enum target read_target(struct segjob_str s)
 {
-    if (same_text(s, segjob_str("AmazonPersonalize.CreateBatchSegmentJob"))) {
-        return CREATE_JOB;
+    static const char service[] = "AmazonPersonalize.";
+    const size_t front = sizeof(service) - 1;
+    int target = TARGETS;
+
+    if (s.len < front || memcmp(s.ptr, service, front) != 0) {
+        return NO_TARGET;
     }
-    if (same_text(s, segjob_str("AmazonPersonalize.DescribeBatchSegmentJob"))) {
-        return DESCRIBE_JOB;
+    s.ptr += front;
+    s.len -= front;
+    while (--target > NO_TARGET &&
+           !same_text(s, segjob_cstr(target_names[target]))) {
     }
-    return NO_TARGET;
+    return (enum target)target;
 }
 
 static bool read_field(struct reader *r, size_t *content_length)
@@ -194,13 +210,13 @@ static bool read_field(struct reader *r, size_t *content_length)
         !take_until(r, '\r', &value) || !take(r, "\n")) {
         return false;
     }
-    if (same_text(name, segjob_str("X-Amz-Target"))) {
+    if (same_text(name, segjob_cstr("X-Amz-Target"))) {
         r->request->target = read_target(value);
-    } else if (same_text(name, segjob_str("X-Amz-Date"))) {
+    } else if (same_text(name, segjob_cstr("X-Amz-Date"))) {
         return read_date(value, &r->request->date);
-    } else if (same_text(name, segjob_str("X-Amz-Security-Token"))) {
+    } else if (same_text(name, segjob_cstr("X-Amz-Security-Token"))) {
         r->request->token = value;
-    } else if (same_text(name, segjob_str("Content-Length"))) {
+    } else if (same_text(name, segjob_cstr("Content-Length"))) {
         *content_length = (size_t)number(value.ptr, (int)value.len);
     }
     return true;

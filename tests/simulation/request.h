@@ -1,5 +1,5 @@
 /*
- * What a request says, read from its bytes without the library's means.
+ * A request, parsed from its bytes without the library's code.
  */
 #ifndef SJ_SIMULATION_REQUEST_H
 #define SJ_SIMULATION_REQUEST_H
@@ -29,8 +29,8 @@ enum member {
 extern const char *const member_paths[MEMBERS];
 
 /*
- * A job's parameters: of a string what stands between its quotes, of anything
- * else its JSON text. What is absent has `ptr` NULL.
+ * A job's parameters: of a string the text between its quotes, of anything else
+ * its JSON text. Absent ones have `ptr` NULL.
  */
 struct params {
     struct segjob_str of[MEMBERS];
@@ -44,21 +44,27 @@ enum member params_difference(const struct params *a, const struct params *b);
 enum target {
     NO_TARGET,
     CREATE_JOB,
-    DESCRIBE_JOB
+    DESCRIBE_JOB,
+    LIST_JOBS,
+    TARGETS
 };
+
+extern const char *const target_names[TARGETS];
 
 struct request {
     enum target target;
     int64_t date; /* X-Amz-Date, Unix seconds */
     struct segjob_str token;
-    struct params params;  /* to create */
+    struct params params;  /* to create; to list, the solution version */
     struct segjob_str arn; /* to describe */
+    struct segjob_str max_results;
+    struct segjob_str next_token;
 };
 
 /*
- * Read a whole request; the spans point into it. Returns false if it is not
- * one, or says what no request of this simulation has to say: an unknown or
- * repeated member, or an escaped character.
+ * Parse a whole request; the spans point into it. Returns false if it is not
+ * one, or has what no request of this simulation has: an unknown or repeated
+ * member, or an escaped character.
  */
 bool request_read(struct segjob_str bytes, struct request *r);
 

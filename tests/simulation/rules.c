@@ -4,33 +4,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* PROTOCOL's figures. */
+/* The figures of the standard retry mode and of segjob.h. */
 #define ATTEMPTS 3
-#define BUCKET 500
+#define QUOTA 500
 #define COST 14
 #define THROTTLED_COST 5
 #define BASE_MS 50
 #define THROTTLED_BASE_MS 1000
-#define PAUSE_MAX_MS 20000
+#define BACKOFF_MAX_MS 20000
 #define EXTRA_MS 5000
 #define CONNECT_MS 5000
-#define ANSWER_MS 15000
+#define RESPONSE_MS 15000
 #define POLL_MS 60000
 #define SKEW_MIN 240
 #define SKEW_MAX_MS (5 * (int64_t)MINUTE)
-#define ROUND_TRIP_MAX (15 * MINUTE)
 
 /* From 2026-01-01 to the end of 2099. */
 #define DATE_MIN INT64_C(1767225600)
 #define DATE_MAX INT64_C(4102444799)
 
+/* A page of this many bytes fits in a client's buffer with its tokens, and a
+ * longer one does not: see make_listed() of simulation.c. */
+#define PAGE_FITS 2400
+
 #define ALREADY_EXISTS "ResourceAlreadyExistsException"
 #define NOT_FOUND "ResourceNotFoundException"
 
-/* What an operation said, and what came of it. */
+static const char *const kind_names[] = {"create",   "ensure", "wait",
+                                         "describe", "list",   "list more"};
+static const char *const outcome_names[] = {
+    "outcome not applicable", "not sent", "refused", "unknown", "created"};
+
+/* What an operation reported, and what it did. */
 struct account {
-    bool says_none; /* that there is no job of it, and will be none */
-    bool made;      /* there is one */
+    bool denied;  /* it reported that it created no job, and will not */
+    bool created; /* it created one */
 };
 
 static struct account *accounts; /* by the operations' numbers */
@@ -54,21 +62,32 @@ static bool creates(const struct operation *op)
     return op->kind == CREATING || op->kind == ENSURING;
 }
 
+static bool lists(const struct operation *op)
+{
+    return op->kind == LISTING || op->kind == LISTING_MORE;
+}
+
+/* Any error of the service ends it, also a proxy's. */
+static bool reads(const struct operation *op)
+{
+    return op->kind == DESCRIBING || lists(op);
+}
+
 static bool is_code(const struct exchange *x, const char *code)
 {
-    return x->heard && !x->reply.is_gateways && x->reply.code != NULL &&
+    return x->heard && !x->reply.is_proxys && x->reply.code != NULL &&
            strcmp(x->reply.code, code) == 0;
 }
 
-/* The service said no to the request. */
-static bool is_certain(const struct exchange *x)
+/* The service itself refused the request. */
+static bool is_definitive(const struct exchange *x)
 {
-    return x->heard && !x->reply.is_gateways && x->reply.code != NULL &&
+    return x->heard && !x->reply.is_proxys && x->reply.code != NULL &&
            x->reply.http >= 400 && x->reply.http <= 499 &&
            x->reply.cause != TRANSIENT;
 }
 
-/* The answer is of a job, and names it. */
+/* The response describes a job, under its own ARN. */
 static bool has_job(const struct exchange *x)
 {
     return x->heard && x->reply.job != NULL &&
@@ -76,14 +95,24 @@ static bool has_job(const struct exchange *x)
             strcmp(x->reply.arn, x->reply.job->arn) == 0);
 }
 
-/* The ARN in an answer to a creation is one to look at. */
+static bool has_page(const struct exchange *x)
+{
+    return x->heard && x->reply.is_page && x->body_len <= PAGE_FITS;
+}
+
+static bool is_too_large(const struct exchange *x)
+{
+    return x->heard && x->reply.is_page && x->body_len > PAGE_FITS;
+}
+
+/* The response to a request to create has an ARN to look at. */
 static bool has_other_name(const struct operation *op, const struct exchange *x)
 {
     const char *arn = x->reply.arn;
 
     return x->heard && arn != NULL &&
            strncmp(arn, JOB_ARN_FRONT, sizeof(JOB_ARN_FRONT) - 1) == 0 &&
-           !same_text(segjob_str(arn + sizeof(JOB_ARN_FRONT) - 1),
+           !same_text(segjob_cstr(arn + sizeof(JOB_ARN_FRONT) - 1),
                       op->params.of[JOB_NAME]);
 }
 
@@ -92,7 +121,7 @@ static bool is_cause(const struct exchange *x, enum cause cause)
     return x->heard && x->reply.cause == cause;
 }
 
-/* A connection that was kept had ended before anything was sent on it. */
+/* A kept connection had ended before the request was sent on it. */
 static bool was_dead(const struct exchange *x)
 {
     return x->reused && x->dead;
@@ -100,24 +129,25 @@ static bool was_dead(const struct exchange *x)
 
 /* ---------------------------------------------------------------- attempts */
 
-/* Whether it is to be found out what became of a creation. */
+/* Whether the client must find out what became of a request to create. */
 static bool settles(const struct operation *op)
 {
-    return creates(op) && (op->doubt || op->name_taken);
+    return creates(op) && (op->outcome_unknown || op->name_taken);
 }
 
-/* Whether the last look at the job said that there is none. */
+/* Whether the last look found no job. */
 static bool has_seen_none(const struct operation *op)
 {
     return op->last.request.target == DESCRIBE_JOB &&
            is_code(&op->last, NOT_FOUND);
 }
 
-/* Whether what comes at once can only be another attempt to create. */
+/* Whether an attempt that begins now can only be one to create. */
 static bool must_create(const struct operation *op)
 {
     return creates(op) && !op->name_taken && op->confirming == NULL &&
-           (!op->doubt || (has_seen_none(op) && op->creations < ATTEMPTS));
+           (!op->outcome_unknown ||
+            (has_seen_none(op) && op->creations < ATTEMPTS));
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -125,57 +155,71 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Whether what ended the last attempt lets another follow without a pause. */
-static void judge_haste(struct device *d)
+/* Check that the last attempt allows another without backoff. */
+static void check_haste(struct device *d)
 {
     struct operation *op = &d->op;
     const struct exchange *last = &op->last;
     const bool creation = last->request.target == CREATE_JOB;
 
     if (is_cause(last, SKEWED) || is_cause(last, EXPIRED)) {
-        d->bucket -= COST;
+        d->quota -= COST;
         d->last_cost = COST;
-        RULE(d->bucket >= 0, "the bucket is overdrawn");
+        RULE(d->quota >= 0, "the retry quota is exceeded");
         return;
     }
     RULE((is_code(last, NOT_FOUND) && !creation) ||
              (is_code(last, ALREADY_EXISTS) && creation) ||
-             (op->confirming != NULL && creation) || was_dead(last),
-         "an attempt follows without a pause");
-    op->attempts -= was_dead(last); /* it was none */
+             (op->confirming != NULL && creation) || was_dead(last) ||
+             is_too_large(last),
+         "an attempt without backoff");
+    op->attempts -= was_dead(last); /* it did not count */
+    op->attempts = is_too_large(last) ? 0 : op->attempts;
 }
 
-static void attempt_begins(struct device *d)
+void rules_attempt(struct device *d, bool force_refresh)
 {
     struct operation *op = &d->op;
     const bool first = op->attempts == 0 && !op->paused;
 
     TRACE("device: attempt %u of operation %ld", op->attempts + 1, op->number);
-    RULE(!op->over, "an attempt follows a certain end");
-    RULE(!op->cancelled, "an attempt after it was cancelled");
+    RULE(!op->over, "an attempt after a definitive end");
+    RULE(!op->cancelled, "an attempt after the operation was cancelled");
     RULE(op->deadline != NEVER || first || op->kind == WAITING,
-         "more attempts without a deadline");
+         "another attempt without a deadline");
     RULE(!op->paused || world.now == op->pause_until,
-         "a pause of other length");
+         "an attempt at the wrong time");
     if (!first && !op->paused) {
-        judge_haste(d);
+        check_haste(d);
     }
     if (is_cause(&op->last, EXPIRED) && !op->paused) {
-        op->renewals++;
-        RULE(op->renewals <= 1, "keys are renewed again");
+        op->refreshes++;
+        RULE(op->refreshes <= 1, "credentials are refreshed twice");
     }
     op->attempts++;
-    op->creating = must_create(op) && (!op->doubt || !op->paused);
+    op->creating = must_create(op) && (!op->outcome_unknown || !op->paused);
     op->creations += op->creating;
     op->paused = false;
     op->trying = true;
-    RULE(op->creations <= ATTEMPTS, "creation is attempted %u times",
-         op->creations);
+    RULE(force_refresh == op->expired,
+         force_refresh ? "a refresh of credentials that are good"
+                       : "expired credentials are not refreshed");
+    RULE(op->creations <= ATTEMPTS, "%u attempts to create", op->creations);
     RULE(creates(op) || op->attempts <= ATTEMPTS, "%u attempts", op->attempts);
-    link_attempt(&d->link,
-                 op->deadline == NEVER ? NEVER : op->deadline - world.now,
-                 segjob_keeps_connection(&d->client));
-    TRACE("device: it is befallen by: %s", fault_names[d->link.x.fault]);
+    link_attempt(&d->link);
+    TRACE("device: its fault: %s", fault_names[d->link.x.fault]);
+}
+
+static void attempt_is_supplied(struct device *d)
+{
+    const uint64_t deadline = d->op.deadline;
+    struct exchange *x = &d->link.x;
+
+    x->supplied = true;
+    x->begun = world.now;
+    x->left = deadline == NEVER ? NEVER : deadline - world.now;
+    x->reused = segjob_keep_alive(&d->client);
+    d->op.expired = false;
 }
 
 static void attempt_connects(struct device *d)
@@ -187,6 +231,8 @@ static void attempt_connects(struct device *d)
     x->wall = d->link.platform.wall_clock(&d->link.platform);
     d->op.connected = d->op.connected || d->op.creating;
     d->op.left += d->op.creating;
+    RULE(!d->op.creating || segjob_get_outcome(&d->client) == SEGJOB_UNKNOWN,
+         "a request to create leaves, but its outcome is not unknown");
 }
 
 /* From 1970 to the end of 9999. */
@@ -195,135 +241,165 @@ static bool is_date(int64_t unix_time)
     return unix_time >= 0 && unix_time <= INT64_C(253402300799);
 }
 
-/* The date that was signed is the clock's, corrected as was learnt. */
-static void judge_date(struct device *d)
+/* The signed date is the device's, corrected by the skew that it learnt. */
+static void check_date(struct device *d)
 {
     const struct exchange *x = &d->link.x;
-    const int64_t correction = x->request.date - x->wall;
-    const int64_t change = d->candidate - d->correction;
+    const int64_t clock_skew = x->request.date - x->wall;
+    const int64_t change = d->candidate - d->clock_skew;
 
     if (d->has_candidate && (change >= SKEW_MIN || change <= -SKEW_MIN)) {
-        d->correction = d->candidate;
+        d->clock_skew = d->candidate;
     }
-    if (!is_date(x->wall + d->correction)) {
-        d->correction = 0; /* it was of another time of this clock */
+    if (!is_date(x->wall + d->clock_skew)) {
+        d->clock_skew = 0; /* learnt before the clock was set */
     }
     d->has_candidate = false;
-    RULE(correction == d->correction,
-         "the clock is corrected by %" PRId64 " s, not by %" PRId64, correction,
-         d->correction);
+    RULE(clock_skew == d->clock_skew,
+         "the clock skew is %" PRId64 " s, not %" PRId64, clock_skew,
+         d->clock_skew);
 }
 
-static void judge_creation(struct device *d)
+static void check_creation(struct device *d)
 {
     struct operation *op = &d->op;
     const struct exchange *x = &d->link.x;
 
     RULE(params_difference(&x->request.params, &op->params) == MEMBERS,
-         "something else is to be created");
-    RULE(!op->doubt || op->looked, "sent again before a look at the job");
+         "other parameters are sent");
+    RULE(!op->outcome_unknown || op->looked, "sent again before a look");
     RULE(!op->name_taken, "sent again though the name is taken");
-    RULE(op->creating, "sent again though it was tried %u times",
-         op->creations);
+    RULE(op->creating, "sent again after %u attempts", op->creations);
     op->connected = true;
     op->first_sent = world.now < op->first_sent ? world.now : op->first_sent;
 }
 
-static void judge_request(struct device *d)
+/* After a page that is too large the client asks for fewer jobs. */
+static void check_page_request(struct device *d)
+{
+    const struct request *r = &d->link.x.request;
+    const unsigned long jobs =
+        r->max_results.ptr == NULL ? 0 : strtoul(r->max_results.ptr, NULL, 10);
+    struct list *list = &d->list;
+
+    RULE(lists(&d->op), "an unexpected request to list");
+    RULE(same_text(r->params.of[SOLUTION_VERSION_ARN],
+                   d->op.params.of[SOLUTION_VERSION_ARN]),
+         "a list for another solution version");
+    RULE(service_page(r) == list->next, "a request for another page");
+    RULE(jobs >= 1 && jobs <= 100 &&
+             (list->max_jobs == 0  ? d->op.kind == LISTING
+              : list->is_too_large ? jobs < list->max_jobs
+                                   : jobs == list->max_jobs),
+         "a page of %lu jobs after one of %lu", jobs, list->max_jobs);
+    list->max_jobs = jobs;
+    list->is_too_large = false;
+}
+
+static void check_request(struct device *d)
 {
     const struct request *r = &d->link.x.request;
 
     TRACE("device: sends %s, dated %" PRId64 " s after the service's clock",
-          r->target == CREATE_JOB ? "create" : "describe",
-          r->date - service_clock() / 1000);
-    judge_date(d);
+          target_names[r->target], r->date - service_clock() / 1000);
+    check_date(d);
     if (r->target == CREATE_JOB) {
-        RULE(creates(&d->op), "a creation that was not asked for");
-        judge_creation(d);
+        RULE(creates(&d->op), "an unexpected request to create");
+        check_creation(d);
+    } else if (r->target == LIST_JOBS) {
+        check_page_request(d);
     } else {
         const struct job *job = service_find(d->op.params.of[JOB_NAME]);
 
-        RULE(!d->op.creating, "a look without a reason");
+        RULE(!d->op.creating && !lists(&d->op), "an unexpected look");
         RULE(d->op.confirming != NULL
-                 ? same_text(r->arn, segjob_str(d->op.confirming))
-                 : job == NULL || same_text(r->arn, segjob_str(job->arn)),
-             "another job is looked for");
+                 ? same_text(r->arn, segjob_cstr(d->op.confirming))
+                 : job == NULL || same_text(r->arn, segjob_cstr(job->arn)),
+             "a look at another job");
     }
 }
 
-/* ------------------------------------------------------------ their ends */
+/* --------------------------------------------------------- ends of attempts */
 
-static void judge_duration(const struct operation *op, const struct exchange *x)
+static void check_duration(const struct operation *op, const struct exchange *x)
 {
     const uint64_t all = world.now - x->begun;
     const uint64_t connecting = x->connected ? x->connected_at - x->begun : all;
 
-    if (op->deadline == NEVER) {
+    if (!x->supplied) {
         return;
     }
     RULE(connecting <= CONNECT_MS, "connecting took %" PRIu64 " ms",
          connecting);
-    RULE(all - connecting <= ANSWER_MS, "the answer took %" PRIu64 " ms",
+    RULE(all - connecting <= RESPONSE_MS, "the response took %" PRIu64 " ms",
          all - connecting);
-    RULE(!op->creating || all <= (x->left + 1) / 2,
-         "a creation took %" PRIu64 " of %" PRIu64 " ms", all, x->left);
+    RULE(!op->creating || op->deadline == NEVER || all <= (x->left + 1) / 2,
+         "an attempt to create took %" PRIu64 " of %" PRIu64 " ms", all,
+         x->left);
 }
 
-/* When the client may stop to wait for a connection or an answer. */
-static uint64_t end_of_patience(const struct exchange *x, bool creation)
+/* When the client may stop waiting for a connection or a response. */
+static uint64_t end_of_patience(const struct operation *op,
+                                const struct exchange *x)
 {
-    const uint64_t share = creation ? (x->left + 1) / 2 : x->left;
+    const uint64_t share = op->creating ? (x->left + 1) / 2 : x->left;
+    const uint64_t limit =
+        x->connected ? x->connected_at + RESPONSE_MS : x->begun + CONNECT_MS;
 
-    return least(x->begun + share, x->connected ? x->connected_at + ANSWER_MS
-                                                : x->begun + CONNECT_MS);
+    if (!x->supplied) {
+        return op->deadline; /* a source of credentials has its own limits */
+    }
+    return op->deadline == NEVER ? limit : least(x->begun + share, limit);
 }
 
-static void judge_patience(const struct device *d, const struct exchange *x)
+static void check_patience(const struct device *d, const struct exchange *x)
 {
     const struct operation *op = &d->op;
 
     if (x->heard || x->failure != SEGJOB_OK || op->cancelled ||
-        d->client.result != SEGJOB_TIMEOUT) {
+        d->client.op.status != SEGJOB_TIMEOUT) {
         return;
     }
-    RULE(op->deadline != NEVER, "it gives up though there is no deadline");
-    RULE(op->deadline == NEVER || world.now == end_of_patience(x, op->creating),
+    RULE(world.now == end_of_patience(op, x),
          "an attempt is given up after %" PRIu64 " ms", world.now - x->begun);
 }
 
-/* Whether the connection was kept that could be, and no other. */
-static void judge_keeping(const struct device *d, const struct exchange *x)
+/* A connection is kept if and only if it can be used again. */
+static void check_keeping(const struct device *d, const struct exchange *x)
 {
     const bool can_be = x->heard && x->reply.http != 0 && !d->link.closes &&
-                        d->link.out_taken == d->link.out_answer;
+                        d->link.out_taken == d->link.out_response;
 
-    RULE(segjob_keeps_connection(&d->client) == can_be,
+    if (!x->supplied) {
+        return; /* the connection of an earlier attempt was not used */
+    }
+    RULE(segjob_keep_alive(&d->client) == can_be,
          can_be ? "a good connection is not kept" : "a bad one is kept");
 }
 
-/* What the answer says of the difference between the clocks. */
+/* Compute the clock skew from the response. */
 static void learn(struct device *d, const struct exchange *x)
 {
     const uint64_t took = world.now - x->connected_at;
     const struct advice *a = &x->advice;
 
     if (is_cause(x, SKEWED) && a->has_date && !a->has_age &&
-        a->date >= DATE_MIN && a->date <= DATE_MAX && took <= ROUND_TRIP_MAX) {
+        a->date >= DATE_MIN && a->date <= DATE_MAX) {
         d->has_candidate = true;
         d->candidate = a->date - x->wall - (int64_t)(took / 2000);
     }
 }
 
-/* Whether an error that the service is certain of is the operation's end. */
+/* Whether an error of this kind ends an operation for certain. */
 static bool is_end(const struct device *d, const struct exchange *x)
 {
-    const int64_t change = d->candidate - d->correction;
+    const int64_t change = d->candidate - d->clock_skew;
 
     switch (x->reply.cause) {
     case SKEWED:
         return !d->has_candidate || (change < SKEW_MIN && change > -SKEW_MIN);
     case EXPIRED:
-        return d->op.renewals > 0;
+        return d->op.refreshes > 0;
     case FINAL:
         return true;
     case TRANSIENT:
@@ -336,32 +412,32 @@ static bool is_end(const struct device *d, const struct exchange *x)
 static void note_creation(struct device *d, const struct exchange *x)
 {
     struct operation *op = &d->op;
-    const bool is_made = x->reply.http == 200 && has_job(x);
+    const bool is_created = x->reply.http == 200 && has_job(x);
 
     if (is_code(x, ALREADY_EXISTS) && (op->left > 1 || op->kind == ENSURING)) {
         op->name_taken = true;
-    } else if (is_certain(x)) {
-        op->over = !op->doubt && is_end(d, x);
-    } else if (!is_made) {
-        op->doubt = true;
+    } else if (is_definitive(x)) {
+        op->over = !op->outcome_unknown && is_end(d, x);
+    } else if (!is_created) {
+        op->outcome_unknown = true;
         op->looked = false;
         op->confirming = has_other_name(op, x) ? x->reply.arn : NULL;
     }
 }
 
-/* A no to who describes a job once may come from somebody in between. */
+/* Reading once, a client takes a proxy's error for the service's. */
 static void note_look(struct device *d, const struct exchange *x)
 {
     struct operation *op = &d->op;
 
     if (op->confirming != NULL && has_job(x)) {
-        op->confirming = NULL; /* it is another's */
+        op->confirming = NULL; /* it is the ARN of another's job */
     } else if (op->kind == WAITING && has_job(x)) {
-        op->over = job_is_final(x->reply.job, x->answered_at);
-    } else if (is_code(x, NOT_FOUND) && op->kind != DESCRIBING) {
+        op->over = job_is_final(x->reply.job, x->replied_at);
+    } else if (is_code(x, NOT_FOUND) && !reads(op)) {
         op->looked = true;
-    } else if (op->kind == DESCRIBING ? x->heard && x->reply.http >= 300
-                                      : is_certain(x)) {
+    } else if (reads(op) ? x->heard && x->reply.http >= 300
+                         : is_definitive(x)) {
         op->over = is_end(d, x);
     }
 }
@@ -371,40 +447,43 @@ static void attempt_ends(struct device *d)
     struct operation *op = &d->op;
     const struct exchange *x = &d->link.x;
 
-    TRACE("device: the attempt ends%s", x->heard ? ", with an answer" : "");
+    TRACE("device: the attempt ends%s", x->heard ? ", with a response" : "");
     op->trying = false;
     op->sent += x->accepted > 0;
     op->last = *x;
     op->last_taken = x->offered ? d->link.out_taken : 0;
-    judge_duration(op, x);
-    judge_patience(d, x);
-    judge_keeping(d, x);
+    check_duration(op, x);
+    check_patience(d, x);
+    check_keeping(d, x);
     learn(d, x);
     if (x->heard && x->reply.http == 200) {
-        d->bucket += d->last_cost > 0 ? d->last_cost : 1;
-        d->bucket = d->bucket > BUCKET ? BUCKET : d->bucket;
+        d->quota += d->last_cost > 0 ? d->last_cost : 1;
+        d->quota = d->quota > QUOTA ? QUOTA : d->quota;
         d->last_cost = 0;
     }
-    d->renews = d->renews || is_cause(x, EXPIRED);
+    d->list.is_too_large = d->list.is_too_large || is_too_large(x);
+    d->must_refresh = d->must_refresh || is_cause(x, EXPIRED);
+    op->expired = op->expired || (is_cause(x, EXPIRED) && op->refreshes == 0);
     if (!op->creating) {
         note_look(d, x);
     } else if (x->connected) {
         note_creation(d, x);
     }
-    op->over = op->over || x->failure == SEGJOB_CERTIFICATE;
+    op->over = op->over || x->failure == SEGJOB_CERTIFICATE ||
+               x->failure == SEGJOB_CREDENTIALS;
 }
 
-/* ------------------------------------------------------------------ pauses */
+/* ----------------------------------------------------------------- backoff */
 
-/* By the formula; false if it cannot be known what the client has read. */
-static bool know_pause(const struct device *d, uint64_t *pause)
+/* By the formula; false if it depends on how much the client has read. */
+static bool know_backoff(const struct device *d, uint64_t *pause)
 {
     const struct operation *op = &d->op;
     const struct exchange *x = &op->last;
     const uint64_t base = is_cause(x, THROTTLED) ? THROTTLED_BASE_MS : BASE_MS;
-    const unsigned doublings = (unsigned)least(op->pauses, 20);
+    const unsigned doublings = (unsigned)least(op->backoffs, 20);
     const uint64_t share =
-        least(base << doublings, PAUSE_MAX_MS) * d->link.random >> 32;
+        least(base << doublings, BACKOFF_MAX_MS) * d->link.random >> 32;
     uint64_t other;
 
     *pause = share;
@@ -422,65 +501,71 @@ static bool know_pause(const struct device *d, uint64_t *pause)
     return true;
 }
 
+/* Credential failures never reach the service, so they cost no tokens. */
 static int cost_of_retry(const struct operation *op)
 {
+    if (op->last.failure == SEGJOB_CREDENTIALS_UNAVAILABLE) {
+        return 0;
+    }
     return is_cause(&op->last, THROTTLED) ? THROTTLED_COST : COST;
 }
 
-/* Whether new keys or another time are all that the next attempt needs. */
-static bool needs_no_pause(const struct device *d, const struct exchange *x)
+/* Whether the next attempt needs only new credentials or another date. */
+static bool needs_no_backoff(const struct device *d, const struct exchange *x)
 {
     return (is_cause(x, SKEWED) || is_cause(x, EXPIRED)) && !is_end(d, x);
 }
 
-/* A retry is to be paid for. */
+/* A retry costs tokens. */
 static void retry_begins(struct device *d)
 {
     const struct exchange *last = &d->op.last;
 
-    RULE(!d->op.cancelled, "it goes on after it was cancelled");
+    RULE(!d->op.cancelled, "backoff after the operation was cancelled");
     RULE(
-        !needs_no_pause(d, last) && !was_dead(last) &&
+        !needs_no_backoff(d, last) && !was_dead(last) && !is_too_large(last) &&
             !(is_code(last, ALREADY_EXISTS) && d->op.name_taken) &&
             !(d->op.confirming != NULL && last->request.target == CREATE_JOB) &&
             !(has_seen_none(&d->op) && must_create(&d->op)),
-        "a pause without a reason");
-    d->last_cost = cost_of_retry(&d->op);
-    d->bucket -= d->last_cost;
-    RULE(d->bucket >= 0, "the bucket is overdrawn");
+        "backoff without a reason");
+    if (cost_of_retry(&d->op) > 0) { /* a success returns the last cost */
+        d->last_cost = cost_of_retry(&d->op);
+    }
+    d->quota -= cost_of_retry(&d->op);
+    RULE(d->quota >= 0, "the retry quota is exceeded");
 }
 
-static void pause_begins(struct device *d)
+static void backoff_begins(struct device *d)
 {
     struct operation *op = &d->op;
     uint64_t wake = link_time(&d->link, segjob_wake_ms(&d->client));
     uint64_t pause;
 
-    if (know_pause(d, &pause)) {
+    if (know_backoff(d, &pause)) {
         RULE(wake == world.now + pause,
-             "pause %u is %" PRIu64 " ms, not %" PRIu64, op->pauses + 1,
+             "backoff %u is %" PRIu64 " ms, not %" PRIu64, op->backoffs + 1,
              wake - world.now, pause);
     }
-    RULE(wake < op->deadline, "a pause beyond the deadline");
-    TRACE("device: pauses for %" PRIu64 " ms", wake - world.now);
-    op->pauses++;
+    RULE(wake < op->deadline, "backoff beyond the deadline");
+    TRACE("device: backs off for %" PRIu64 " ms", wake - world.now);
+    op->backoffs++;
     op->paused = true;
     op->pause_until = wake;
 }
 
-static void pause_is_given_up(struct device *d)
+static void backoff_is_given_up(struct device *d)
 {
     uint64_t pause;
 
     d->op.gave_up = true;
-    if (!d->op.cancelled && know_pause(d, &pause)) {
+    if (!d->op.cancelled && know_backoff(d, &pause)) {
         RULE(world.now + pause >= d->op.deadline,
-             "it ends with time for a pause of %" PRIu64 " ms", pause);
+             "it ends with time for a backoff of %" PRIu64 " ms", pause);
     }
 }
 
-/* A look that told of no job is not repeated sooner than by default. */
-static uint64_t pause_of_poll(const struct device *d)
+/* After a look without a job the interval is the default or more. */
+static uint64_t poll_interval(const struct device *d)
 {
     return has_job(&d->op.last) || d->poll_ms > POLL_MS ? d->poll_ms : POLL_MS;
 }
@@ -488,27 +573,29 @@ static uint64_t pause_of_poll(const struct device *d)
 static void poll_begins(struct device *d)
 {
     struct operation *op = &d->op;
-    const uint64_t poll_ms = pause_of_poll(d);
+    const uint64_t poll_ms = poll_interval(d);
 
-    RULE(op->kind == WAITING, "a pause that nobody asked for");
+    RULE(op->kind == WAITING, "an unexpected pause");
+    RULE(!needs_no_backoff(d, &op->last),
+         "a poll with a wrong clock or expired credentials");
     RULE(has_job(&op->last) || op->attempts >= ATTEMPTS ||
-             d->bucket < cost_of_retry(op),
+             d->quota < cost_of_retry(op),
          "a poll takes the place of a retry");
-    RULE(!op->absent || !is_code(&op->last, NOT_FOUND),
-         "a job that is not there is waited for");
+    RULE(!op->not_found_before || !is_code(&op->last, NOT_FOUND),
+         "a second poll for a job that is not found");
     RULE(least(world.now + poll_ms, op->deadline) ==
              link_time(&d->link, segjob_wake_ms(&d->client)),
          "a poll at another time");
-    op->absent = is_code(&op->last, NOT_FOUND);
+    op->not_found_before = is_code(&op->last, NOT_FOUND);
     op->attempts = 0;
-    op->pauses = 0;
+    op->backoffs = 0;
     op->paused = true;
     op->pause_until = world.now + poll_ms;
 }
 
 /* -------------------------------------------------------------------- ends */
 
-/* Whether the job is as was asked for, as far as the service tells. */
+/* Whether the job has the parameters that were asked for. */
 static bool is_wanted(const struct operation *op, const struct job *job)
 {
     struct params asked = op->params;
@@ -518,44 +605,46 @@ static bool is_wanted(const struct operation *op, const struct job *job)
         (there.of[NUM_RESULTS].ptr == NULL && !service.fills_in)) {
         asked.of[NUM_RESULTS] = there.of[NUM_RESULTS];
     } else if (there.of[NUM_RESULTS].ptr == NULL) {
-        there.of[NUM_RESULTS] = segjob_str("25");
+        there.of[NUM_RESULTS] = segjob_cstr("25");
     }
-    if (job->maker != op->number) {
+    if (job->creator != op->number) {
         asked.of[TAGS] = there.of[TAGS];
     }
     return params_difference(&asked, &there) == MEMBERS;
 }
 
-/* The look's date may be off either way, and its answer may take its time. */
+/* Allows for the skew of both dates, and for the time of the look. */
 static bool is_older(const struct operation *op, const struct job *job)
 {
     const int64_t slack =
-        2 * SKEW_MAX_MS + ANSWER_MS + 3 * (int64_t)SECOND; /* rounding */
+        2 * SKEW_MAX_MS + RESPONSE_MS + 3 * (int64_t)SECOND; /* rounding */
 
-    return job->maker != op->number &&
+    return job->creator != op->number &&
            job->created < (int64_t)op->first_sent - slack;
 }
 
-static void judge_made(struct device *d)
+static void check_created(struct device *d)
 {
     const struct operation *op = &d->op;
     const struct job *job = service_find(op->params.of[JOB_NAME]);
     const struct segjob_str arn = segjob_batch_segment_job_arn(&d->client);
-    struct segjob_job told;
+    struct segjob_job reported;
 
-    RULE(op->status == SEGJOB_OK, "made, but not as a success");
+    RULE(op->status == SEGJOB_OK, "created, but not a success");
     if (job == NULL || !is_wanted(op, job)) {
-        RULE(false, "told of a job that is not there");
+        RULE(false, "a job is reported that does not exist");
         return;
     }
-    RULE(same_text(arn, segjob_str(job->arn)), "another ARN");
-    RULE(op->kind == ENSURING || !is_older(op, job), "told of an older job");
-    if (segjob_job(&d->client, &told)) {
-        RULE(same_text(told.batch_segment_job_arn, arn), "told of another job");
+    RULE(same_text(arn, segjob_cstr(job->arn)), "another ARN");
+    RULE(op->kind == ENSURING || !is_older(op, job),
+         "an older job is reported");
+    if (segjob_get_job(&d->client, &reported)) {
+        RULE(same_text(reported.batch_segment_job_arn, arn),
+             "another job is reported");
     }
 }
 
-static void judge_conflict(const struct device *d)
+static void check_conflict(const struct device *d)
 {
     static const enum segjob_field fields[MEMBERS] = {
 #define FIELD(name, path) SEGJOB_FIELD_##name,
@@ -563,102 +652,158 @@ static void judge_conflict(const struct device *d)
 #undef FIELD
     };
     const struct operation *op = &d->op;
-    const struct segjob_error *e = segjob_error(&d->client);
+    const struct segjob_error *e = segjob_get_error(&d->client);
     const struct job *job = service_find(op->params.of[JOB_NAME]);
     int i = 0;
 
     while (i < MEMBERS && fields[i] != e->field) {
         i++;
     }
-    RULE(e->rule == SEGJOB_RULE_DIFFERS && i < MEMBERS, "in which member?");
+    RULE(e->rule == SEGJOB_RULE_DIFFERS && i < MEMBERS,
+         "a conflict without its member");
     RULE(job != NULL && i < MEMBERS && !is_wanted(op, job) &&
              !same_text(job->params.of[i], op->params.of[i]),
-         "there is no conflict");
-    RULE(op->outcome == SEGJOB_REFUSED, "a conflict leaves a doubt");
+         "a conflict in a member that agrees");
+    RULE(op->outcome == SEGJOB_REFUSED, "a conflict, but not refused");
 }
 
-/* There is no job, says the client: what has it heard? */
-static void judge_refused(const struct device *d)
+/* The client reports that it created no job: it must know. */
+static void check_refused(const struct device *d)
 {
     const struct operation *op = &d->op;
     const struct job *job = service_find(op->params.of[JOB_NAME]);
 
-    RULE(op->creations > 0, "refused before it was asked for");
-    if (op->status != SEGJOB_CONFLICT && (op->doubt || op->name_taken)) {
+    RULE(op->creations > 0, "refused before a request to create");
+    if (op->status != SEGJOB_CONFLICT &&
+        (op->outcome_unknown || op->name_taken)) {
         RULE(op->status == SEGJOB_SERVICE && op->kind == CREATING &&
-                 job != NULL && job->maker != op->number &&
-                 same_text(segjob_error(&d->client)->code,
-                           segjob_str(ALREADY_EXISTS)),
-             "refused after a doubt");
+                 job != NULL && job->creator != op->number &&
+                 same_text(segjob_get_error(&d->client)->code,
+                           segjob_cstr(ALREADY_EXISTS)),
+             "refused, but an earlier attempt is unknown");
     }
 }
 
-static void judge_outcome(struct device *d)
+static void check_outcome(struct device *d)
 {
     const struct operation *op = &d->op;
 
-    RULE((op->status == SEGJOB_OK) == (op->outcome == SEGJOB_MADE),
-         "done, but not made");
+    RULE((op->status == SEGJOB_OK) == (op->outcome == SEGJOB_CREATED),
+         "a success without a job, or a job without one");
     RULE((op->status == SEGJOB_OK) ==
              (segjob_batch_segment_job_arn(&d->client).ptr != NULL),
-         "an ARN without a success, or none with it");
+         "an ARN without a success, or a success without one");
     switch (op->outcome) {
+    case SEGJOB_NOT_APPLICABLE:
+        break;
     case SEGJOB_NOT_SENT:
-        RULE(!op->connected, "something was sent");
+        RULE(!op->connected, "sent, but reported as not sent");
         break;
     case SEGJOB_REFUSED:
-        judge_refused(d);
+        check_refused(d);
         break;
-    case SEGJOB_MAYBE:
-        RULE(op->doubt || op->name_taken, "there is no doubt");
+    case SEGJOB_UNKNOWN:
+        RULE(op->outcome_unknown || op->name_taken, "unknown without a reason");
         break;
-    case SEGJOB_MADE:
-        judge_made(d);
+    case SEGJOB_CREATED:
+        check_created(d);
         break;
     }
     RULE(op->connected || op->outcome == SEGJOB_NOT_SENT,
-         "nothing was sent, but that is not told");
+         "not sent, but not reported as such");
     if (op->status == SEGJOB_CONFLICT) {
-        judge_conflict(d);
+        check_conflict(d);
     }
-    accounts[op->number].says_none =
+    accounts[op->number].denied =
         op->outcome == SEGJOB_NOT_SENT || op->outcome == SEGJOB_REFUSED;
 }
 
-/* A job that was waited for, or described. */
-static void judge_job(struct device *d)
+/* A job that was waited for or described. */
+static void check_job(struct device *d)
 {
     const struct operation *op = &d->op;
     const struct job *job = service_find(op->params.of[JOB_NAME]);
-    struct segjob_job told;
+    struct segjob_job reported;
 
     if (op->status != SEGJOB_OK) {
         return;
     }
-    RULE(segjob_job(&d->client, &told) && job != NULL &&
-             same_text(told.batch_segment_job_arn, segjob_str(job->arn)) &&
-             same_text(told.role_arn, job->params.of[ROLE_ARN]) &&
-             (told.creation_ms == 0 ||
-              told.creation_ms / 1000 ==
+    RULE(segjob_get_job(&d->client, &reported) && job != NULL &&
+             same_text(reported.batch_segment_job_arn, segjob_cstr(job->arn)) &&
+             same_text(reported.role_arn, job->params.of[ROLE_ARN]) &&
+             (reported.creation_ms == 0 ||
+              reported.creation_ms / 1000 ==
                   (service.epoch_ms + job->created) / 1000),
-         "told of another job");
+         "another job is reported");
     RULE(op->kind != WAITING ||
              (job != NULL && job_is_final(job, world.now) &&
-              same_text(told.status, segjob_str(job_status(job, world.now)))),
-         "told of an end that is not there");
+              same_text(reported.status,
+                        segjob_cstr(job_status(job, world.now)))),
+         "a wait ends before the job does");
+}
+
+/* A job of a page. */
+static void check_listed(struct device *d, const struct segjob_job *reported)
+{
+    const struct exchange *x = &d->op.last;
+    const struct job *job = service_find(reported->job_name);
+    const size_t i = job == NULL ? 0 : (size_t)(job - service.jobs);
+
+    RULE(job != NULL && i >= x->reply.from && i < x->reply.to &&
+             service_lists(&x->request, job) &&
+             same_text(reported->batch_segment_job_arn, segjob_cstr(job->arn)),
+         "another job is listed");
+    RULE((d->list.seen >> i & 1) == 0, "a job is listed twice");
+    d->list.seen |= UINT64_C(1) << i;
+}
+
+static void check_all_listed(const struct device *d)
+{
+    for (size_t i = 0; i < d->list.known; i++) {
+        RULE((d->list.seen >> i & 1) != 0 ||
+                 !service_lists(&d->op.last.request, &service.jobs[i]),
+             "job %zu is not listed", i);
+    }
+}
+
+static void check_list(struct device *d)
+{
+    const struct exchange *x = &d->op.last;
+    struct segjob_job reported;
+
+    RULE(!segjob_get_job(&d->client, &reported), "a list describes a job");
+    if (d->op.status == SEGJOB_NO_SPACE) {
+        RULE(is_too_large(x), "a page that fits is reported as too large");
+        RULE(segjob_get_error(&d->client)->size_needed > CLIENT_CAP,
+             "a smaller buffer would do");
+    }
+    if (d->op.status != SEGJOB_OK) {
+        return;
+    }
+    RULE(has_page(x), "a list without a page");
+    while (segjob_next_job(&d->client, &reported)) {
+        check_listed(d, &reported);
+    }
+    RULE(!segjob_get_job(&d->client, &reported), "a list describes a job");
+    d->list.next = x->reply.next;
+    RULE(segjob_has_more(&d->client) == (d->list.next > 0),
+         "has_more is wrong");
+    if (d->list.next == 0) {
+        check_all_listed(d);
+    }
 }
 
 /* Whether a job's ARN follows from the parameters. */
 static bool can_look(const struct operation *op)
 {
     static const struct segjob_str front =
-        SEGJOB_STR("arn:aws:personalize:us-east-1:" ACCOUNT ":");
+        SEGJOB_STR_INIT("arn:aws:personalize:us-east-1:" ACCOUNT ":");
     const struct segjob_str arn = op->params.of[SOLUTION_VERSION_ARN];
 
     return arn.len > front.len && memcmp(arn.ptr, front.ptr, front.len) == 0;
 }
 
-/* Whether all was tried that may be. */
+/* Whether no attempt is left. */
 static bool has_tried_all(const struct device *d)
 {
     const struct operation *op = &d->op;
@@ -668,38 +813,41 @@ static bool has_tried_all(const struct device *d)
                                          : op->attempts;
 
     if (op->kind == WAITING && !is_cause(last, SKEWED) &&
-        !is_cause(last, EXPIRED) && !(op->absent && is_code(last, NOT_FOUND))) {
+        !is_cause(last, EXPIRED) &&
+        !(op->not_found_before && is_code(last, NOT_FOUND))) {
         return false;
     }
-    return tried >= ATTEMPTS || d->bucket < cost_of_retry(op) ||
+    return tried >= ATTEMPTS || d->quota < cost_of_retry(op) ||
            (settles(op) && op->confirming == NULL && !can_look(op));
 }
 
-/* Whether it may end before its deadline. */
+/* Whether the operation may end before its deadline. */
 static bool may_end(const struct device *d)
 {
     const struct operation *op = &d->op;
 
     return op->deadline == NEVER || op->cancelled || op->over || op->gave_up ||
-           has_job(&op->last) || has_tried_all(d);
+           has_job(&op->last) || has_page(&op->last) ||
+           (is_too_large(&op->last) && d->list.max_jobs == 1) ||
+           has_tried_all(d);
 }
 
 static bool is_odd(enum segjob_status status)
 {
     return status == SEGJOB_PENDING || status == SEGJOB_INVALID ||
-           status == SEGJOB_CONFIG || status == SEGJOB_NO_SPACE ||
-           status == SEGJOB_MISUSE || status == SEGJOB_CRYPTO;
+           status == SEGJOB_CONFIG || status == SEGJOB_MISUSE ||
+           status == SEGJOB_CRYPTO;
 }
 
-/* A retry that was cancelled before it began may have been paid for. */
-static void judge_bucket(struct device *d)
+/* A retry that was cancelled before it began may have cost tokens. */
+static void check_quota(struct device *d)
 {
-    const int left = BUCKET - (int)d->client.retry.spent;
+    const int left = QUOTA - (int)d->client.session.tokens_used;
 
-    if (d->op.cancelled && left == d->bucket - cost_of_retry(&d->op)) {
-        d->bucket = left;
+    if (d->op.cancelled && left == d->quota - cost_of_retry(&d->op)) {
+        d->quota = left;
     }
-    RULE(left == d->bucket, "%d tokens are left, not %d", left, d->bucket);
+    RULE(left == d->quota, "%d tokens are left, not %d", left, d->quota);
 }
 
 static void operation_ends(struct device *d)
@@ -707,72 +855,85 @@ static void operation_ends(struct device *d)
     struct operation *op = &d->op;
 
     op->ended = true;
-    op->status = segjob_status(&d->client);
-    op->outcome = segjob_outcome(&d->client);
-    TRACE("device: operation %ld ends as %s, outcome %d", op->number,
-          segjob_status_name(op->status), (int)op->outcome);
+    op->status = segjob_get_status(&d->client);
+    op->outcome = segjob_get_outcome(&d->client);
+    TRACE("device: operation %ld ends as %s, %s", op->number,
+          segjob_status_name(op->status), outcome_names[op->outcome]);
     RULE(op->deadline == NEVER || world.now <= op->deadline,
          "it ends %" PRIu64 " ms after its deadline", world.now - op->deadline);
-    RULE(!is_odd(op->status), "it ends as %s", segjob_status_name(op->status));
+    RULE(!is_odd(op->status) && (op->status != SEGJOB_NO_SPACE || lists(op)),
+         "it ends as %s", segjob_status_name(op->status));
     RULE(world.now == op->deadline || may_end(d), "it gives up as %s",
          segjob_status_name(op->status));
     RULE(!creates(op) || op->status != SEGJOB_SERVICE || !has_seen_none(op),
-         "a job that may yet come is told to be refused");
-    judge_bucket(d);
+         "refused, but the job may yet be created");
+    RULE(creates(op) == (op->outcome != SEGJOB_NOT_APPLICABLE),
+         "an outcome that does not apply, or none");
+    check_quota(d);
     if (creates(op)) {
-        judge_outcome(d);
+        check_outcome(d);
+    } else if (lists(op)) {
+        check_list(d);
     } else {
-        judge_job(d);
+        check_job(d);
     }
 }
 
 /* ------------------------------------------------------------------- steps */
 
-void rules_taken_on(struct device *d, enum segjob_status status)
+void rules_started(struct device *d, enum segjob_status status)
 {
     struct operation *op = &d->op;
 
-    TRACE("device: operation %ld, kind %d, until %.3f", op->number,
-          (int)op->kind, (double)op->deadline / 1000);
+    TRACE("device: operation %ld, %s, until %.3f", op->number,
+          kind_names[op->kind], (double)op->deadline / 1000);
+    if (op->kind == LISTING) {
+        d->list = (struct list){.known = service.jobs_len};
+    }
     if (status != SEGJOB_PENDING) {
         op->ended = true;
         op->status = status;
-        op->outcome = segjob_outcome(&d->client);
+        op->outcome = segjob_get_outcome(&d->client);
         RULE(status == SEGJOB_INVALID && op->kind == ENSURING &&
-                 segjob_error(&d->client)->rule == SEGJOB_RULE_NO_JOB_ARN &&
+                 segjob_get_error(&d->client)->rule == SEGJOB_RULE_NO_JOB_ARN &&
                  op->outcome == SEGJOB_NOT_SENT,
-             "it is not taken on: %s", segjob_status_name(status));
-        accounts[op->number].says_none = true;
+             "it does not start: %s", segjob_status_name(status));
+        accounts[op->number].denied = true;
     }
 }
 
-static bool is_trying(enum segjob_want want)
+/* Whether the attempt goes on. */
+static bool is_trying(const struct device *d, enum segjob_want want)
 {
+    if (!d->link.x.supplied) {
+        return want == SEGJOB_WANT_CREDENTIALS;
+    }
     return want == SEGJOB_WANT_CONNECTION || want == SEGJOB_WANT_SEND ||
            want == SEGJOB_WANT_RECEIVE;
 }
 
-static void judge_want(struct device *d, enum segjob_want before,
+static void check_want(struct device *d, enum segjob_want before,
                        enum segjob_want want)
 {
     if (want == SEGJOB_WANT_RANDOM) {
         retry_begins(d);
     } else if (want == SEGJOB_WANT_PAUSE) {
         if (before == SEGJOB_WANT_RANDOM) {
-            pause_begins(d);
+            backoff_begins(d);
         } else {
             poll_begins(d);
         }
     } else if (want == SEGJOB_WANT_NOTHING && before == SEGJOB_WANT_RANDOM) {
-        pause_is_given_up(d);
+        backoff_is_given_up(d);
     }
 }
 
 void rules_step(struct device *d, enum segjob_want before)
 {
     struct operation *op = &d->op;
-    const enum segjob_want want = segjob_want(&d->client);
+    const enum segjob_want want = segjob_get_want(&d->client);
     const bool offered = d->link.x.offered;
+    bool ended = false;
 
     if (op->ended) {
         return;
@@ -780,18 +941,19 @@ void rules_step(struct device *d, enum segjob_want before)
     if (before == SEGJOB_WANT_CONNECTION && want == SEGJOB_WANT_SEND) {
         attempt_connects(d);
     }
-    if (before == SEGJOB_WANT_SEND && offered && !d->link.x.judged) {
-        d->link.x.judged = true;
-        judge_request(d);
+    if (before == SEGJOB_WANT_SEND && offered && !d->link.x.checked) {
+        d->link.x.checked = true;
+        check_request(d);
     }
-    if (op->trying && !is_trying(want)) {
+    if (op->trying && !d->link.x.supplied && want == SEGJOB_WANT_CONNECTION) {
+        attempt_is_supplied(d);
+    }
+    if (op->trying && !is_trying(d, want)) {
         attempt_ends(d);
+        ended = true;
     }
-    if (!op->trying && want == SEGJOB_WANT_CONNECTION) {
-        attempt_begins(d);
-    }
-    if (before != want) {
-        judge_want(d, before, want);
+    if (before != want || ended) {
+        check_want(d, before, want);
     }
     RULE(op->deadline == NEVER || world.now <= op->deadline,
          "it goes on after its deadline");
@@ -803,14 +965,15 @@ void rules_step(struct device *d, enum segjob_want before)
 void rules_finish(void)
 {
     for (size_t i = 0; i < service.jobs_len; i++) {
-        const long maker = service.jobs[i].maker;
+        const long creator = service.jobs[i].creator;
 
-        if (maker == 0) {
+        if (creator == 0) {
             continue; /* another device's */
         }
-        RULE(!accounts[maker].says_none,
-             "operation %ld denied a job that it made", maker);
-        RULE(!accounts[maker].made, "operation %ld made two jobs", maker);
-        accounts[maker].made = true;
+        RULE(!accounts[creator].denied,
+             "operation %ld denied the job that it created", creator);
+        RULE(!accounts[creator].created, "operation %ld created two jobs",
+             creator);
+        accounts[creator].created = true;
     }
 }

@@ -1,7 +1,7 @@
 /*
- * The rules that every operation holds, whatever happens: PROTOCOL's figures,
- * and the truth of what it tells. They are seen from outside: from the bytes
- * that leave, the answers that come, the times, and the service's jobs.
+ * The rules that every operation follows: limits and figures, and that what it
+ * reports is true. They are checked from outside: from the bytes sent, the
+ * responses, the times, and the service's jobs.
  */
 #ifndef SJ_SIMULATION_RULES_H
 #define SJ_SIMULATION_RULES_H
@@ -11,13 +11,17 @@
 /* Begin with room for operations up to this number. */
 void rules_begin(long operations);
 
-/* One step of the runner is done, which found `before` wanted. */
+/* An attempt begins: the client wants credentials, by `force_refresh` others
+ * than before. */
+void rules_attempt(struct device *d, bool force_refresh);
+
+/* The runner took a step; `before` was wanted before it. */
 void rules_step(struct device *d, enum segjob_want before);
 
-/* The operation was taken on, or refused at once. */
-void rules_taken_on(struct device *d, enum segjob_status status);
+/* The operation started, or was rejected at once. */
+void rules_started(struct device *d, enum segjob_status status);
 
-/* Nothing is under way any more: what was told must still be true. */
+/* Nothing is under way any more: what was reported must still be true. */
 void rules_finish(void);
 
 #endif

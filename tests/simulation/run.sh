@@ -1,8 +1,8 @@
 #!/bin/sh
 # run.sh BUILD [RUNS]: build the simulation in the CMake build BUILD, and run it
 # for 25 s, or RUNS worlds; then break the rules of the machine, one at a time.
-# The fleet runs beside it, and README must have its table. All is run, also
-# after a failure.
+# The fleet runs at the same time, and core/README.md must have its table. All
+# parts run, also after a failure.
 set -u
 
 build=${1:?usage: run.sh BUILD [RUNS]}
@@ -29,8 +29,8 @@ echo "== a fleet"
 wait $fleet || failed="$failed fleet"
 while IFS= read -r line; do
     echo "$line"
-    if ! grep -qxF -e "$line" "$here/../../README.md"; then
-        echo "    which is not so in README"
+    if ! grep -qxF -e "$line" "$here/../../core/README.md"; then
+        echo "    which is not so in core/README.md"
         failed="$failed README"
     fi
 done <"$build/fleet.md"

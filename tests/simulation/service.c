@@ -8,11 +8,11 @@
 
 struct service service;
 
-/* Where the jobs are, by the hash of their names: 0 or an index and 1. */
+/* A hash table of the jobs by name: 0, or an index plus 1. */
 static uint32_t *slots;
 static size_t slots_len, jobs_cap;
 
-/* What is left of the burst, in thousandths of a request, and since when. */
+/* The burst that is left, in thousandths of a request, and since when. */
 static uint64_t allowance, allowed_at;
 
 /* ------------------------------------------------------------------- jobs */
@@ -96,8 +96,8 @@ static void copy_params(struct job *job, const struct params *params)
     }
 }
 
-const struct job *service_make(const struct params *params, long maker,
-                               int64_t created)
+struct job *service_create(const struct params *params, long creator,
+                           int64_t created)
 {
     const size_t slot = slot_of(params->of[JOB_NAME]);
     const struct segjob_str name = params->of[JOB_NAME];
@@ -113,15 +113,16 @@ const struct job *service_make(const struct params *params, long maker,
     memcpy(job->arn, JOB_ARN_FRONT, sizeof(JOB_ARN_FRONT) - 1);
     memcpy(job->arn + sizeof(JOB_ARN_FRONT) - 1, name.ptr, name.len);
     job->arn[sizeof(JOB_ARN_FRONT) - 1 + name.len] = '\0';
-    job->maker = maker;
+    job->creator = creator;
     job->created = created;
     job->visible =
         created < 0 ? 0 : from + between(service.lag_min, service.lag_max);
     job->running = from + below(3 * MINUTE);
     job->final = job->running + below(5 * MINUTE);
     job->fails = chance(20);
-    TRACE("service: job %s is made by %ld, visible from %.3f", job->arn, maker,
-          (double)job->visible / 1000);
+    job->bulk = 0;
+    TRACE("service: job %s is created by %ld, visible from %.3f", job->arn,
+          creator, (double)job->visible / 1000);
     return job;
 }
 
@@ -141,7 +142,7 @@ bool job_is_final(const struct job *job, uint64_t at)
     return at >= job->final;
 }
 
-/* ---------------------------------------------------------------- answers */
+/* ---------------------------------------------------------------- replies */
 
 static void refuse(struct reply *reply, int http, const char *code,
                    enum cause cause)
@@ -198,15 +199,15 @@ static bool is_too_much(void)
     return false;
 }
 
-static void answer_create(const struct request *r, long maker,
-                          struct reply *reply)
+static void reply_to_create(const struct request *r, long creator,
+                            struct reply *reply)
 {
     if (service_find(r->params.of[JOB_NAME]) != NULL) {
         refuse(reply, 400, "ResourceAlreadyExistsException", FINAL);
     } else if (service.refuses != NULL) {
         refuse(reply, 400, service.refuses, service.refusal);
     } else {
-        reply->job = service_make(&r->params, maker, (int64_t)world.now);
+        reply->job = service_create(&r->params, creator, (int64_t)world.now);
     }
 }
 
@@ -223,7 +224,7 @@ static const struct job *find_by_arn(struct segjob_str arn)
     return service_find(name);
 }
 
-static void answer_describe(const struct request *r, struct reply *reply)
+static void reply_to_describe(const struct request *r, struct reply *reply)
 {
     const struct job *job = find_by_arn(r->arn);
 
@@ -236,8 +237,41 @@ static void answer_describe(const struct request *r, struct reply *reply)
     }
 }
 
-void service_answer(const struct request *request, long maker,
-                    struct reply *reply)
+bool service_lists(const struct request *request, const struct job *job)
+{
+    const struct segjob_str wanted = request->params.of[SOLUTION_VERSION_ARN];
+
+    return wanted.ptr == NULL ||
+           same_text(wanted, job->params.of[SOLUTION_VERSION_ARN]);
+}
+
+/* The token of a page is where it begins. */
+size_t service_page(const struct request *request)
+{
+    const char *token = request->next_token.ptr;
+
+    return token == NULL ? 0 : (size_t)strtoul(token, NULL, 10);
+}
+
+static void reply_to_list(const struct request *r, struct reply *reply)
+{
+    size_t left = (size_t)strtoul(r->max_results.ptr, NULL, 10);
+    size_t i = service_page(r);
+
+    reply->is_page = true;
+    reply->from = i;
+    for (; i < service.jobs_len && left > 0; i++) {
+        left -= service_lists(r, &service.jobs[i]);
+    }
+    reply->to = i;
+    while (i < service.jobs_len && !service_lists(r, &service.jobs[i])) {
+        i++;
+    }
+    reply->next = i < service.jobs_len ? i : 0;
+}
+
+void service_respond(const struct request *request, long creator,
+                     struct reply *reply)
 {
     memset(reply, 0, sizeof(*reply));
     reply->http = 200;
@@ -249,8 +283,10 @@ void service_answer(const struct request *request, long maker,
     } else if (is_too_much()) {
         refuse(reply, 400, "ThrottlingException", THROTTLED);
     } else if (request->target == CREATE_JOB) {
-        answer_create(request, maker, reply);
+        reply_to_create(request, creator, reply);
+    } else if (request->target == LIST_JOBS) {
+        reply_to_list(request, reply);
     } else {
-        answer_describe(request, reply);
+        reply_to_describe(request, reply);
     }
 }

@@ -2,13 +2,13 @@
  * A device in a world where everything goes wrong, and rules that hold all the
  * same: see rules.h. A run is a world of its own, made from its seed.
  *
- *     simulation SEED                  that run again, told as it goes
+ *     simulation SEED                  replay that run and print what happens
  *     simulation [--runs N | --seconds N] [--seed S] [--first]
  *
  * The second form runs N worlds, or as many as N seconds of this processor
- * allow, from seed S on, 1 if not given. It prints how operations ended in
- * each climate, and ends with 1 if a rule did not hold, or if too many
- * operations ended in doubt; with --first at once.
+ * allow, from seed S on, default 1. It prints how operations ended in each
+ * climate. The exit status is 1 if a rule was broken (with --first at once), or
+ * if too many outcomes were unknown.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,9 +20,11 @@
 #include "rules.h"
 
 #define OPERATIONS_MAX 6 /* of one run */
+#define JOBS_MAX 16
+#define LISTED_MAX 8 /* of those, for lists */
 #define RUNS_BETWEEN_LOOKS 256
-#define UNKNOWN_MAX 0.3 /* percent of the operations in mild weather */
-#define JUDGED_MIN 2000 /* operations; fewer say nothing of a percentage */
+#define UNKNOWN_MAX 0.3  /* percent of the operations in the mild climate */
+#define CHECKED_MIN 2000 /* operations; fewer are no sample */
 
 /* ---------------------------------------------------------------- climates */
 
@@ -37,7 +39,7 @@ enum climate {
 
 static struct tally {
     uint64_t operations;
-    uint64_t outcomes[4];
+    uint64_t outcomes[SEGJOB_CREATED + 1];
     uint64_t sent;
 } tallies[CLIMATES];
 
@@ -94,45 +96,47 @@ static void make_weather(enum climate climate)
 #define VALUES 3
 
 static const struct segjob_str values[MEMBERS][VALUES] = {
-    [JOB_NAME] = {SEGJOB_STR("nightly-2026"), SEGJOB_STR("weekly_7"),
-                  SEGJOB_STR("x")},
+    [JOB_NAME] = {SEGJOB_STR_INIT("nightly-2026"), SEGJOB_STR_INIT("weekly_7"),
+                  SEGJOB_STR_INIT("x")},
     [SOLUTION_VERSION_ARN] =
-        {SEGJOB_STR("arn:aws:personalize:us-east-1:" ACCOUNT
-                    ":solution/films/4f2a"),
-         SEGJOB_STR("arn:aws:personalize:us-east-1:" ACCOUNT ":solution/b/1"),
-         SEGJOB_STR("arn:aws:personalize:us-east-1:" ACCOUNT ":solution/b/2")},
-    [FILTER_ARN] = {SEGJOB_STR("arn:aws:personalize:us-east-1:1:filter/a"),
-                    SEGJOB_STR("arn:aws:personalize:us-east-1:1:filter/b"),
+        {SEGJOB_STR_INIT("arn:aws:personalize:us-east-1:" ACCOUNT
+                         ":solution/films/4f2a"),
+         SEGJOB_STR_INIT("arn:aws:personalize:us-east-1:" ACCOUNT
+                         ":solution/b/1"),
+         SEGJOB_STR_INIT("arn:aws:personalize:us-east-1:" ACCOUNT
+                         ":solution/b/2")},
+    [FILTER_ARN] = {SEGJOB_STR_INIT("arn:aws:personalize:us-east-1:1:filter/a"),
+                    SEGJOB_STR_INIT("arn:aws:personalize:us-east-1:1:filter/b"),
                     {NULL, 0}},
-    [NUM_RESULTS] = {SEGJOB_STR("25"), SEGJOB_STR("100"), {NULL, 0}},
-    [INPUT_PATH] = {SEGJOB_STR("s3://bucket/users.json"),
-                    SEGJOB_STR("s3://bucket/users.jsonl"),
-                    SEGJOB_STR("s3://bucket/Users.json")},
-    [INPUT_KMS_KEY_ARN] = {SEGJOB_STR("arn:aws:kms:us-east-1:" ACCOUNT
-                                      ":key/1"),
-                           SEGJOB_STR("arn:aws:kms:us-east-1:" ACCOUNT
-                                      ":key/2"),
+    [NUM_RESULTS] = {SEGJOB_STR_INIT("25"), SEGJOB_STR_INIT("100"), {NULL, 0}},
+    [INPUT_PATH] = {SEGJOB_STR_INIT("s3://bucket/users.json"),
+                    SEGJOB_STR_INIT("s3://bucket/users.jsonl"),
+                    SEGJOB_STR_INIT("s3://bucket/Users.json")},
+    [INPUT_KMS_KEY_ARN] = {SEGJOB_STR_INIT("arn:aws:kms:us-east-1:" ACCOUNT
+                                           ":key/1"),
+                           SEGJOB_STR_INIT("arn:aws:kms:us-east-1:" ACCOUNT
+                                           ":key/2"),
                            {NULL, 0}},
-    [OUTPUT_PATH] = {SEGJOB_STR("s3://bucket/segments/"),
-                     SEGJOB_STR("s3://bucket/segments"),
-                     SEGJOB_STR("s3://other/segments/")},
-    [OUTPUT_KMS_KEY_ARN] = {SEGJOB_STR("arn:aws:kms:us-east-1:" ACCOUNT
-                                       ":key/3"),
-                            SEGJOB_STR("arn:aws:kms:us-east-1:" ACCOUNT
-                                       ":key/4"),
+    [OUTPUT_PATH] = {SEGJOB_STR_INIT("s3://bucket/segments/"),
+                     SEGJOB_STR_INIT("s3://bucket/segments"),
+                     SEGJOB_STR_INIT("s3://other/segments/")},
+    [OUTPUT_KMS_KEY_ARN] = {SEGJOB_STR_INIT("arn:aws:kms:us-east-1:" ACCOUNT
+                                            ":key/3"),
+                            SEGJOB_STR_INIT("arn:aws:kms:us-east-1:" ACCOUNT
+                                            ":key/4"),
                             {NULL, 0}},
-    [ROLE_ARN] = {SEGJOB_STR("arn:aws:iam::" ACCOUNT ":role/segments"),
-                  SEGJOB_STR("arn:aws:iam::" ACCOUNT ":role/segment"),
-                  SEGJOB_STR("arn:aws:iam::" ACCOUNT ":role/other")},
-    [TAGS] = {SEGJOB_STR("[{\"tagKey\":\"team\",\"tagValue\":\"films\"},"
-                         "{\"tagKey\":\"cost\",\"tagValue\":\"\"}]"),
+    [ROLE_ARN] = {SEGJOB_STR_INIT("arn:aws:iam::" ACCOUNT ":role/segments"),
+                  SEGJOB_STR_INIT("arn:aws:iam::" ACCOUNT ":role/segment"),
+                  SEGJOB_STR_INIT("arn:aws:iam::" ACCOUNT ":role/other")},
+    [TAGS] = {SEGJOB_STR_INIT("[{\"tagKey\":\"team\",\"tagValue\":\"films\"},"
+                              "{\"tagKey\":\"cost\",\"tagValue\":\"\"}]"),
               {NULL, 0},
               {NULL, 0}},
 };
 
-/* No job's ARN follows from it. */
+/* The ARN of its jobs cannot be derived. */
 static const struct segjob_str other_account =
-    SEGJOB_STR("arn:aws:personalize:::solution/films/4f2a");
+    SEGJOB_STR_INIT("arn:aws:personalize:::solution/films/4f2a");
 
 static void pick_params(struct params *params)
 {
@@ -142,7 +146,7 @@ static void pick_params(struct params *params)
     params->of[JOB_NAME] = values[JOB_NAME][0];
 }
 
-/* Change one member; or, now and then, none. */
+/* Change one member; now and then none. */
 static void change_params(struct params *params)
 {
     const uint64_t i = between(JOB_NAME + 1, MEMBERS - 1);
@@ -155,10 +159,10 @@ static void change_params(struct params *params)
 static struct run {
     enum climate climate;
     struct params params;
-    int64_t build_offset; /* of the clock after power was lost */
+    int64_t build_offset; /* of the clock after a loss of power */
     long operations;
     bool jumps;
-    bool meddled; /* another device may make a job of this name */
+    bool meddled; /* another device may create a job of this name */
     bool is_last; /* the last operation, in good weather */
     uint64_t power_losses;
     struct device device;
@@ -187,7 +191,7 @@ static int64_t pick_offset(void)
     return (int64_t)below(HOUR) - service.epoch_ms; /* it shows 1970 */
 }
 
-/* Now and then with an interval of its own, which the next operation keeps. */
+/* Now and then another poll interval, which later operations keep. */
 static void pick_poll(void)
 {
     static const uint64_t most[] = {2 * SECOND, MINUTE, 10 * MINUTE,
@@ -198,7 +202,7 @@ static void pick_poll(void)
     }
 }
 
-/* Without a deadline an answer may take more than a quarter of an hour. */
+/* Limits without a deadline matter most where responses are late. */
 static uint64_t pick_deadline(void)
 {
     const uint64_t n = below(100);
@@ -227,9 +231,16 @@ static uint64_t pick_deadline(void)
 
 static void begin(enum kind kind, uint64_t time)
 {
-    struct operation op = {.number = ++run.operations, .kind = kind};
+    struct operation op = {.kind = kind};
 
+    run.operations += kind != LISTING_MORE;
+    op.number = run.operations;
     op.params = run.params;
+    if (kind == LISTING && chance(25)) {
+        op.params.of[SOLUTION_VERSION_ARN] = segjob_cstr(NULL);
+    } else if (kind == LISTING_MORE) {
+        op.params = run.device.op.params;
+    }
     op.deadline = time == NEVER ? NEVER : world.now + time;
     if (kind == WAITING || kind == DESCRIBING) {
         pick_poll();
@@ -256,7 +267,7 @@ static void job_of_another(void *subject, uint64_t back)
         change_params(&params);
     }
     if (service_find(params.of[JOB_NAME]) == NULL) {
-        service_make(&params, 0, (int64_t)world.now - (int64_t)back);
+        service_create(&params, 0, (int64_t)world.now - (int64_t)back);
     }
 }
 
@@ -266,14 +277,15 @@ static void jump_clock(void *subject, uint64_t stamp)
     (void)stamp;
     run.device.link.wall_offset_ms =
         chance(50) ? pick_offset() : (int64_t)between(290, 315) * 1000;
-    if (chance(20)) { /* it begins anew, at 1970 */
+    if (chance(20)) { /* it starts again at 1970 */
         run.device.link.wall_offset_ms = -service_clock();
     }
     TRACE("device: its clock is now off by %.3f s",
           (double)run.device.link.wall_offset_ms / 1000);
 }
 
-/* It sleeps; then its wall clock has gone on, and the other has not. */
+/* Its monotonic clock stands still meanwhile; its wall clock may be set at
+ * the end. */
 static void fall_asleep(void *subject, uint64_t stamp)
 {
     static const uint64_t most[] = {10 * SECOND, 10 * MINUTE, 2 * HOUR};
@@ -282,6 +294,9 @@ static void fall_asleep(void *subject, uint64_t stamp)
     (void)stamp;
     run.jumps = true;
     device_sleep(&run.device, 1 + below(most[below(LENGTH(most))]));
+    if (chance(40)) {
+        world_at(run.device.asleep_until, jump_clock, NULL, 0);
+    }
 }
 
 static void cancel(void *subject, uint64_t stamp)
@@ -294,7 +309,7 @@ static void cancel(void *subject, uint64_t stamp)
 static void power_on(void *subject, uint64_t up)
 {
     (void)subject;
-    TRACE("device: has power");
+    TRACE("device: powers on");
     run.device.link.wall_offset_ms = run.build_offset;
     device_boot(&run.device, up);
     begin_with(chance(70) ? ENSURING : CREATING);
@@ -318,7 +333,8 @@ static void power_off(void *subject, uint64_t stamp)
 static void begin_next(void *subject, uint64_t kind)
 {
     (void)subject;
-    if (run.device.on && run.device.op.ended) {
+    if (run.device.on && run.device.op.ended &&
+        (kind != LISTING_MORE || segjob_has_more(&run.device.client))) {
         begin_with((enum kind)kind);
     }
 }
@@ -341,17 +357,18 @@ static void expect_calm(const struct operation *op)
     if (job == NULL) {
         RULE(service.refuses != NULL && op->outcome == SEGJOB_REFUSED,
              "refused in calm weather");
-    } else if (job->maker == op->number || op->kind == ENSURING) {
+    } else if (job->creator == op->number || op->kind == ENSURING) {
         RULE(op->status == SEGJOB_OK || op->status == SEGJOB_CONFLICT,
-             "not made in calm weather");
+             "not created in calm weather");
     } else {
-        /* Sent again, it is settled: then one of just before may be its own. */
-        RULE(op->status == SEGJOB_SERVICE || op->left > 1, "made twice");
+        /* After a retry, a job of just before may count as its own. */
+        RULE(op->status == SEGJOB_SERVICE || op->left > 1,
+             "a job of another is taken for its own");
     }
     RULE(op->sent <= 4, "%u requests in calm weather", op->sent);
 }
 
-/* Whoever asks again, in good weather, gets to know what there is. */
+/* Asking again, in good weather, ends with certainty. */
 static void expect_last(const struct operation *op)
 {
     const struct job *job = service_find(op->params.of[JOB_NAME]);
@@ -391,13 +408,17 @@ static void ended(struct device *d)
 
     count(op);
     RULE(op->status != SEGJOB_CLOCK || run.jumps,
-         "clocks that were not set are not believed");
+         "a clock that was not set is distrusted");
     if (run.is_last) {
         expect_last(op);
         return;
     }
     if (run.climate == CALM && op->kind <= ENSURING) {
         expect_calm(op);
+    }
+    if (d->list.next > 0 && op->kind >= LISTING && op->status == SEGJOB_OK) {
+        world_at(world.now, begin_next, NULL, LISTING_MORE);
+        return;
     }
     if (run.operations >= OPERATIONS_MAX || chance(50)) {
         return;
@@ -406,8 +427,7 @@ static void ended(struct device *d)
         world_at(world.now + gap, begin_next, NULL,
                  chance(80) ? ENSURING : CREATING);
     } else if (chance(50)) {
-        world_at(world.now + gap, begin_next, NULL,
-                 chance(50) ? WAITING : DESCRIBING);
+        world_at(world.now + gap, begin_next, NULL, between(WAITING, LISTING));
     } else {
         run.params.of[JOB_NAME] = values[JOB_NAME][below(VALUES)];
         world_at(world.now + gap, begin_next, NULL, CREATING);
@@ -425,7 +445,7 @@ static void make_service(void)
     const bool is_mild = run.climate == MILD;
     const unsigned i = (unsigned)below(LENGTH(refusals));
 
-    service_begin(8);
+    service_begin(JOBS_MAX);
     service.epoch_ms = INT64_C(1772323200000) + (int64_t)below(70 * 365 * DAY);
     if (chance(15)) {
         service.lag_max = lags[below(is_mild ? 2 : LENGTH(lags))];
@@ -461,7 +481,33 @@ static void make_others(void)
     }
 }
 
-/* Sooner rather than later, when most happens. */
+/*
+ * More jobs for lists. A page has up to three: with one that is bulky it fits
+ * in a client's buffer, with two it does not; one that is huge never does.
+ */
+static void make_listed(void)
+{
+    static const char *const names[LISTED_MAX] = {"a", "b", "c", "d",
+                                                  "e", "f", "g", "h"};
+    const unsigned bulky = (unsigned)below(100);
+    const size_t n = chance(50) ? (size_t)below(LISTED_MAX + 1) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct params params = run.params;
+
+        params.of[JOB_NAME] = segjob_cstr(names[i]);
+        if (chance(30)) {
+            params.of[SOLUTION_VERSION_ARN] =
+                values[SOLUTION_VERSION_ARN][below(VALUES)];
+        }
+        service_create(&params, 0, -(int64_t)below(DAY))->bulk =
+            chance(2)       ? 4000
+            : chance(bulky) ? 1200
+                            : 0;
+    }
+}
+
+/* Early, when most happens. */
 static uint64_t pick_moment(void)
 {
     return below(1 + below(20 * SECOND));
@@ -488,27 +534,27 @@ static void make_mishaps(void)
 
 static void make_device(void)
 {
-    static const struct segjob_credentials keys = {
-        .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
+    static const struct segjob_credentials credentials = {
+        .access_key_id = SEGJOB_STR_INIT("AKIDEXAMPLE"),
         .secret_access_key =
-            SEGJOB_STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")};
+            SEGJOB_STR_INIT("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")};
     struct device *d = &run.device;
 
     link_init(&d->link);
-    d->credentials = keys;
+    d->credentials = credentials;
     d->token = 0;
-    d->renews = false;
+    d->must_refresh = false;
     if (chance(50)) {
-        d->credentials.session_token = segjob_str("token-0");
+        d->credentials.session_token = segjob_cstr("token-0");
     }
     d->ended = ended;
     d->link.wall_offset_ms = pick_offset();
     run.build_offset = chance(50) ? d->link.wall_offset_ms : pick_offset();
     device_boot(d, 1 + below(3 * DAY));
-    begin_with(chance(60) ? CREATING : ENSURING);
+    begin_with(chance(10) ? LISTING : chance(60) ? CREATING : ENSURING);
 }
 
-/* Ask once more, when the weather is good, on a device just switched on. */
+/* Ask once more in good weather, on a device that was just powered on. */
 static void ask_at_last(void)
 {
     struct device *d = &run.device;
@@ -519,7 +565,7 @@ static void ask_at_last(void)
     device_boot(d, 1);
     d->credentials.session_token.ptr = NULL;
     begin(ENSURING, MINUTE);
-    while (world_go_on()) {
+    while (world_step()) {
     }
 }
 
@@ -540,9 +586,10 @@ static void run_world(uint64_t seed)
     }
     make_service();
     make_others();
+    make_listed();
     make_mishaps();
     make_device();
-    while (world_go_on()) {
+    while (world_step()) {
     }
     if (chance(10)) {
         ask_at_last();
@@ -555,7 +602,7 @@ static void run_world(uint64_t seed)
 
 static void print_tallies(void)
 {
-    printf("%-26s %9s %7s %7s %7s %8s %8s\n", "climate", "creations", "made",
+    printf("%-26s %9s %7s %7s %7s %8s %8s\n", "climate", "creations", "created",
            "refused", "unsent", "unknown", "requests");
     for (int i = 0; i < CLIMATES; i++) {
         const struct tally *t = &tallies[i];
@@ -563,25 +610,25 @@ static void print_tallies(void)
 
         printf("%-26s %9" PRIu64 " %6.2f%% %6.2f%% %6.2f%% %7.3f%% %8.2f\n",
                climate_name((enum climate)i), t->operations,
-               100 * (double)t->outcomes[SEGJOB_MADE] / all,
+               100 * (double)t->outcomes[SEGJOB_CREATED] / all,
                100 * (double)t->outcomes[SEGJOB_REFUSED] / all,
                100 * (double)t->outcomes[SEGJOB_NOT_SENT] / all,
-               100 * (double)t->outcomes[SEGJOB_MAYBE] / all,
+               100 * (double)t->outcomes[SEGJOB_UNKNOWN] / all,
                (double)t->sent / all);
     }
 }
 
-/* Whether too many operations were in doubt in mild weather. */
+/* Whether too many outcomes were unknown in the mild climate. */
 static bool is_too_unsure(void)
 {
     const struct tally *mild = &tallies[MILD];
-    const double unknown = 100 * (double)mild->outcomes[SEGJOB_MAYBE];
+    const double unknown = 100 * (double)mild->outcomes[SEGJOB_UNKNOWN];
 
-    if (mild->operations < JUDGED_MIN ||
+    if (mild->operations < CHECKED_MIN ||
         unknown <= UNKNOWN_MAX * (double)mild->operations) {
         return false;
     }
-    printf("more than %.1f %% unknown in mild weather\n", UNKNOWN_MAX);
+    printf("more than %.1f %% unknown in the mild climate\n", UNKNOWN_MAX);
     return true;
 }
 

@@ -9,10 +9,10 @@
 
 struct world world;
 
-/* What is yet to happen: a heap with the soonest at the top. */
+/* A heap with the soonest event at the top. */
 struct event {
     uint64_t at;
-    uint64_t order; /* of those at the same time */
+    uint64_t order; /* among events of the same time */
     happening *happen;
     void *subject;
     uint64_t stamp;
@@ -21,7 +21,7 @@ struct event {
 static struct event *events;
 static size_t events_len, events_cap;
 static uint64_t ordered;
-static uint64_t state; /* of chance */
+static uint64_t state; /* of the random numbers */
 
 void world_begin(uint64_t seed)
 {
@@ -77,7 +77,7 @@ static struct event take_soonest(void)
     return soonest;
 }
 
-bool world_go_on(void)
+bool world_step(void)
 {
     struct event e;
 
@@ -90,7 +90,7 @@ bool world_go_on(void)
     return true;
 }
 
-/* ----------------------------------------------------------------- chance */
+/* ----------------------------------------------------------------- random */
 
 /* SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
  * generators", 2014. */
@@ -123,7 +123,7 @@ bool chance(unsigned percent)
     return percent > 0 && below(100) < percent;
 }
 
-/* ---------------------------------------------------------------- telling */
+/* ----------------------------------------------------------------- output */
 
 static void print_line(const char *front, const char *format, va_list arguments)
 {

@@ -1,9 +1,9 @@
 /*
- * The world of the simulation: its time, its chance, and what is yet to happen.
+ * The world of the simulation: its time, its random numbers, and its events.
  *
- * Time is virtual, in milliseconds since the world began: it passes only from
- * one happening to the next. All chance comes from the seed, so a world is
- * the same whenever it is run.
+ * Time is virtual, in milliseconds since the world began: it jumps from one
+ * event to the next. All random numbers come from the seed, so a world is the
+ * same on every run.
  */
 #ifndef SJ_SIMULATION_WORLD_H
 #define SJ_SIMULATION_WORLD_H
@@ -23,29 +23,29 @@
 struct world {
     uint64_t now;
     uint64_t seed;
-    unsigned broken; /* rules of this world that did not hold */
-    bool traced;     /* what happens is printed */
+    unsigned broken; /* rules that were broken in this world */
+    bool traced;     /* print what happens */
 };
 
 extern struct world world;
 
-/* Begin a world, in which nothing is yet to happen. */
+/* Begin a world without events. */
 void world_begin(uint64_t seed);
 
 /*
- * What `happen` does to `subject` at the time `at`, or now if that is past.
- * `stamp` lets it find out that it is no longer meant.
+ * Call `happen` with `subject` at the time `at`, or now if that is past. By
+ * `stamp` it can tell that it is void.
  */
 typedef void happening(void *subject, uint64_t stamp);
 void world_at(uint64_t at, happening *happen, void *subject, uint64_t stamp);
 
 /*
- * Let the next thing happen. Returns false if there is none, or if the world
- * is broken beyond repair.
+ * Let the next event happen. Returns false if there is none, or after too many
+ * broken rules.
  */
-bool world_go_on(void);
+bool world_step(void);
 
-/* ---------------------------------------------------------------- chance */
+/* ---------------------------------------------------------------- random */
 
 uint32_t any_number(void);
 
@@ -55,10 +55,10 @@ uint64_t below(uint64_t n);
 /* From `least` to `most`. */
 uint64_t between(uint64_t least, uint64_t most);
 
-/* True so many times of a hundred. */
+/* True in `percent` of the calls. */
 bool chance(unsigned percent);
 
-/* ---------------------------------------------------------------- telling */
+/* ----------------------------------------------------------------- output */
 
 #if defined(__GNUC__)
 #define LIKE_PRINTF __attribute__((format(printf, 1, 2)))
@@ -66,11 +66,11 @@ bool chance(unsigned percent);
 #define LIKE_PRINTF
 #endif
 
-/* Print a line of what happens, if the world is traced. */
+/* Print a line if the world is traced. */
 #define TRACE(...) (world.traced ? trace_line(__VA_ARGS__) : (void)0)
 LIKE_PRINTF void trace_line(const char *format, ...);
 
-/* A rule does not hold: print how, with the seed. */
+/* If the rule is broken, print how, with the seed. */
 #define RULE(truth, ...) ((truth) ? (void)0 : break_rule(__VA_ARGS__))
 LIKE_PRINTF void break_rule(const char *format, ...);
 

@@ -32,11 +32,13 @@ TARGET = sys.argv[4:] or ["-mcpu=cortex-m4", "-mthumb", "-Os"]
 # What calls through a pointer, and which functions it may reach: a pattern of
 # a file and of functions.
 INDIRECT = {
-    "core/sj_request.c": r"sj_match_\w+|sj_endpoint_is_(region|host)"
-                         r"|is_(visible|text|key_id)",
+    "core/sj_check.c": r"sj_match_\w+|sj_endpoint_is_(region|host)"
+                       r"|is_(visible|text|key_id)",
     "core/sj_http.c": r"\w+_line",
-    "core/segjob.c": r"core/sj_fetch.c:write|core/sj_call.c:write_\w+",
-    "core/sj_verdict.c": r"core/sj_fetch.c:judge|core/sj_call.c:read_\w+",
+    "core/sj_attempt.c":
+        r"core/segjob_fetch.c:write|core/sj_operation.c:write_\w+",
+    "core/sj_response.c":
+        r"core/segjob_fetch.c:read|core/sj_operation.c:read_\w+",
     "platform_util.c": r"memset",
 }
 
@@ -67,9 +69,10 @@ def compile_all(build, jsmn, mbedtls, *defines):
     objects = []
     for name in names:
         objects.append(os.path.join(build, os.path.basename(name)[:-2] + ".o"))
-        run(GCC, *TARGET, "-std=c99", "-ffunction-sections", "-fdata-sections",
-            "-fcallgraph-info=su", "-Icore", "-Iport", "-Itests/size",
-            "-isystem", include, "-isystem", os.path.join(mbedtls, "include"),
+        run(GCC, *TARGET, "-std=c99", "-DNDEBUG", "-ffunction-sections",
+            "-fdata-sections", "-fcallgraph-info=su", "-Icore", "-Iport",
+            "-Itests/size", "-isystem", include,
+            "-isystem", os.path.join(mbedtls, "include"),
             '-DMBEDTLS_CONFIG_FILE="sha256_only.h"', *defines,
             "-c", name, "-o", objects[-1])
     return objects

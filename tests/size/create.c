@@ -21,11 +21,15 @@ int main(void)
 
     if (status == SEGJOB_OK) {
         status = segjob_create(&client, &request);
-        segjob_set_deadline(&client, deadline_ms);
+    }
+    if (status == SEGJOB_PENDING &&
+        segjob_set_deadline(&client, deadline_ms) != SEGJOB_OK) {
+        return -1;
     }
     while (status == SEGJOB_PENDING) {
         status = segjob_step(&client, &port);
     }
-    return (int)segjob_outcome(&client) + segjob_error(&client)->http_status +
+    return (int)segjob_get_outcome(&client) +
+           segjob_get_error(&client)->http_status +
            (int)segjob_batch_segment_job_arn(&client).len;
 }

@@ -2,6 +2,7 @@
  * How much RAM each object that a caller gives takes: the size of an array.
  */
 #include "segjob.h"
+#include "segjob_tunnel.h"
 #include "segjob_run.h"
 #include "segjob_tls.h"
 

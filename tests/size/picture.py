@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Draws flash and RAM of a firmware image by layer, and looks whether README's
-picture is still true.
+"""Draws flash and RAM of a firmware image by layer, and looks whether the
+page's picture is still true.
 
-    picture.py PROGRAM.elf DRAWN.svg README.svg
+    picture.py PROGRAM.elf DRAWN.svg TOLD.svg
 
 DRAWN.svg is written, and its figures are printed as a table. Ends non-zero if
-README.svg has other layers, or figures that are off by more than 2 % and more
+TOLD.svg has other layers, or figures that are off by more than 2 % and more
 than a few bytes, which alignment may take; but not with another version of gcc
-than README's.
+than the page's.
 """
 
 import re

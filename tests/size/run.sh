@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh BUILD: what core takes of flash, stack and RAM on a Cortex-M4, and what
-# each layer does of the firmware that README builds, which is drawn.
+# each layer does of the firmware of examples/firmware, which is drawn.
 set -eu
 
 build=${1:?usage: run.sh BUILD}

@@ -90,7 +90,7 @@ static inline void exchange_until(struct exchange *x, enum segjob_want want)
     if (want > SEGJOB_WANT_RECEIVE) {
         segjob_failed(c, SEGJOB_TIMEOUT);
     }
-    assert_int_equal(segjob_want(c), want);
+    assert_int_equal(segjob_get_want(c), want);
 }
 
 /* Let `n` bytes arrive, at most `piece` at a time, as long as they are
@@ -101,8 +101,8 @@ static inline size_t exchange_receive(struct exchange *x, const char *bytes,
     struct segjob_client *c = &x->client;
     size_t at = 0;
 
-    while (at < n && segjob_want(c) == SEGJOB_WANT_RECEIVE) {
-        struct segjob_room room = segjob_rx(c);
+    while (at < n && segjob_get_want(c) == SEGJOB_WANT_RECEIVE) {
+        struct segjob_buffer room = segjob_rx(c);
         size_t some = n - at < piece ? n - at : piece;
 
         assert_true(room.len > 0);
@@ -122,14 +122,14 @@ static inline void exchange_close(struct exchange *x)
 {
     struct segjob_client *c = &x->client;
 
-    if (segjob_want(c) == SEGJOB_WANT_RECEIVE) {
+    if (segjob_get_want(c) == SEGJOB_WANT_RECEIVE) {
         assert_int_equal(segjob_received(c, 0), SEGJOB_PENDING);
     }
-    if (segjob_want(c) == SEGJOB_WANT_CLOSE) {
-        assert_int_equal(segjob_status(c), SEGJOB_PENDING);
+    if (segjob_get_want(c) == SEGJOB_WANT_CLOSE) {
+        assert_int_equal(segjob_get_status(c), SEGJOB_PENDING);
         segjob_closed(c);
     }
-    assert_int_equal(segjob_want(c), SEGJOB_WANT_NOTHING);
+    assert_int_equal(segjob_get_want(c), SEGJOB_WANT_NOTHING);
 }
 
 #endif

@@ -70,7 +70,8 @@ static inline enum segjob_io n_resolve(struct segjob_platform *p,
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if (what != NULL && strcmp(what, NO_ADDRESS) == 0) {
-        p->fault = (struct segjob_fault){SEGJOB_RESOLVE, "no such name", 2};
+        p->error =
+            (struct segjob_port_error){SEGJOB_RESOLVE, "no such name", 2};
         return SEGJOB_IO_FAILED;
     }
     memset(addresses, 0, sizeof(*addresses));
@@ -98,8 +99,8 @@ static inline enum segjob_io n_open(struct segjob_stream *s,
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if (what != NULL) {
-        s->fault =
-            (struct segjob_fault){SEGJOB_CONNECT, "Connection refused", 111};
+        s->error = (struct segjob_port_error){SEGJOB_CONNECT,
+                                              "Connection refused", 111};
         return SEGJOB_IO_FAILED;
     }
     net.connections++;
@@ -142,7 +143,8 @@ static inline enum segjob_io n_recv(struct segjob_stream *s, void *room,
         return SEGJOB_IO_WOULD_BLOCK;
     }
     if (strcmp(net.answer, CUT) == 0) {
-        s->fault = (struct segjob_fault){SEGJOB_CUT_OFF, "reset", 104};
+        s->error =
+            (struct segjob_port_error){SEGJOB_CONNECTION_CLOSED, "reset", 104};
         return SEGJOB_IO_FAILED;
     }
     left = strlen(net.answer) - net.answered;

@@ -47,7 +47,7 @@ static inline bool is_text(struct segjob_str s, struct segjob_str other)
 /* The same as the string; NULL is the same as absent. */
 static inline bool is_string(struct segjob_str s, const char *text)
 {
-    return is_text(s, segjob_str(text));
+    return is_text(s, segjob_cstr(text));
 }
 
 /* `n` letters, A to Z over and over: long values of known text. */

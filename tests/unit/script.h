@@ -129,12 +129,12 @@ static inline void answer(const char *bytes)
     assert_int_equal(segjob_sent(client(), segjob_tx(client()).len),
                      SEGJOB_PENDING);
     if (strcmp(bytes, CUT) == 0) {
-        segjob_failed(client(), SEGJOB_CUT_OFF);
+        segjob_failed(client(), SEGJOB_CONNECTION_CLOSED);
     } else if (strcmp(bytes, SILENCE) == 0) {
         let_time_pass();
     } else {
         (void)exchange_receive(&w.x, bytes, strlen(bytes), SIZE_MAX);
-        if (segjob_want(client()) == SEGJOB_WANT_RECEIVE) {
+        if (segjob_get_want(client()) == SEGJOB_WANT_RECEIVE) {
             assert_int_equal(segjob_received(client(), 0), SEGJOB_PENDING);
         }
     }
@@ -156,7 +156,7 @@ static inline void next_attempt(void)
     }
 }
 
-static inline void pause(void)
+static inline void take_pause(void)
 {
     const uint64_t before = w.now;
 
@@ -172,7 +172,7 @@ static inline void turn(void)
     struct segjob_client *c = client();
 
     segjob_tick(c, w.now);
-    switch (segjob_want(c)) {
+    switch (segjob_get_want(c)) {
     case SEGJOB_WANT_CREDENTIALS:
         (void)!segjob_set_credentials(c, &exchange_credentials);
         break;
@@ -186,13 +186,13 @@ static inline void turn(void)
         segjob_set_random(c, UINT32_C(0x80000000));
         break;
     case SEGJOB_WANT_PAUSE:
-        pause();
+        take_pause();
         break;
     case SEGJOB_WANT_NOTHING:
     case SEGJOB_WANT_SEND:
     case SEGJOB_WANT_RECEIVE:
     default:
-        fail_msg("not wanted: %d", (int)segjob_want(c));
+        fail_msg("not wanted: %d", (int)segjob_get_want(c));
     }
 }
 
@@ -201,8 +201,8 @@ static inline void run_for(uint64_t ms)
     const uint64_t deadline = w.now + ms;
     unsigned turns = 0;
 
-    segjob_set_deadline(client(), deadline);
-    while (segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+    assert_int_equal(segjob_set_deadline(client(), deadline), SEGJOB_OK);
+    while (segjob_get_want(client()) != SEGJOB_WANT_NOTHING) {
         turn();
         assert_true(++turns < 1000);
     }

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "segjob_fetch.h"
 #include "segjob_run.h"
 #include "sj_address.h"
 
@@ -28,7 +29,7 @@ static void assert_as_reference(const char *text)
     uint8_t expected[16] = {0}, bytes[16] = {0};
     const size_t len = reference(text, expected);
 
-    if (sj_address_read(segjob_str(text), bytes) != len ||
+    if (sj_address_read(segjob_cstr(text), bytes) != len ||
         memcmp(bytes, expected, len) != 0) {
         fail_msg("%s", text);
     }
@@ -133,7 +134,7 @@ static void test_loopback_stays_on_the_device(void **state)
 
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        ROW(&rows[i], segjob_is_loopback(segjob_str(rows[i].name)) ==
+        ROW(&rows[i], segjob_is_loopback(segjob_cstr(rows[i].name)) ==
                           rows[i].is_loopback);
     }
 }
@@ -182,7 +183,7 @@ static enum segjob_io w_open(struct segjob_stream *s,
         strcat(w.went_to, i > 0 ? " " : "");
         strcat(w.went_to, text);
     }
-    s->fault = (struct segjob_fault){SEGJOB_CONNECT, "enough", 0};
+    s->error = (struct segjob_port_error){SEGJOB_CONNECT, "enough", 0};
     return SEGJOB_IO_FAILED;
 }
 
@@ -245,8 +246,8 @@ static enum segjob_status go(const char *host, bool plain, bool is_service)
     static const struct segjob_fetch_request fetch = {
         .method = "GET", .path = {SEGJOB_STR("/")}};
     const struct segjob_config config = {
-        .region = segjob_str(is_service ? "us-east-1" : NULL),
-        .host = segjob_str(host),
+        .region = segjob_cstr(is_service ? "us-east-1" : NULL),
+        .host = segjob_cstr(host),
         .plain = plain};
     static char buf[4096];
     static struct segjob_client client;
@@ -255,11 +256,11 @@ static enum segjob_status go(const char *host, bool plain, bool is_service)
         (is_service
              ? segjob_create(&client, &job)
              : segjob_fetch(&client, &fetch, 1000, 1000)) != SEGJOB_PENDING) {
-        return segjob_status(&client);
+        return segjob_get_status(&client);
     }
     while (segjob_step(&client, &w.port) == SEGJOB_PENDING) {
     }
-    return segjob_status(&client);
+    return segjob_get_status(&client);
 }
 
 static const struct {
@@ -333,8 +334,8 @@ static void test_a_name_without_tls_says_so(void **state)
     (void)state;
     begin(NULL);
     assert_int_equal(go("name.test", true, false), SEGJOB_CONFIG);
-    assert_int_equal(w.port.fault.status, SEGJOB_CONFIG);
-    assert_string_equal(w.port.fault.text,
+    assert_int_equal(w.port.error.status, SEGJOB_CONFIG);
+    assert_string_equal(w.port.error.message,
                         "without TLS the host must be localhost or an address");
 }
 

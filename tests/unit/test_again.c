@@ -20,13 +20,13 @@ struct row {
 
 /* "D..." in `calls`: describes until the deadline. */
 static const struct row creations[] = {
-    {__LINE__, "at once", {MADE}, "C", SEGJOB_OK, SEGJOB_MADE},
+    {__LINE__, "at once", {MADE}, "C", SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__,
      "no connection at first",
      {NO_CONNECTION, NO_CONNECTION, MADE},
      "C",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "no connection at all",
      {NO_CONNECTION, NO_CONNECTION, NO_CONNECTION},
@@ -51,7 +51,7 @@ static const struct row creations[] = {
      {THROTTLED, THROTTLED, MADE},
      "CCC",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "throttled for good",
      {THROTTLED, THROTTLED, THROTTLED},
@@ -69,7 +69,7 @@ static const struct row creations[] = {
      {EXPIRED, MADE},
      "CC",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "new credentials do not help",
      {EXPIRED, EXPIRED},
@@ -81,127 +81,127 @@ static const struct row creations[] = {
      {CUT, OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "cut off, and not made",
      {CUT, ABSENT, MADE},
      "CDC",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "an error of the service, and made",
      {BROKEN, OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "silence, and made",
      {SILENCE, OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "no ARN, and made",
      {HEAD("200", "") "{}", OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "no HTTP, and made",
      {"SSH-2.0-x\r\n", OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "a redirect, and made",
      {HEAD("307", "Content-Length: 0\r\n"), OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "the look is cut off too",
      {CUT, CUT, BROKEN, NO_CONNECTION, OWN},
      "CDDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "it exists, sent on a clock that is wrong",
      {SKEWED, CUT, OWN_AT_NOON},
      "CCD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "the look needs new credentials",
      {CUT, EXPIRED, OWN},
      "CDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "the look is refused",
      {CUT, INVALID},
      "CD",
      SEGJOB_SERVICE,
-     SEGJOB_MAYBE},
+     SEGJOB_UNKNOWN},
     {__LINE__,
      "not there, sent again, exists: late but own",
      {CUT, ABSENT, EXISTS, OWN},
      "CDCD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "exists, but is seen only later",
      {CUT, ABSENT, EXISTS, ABSENT, ABSENT, OWN},
      "CDCDDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "sent again, and refused: a look before an end",
      {CUT, ABSENT, INVALID, OWN},
      "CDCD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "made, and answered with a failure",
      {REFUSAL("400", "InternalFailure"), OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "made, and answered with a time-out",
      {REFUSAL("408", "RequestTimeoutException"), OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "made, and aborted before a reply was sent",
      {REFUSAL("400", "RequestAbortedException"), OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "made, and a gateway throttles",
      {GATEWAY("429", "Throttled"), OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "made, and a gateway says that it exists",
      {GATEWAY("409", "ResourceAlreadyExistsException"), OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "a gateway throttles, and it was not made",
      {GATEWAY("429", "ThrottlingException"), ABSENT, MADE},
      "CDC",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "throttled, then it exists: own",
      {THROTTLED, EXISTS, OWN},
      "CCD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "throttled, then it exists: last week's",
      {THROTTLED, EXISTS, OLD},
@@ -213,50 +213,50 @@ static const struct row creations[] = {
      {EXPIRED, EXISTS, OWN},
      "CCD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "a gateway says that the job is not there",
      {CUT, GATEWAY("404", "ResourceNotFoundException"), OWN},
      "CDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "a foreign ARN, and made",
      {ANSWERED(FOREIGN_ARN), OWN},
      "CD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "a foreign ARN, and not made",
      {ANSWERED(FOREIGN_ARN), ABSENT, MADE},
      "CDC",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "a foreign job is described",
      {CUT, JOB(FOREIGN_ARN, "nightly", "1767225600", "ACTIVE", "r"), OWN},
      "CDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "another job is described",
      {CUT, JOB(OTHER_ARN, "nightly", "1767225600", "ACTIVE", "r"), OWN},
      "CDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "an ARN of another job",
      {ANSWERED(OTHER_ARN),
       JOB(OTHER_ARN, "nightly-7", "1767225600", "ACTIVE", "r"), OWN},
      "CDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "an ARN of no job",
      {ANSWERED(OTHER_ARN), ABSENT, ABSENT, CUT, ABSENT},
      "CDDDD...",
-     SEGJOB_CUT_OFF,
-     SEGJOB_MAYBE},
+     SEGJOB_CONNECTION_CLOSED,
+     SEGJOB_UNKNOWN},
     {__LINE__,
      "a description with no ARN that can be one",
      {CUT,
@@ -265,13 +265,13 @@ static const struct row creations[] = {
       OWN},
      "CDD",
      SEGJOB_OK,
-     SEGJOB_MADE},
+     SEGJOB_CREATED},
     {__LINE__,
      "nobody can tell when it was made",
      {CUT, DESCRIBED("null", "ACTIVE", "r")},
      "CD",
      SEGJOB_PROTOCOL,
-     SEGJOB_MAYBE},
+     SEGJOB_UNKNOWN},
     {__LINE__,
      "another has the name",
      {CUT, OTHER},
@@ -288,19 +288,19 @@ static const struct row creations[] = {
      "a description that does not fit",
      {CUT, TOO_LONG "x"},
      "CD...",
-     SEGJOB_CUT_OFF,
-     SEGJOB_MAYBE},
+     SEGJOB_CONNECTION_CLOSED,
+     SEGJOB_UNKNOWN},
     {__LINE__,
      "nothing is heard any more",
      {CUT},
      "CD...",
-     SEGJOB_CUT_OFF,
-     SEGJOB_MAYBE},
+     SEGJOB_CONNECTION_CLOSED,
+     SEGJOB_UNKNOWN},
 };
 
 static const struct row assurances[] = {
-    {__LINE__, "at once", {MADE}, "C", SEGJOB_OK, SEGJOB_MADE},
-    {__LINE__, "it exists", {EXISTS, OLD}, "CD", SEGJOB_OK, SEGJOB_MADE},
+    {__LINE__, "at once", {MADE}, "C", SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "it exists", {EXISTS, OLD}, "CD", SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__,
      "another exists",
      {EXISTS, OTHER},
@@ -313,36 +313,41 @@ static const struct row assurances[] = {
      {EXISTS, INVALID},
      "CD",
      SEGJOB_SERVICE,
-     SEGJOB_MAYBE},
+     SEGJOB_UNKNOWN},
 };
 
 static const struct row descriptions[] = {
-    {__LINE__, "at once", {OLD}, "D", SEGJOB_OK, SEGJOB_NOT_SENT},
+    {__LINE__, "at once", {OLD}, "D", SEGJOB_OK, SEGJOB_NOT_APPLICABLE},
     {__LINE__,
      "at the third attempt",
      {CUT, BROKEN, OWN},
      "DDD",
      SEGJOB_OK,
-     SEGJOB_NOT_SENT},
+     SEGJOB_NOT_APPLICABLE},
     {__LINE__,
      "three attempts",
      {CUT, CUT, CUT, OWN},
      "DDD",
-     SEGJOB_CUT_OFF,
-     SEGJOB_NOT_SENT},
-    {__LINE__, "not there", {ABSENT}, "D", SEGJOB_SERVICE, SEGJOB_NOT_SENT},
+     SEGJOB_CONNECTION_CLOSED,
+     SEGJOB_NOT_APPLICABLE},
+    {__LINE__,
+     "not there",
+     {ABSENT},
+     "D",
+     SEGJOB_SERVICE,
+     SEGJOB_NOT_APPLICABLE},
     {__LINE__,
      "another job is described",
      {JOB(OTHER_ARN, "nightly", "1767225600", "ACTIVE", "r"), OWN},
      "DD",
      SEGJOB_OK,
-     SEGJOB_NOT_SENT},
+     SEGJOB_NOT_APPLICABLE},
     {__LINE__,
      "no description",
      {HEAD("200", "") "{}", OWN},
      "DD",
      SEGJOB_OK,
-     SEGJOB_NOT_SENT},
+     SEGJOB_NOT_APPLICABLE},
 };
 
 static bool is_as_expected(const char *calls)
@@ -361,9 +366,9 @@ static void check_row(const struct row *row)
     if (!is_as_expected(row->calls)) {
         fail_msg("line %d, row \"%s\": sent %s", row->line, row->name, w.calls);
     }
-    ROW(row, segjob_status(client()) == row->status);
-    ROW(row, segjob_outcome(client()) == row->outcome);
-    ROW(row, (segjob_status(client()) == SEGJOB_OK) ==
+    ROW(row, segjob_get_status(client()) == row->status);
+    ROW(row, segjob_get_outcome(client()) == row->outcome);
+    ROW(row, (segjob_get_status(client()) == SEGJOB_OK) ==
                  is_string(segjob_batch_segment_job_arn(client()), ARN));
     exchange_end(&w.x);
 }
@@ -395,7 +400,7 @@ static void test_descriptions(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(descriptions); i++) {
         set_up(descriptions[i].script);
-        assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+        assert_int_equal(segjob_describe(client(), segjob_cstr(ARN)),
                          SEGJOB_PENDING);
         check_row(&descriptions[i]);
     }
@@ -411,7 +416,7 @@ static void check_clock(const char *const *script, int64_t wall,
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
     run_for(DEADLINE);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     assert_string_equal(w.calls, "CC");
     assert_non_null(strstr(w.request, date));
 }
@@ -446,7 +451,7 @@ static void test_a_clock_that_jumps(void **state)
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
     run_for(DEADLINE);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     assert_string_equal(w.calls, "CCCC");
     exchange_end(&w.x);
 }
@@ -462,8 +467,8 @@ static void test_a_clock_that_is_right(void **state)
                      SEGJOB_PENDING);
     run_for(DEADLINE);
     assert_string_equal(w.calls, "CC");
-    assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
-    assert_int_equal(segjob_outcome(client()), SEGJOB_REFUSED);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_SERVICE);
+    assert_int_equal(segjob_get_outcome(client()), SEGJOB_REFUSED);
     exchange_end(&w.x);
 }
 
@@ -483,8 +488,8 @@ static void test_an_arn_with_another_name(void **state)
     assert_string_equal(w.calls, "CDD");
     assert_non_null(
         strstr(w.request, "{\"batchSegmentJobArn\":\"" OTHER_ARN "\"}"));
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
-    assert_int_equal(segjob_outcome(client()), SEGJOB_MADE);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_outcome(client()), SEGJOB_CREATED);
     assert_int_equal(segjob_batch_segment_job_arn(client()).len, len);
     assert_true(is_string(segjob_batch_segment_job_arn(client()), OTHER_ARN));
     exchange_end(&w.x);
@@ -505,26 +510,27 @@ static const struct {
     enum segjob_status status;
     enum segjob_outcome outcome;
 } gaps[] = {
-    {__LINE__, "asleep, and both count", 3600, 0, OWN, SEGJOB_OK, SEGJOB_MADE},
+    {__LINE__, "asleep, and both count", 3600, 0, OWN, SEGJOB_OK,
+     SEGJOB_CREATED},
     {__LINE__, "asleep, and uptime stands still", 0, 3600, OWN, SEGJOB_CLOCK,
-     SEGJOB_MAYBE},
+     SEGJOB_UNKNOWN},
     {__LINE__, "uptime leaps ahead, and a job of half an hour before", 3600,
      -3600, DESCRIBED("1767223800", "PENDING", "r"), SEGJOB_CLOCK,
-     SEGJOB_MAYBE},
+     SEGJOB_UNKNOWN},
     {__LINE__, "asleep for a moment, and uptime stands still", 0, 290, OWN,
-     SEGJOB_OK, SEGJOB_MADE},
+     SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__, "set ahead, to the service's time", 0, 3600,
-     DESCRIBED("1767229200", "PENDING", "r"), SEGJOB_OK, SEGJOB_MADE},
+     DESCRIBED("1767229200", "PENDING", "r"), SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__, "set back, to the service's time", 0, -3600,
-     DESCRIBED("1767222000", "PENDING", "r"), SEGJOB_OK, SEGJOB_MADE},
+     DESCRIBED("1767222000", "PENDING", "r"), SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__, "set back, and a job of an hour before", 0, -3600,
-     DESCRIBED("1767218400", "PENDING", "r"), SEGJOB_CLOCK, SEGJOB_MAYBE},
+     DESCRIBED("1767218400", "PENDING", "r"), SEGJOB_CLOCK, SEGJOB_UNKNOWN},
     {__LINE__, "last week's, and the clocks agree nearly", 10, 299, OLD,
      SEGJOB_SERVICE, SEGJOB_REFUSED},
     {__LINE__, "last week's, and the clocks do not agree", 10, 302, OLD,
-     SEGJOB_CLOCK, SEGJOB_MAYBE},
+     SEGJOB_CLOCK, SEGJOB_UNKNOWN},
     {__LINE__, "last week's, and set back", 10, -302, OLD, SEGJOB_CLOCK,
-     SEGJOB_MAYBE},
+     SEGJOB_UNKNOWN},
 };
 
 static void test_time_between_creation_and_look(void **state)
@@ -536,18 +542,18 @@ static void test_time_between_creation_and_look(void **state)
         set_up(script);
         assert_int_equal(segjob_create(client(), &exchange_request),
                          SEGJOB_PENDING);
-        segjob_set_deadline(client(), 2 * 3600000);
-        while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+        assert_int_equal(segjob_set_deadline(client(), 2 * 3600000), SEGJOB_OK);
+        while (segjob_get_want(client()) != SEGJOB_WANT_PAUSE) {
             turn();
         }
         w.now += gaps[i].uptime * 1000;
         w.wall += gaps[i].set;
-        while (segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+        while (segjob_get_want(client()) != SEGJOB_WANT_NOTHING) {
             turn();
         }
         ROW(&gaps[i], strcmp(w.calls, "CD") == 0);
-        ROW(&gaps[i], segjob_status(client()) == gaps[i].status);
-        ROW(&gaps[i], segjob_outcome(client()) == gaps[i].outcome);
+        ROW(&gaps[i], segjob_get_status(client()) == gaps[i].status);
+        ROW(&gaps[i], segjob_get_outcome(client()) == gaps[i].outcome);
         exchange_end(&w.x);
     }
 }
@@ -569,8 +575,8 @@ static void test_absent_for_ever(void **state)
     run_for(DEADLINE);
     assert_memory_equal(w.calls, "CDCDCDDD", 8);
     assert_null(strchr(w.calls + 5, 'C'));
-    assert_int_equal(segjob_status(client()), SEGJOB_TIMEOUT);
-    assert_int_equal(segjob_outcome(client()), SEGJOB_MAYBE);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_get_outcome(client()), SEGJOB_UNKNOWN);
     exchange_end(&w.x);
 }
 
@@ -583,14 +589,14 @@ static void test_a_kept_connection_that_was_dead(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+    assert_int_equal(segjob_describe(client(), segjob_cstr(ARN)),
                      SEGJOB_PENDING);
     run_for(DEADLINE);
-    assert_true(segjob_keeps_connection(client()));
-    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+    assert_true(segjob_keep_alive(client()));
+    assert_int_equal(segjob_describe(client(), segjob_cstr(ARN)),
                      SEGJOB_PENDING);
     run_for(DEADLINE);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     assert_string_equal(w.calls, "DDDD");
     assert_int_equal(w.pauses, 1); /* after the new one had broken too */
     exchange_end(&w.x);
@@ -611,7 +617,7 @@ static void test_the_bucket_runs_dry(void **state)
         assert_int_equal(segjob_create(client(), &exchange_request),
                          SEGJOB_PENDING);
         run_for(10 * DEADLINE);
-        assert_int_equal(segjob_outcome(client()), SEGJOB_MAYBE);
+        assert_int_equal(segjob_get_outcome(client()), SEGJOB_UNKNOWN);
         requests += (unsigned)w.calls_len;
     } while (w.calls_len > 1);
     assert_int_equal(requests, 500 / 14 + 2); /* the first of each is free */
@@ -625,7 +631,7 @@ static unsigned turn_times(unsigned most)
 {
     unsigned turns = 0;
 
-    while (turns < most && segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+    while (turns < most && segjob_get_want(client()) != SEGJOB_WANT_NOTHING) {
         turn();
         turns++;
     }
@@ -645,17 +651,18 @@ static void test_cancel_at_every_turn(void **state)
         set_up(script);
         assert_int_equal(segjob_create(client(), &exchange_request),
                          SEGJOB_PENDING);
-        segjob_set_deadline(client(), DEADLINE);
+        assert_int_equal(segjob_set_deadline(client(), DEADLINE), SEGJOB_OK);
         was_over = turn_times(k) < k;
         segjob_cancel(client());
-        if (segjob_want(client()) == SEGJOB_WANT_CLOSE) {
+        if (segjob_get_want(client()) == SEGJOB_WANT_CLOSE) {
             turn();
         }
-        assert_int_equal(segjob_want(client()), SEGJOB_WANT_NOTHING);
-        if (segjob_status(client()) != SEGJOB_OK) {
-            assert_int_equal(segjob_status(client()), SEGJOB_CANCELLED);
-            assert_int_equal(segjob_outcome(client()),
-                             w.calls_len == 0 ? SEGJOB_NOT_SENT : SEGJOB_MAYBE);
+        assert_int_equal(segjob_get_want(client()), SEGJOB_WANT_NOTHING);
+        if (segjob_get_status(client()) != SEGJOB_OK) {
+            assert_int_equal(segjob_get_status(client()), SEGJOB_CANCELLED);
+            assert_int_equal(segjob_get_outcome(client()),
+                             w.calls_len == 0 ? SEGJOB_NOT_SENT
+                                              : SEGJOB_UNKNOWN);
         }
         exchange_end(&w.x);
     }
@@ -671,24 +678,24 @@ static void test_closing_is_no_hindrance(void **state)
     set_up(script);
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
-    segjob_set_deadline(client(), DEADLINE);
-    while (segjob_want(client()) != SEGJOB_WANT_CLOSE) {
+    assert_int_equal(segjob_set_deadline(client(), DEADLINE), SEGJOB_OK);
+    while (segjob_get_want(client()) != SEGJOB_WANT_CLOSE) {
         turn();
     }
     segjob_failed(client(), SEGJOB_TIMEOUT);
     turn();
-    assert_int_equal(segjob_status(client()), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_TIMEOUT);
     exchange_end(&w.x);
 }
 
 static void cancel_in_pause(void)
 {
-    segjob_set_deadline(client(), DEADLINE);
-    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+    assert_int_equal(segjob_set_deadline(client(), DEADLINE), SEGJOB_OK);
+    while (segjob_get_want(client()) != SEGJOB_WANT_PAUSE) {
         turn();
     }
     segjob_cancel(client());
-    assert_int_equal(segjob_status(client()), SEGJOB_CANCELLED);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_CANCELLED);
 }
 
 /* What the service said last outlives the end of the pause that it led to. */
@@ -702,7 +709,7 @@ static void test_cancel_keeps_the_message(void **state)
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
     cancel_in_pause();
-    assert_true(is_string(segjob_error(client())->message, "Busy"));
+    assert_true(is_string(segjob_get_error(client())->message, "Busy"));
     exchange_end(&w.x);
 }
 
@@ -714,9 +721,9 @@ static void test_cancel_keeps_the_job(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     cancel_in_pause();
-    assert_true(segjob_job(client(), &job));
+    assert_true(segjob_get_job(client(), &job));
     assert_true(is_string(job.status, "PENDING"));
     exchange_end(&w.x);
 }

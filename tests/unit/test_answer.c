@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sj_answer.h"
+#include "sj_error.h"
+#include "sj_operation.h"
 
 #define ROOM 512 /* bytes for tokens behind a body */
 
@@ -81,9 +82,10 @@ static void test_arns(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(arns); i++) {
-        struct segjob_str body = segjob_str(arns[i].name);
+        struct segjob_str body = segjob_cstr(arns[i].name);
         char *buf = place(body, ROOM);
-        struct segjob_str arn = sj_answer_arn(buf, body.len, body.len + ROOM);
+        struct segjob_str arn =
+            sj_operation_read_arn(buf, body.len, body.len + ROOM);
 
         ROW(&arns[i], is_string(arn, arns[i].arn));
         ROW(&arns[i], arn.ptr == NULL || arn.ptr == buf);
@@ -95,14 +97,15 @@ static void test_arns(void **state)
 /* A token for the object, the name and the ARN: 20 bytes each. */
 static void test_arn_in_every_room(void **state)
 {
-    struct segjob_str body = segjob_str(arns[0].name);
+    struct segjob_str body = segjob_cstr(arns[0].name);
 
     (void)state;
     for (size_t room = 0; room < 80; room++) {
         char *buf = place(body, room);
         size_t over = (uintptr_t)(buf + body.len) % sizeof(int);
         size_t pad = over == 0 ? 0 : sizeof(int) - over;
-        struct segjob_str arn = sj_answer_arn(buf, body.len, body.len + room);
+        struct segjob_str arn =
+            sj_operation_read_arn(buf, body.len, body.len + room);
 
         assert_int_equal(arn.ptr != NULL, room >= pad + 3 * 20);
         assert_int_equal(buf[body.len + room], '@');
@@ -137,11 +140,11 @@ static void test_codes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(codes); i++) {
-        struct segjob_str code = sj_answer_bare_code(segjob_str(codes[i].name));
+        struct segjob_str code = sj_error_bare_code(segjob_cstr(codes[i].name));
 
         ROW(&codes[i], is_string(code, codes[i].bare));
     }
-    assert_null(sj_answer_bare_code(segjob_str(NULL)).ptr);
+    assert_null(sj_error_bare_code(segjob_cstr(NULL)).ptr);
 }
 
 /* `H` is the code that the head gave. */
@@ -186,11 +189,11 @@ static void test_errors(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(errors); i++) {
-        struct segjob_str body = segjob_str(errors[i].name);
+        struct segjob_str body = segjob_cstr(errors[i].name);
         struct segjob_error error = {.code = SEGJOB_STR("H")};
         char *buf = place(body, ROOM);
 
-        sj_answer_error(buf, body.len, body.len + ROOM, &error);
+        sj_error_read(buf, body.len, body.len + ROOM, &error);
         ROW(&errors[i], is_string(error.code, errors[i].code));
         ROW(&errors[i], is_string(error.message, errors[i].message));
         ROW(&errors[i], buf[body.len + ROOM] == '@');
@@ -379,8 +382,8 @@ static void test_messages(void **state)
 
             memset(buf, '@', at + len + 1);
             memcpy(buf + at, messages[i].name, len);
-            message = sj_answer_clean(buf, message, &request,
-                                      segjob_str(messages[i].token));
+            message = sj_error_redact(buf, message, &request,
+                                      segjob_cstr(messages[i].token));
             ROW(&messages[i], message.ptr == buf);
             ROW(&messages[i], is_string(message, messages[i].clean));
             ROW(&messages[i], buf[at + len] == '@');
@@ -397,7 +400,7 @@ static void test_message_without_tags(void **state)
 
     (void)state;
     assert_true(
-        is_string(sj_answer_clean(buf, message, &request, segjob_str(NULL)),
+        is_string(sj_error_redact(buf, message, &request, segjob_cstr(NULL)),
                   "a message"));
 }
 

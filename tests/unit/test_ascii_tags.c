@@ -46,7 +46,7 @@ static void test_tags(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(tags); i++) {
-        ROW(&tags[i], sj_match_tag(segjob_str(tags[i].name)) == tags[i].ok);
+        ROW(&tags[i], sj_match_tag(segjob_cstr(tags[i].name)) == tags[i].ok);
     }
 }
 

@@ -88,13 +88,13 @@ static void test_regions_and_hosts(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct segjob_str text = segjob_str(rows[i].name);
+        struct segjob_str text = segjob_cstr(rows[i].name);
 
         ROW(&rows[i], sj_endpoint_is_region(text) == rows[i].region);
         ROW(&rows[i], sj_endpoint_is_host(text) == rows[i].host);
     }
-    assert_false(sj_endpoint_is_region(segjob_str(NULL)));
-    assert_false(sj_endpoint_is_host(segjob_str(NULL)));
+    assert_false(sj_endpoint_is_region(segjob_cstr(NULL)));
+    assert_false(sj_endpoint_is_host(segjob_cstr(NULL)));
 }
 
 static void test_labels_end_at_their_length(void **state)
@@ -127,9 +127,9 @@ static void test_loopback(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(loopback); i++) {
         ROW(&loopback[i], sj_endpoint_is_loopback(
-                              segjob_str(loopback[i].name)) == loopback[i].is);
+                              segjob_cstr(loopback[i].name)) == loopback[i].is);
     }
-    assert_false(sj_endpoint_is_loopback(segjob_str(NULL)));
+    assert_false(sj_endpoint_is_loopback(segjob_cstr(NULL)));
 }
 
 /*
@@ -200,7 +200,7 @@ static void test_hosts_of_regions(void **state)
         char buf[256] = "";
         struct sj_writer w = {buf, sizeof(buf) - 1, 0, NULL};
         const struct segjob_config config = {.region =
-                                                 segjob_str(hosts[i].name),
+                                                 segjob_cstr(hosts[i].name),
                                              .fips = hosts[i].fips,
                                              .dual_stack = hosts[i].dual_stack};
 

@@ -34,10 +34,10 @@ static const struct answer {
     const char *message;
     const char *request_id;
 } answers[] = {
-#define MADE(name, bytes, fate)                                               \
-    {                                                                         \
-        __LINE__, name, bytes, fate, SEGJOB_OK, SEGJOB_MADE, 200, NULL, NULL, \
-            "6f2c"                                                            \
+#define MADE(name, bytes, fate)                                            \
+    {                                                                      \
+        __LINE__, name, bytes, fate, SEGJOB_OK, SEGJOB_CREATED, 200, NULL, \
+            NULL, "6f2c"                                                   \
     }
 #define ANSWER(name, bytes, fate, status, outcome, http, code, message)       \
     {                                                                         \
@@ -100,53 +100,53 @@ static const struct answer {
           KEPT, REFUSED, 429, "ThrottlingException", NULL),
     ANSWER("code that is no string",
            BAD "Content-Length: 26\r\n\r\n{\"__type\":7,\"message\":\"m\"}",
-           KEPT, SERVICE, MAYBE, 400, NULL, "m"),
+           KEPT, SERVICE, UNKNOWN, 400, NULL, "m"),
     ANSWER("code of HTTP 500",
            "HTTP/1.1 500 x\r\nContent-Length: 41\r\n\r\n"
            "{\"__type\":\"InternalFailure\",\"message\":\"\"}",
-           KEPT, SERVICE, MAYBE, 500, "InternalFailure", ""),
+           KEPT, SERVICE, UNKNOWN, 500, "InternalFailure", ""),
     ANSWER("code of HTTP 503 in the head",
            "HTTP/1.1 503 x\r\nContent-Length: 0\r\n"
            "x-amzn-errortype: ServiceUnavailable\r\n\r\n",
-           KEPT, SERVICE, MAYBE, 503, "ServiceUnavailable", NULL),
+           KEPT, SERVICE, UNKNOWN, 503, "ServiceUnavailable", NULL),
     ERROR("a code of a request that was not answered, 400",
           BAD ID "Content-Length: 28\r\n\r\n{\"__type\":\"InternalFailure\"}",
-          KEPT, MAYBE, 400, "InternalFailure", NULL),
+          KEPT, UNKNOWN, 400, "InternalFailure", NULL),
     ERROR("a code of a request that was not answered, 408",
           "HTTP/1.1 408 x\r\n" ID "Content-Length: 0\r\n"
           "X-Amzn-Errortype: RequestTimeoutException\r\n\r\n",
-          KEPT, MAYBE, 408, "RequestTimeoutException", NULL),
+          KEPT, UNKNOWN, 408, "RequestTimeoutException", NULL),
     ERROR("a code of a request that was aborted",
           BAD ID "Content-Length: 36\r\n\r\n"
                  "{\"__type\":\"RequestAbortedException\"}",
-          KEPT, MAYBE, 400, "RequestAbortedException", NULL),
+          KEPT, UNKNOWN, 400, "RequestAbortedException", NULL),
     ANSWER("code of a gateway, 400",
            BAD "Content-Length: 34\r\n\r\n"
                "{\"__type\":\"InvalidInputException\"}",
-           KEPT, SERVICE, MAYBE, 400, "InvalidInputException", NULL),
+           KEPT, SERVICE, UNKNOWN, 400, "InvalidInputException", NULL),
     ANSWER("code of a gateway, 409",
            "HTTP/1.1 409 x\r\nContent-Length: 43\r\n\r\n"
            "{\"__type\":\"ResourceAlreadyExistsException\"}",
-           KEPT, SERVICE, MAYBE, 409, "ResourceAlreadyExistsException", NULL),
+           KEPT, SERVICE, UNKNOWN, 409, "ResourceAlreadyExistsException", NULL),
     ANSWER(
         "code of a gateway, 429",
         "HTTP/1.1 429 x\r\nContent-Length: 19\r\n\r\n{\"code\":\"Too many\"}",
-        KEPT, SERVICE, MAYBE, 429, "Too many", NULL),
+        KEPT, SERVICE, UNKNOWN, 429, "Too many", NULL),
     ANSWER("HTML of a proxy, 403",
            "HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\n<html></html>",
-           KEPT, SERVICE, MAYBE, 403, NULL, NULL),
+           KEPT, SERVICE, UNKNOWN, 403, NULL, NULL),
     ANSWER("XML, 404",
            "HTTP/1.1 404 x\r\nContent-Length: 29\r\n\r\n"
            "<UnknownOperationException/>\n",
-           KEPT, SERVICE, MAYBE, 404, NULL, NULL),
+           KEPT, SERVICE, UNKNOWN, 404, NULL, NULL),
     ANSWER("HTML of a proxy, 502",
            "HTTP/1.0 502 Bad Gateway\r\n\r\n<html></html>", AT_CLOSE, SERVICE,
-           MAYBE, 502, NULL, NULL),
+           UNKNOWN, 502, NULL, NULL),
     ANSWER("nothing of a proxy, 504",
-           "HTTP/1.1 504 x\r\nContent-Length: 0\r\n\r\n", KEPT, SERVICE, MAYBE,
-           504, NULL, NULL),
+           "HTTP/1.1 504 x\r\nContent-Length: 0\r\n\r\n", KEPT, SERVICE,
+           UNKNOWN, 504, NULL, NULL),
     ANSWER("nothing until close, 503", "HTTP/1.1 503 x\r\n\r\n", AT_CLOSE,
-           SERVICE, MAYBE, 503, NULL, NULL),
+           SERVICE, UNKNOWN, 503, NULL, NULL),
     ERROR(
         "secrets in the message",
         BAD ID
@@ -157,61 +157,61 @@ static const struct answer {
         KEPT, REFUSED, 400, "InvalidSignatureException", "***, *** ***!"),
 
     ANSWER("made, but 201", "HTTP/1.1 201 x\r\n" CREATED_LENGTH "\r\n" CREATED,
-           KEPT, PROTOCOL, MAYBE, 201, NULL, NULL),
+           KEPT, PROTOCOL, UNKNOWN, 201, NULL, NULL),
     ANSWER("200 without a body", OK "Content-Length: 0\r\n\r\n", KEPT, PROTOCOL,
-           MAYBE, 200, NULL, NULL),
+           UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with another body", OK "Content-Length: 2\r\n\r\n{}", KEPT,
-           PROTOCOL, MAYBE, 200, NULL, NULL),
-    ANSWER("200 with HTML", OK "\r\n<html></html>", AT_CLOSE, PROTOCOL, MAYBE,
+           PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    ANSWER("200 with HTML", OK "\r\n<html></html>", AT_CLOSE, PROTOCOL, UNKNOWN,
            200, NULL, NULL),
     ANSWER("200 with no ARN",
            OK "Content-Length: 26\r\n\r\n{\"batchSegmentJobArn\":\"a\"}", KEPT,
-           PROTOCOL, MAYBE, 200, NULL, NULL),
+           PROTOCOL, UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with a foreign ARN",
            OK "Content-Length: 81\r\n\r\n"
               "{\"batchSegmentJobArn\":\"arn:aws:personalize:eu-west-9:"
               "999999999999:solution/evil\"}",
-           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with an ARN of another type",
            OK "Content-Length: 84\r\n\r\n"
               "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
               "123456789012:solution/nightly\"}",
-           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with an ARN of another region",
            OK "Content-Length: 93\r\n\r\n"
               "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-2:"
               "123456789012:batch-segment-job/nightly\"}",
-           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with an ARN of another account",
            OK "Content-Length: 93\r\n\r\n"
               "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
               "123456789013:batch-segment-job/nightly\"}",
-           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with an ARN of another partition",
            OK "Content-Length: 96\r\n\r\n"
               "{\"batchSegmentJobArn\":\"arn:aws-cn:personalize:us-east-1:"
               "123456789012:batch-segment-job/nightly\"}",
-           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with an ARN of another name",
            OK "Content-Length: 94\r\n\r\n"
               "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
               "123456789012:batch-segment-job/nightly2\"}",
-           KEPT, PROTOCOL, MAYBE, 200, NULL, NULL),
+           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
     ANSWER("200 with an error type",
            OK "Content-Length: 2\r\nX-Amzn-Errortype: A\r\n\r\n{}", KEPT,
-           PROTOCOL, MAYBE, 200, NULL, NULL),
-    ANSWER("204", "HTTP/1.1 204 x\r\n\r\n", KEPT, PROTOCOL, MAYBE, 204, NULL,
+           PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    ANSWER("204", "HTTP/1.1 204 x\r\n\r\n", KEPT, PROTOCOL, UNKNOWN, 204, NULL,
            NULL),
     ANSWER("600", "HTTP/1.1 600 x\r\nContent-Length: 0\r\n\r\n", KEPT, PROTOCOL,
-           MAYBE, 600, NULL, NULL),
+           UNKNOWN, 600, NULL, NULL),
     ANSWER("300", "HTTP/1.1 300 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
-           MAYBE, 300, NULL, NULL),
+           UNKNOWN, 300, NULL, NULL),
     ANSWER("307",
            "HTTP/1.1 307 x\r\nLocation: https://a/\r\n" CREATED_LENGTH
            "\r\n" CREATED,
-           KEPT, REDIRECT, MAYBE, 307, NULL, NULL),
+           KEPT, REDIRECT, UNKNOWN, 307, NULL, NULL),
     ANSWER("399", "HTTP/1.1 399 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
-           MAYBE, 399, NULL, NULL),
+           UNKNOWN, 399, NULL, NULL),
 };
 
 static bool contains(const char *bytes, size_t n, const char *text)
@@ -250,10 +250,10 @@ static bool is_wiped(const struct exchange *x, size_t kept)
 static void check(struct exchange *x, const struct answer *row)
 {
     const struct segjob_client *c = &x->client;
-    const struct segjob_error *e = segjob_error(c);
+    const struct segjob_error *e = segjob_get_error(c);
 
-    ROW(row, segjob_status(c) == row->status);
-    ROW(row, segjob_outcome(c) == row->outcome);
+    ROW(row, segjob_get_status(c) == row->status);
+    ROW(row, segjob_get_outcome(c) == row->outcome);
     ROW(row, e->http_status == row->http_status);
     ROW(row, is_string(e->code, row->code));
     ROW(row, is_string(e->message, row->message));
@@ -277,9 +277,9 @@ static void exchange_answer(struct exchange *x, const struct answer *row,
     used = exchange_receive(x, row->bytes, first, first);
     used += exchange_receive(x, row->bytes + used, len - used, piece);
     ROW(row, used == len);
-    ROW(row, segjob_want(&x->client) == wants[row->fate]);
+    ROW(row, segjob_get_want(&x->client) == wants[row->fate]);
     exchange_close(x);
-    ROW(row, segjob_keeps_connection(&x->client) == (row->fate == KEPT));
+    ROW(row, segjob_keep_alive(&x->client) == (row->fate == KEPT));
 }
 
 /* -------------------------------------------------------- arriving bytes */
@@ -328,8 +328,8 @@ static void test_answers_byte_by_byte(void **state)
 /* A truncated answer never is a success, and says nothing for certain. */
 static void check_truncated(const struct exchange *x, const struct answer *row)
 {
-    ROW(row, segjob_status(&x->client) < 0);
-    ROW(row, segjob_outcome(&x->client) == SEGJOB_MAYBE);
+    ROW(row, segjob_get_status(&x->client) < 0);
+    ROW(row, segjob_get_outcome(&x->client) == SEGJOB_UNKNOWN);
     ROW(row, segjob_batch_segment_job_arn(&x->client).ptr == NULL);
     ROW(row, is_clean(x));
 }
@@ -346,11 +346,11 @@ static void test_answers_truncated_by_a_close(void **state)
         for (size_t n = 0; n < strlen(row->bytes); n++) {
             exchange_until(&x, SEGJOB_WANT_RECEIVE);
             ROW(row, exchange_receive(&x, row->bytes, n, n) == n);
-            ROW(row, segjob_want(&x.client) == SEGJOB_WANT_RECEIVE);
+            ROW(row, segjob_get_want(&x.client) == SEGJOB_WANT_RECEIVE);
             exchange_close(&x);
             check_truncated(&x, row);
-            ROW(row, row->fate == AT_CLOSE ||
-                         segjob_status(&x.client) == SEGJOB_CUT_OFF);
+            ROW(row, row->fate == AT_CLOSE || segjob_get_status(&x.client) ==
+                                                  SEGJOB_CONNECTION_CLOSED);
         }
     }
     exchange_end(&x);
@@ -370,10 +370,10 @@ static void test_answers_cut_off(void **state)
         for (size_t n = 0; n <= last; n++) {
             exchange_until(&x, SEGJOB_WANT_RECEIVE);
             ROW(row, exchange_receive(&x, row->bytes, n, n) == n);
-            segjob_failed(&x.client, SEGJOB_CUT_OFF);
+            segjob_failed(&x.client, SEGJOB_CONNECTION_CLOSED);
             exchange_close(&x);
             check_truncated(&x, row);
-            ROW(row, segjob_status(&x.client) == SEGJOB_CUT_OFF);
+            ROW(row, segjob_get_status(&x.client) == SEGJOB_CONNECTION_CLOSED);
         }
     }
     exchange_end(&x);
@@ -401,12 +401,12 @@ static void test_no_answer(void **state)
     for (size_t i = 0; i < LENGTH(rows); i++) {
         exchange_until(&x, SEGJOB_WANT_RECEIVE);
         (void)exchange_receive(&x, rows[i].name, strlen(rows[i].name), 1);
-        ROW(&rows[i], segjob_want(&x.client) == SEGJOB_WANT_CLOSE);
+        ROW(&rows[i], segjob_get_want(&x.client) == SEGJOB_WANT_CLOSE);
         exchange_close(&x);
-        ROW(&rows[i], segjob_status(&x.client) == SEGJOB_PROTOCOL);
-        ROW(&rows[i], segjob_outcome(&x.client) == SEGJOB_MAYBE);
+        ROW(&rows[i], segjob_get_status(&x.client) == SEGJOB_PROTOCOL);
+        ROW(&rows[i], segjob_get_outcome(&x.client) == SEGJOB_UNKNOWN);
         ROW(&rows[i],
-            segjob_error(&x.client)->http_status == rows[i].http_status);
+            segjob_get_error(&x.client)->http_status == rows[i].http_status);
         ROW(&rows[i], is_clean(&x));
     }
     exchange_end(&x);
@@ -421,9 +421,9 @@ static void test_bytes_behind_the_answer(void **state)
     exchange_begin(&x, EXCHANGE_ROOMY);
     exchange_until(&x, SEGJOB_WANT_RECEIVE);
     (void)exchange_receive(&x, bytes, strlen(bytes), SIZE_MAX);
-    assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_CLOSE);
+    assert_int_equal(segjob_get_want(&x.client), SEGJOB_WANT_CLOSE);
     exchange_close(&x);
-    assert_false(segjob_keeps_connection(&x.client));
+    assert_false(segjob_keep_alive(&x.client));
     check(&x, &answers[0]);
     exchange_end(&x);
 }
@@ -472,10 +472,10 @@ static void test_request_sent_in_every_two_pieces(void **state)
         exchange_until(&x, SEGJOB_WANT_SEND);
         send_some(&x.client, n);
         if (n < len) {
-            assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_SEND);
+            assert_int_equal(segjob_get_want(&x.client), SEGJOB_WANT_SEND);
             send_some(&x.client, len - n);
         }
-        assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_RECEIVE);
+        assert_int_equal(segjob_get_want(&x.client), SEGJOB_WANT_RECEIVE);
         assert_true(is_clean(&x));
         (void)exchange_receive(&x, answers[0].bytes, strlen(answers[0].bytes),
                                SIZE_MAX);
@@ -493,10 +493,10 @@ static void test_request_sent_byte_by_byte(void **state)
     exchange_begin(&x, EXCHANGE_ROOMY);
     exchange_until(&x, SEGJOB_WANT_SEND);
     for (size_t n = 0; n < strlen(request_bytes); n++) {
-        assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_SEND);
+        assert_int_equal(segjob_get_want(&x.client), SEGJOB_WANT_SEND);
         send_some(&x.client, 1);
     }
-    assert_int_equal(segjob_want(&x.client), SEGJOB_WANT_RECEIVE);
+    assert_int_equal(segjob_get_want(&x.client), SEGJOB_WANT_RECEIVE);
     exchange_end(&x);
 }
 
@@ -513,8 +513,8 @@ static void test_cancelled_while_sending(void **state)
         segjob_cancel(&x.client);
         assert_true(is_clean(&x));
         exchange_close(&x);
-        assert_int_equal(segjob_status(&x.client), SEGJOB_CANCELLED);
-        assert_int_equal(segjob_outcome(&x.client), SEGJOB_MAYBE);
+        assert_int_equal(segjob_get_status(&x.client), SEGJOB_CANCELLED);
+        assert_int_equal(segjob_get_outcome(&x.client), SEGJOB_UNKNOWN);
     }
     exchange_end(&x);
 }
@@ -532,10 +532,10 @@ static size_t refused_size(size_t cap)
     exchange_until(&x, SEGJOB_WANT_CREDENTIALS);
     assert_int_equal(segjob_set_credentials(c, &exchange_credentials),
                      SEGJOB_NO_SPACE);
-    assert_int_equal(segjob_want(c), SEGJOB_WANT_NOTHING);
-    assert_int_equal(segjob_status(c), SEGJOB_NO_SPACE);
-    assert_int_equal(segjob_outcome(c), SEGJOB_NOT_SENT);
-    size = segjob_error(c)->size_needed;
+    assert_int_equal(segjob_get_want(c), SEGJOB_WANT_NOTHING);
+    assert_int_equal(segjob_get_status(c), SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_get_outcome(c), SEGJOB_NOT_SENT);
+    size = segjob_get_error(c)->size_needed;
     exchange_end(&x);
     return size;
 }
@@ -545,7 +545,7 @@ static void test_every_capacity_too_small(void **state)
     size_t needed = strlen(request_bytes);
 
     (void)state;
-    assert_true(needed > SEGJOB_ANSWER_MIN);
+    assert_true(needed > SEGJOB_RESPONSE_MIN);
     for (size_t cap = 0; cap < needed; cap++) {
         assert_int_equal(refused_size(cap), needed);
     }
@@ -574,19 +574,20 @@ static void test_least_capacity(void **state)
     struct segjob_create_request request = exchange_request;
 
     (void)state;
-    credentials.session_token = segjob_str(NULL);
+    credentials.session_token = segjob_cstr(NULL);
     request.tags = NULL;
     request.tags_len = 0;
-    for (size_t cap = SEGJOB_ANSWER_MIN - 1; cap <= SEGJOB_ANSWER_MIN; cap++) {
+    for (size_t cap = SEGJOB_RESPONSE_MIN - 1; cap <= SEGJOB_RESPONSE_MIN;
+         cap++) {
         struct exchange x;
-        bool enough = cap == SEGJOB_ANSWER_MIN;
+        bool enough = cap == SEGJOB_RESPONSE_MIN;
 
         exchange_begin(&x, cap);
         assert_int_equal(segjob_create(&x.client, &request), SEGJOB_PENDING);
         assert_int_equal(segjob_set_credentials(&x.client, &credentials),
                          enough ? SEGJOB_PENDING : SEGJOB_NO_SPACE);
-        assert_int_equal(segjob_error(&x.client)->size_needed,
-                         enough ? 0 : SEGJOB_ANSWER_MIN);
+        assert_int_equal(segjob_get_error(&x.client)->size_needed,
+                         enough ? 0 : SEGJOB_RESPONSE_MIN);
         exchange_end(&x);
     }
 }
@@ -638,19 +639,19 @@ static void receive_large(struct exchange *x, const char *head, size_t n,
 
 static const struct answer large[] = {
     ANSWER("502 by length", "HTTP/1.1 502 x\r\nContent-Length: 1048576\r\n\r\n",
-           KEPT, SERVICE, MAYBE, 502, NULL, NULL),
+           KEPT, SERVICE, UNKNOWN, 502, NULL, NULL),
     ANSWER("502 until close", "HTTP/1.0 502 x\r\n\r\n", AT_CLOSE, SERVICE,
-           MAYBE, 502, NULL, NULL),
+           UNKNOWN, 502, NULL, NULL),
     ANSWER("403", "HTTP/1.1 403 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
-           SERVICE, MAYBE, 403, NULL, NULL),
+           SERVICE, UNKNOWN, 403, NULL, NULL),
     ERROR("400 with its code in the head",
           BAD ID "X-Amzn-Errortype: InvalidInputException:\r\n"
                  "Content-Length: 1048576\r\n\r\n",
           KEPT, REFUSED, 400, "InvalidInputException", NULL),
-    ANSWER("200", OK "Content-Length: 1048576\r\n\r\n", KEPT, PROTOCOL, MAYBE,
+    ANSWER("200", OK "Content-Length: 1048576\r\n\r\n", KEPT, PROTOCOL, UNKNOWN,
            200, NULL, NULL),
     ANSWER("307", "HTTP/1.1 307 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
-           REDIRECT, MAYBE, 307, NULL, NULL),
+           REDIRECT, UNKNOWN, 307, NULL, NULL),
 };
 
 static void test_large_bodies(void **state)
@@ -684,10 +685,10 @@ static void test_bodies_around_what_fits(void **state)
 
         exchange_begin(&x, EXCHANGE_ROOMY);
         receive_large(&x, OK ID "\r\n", n, CREATED, ' ', SIZE_MAX);
-        assert_int_equal(segjob_status(&x.client),
+        assert_int_equal(segjob_get_status(&x.client),
                          fits ? SEGJOB_OK : SEGJOB_PROTOCOL);
-        assert_int_equal(segjob_outcome(&x.client),
-                         fits ? SEGJOB_MADE : SEGJOB_MAYBE);
+        assert_int_equal(segjob_get_outcome(&x.client),
+                         fits ? SEGJOB_CREATED : SEGJOB_UNKNOWN);
         exchange_end(&x);
     }
 }
@@ -703,10 +704,10 @@ static void test_errors_around_what_fits(void **state)
         exchange_begin(&x, EXCHANGE_ROOMY);
         receive_large(&x, BAD ID "X-Amzn-Errortype: Head\r\n\r\n", n,
                       "{\"__type\":\"Body\"}", ' ', SIZE_MAX);
-        assert_int_equal(segjob_status(&x.client), SEGJOB_SERVICE);
-        assert_int_equal(segjob_outcome(&x.client), SEGJOB_REFUSED);
-        assert_true(
-            is_string(segjob_error(&x.client)->code, fits ? "Body" : "Head"));
+        assert_int_equal(segjob_get_status(&x.client), SEGJOB_SERVICE);
+        assert_int_equal(segjob_get_outcome(&x.client), SEGJOB_REFUSED);
+        assert_true(is_string(segjob_get_error(&x.client)->code,
+                              fits ? "Body" : "Head"));
         exchange_end(&x);
     }
 }
@@ -724,7 +725,7 @@ static void test_long_code(void **state)
     strcat(body, "\"}");
     exchange_begin(&x, EXCHANGE_ROOMY);
     receive_large(&x, BAD "\r\n", strlen(body), body, ' ', SIZE_MAX);
-    assert_true(is_string(segjob_error(&x.client)->code, kept));
+    assert_true(is_string(segjob_get_error(&x.client)->code, kept));
     exchange_end(&x);
 }
 

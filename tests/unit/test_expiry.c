@@ -280,10 +280,11 @@ static void make_job(void)
     }
     /* Without a source, and without keys that are good, and only then. */
     week.failed++;
-    assert_true(status == SEGJOB_CREDENTIALS || status == SEGJOB_SOURCE ||
+    assert_true(status == SEGJOB_CREDENTIALS ||
+                status == SEGJOB_CREDENTIALS_UNAVAILABLE ||
                 status == SEGJOB_TIMEOUT ||
                 (status == SEGJOB_SERVICE && week.revoked[week.newest]));
-    assert_int_not_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+    assert_int_not_equal(segjob_get_outcome(&client), SEGJOB_UNKNOWN);
     assert_false(was_up);
     assert_false(was_good && !week.has_jumped);
 }

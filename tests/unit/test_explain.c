@@ -26,8 +26,8 @@ static const struct {
      SEGJOB_INVALID,
      {.field = F(JOB_NAME), .rule = R(REQUIRED)}},
     {__LINE__,
-     "jobName: must be letters, digits, - and _ behind a letter or digit, such "
-     "as nightly-2026",
+     "jobName: must be letters, digits, - and _, with a letter or digit first, "
+     "such as nightly-2026",
      SEGJOB_INVALID,
      {.field = F(JOB_NAME), .rule = R(PATTERN)}},
     {__LINE__,
@@ -99,12 +99,11 @@ static const struct {
      SEGJOB_INVALID,
      {.field = F(TAG_VALUE), .rule = R(RESERVED)}},
     {__LINE__,
-     "tags[0].tagValue: must be letters, digits, blanks and _.:/=+-@",
+     "tags[0].tagValue: must be letters, digits, spaces and _.:/=+-@",
      SEGJOB_INVALID,
      {.field = F(TAG_VALUE), .rule = R(PATTERN)}},
     {__LINE__,
-     "region: must be letters, digits and hyphens: no hyphen at an end, not "
-     "digits alone; such as us-east-1",
+     "region: must be letters, digits and inner hyphens, such as us-east-1",
      SEGJOB_CONFIG,
      {.field = F(REGION), .rule = R(PATTERN)}},
     {__LINE__,
@@ -112,7 +111,7 @@ static const struct {
      SEGJOB_CONFIG,
      {.field = F(ENDPOINT), .rule = R(PATTERN)}},
     {__LINE__,
-     "accessKeyId: must be visible ASCII characters but ',' and '/'",
+     "accessKeyId: must be visible ASCII characters except ',' and '/'",
      SEGJOB_CONFIG,
      {.field = F(ACCESS_KEY_ID), .rule = R(PATTERN)}},
     {__LINE__,
@@ -160,7 +159,7 @@ static const struct {
      SEGJOB_CONFIG,
      {.field = F(ENDPOINT), .rule = R(NO_VARIANT)}},
     {__LINE__,
-     "expiration: must be a time as of RFC 3339, such as 2026-01-01T00:00:00Z",
+     "expiration: must be an RFC 3339 time such as 2026-01-01T00:00:00Z",
      SEGJOB_PROTOCOL,
      {.field = F(EXPIRATION), .rule = R(PATTERN)}},
     {__LINE__,
@@ -206,15 +205,15 @@ static const struct {
       .message = SEGJOB_STR("a\nb\x1b[2J\xff \xc3\xbc\0"),
       .request_id = SEGJOB_STR("\a")}},
     {__LINE__,
-     "the answer is a redirect, which is never followed (HTTP 307)",
+     "the response is a redirect, which is never followed (HTTP 307)",
      SEGJOB_REDIRECT,
      {.http_status = 307}},
     {__LINE__,
      "the connection broke (HTTP 200, request 6f2c)",
-     SEGJOB_CUT_OFF,
+     SEGJOB_CONNECTION_CLOSED,
      {.http_status = 200, .request_id = SEGJOB_STR("6f2c")}},
     {__LINE__,
-     "the answer is not one that this service gives",
+     "the response is not one that this service gives",
      SEGJOB_PROTOCOL,
      {.http_status = 0}},
 };
@@ -228,8 +227,8 @@ static void test_lines(void **state)
         struct segjob_client c;
 
         memset(&c, 0, sizeof(c));
-        c.result = rows[i].status;
-        c.error = rows[i].error;
+        c.op.status = (int8_t)rows[i].status;
+        c.attempt.error = rows[i].error;
         for (size_t cap = 0; cap <= len + 2; cap++) {
             char *buf = malloc(cap + 1);
             size_t shown = cap == 0 ? 0 : len < cap ? len : cap - 1;
@@ -261,22 +260,79 @@ static void test_line_while_in_progress(void **state)
 
     (void)state;
     assert_int_equal(segjob_init(&c, &config, work, sizeof(work)), SEGJOB_OK);
-    (void)segjob_create(&c, &request);
+    assert_int_equal(segjob_create(&c, &request), SEGJOB_PENDING);
     (void)segjob_explain(&c, line, sizeof(line));
     assert_string_equal(line, "in progress");
+#ifdef NDEBUG /* else it asserts */
+    assert_int_equal(segjob_sent(&c, 1), SEGJOB_MISUSE);
+    (void)segjob_explain(&c, line, sizeof(line));
+    assert_string_equal(line, "a function was called out of turn: "
+                              "the client wants credentials");
+    segjob_tick(&c, 1);
+    (void)segjob_explain(&c, line, sizeof(line));
+    assert_string_equal(line, "in progress");
+#endif
 }
+
+/* API reference, CreateBatchSegmentJob. */
+static void test_field_paths(void **state)
+{
+    (void)state;
+    assert_string_equal(segjob_field_path(SEGJOB_FIELD_JOB_NAME), "jobName");
+    assert_string_equal(segjob_field_path(SEGJOB_FIELD_INPUT_KMS_KEY_ARN),
+                        "jobInput.s3DataSource.kmsKeyArn");
+    assert_string_equal(segjob_field_path(SEGJOB_FIELD_TAG_KEY),
+                        "tags[].tagKey");
+    assert_string_equal(segjob_field_path(SEGJOB_FIELD_NONE), "");
+    assert_string_equal(segjob_field_path((enum segjob_field)99), "?");
+}
+
+/* The header gives the value of each. */
+static const struct {
+    int line;
+    const char *name;
+    int value;
+    const char *text;
+} statuses[] = {
+    {__LINE__, "SEGJOB_OK", 0, "done"},
+    {__LINE__, "SEGJOB_PENDING", 1, "in progress"},
+    {__LINE__, "SEGJOB_INVALID", -1, "a parameter breaks a rule of the API"},
+    {__LINE__, "SEGJOB_CONFIG", -2, "the configuration cannot be used"},
+    {__LINE__, "SEGJOB_NO_SPACE", -3, "the buffer is too small"},
+    {__LINE__, "SEGJOB_MISUSE", -4, "a function was called out of turn"},
+    {__LINE__, "SEGJOB_CLOCK", -5, "the clock cannot be right"},
+    {__LINE__, "SEGJOB_CRYPTO", -6, "the hash function failed"},
+    {__LINE__, "SEGJOB_RESOLVE", -7, "the host name cannot be resolved"},
+    {__LINE__, "SEGJOB_CONNECT", -8, "cannot connect"},
+    {__LINE__, "SEGJOB_TLS", -9, "the TLS handshake failed"},
+    {__LINE__, "SEGJOB_CERTIFICATE", -10,
+     "the certificate of the service was refused"},
+    {__LINE__, "SEGJOB_CONNECTION_CLOSED", -11, "the connection broke"},
+    {__LINE__, "SEGJOB_TIMEOUT", -12, "time ran out"},
+    {__LINE__, "SEGJOB_CANCELLED", -13, "cancelled"},
+    {__LINE__, "SEGJOB_PROTOCOL", -14,
+     "the response is not one that this service gives"},
+    {__LINE__, "SEGJOB_REDIRECT", -15,
+     "the response is a redirect, which is never followed"},
+    {__LINE__, "SEGJOB_SERVICE", -16, "the service refused"},
+    {__LINE__, "SEGJOB_CONFLICT", -17, "another job has this name"},
+    {__LINE__, "SEGJOB_CREDENTIALS", -18, "there are no credentials"},
+    {__LINE__, "SEGJOB_CREDENTIALS_UNAVAILABLE", -19,
+     "the source of credentials failed"},
+    {__LINE__, "SEGJOB_PROXY", -20, "the proxy refused"},
+    {__LINE__, "?", 99, "?"},
+    {__LINE__, "?", -99, "?"},
+};
 
 static void test_statuses(void **state)
 {
     (void)state;
-#define CHECK(name, value, text)                                             \
-    assert_int_equal(SEGJOB_##name, value);                                  \
-    assert_string_equal(segjob_status_name(SEGJOB_##name), "SEGJOB_" #name); \
-    assert_string_equal(segjob_status_text(SEGJOB_##name), text);
-    SEGJOB_STATUS_LIST(CHECK)
-#undef CHECK
-    assert_string_equal(segjob_status_name((enum segjob_status)99), "?");
-    assert_string_equal(segjob_status_text((enum segjob_status) - 99), "?");
+    for (size_t i = 0; i < LENGTH(statuses); i++) {
+        const enum segjob_status s = (enum segjob_status)statuses[i].value;
+
+        ROW(&statuses[i], strcmp(segjob_status_name(s), statuses[i].name) == 0);
+        ROW(&statuses[i], strcmp(segjob_status_text(s), statuses[i].text) == 0);
+    }
 }
 
 int main(void)
@@ -284,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_line_while_in_progress),
+        cmocka_unit_test(test_field_paths),
         cmocka_unit_test(test_statuses),
     };
 

@@ -2,7 +2,9 @@
  * Requests to sources of credentials: what is sent, and what is made of each
  * answer. The forms are those of AWS's documentation.
  */
+#include "misuse.h"
 #include "rows.h"
+#include "segjob_fetch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,20 +55,21 @@ static void begin(void)
 
 static void answer(const char *bytes)
 {
-    struct segjob_room rx;
+    struct segjob_buffer rx;
 
-    for (; *bytes != '\0' && segjob_want(&c) == SEGJOB_WANT_RECEIVE; bytes++) {
+    for (; *bytes != '\0' && segjob_get_want(&c) == SEGJOB_WANT_RECEIVE;
+         bytes++) {
         rx = segjob_rx(&c);
         rx.ptr[0] = *bytes;
         assert_int_equal(segjob_received(&c, 1), SEGJOB_PENDING);
     }
-    if (segjob_want(&c) == SEGJOB_WANT_RECEIVE) {
+    if (segjob_get_want(&c) == SEGJOB_WANT_RECEIVE) {
         assert_int_equal(segjob_received(&c, 0), SEGJOB_PENDING);
     }
-    if (segjob_want(&c) == SEGJOB_WANT_CLOSE) {
+    if (segjob_get_want(&c) == SEGJOB_WANT_CLOSE) {
         segjob_closed(&c);
     }
-    assert_int_equal(segjob_want(&c), SEGJOB_WANT_NOTHING);
+    assert_int_equal(segjob_get_want(&c), SEGJOB_WANT_NOTHING);
 }
 
 /* Whether the buffer holds the text anywhere. */
@@ -93,7 +96,7 @@ static void test_get(void **state)
 {
     (void)state;
     assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
-    assert_int_equal(segjob_want(&c), SEGJOB_WANT_CONNECTION);
+    assert_int_equal(segjob_get_want(&c), SEGJOB_WANT_CONNECTION);
     assert_string_equal(segjob_host(&c), "127.0.0.1");
     assert_int_equal(segjob_tcp_port(&c), 8080);
     assert_true(segjob_is_plain(&c));
@@ -191,10 +194,10 @@ static void test_bad_requests(void **state)
             r.headers[header].value = bad_requests[i].value;
             ROW(&bad_requests[i], begin_in(&r, CAP) == SEGJOB_INVALID);
             ROW(&bad_requests[i],
-                segjob_error(&c)->field == bad_requests[i].field);
+                segjob_get_error(&c)->field == bad_requests[i].field);
             ROW(&bad_requests[i],
-                segjob_error(&c)->rule == bad_requests[i].rule);
-            ROW(&bad_requests[i], segjob_want(&c) == SEGJOB_WANT_NOTHING);
+                segjob_get_error(&c)->rule == bad_requests[i].rule);
+            ROW(&bad_requests[i], segjob_get_want(&c) == SEGJOB_WANT_NOTHING);
         }
     }
 }
@@ -207,18 +210,17 @@ static void test_misuse(void **state)
 
     (void)state;
     assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
-    assert_int_equal(segjob_fetch(&c, &request, NOW, 1), SEGJOB_MISUSE);
+    assert_misuse(segjob_fetch(&c, &request, NOW, 1));
     assert_null(segjob_fetched(&c).ptr);
-    assert_int_equal(
-        segjob_fetched_credentials(&c, SEGJOB_KEYS_IOT, &keys, &expiration),
-        SEGJOB_MISUSE);
+    assert_misuse(
+        segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT, &keys, &expiration));
     assert_int_equal(segjob_init(&c, &nowhere, NULL, 0), SEGJOB_CONFIG);
-    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_REGION);
-    nowhere.region = segjob_str("r");
-    nowhere.host = segjob_str("not a host");
+    assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_REGION);
+    nowhere.region = segjob_cstr("r");
+    nowhere.host = segjob_cstr("not a host");
     assert_int_equal(segjob_init(&c, &nowhere, NULL, 0), SEGJOB_CONFIG);
     assert_int_equal(segjob_fetch(&c, &request, NOW, 1), SEGJOB_CONFIG);
-    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_ENDPOINT);
+    assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_ENDPOINT);
 }
 
 static const struct {
@@ -273,8 +275,8 @@ static void test_configs(void **state)
 
         ROW(&configs[i], (segjob_init(&c, &configs[i].config, NULL, 0) ==
                           SEGJOB_OK) == good);
-        ROW(&configs[i], segjob_error(&c)->field == configs[i].field);
-        ROW(&configs[i], segjob_error(&c)->rule == configs[i].rule);
+        ROW(&configs[i], segjob_get_error(&c)->field == configs[i].field);
+        ROW(&configs[i], segjob_get_error(&c)->rule == configs[i].rule);
     }
 }
 
@@ -287,8 +289,8 @@ static void test_no_host(void **state)
     buf = malloc(CAP);
     assert_int_equal(segjob_init(&c, &nothing, buf, CAP), SEGJOB_CONFIG);
     assert_int_equal(segjob_fetch(&c, &request, NOW, 2000), SEGJOB_CONFIG);
-    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_REGION);
-    assert_int_equal(segjob_error(&c)->rule, SEGJOB_RULE_REQUIRED);
+    assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_REGION);
+    assert_int_equal(segjob_get_error(&c)->rule, SEGJOB_RULE_REQUIRED);
 }
 
 /* RFC 3986 section 3.2.2 */
@@ -315,17 +317,17 @@ static void test_no_region(void **state)
     begin();
     answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     assert_int_equal(segjob_create(&c, &nothing), SEGJOB_CONFIG);
-    assert_int_equal(segjob_error(&c)->field, SEGJOB_FIELD_REGION);
-    assert_int_equal(segjob_error(&c)->rule, SEGJOB_RULE_REQUIRED);
+    assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_REGION);
+    assert_int_equal(segjob_get_error(&c)->rule, SEGJOB_RULE_REQUIRED);
 }
 
 static void test_small_buffers(void **state)
 {
     (void)state;
-    assert_int_equal(begin_in(&request, SEGJOB_ANSWER_MIN - 1),
+    assert_int_equal(begin_in(&request, SEGJOB_RESPONSE_MIN - 1),
                      SEGJOB_NO_SPACE);
-    assert_int_equal(segjob_error(&c)->size_needed, SEGJOB_ANSWER_MIN);
-    assert_int_equal(begin_in(&request, SEGJOB_ANSWER_MIN), SEGJOB_PENDING);
+    assert_int_equal(segjob_get_error(&c)->size_needed, SEGJOB_RESPONSE_MIN);
+    assert_int_equal(begin_in(&request, SEGJOB_RESPONSE_MIN), SEGJOB_PENDING);
 }
 
 static void test_long_requests(void **state)
@@ -339,11 +341,11 @@ static void test_long_requests(void **state)
     r.headers[1].value.ptr = value;
     r.headers[1].value.len = sizeof(value);
     assert_int_equal(begin_in(&r, CAP), SEGJOB_NO_SPACE);
-    assert_true(segjob_error(&c)->size_needed > sizeof(value));
-    assert_int_equal(begin_in(&r, segjob_error(&c)->size_needed),
+    assert_true(segjob_get_error(&c)->size_needed > sizeof(value));
+    assert_int_equal(begin_in(&r, segjob_get_error(&c)->size_needed),
                      SEGJOB_PENDING);
     r.headers[1].value.len--;
-    assert_int_equal(segjob_connected(&c, -1), SEGJOB_MISUSE);
+    assert_misuse(segjob_connected(&c, -1));
 }
 
 /* ----------------------------------------------------------------- answers */
@@ -354,12 +356,12 @@ static void test_time_is_limited(void **state)
     assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
     assert_int_equal(segjob_wake_ms(&c), NOW + 2000);
     segjob_tick(&c, NOW + 1999);
-    assert_int_equal(segjob_want(&c), SEGJOB_WANT_CONNECTION);
+    assert_int_equal(segjob_get_want(&c), SEGJOB_WANT_CONNECTION);
     segjob_tick(&c, NOW + 2000);
-    assert_int_equal(segjob_want(&c), SEGJOB_WANT_CLOSE);
+    assert_int_equal(segjob_get_want(&c), SEGJOB_WANT_CLOSE);
     segjob_closed(&c);
-    assert_int_equal(segjob_status(&c), SEGJOB_TIMEOUT);
-    assert_int_equal(segjob_outcome(&c), SEGJOB_NOT_SENT);
+    assert_int_equal(segjob_get_status(&c), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_get_outcome(&c), SEGJOB_NOT_APPLICABLE);
 }
 
 static void test_body(void **state)
@@ -367,7 +369,7 @@ static void test_body(void **state)
     (void)state;
     begin();
     answer("HTTP/1.0 200 OK\r\n\r\nrole");
-    assert_int_equal(segjob_status(&c), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(&c), SEGJOB_OK);
     assert_true(is_string(segjob_fetched(&c), "role"));
 }
 
@@ -376,7 +378,7 @@ static void test_kept_connection(void **state)
     (void)state;
     begin();
     answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    assert_true(segjob_keeps_connection(&c));
+    assert_true(segjob_keep_alive(&c));
     assert_true(is_string(segjob_fetched(&c), "ok"));
 }
 
@@ -391,7 +393,7 @@ static const struct {
     {__LINE__, "redirect",
      "HTTP/1.1 302 x\r\nLocation: http://evil/\r\nContent-Length: 0\r\n\r\n",
      SEGJOB_REDIRECT,
-     "the answer is a redirect, which is never followed (HTTP 302)"},
+     "the response is a redirect, which is never followed (HTTP 302)"},
     {__LINE__, "IoT's refusal",
      "HTTP/1.1 403 x\r\nContent-Length: 39\r\n\r\n"
      "{\"message\":\"Invalid thing name passed\"}",
@@ -404,14 +406,14 @@ static const struct {
     {__LINE__, "a server's failure", "HTTP/1.1 500 x\r\n\r\n", SEGJOB_SERVICE,
      "HTTP 500"},
     {__LINE__, "no content", "HTTP/1.1 204 x\r\n\r\n", SEGJOB_PROTOCOL,
-     "the answer is not one that this service gives (HTTP 204)"},
+     "the response is not one that this service gives (HTTP 204)"},
     {__LINE__, "no HTTP", "SSH-2.0\r\n", SEGJOB_PROTOCOL,
-     "the answer is not one that this service gives"},
-    {__LINE__, "nothing", "", SEGJOB_CUT_OFF, "the connection broke"},
+     "the response is not one that this service gives"},
+    {__LINE__, "nothing", "", SEGJOB_CONNECTION_CLOSED, "the connection broke"},
     {__LINE__, "a half", "HTTP/1.1 200 x\r\nContent-Length: 5\r\n\r\nabc",
-     SEGJOB_CUT_OFF, "the connection broke (HTTP 200)"},
+     SEGJOB_CONNECTION_CLOSED, "the connection broke (HTTP 200)"},
     {__LINE__, "too long, and says so",
-     "HTTP/1.1 200 x\r\nContent-Length: 5000\r\n\r\n", SEGJOB_CUT_OFF,
+     "HTTP/1.1 200 x\r\nContent-Length: 5000\r\n\r\n", SEGJOB_CONNECTION_CLOSED,
      "the connection broke (HTTP 200)"},
 };
 
@@ -423,11 +425,11 @@ static void test_failures(void **state)
     for (size_t i = 0; i < LENGTH(failures); i++) {
         begin();
         answer(failures[i].answer);
-        ROW(&failures[i], segjob_status(&c) == failures[i].status);
+        ROW(&failures[i], segjob_get_status(&c) == failures[i].status);
         (void)segjob_explain(&c, line, sizeof(line));
         ROW(&failures[i], strcmp(line, failures[i].explained) == 0);
         ROW(&failures[i], segjob_fetched(&c).ptr == NULL);
-        ROW(&failures[i], segjob_outcome(&c) == SEGJOB_NOT_SENT);
+        ROW(&failures[i], segjob_get_outcome(&c) == SEGJOB_NOT_APPLICABLE);
     }
 }
 
@@ -440,8 +442,8 @@ static void test_too_long(void **state)
     memset(long_answer + strlen(long_answer), 'x', 5000);
     begin();
     answer(long_answer);
-    assert_int_equal(segjob_status(&c), SEGJOB_NO_SPACE);
-    assert_true(segjob_error(&c)->size_needed >= 5000);
+    assert_int_equal(segjob_get_status(&c), SEGJOB_NO_SPACE);
+    assert_true(segjob_get_error(&c)->size_needed >= 5000);
 }
 
 /* ------------------------------------------------------------- credentials */
@@ -460,93 +462,93 @@ static const struct {
     int line;
     const char *name;
     const char *answer;
-    enum segjob_keys_form form;
+    enum segjob_credentials_format form;
     enum segjob_status status;
     const char *explained;
 } bodies[] = {
     {__LINE__, "IoT",
      BODY("", IOT("\"ASIA\"", "\"hush/+\"", "\"tok\\/en\"",
                   "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_OK, "done (HTTP 200)"},
+     SEGJOB_FORMAT_IOT, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "EC2, with its date",
      BODY(DATE, EC2("\"ASIA\"", "\"hush/+\"", "\"tok/en\"",
                     "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+     SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "the other form",
      BODY("", EC2("\"ASIA\"", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
     {__LINE__, "no id",
      BODY("", IOT("null", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
     {__LINE__, "a number for an id",
      BODY("", IOT("1", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
     {__LINE__, "no secret",
      BODY("", IOT("\"A\"", "null", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL, "secretAccessKey: is required"},
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL, "secretAccessKey: is required"},
     {__LINE__, "an empty secret",
      BODY("", IOT("\"A\"", "\"\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL,
      "secretAccessKey: must be at least 1 character"},
     {__LINE__, "no token",
      BODY("", IOT("\"A\"", "\"hush\"", "null", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_OK, "done (HTTP 200)"},
+     SEGJOB_FORMAT_IOT, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "a number for a token",
      BODY("", IOT("\"A\"", "\"hush\"", "1", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL,
      "sessionToken: must be visible ASCII characters"},
     {__LINE__, "an empty token",
      BODY("", IOT("\"A\"", "\"hush\"", "\"\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL,
      "sessionToken: must be at least 1 character"},
     {__LINE__, "a line end in the token",
      BODY("",
           IOT("\"A\"", "\"hush\"", "\"a\\r\\nb\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL,
      "sessionToken: must be visible ASCII characters"},
     {__LINE__, "a NUL in the secret",
      BODY("",
           IOT("\"A\"", "\"a\\u0000\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
-     SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL,
      "secretAccessKey: must be visible ASCII characters"},
     {__LINE__, "no expiration",
-     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "null")), SEGJOB_KEYS_IOT,
+     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "null")), SEGJOB_FORMAT_IOT,
      SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "neither token nor expiration",
      BODY("", "{\"AccessKeyId\":\"AKIA\",\"SecretAccessKey\":\"hush\"}"),
-     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+     SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "a number for an expiration",
-     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "1767229200")), SEGJOB_KEYS_IOT,
-     SEGJOB_PROTOCOL,
-     "expiration: must be a time as of RFC 3339, such as "
-     "2026-01-01T00:00:00Z"},
+     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "1767229200")),
+     SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL,
+     "expiration: must be an RFC 3339 time such as 2026-01-01T00:00:00Z"},
     {__LINE__, "no date",
-     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "\"soon\"")), SEGJOB_KEYS_IOT,
+     BODY("", IOT("\"A\"", "\"hush\"", "\"t\"", "\"soon\"")), SEGJOB_FORMAT_IOT,
      SEGJOB_PROTOCOL,
-     "expiration: must be a time as of RFC 3339, such as 2026-01-01T00:00:00Z"},
+     "expiration: must be an RFC 3339 time such as 2026-01-01T00:00:00Z"},
     {__LINE__, "expired by the source's clock",
      BODY(DATE, EC2("\"A\"", "\"hush\"", "\"t\"", "\"2025-12-31T18:00:00Z\"")),
-     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+     SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "a success of another spelling",
      BODY("", "{\"Code\":\"success\",\"AccessKeyId\":\"A\","
               "\"SecretAccessKey\":\"hush\",\"Token\":\"t\"}"),
-     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+     SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "a failure with keys, which are used",
      BODY("", "{\"Code\":\"Unavailable\",\"Message\":\"later\","
               "\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hush\"}"),
-     SEGJOB_KEYS_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+     SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
     {__LINE__, "a success without keys", BODY("", "{\"Code\":\"Success\"}"),
-     SEGJOB_KEYS_CONTAINER, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+     SEGJOB_FORMAT_CONTAINER, SEGJOB_PROTOCOL, "accessKeyId: is required"},
     {__LINE__, "EC2's refusal",
      BODY("", "{\"Code\":\"AssumeRoleUnauthorizedAccess\","
               "\"Message\":\"EC2 cannot assume the role r.\"}"),
-     SEGJOB_KEYS_CONTAINER, SEGJOB_SERVICE,
+     SEGJOB_FORMAT_CONTAINER, SEGJOB_SERVICE,
      "AssumeRoleUnauthorizedAccess (HTTP 200): EC2 cannot assume the role r."},
-    {__LINE__, "not JSON", BODY("", "<html>"), SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
-     "the answer is not one that this service gives (HTTP 200)"},
-    {__LINE__, "nothing", BODY("", ""), SEGJOB_KEYS_IOT, SEGJOB_PROTOCOL,
-     "the answer is not one that this service gives (HTTP 200)"},
-    {__LINE__, "an array", BODY("", "[]"), SEGJOB_KEYS_CONTAINER,
+    {__LINE__, "not JSON", BODY("", "<html>"), SEGJOB_FORMAT_IOT,
+     SEGJOB_PROTOCOL,
+     "the response is not one that this service gives (HTTP 200)"},
+    {__LINE__, "nothing", BODY("", ""), SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL,
+     "the response is not one that this service gives (HTTP 200)"},
+    {__LINE__, "an array", BODY("", "[]"), SEGJOB_FORMAT_CONTAINER,
      SEGJOB_PROTOCOL, "accessKeyId: is required"},
 };
 
@@ -563,7 +565,7 @@ static void test_credentials(void **state)
         ROW(&bodies[i],
             segjob_fetched_credentials(&c, bodies[i].form, &keys,
                                        &expiration) == bodies[i].status);
-        ROW(&bodies[i], segjob_status(&c) == bodies[i].status);
+        ROW(&bodies[i], segjob_get_status(&c) == bodies[i].status);
         (void)segjob_explain(&c, line, sizeof(line));
         ROW(&bodies[i], strcmp(line, bodies[i].explained) == 0);
         if (strcmp(bodies[i].name, "IoT") == 0) {
@@ -586,7 +588,7 @@ static void test_credentials(void **state)
 /* The body fits, but not with its tokens behind it. */
 static void test_no_room_for_tokens(void **state)
 {
-    static char body[SEGJOB_ANSWER_MIN];
+    static char body[SEGJOB_RESPONSE_MIN];
     struct segjob_credentials keys;
     int64_t expiration;
 
@@ -596,17 +598,17 @@ static void test_no_room_for_tokens(void **state)
         strcat(body, ",1");
     }
     strcat(body, "]");
-    assert_int_equal(begin_in(&request, SEGJOB_ANSWER_MIN), SEGJOB_PENDING);
+    assert_int_equal(begin_in(&request, SEGJOB_RESPONSE_MIN), SEGJOB_PENDING);
     assert_int_equal(segjob_connected(&c, -1), SEGJOB_PENDING);
     assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
     answer(body);
-    assert_int_equal(segjob_status(&c), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(&c), SEGJOB_OK);
     assert_int_equal(
-        segjob_fetched_credentials(&c, SEGJOB_KEYS_IOT, &keys, &expiration),
+        segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT, &keys, &expiration),
         SEGJOB_NO_SPACE);
-    assert_true(segjob_error(&c)->size_needed > SEGJOB_ANSWER_MIN);
-    assert_int_equal(segjob_status(&c), SEGJOB_NO_SPACE);
-    for (size_t i = 0; i < SEGJOB_ANSWER_MIN; i++) {
+    assert_true(segjob_get_error(&c)->size_needed > SEGJOB_RESPONSE_MIN);
+    assert_int_equal(segjob_get_status(&c), SEGJOB_NO_SPACE);
+    for (size_t i = 0; i < SEGJOB_RESPONSE_MIN; i++) {
         assert_int_equal(buf[i], 0); /* of what may have been keys */
     }
 }

@@ -1,6 +1,7 @@
 /*
  * Following jobs: description, wait and list, over scripts.
  */
+#include "misuse.h"
 #include "script.h"
 
 #define MINUTE UINT64_C(60000)
@@ -8,8 +9,8 @@
 
 static bool tells(enum segjob_field field, enum segjob_rule rule)
 {
-    return segjob_error(client())->field == field &&
-           segjob_error(client())->rule == rule;
+    return segjob_get_error(client())->field == field &&
+           segjob_get_error(client())->rule == rule;
 }
 
 static bool is_sent(const char *text)
@@ -26,12 +27,12 @@ static void test_a_description(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+    assert_int_equal(segjob_describe(client(), segjob_cstr(ARN)),
                      SEGJOB_PENDING);
-    assert_false(segjob_job(client(), &job));
+    assert_false(segjob_get_job(client(), &job));
     run_for(MINUTE);
     assert_true(is_sent("\r\n\r\n{\"batchSegmentJobArn\":\"" ARN "\"}"));
-    assert_true(segjob_job(client(), &job));
+    assert_true(segjob_get_job(client(), &job));
     assert_true(is_string(job.batch_segment_job_arn, ARN));
     assert_true(is_string(job.job_name, "nightly"));
     assert_true(is_string(job.status, "PENDING"));
@@ -42,7 +43,7 @@ static void test_a_description(void **state)
     assert_int_equal(job.num_results, 25);
     assert_int_equal(job.creation_ms, INT64_C(1767225600250));
     assert_int_equal(job.last_updated_ms, 0);
-    assert_int_equal(segjob_outcome(client()), SEGJOB_NOT_SENT);
+    assert_int_equal(segjob_get_outcome(client()), SEGJOB_NOT_APPLICABLE);
     assert_false(segjob_next_job(client(), &job)); /* it is no list */
     assert_false(segjob_has_more(client()));
     exchange_end(&w.x);
@@ -57,9 +58,9 @@ static void test_a_description_too_long(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+    assert_int_equal(segjob_describe(client(), segjob_cstr(ARN)),
                      SEGJOB_PENDING);
-    while (segjob_want(client()) != SEGJOB_WANT_CONNECTION) {
+    while (segjob_get_want(client()) != SEGJOB_WANT_CONNECTION) {
         turn();
     }
     assert_int_equal(segjob_connected(client(), EXCHANGE_TIME), SEGJOB_PENDING);
@@ -69,9 +70,9 @@ static void test_a_description_too_long(void **state)
     while (left > 0) {
         left -= exchange_receive(&w.x, " ", 1, 1);
     }
-    assert_int_equal(segjob_status(client()), SEGJOB_NO_SPACE);
-    assert_int_equal(segjob_error(client())->size_needed, 18000);
-    assert_false(segjob_job(client(), &job));
+    assert_int_equal(segjob_get_status(client()), SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_get_error(client())->size_needed, 18000);
+    assert_false(segjob_get_job(client(), &job));
     exchange_end(&w.x);
 }
 
@@ -94,7 +95,7 @@ static void test_bad_arns(void **state)
     (void)state;
     set_up(NULL);
     for (size_t i = 0; i < LENGTH(bad_arns); i++) {
-        const struct segjob_str arn = segjob_str(bad_arns[i].name);
+        const struct segjob_str arn = segjob_cstr(bad_arns[i].name);
 
         ROW(&bad_arns[i], segjob_describe(client(), arn) == SEGJOB_INVALID);
         ROW(&bad_arns[i], tells(SEGJOB_FIELD_JOB_ARN, bad_arns[i].rule));
@@ -116,37 +117,49 @@ static void test_no_job_arn_follows(void **state)
     (void)state;
     set_up(NULL);
     request.solution_version_arn =
-        segjob_str("arn:aws:personalize:::solution/s/v");
+        segjob_cstr("arn:aws:personalize:::solution/s/v");
     assert_int_equal(segjob_ensure(client(), &request), SEGJOB_INVALID);
     assert_true(
         tells(SEGJOB_FIELD_SOLUTION_VERSION_ARN, SEGJOB_RULE_NO_JOB_ARN));
-    assert_int_equal(segjob_outcome(client()), SEGJOB_NOT_SENT);
+    assert_int_equal(segjob_get_outcome(client()), SEGJOB_NOT_SENT);
     assert_int_equal(segjob_create(client(), &request), SEGJOB_PENDING);
     exchange_end(&w.x);
 }
 
-static void assert_all_say(enum segjob_status status)
+static void assert_none_starts_out_of_turn(void)
 {
     const struct segjob_str none = {NULL, 0};
 
-    assert_int_equal(segjob_create(client(), &exchange_request), status);
-    assert_int_equal(segjob_ensure(client(), &exchange_request), status);
-    assert_int_equal(segjob_describe(client(), segjob_str(ARN)), status);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), status);
-    assert_int_equal(segjob_list(client(), none), status);
+    assert_misuse(segjob_create(client(), &exchange_request));
+    assert_misuse(segjob_ensure(client(), &exchange_request));
+    assert_misuse(segjob_describe(client(), segjob_cstr(ARN)));
+    assert_misuse(segjob_wait(client(), segjob_cstr(ARN)));
+    assert_misuse(segjob_list(client(), none));
+}
+
+static void assert_none_starts_unconfigured(void)
+{
+    const struct segjob_str none = {NULL, 0};
+    struct segjob_client *c = client();
+
+    assert_int_equal(segjob_create(c, &exchange_request), SEGJOB_CONFIG);
+    assert_int_equal(segjob_ensure(c, &exchange_request), SEGJOB_CONFIG);
+    assert_int_equal(segjob_describe(c, segjob_cstr(ARN)), SEGJOB_CONFIG);
+    assert_int_equal(segjob_wait(c, segjob_cstr(ARN)), SEGJOB_CONFIG);
+    assert_int_equal(segjob_list(c, none), SEGJOB_CONFIG);
 }
 
 static void test_out_of_turn(void **state)
 {
     (void)state;
     set_up(NULL);
-    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
-    assert_int_equal(segjob_describe(client(), segjob_str(ARN)),
+    assert_misuse(segjob_list_more(client()));
+    assert_int_equal(segjob_describe(client(), segjob_cstr(ARN)),
                      SEGJOB_PENDING);
-    assert_all_say(SEGJOB_MISUSE);
-    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
+    assert_none_starts_out_of_turn();
+    assert_misuse(segjob_list_more(client()));
     segjob_set_random(client(), 1); /* not wanted: no effect */
-    assert_int_equal(segjob_want(client()), SEGJOB_WANT_CREDENTIALS);
+    assert_int_equal(segjob_get_want(client()), SEGJOB_WANT_CREDENTIALS);
     exchange_end(&w.x);
 }
 
@@ -158,7 +171,7 @@ static void test_bad_configuration(void **state)
     set_up(NULL);
     assert_int_equal(segjob_init(client(), &bad, w.x.buf, w.x.cap),
                      SEGJOB_CONFIG);
-    assert_all_say(SEGJOB_CONFIG);
+    assert_none_starts_unconfigured();
     assert_true(tells(SEGJOB_FIELD_REGION, SEGJOB_RULE_PATTERN));
     exchange_end(&w.x);
 }
@@ -233,13 +246,13 @@ static void test_waits(void **state)
         struct segjob_job job;
 
         set_up(row->script);
-        assert_int_equal(segjob_wait(client(), segjob_str(ARN)),
+        assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)),
                          SEGJOB_PENDING);
         run_for(10 * MINUTE);
-        ROW(row, segjob_status(client()) == SEGJOB_OK);
+        ROW(row, segjob_get_status(client()) == SEGJOB_OK);
         ROW(row, strcmp(w.calls, row->calls) == 0);
         ROW(row, w.now / MINUTE == row->minutes);
-        ROW(row, segjob_job(client(), &job));
+        ROW(row, segjob_get_job(client(), &job));
         ROW(row, is_string(job.status, row->status));
         exchange_end(&w.x);
     }
@@ -253,16 +266,16 @@ static void test_a_wait_tells_in_its_pauses(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
-    while (segjob_want(client()) != SEGJOB_WANT_PAUSE) {
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
+    while (segjob_get_want(client()) != SEGJOB_WANT_PAUSE) {
         turn();
     }
-    assert_true(segjob_job(client(), &job));
+    assert_true(segjob_get_job(client(), &job));
     assert_true(is_string(job.status, "PENDING"));
-    while (segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+    while (segjob_get_want(client()) != SEGJOB_WANT_NOTHING) {
         turn();
     }
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     assert_string_equal(w.calls, "DD");
     exchange_end(&w.x);
 }
@@ -273,9 +286,9 @@ static void test_a_wait_ends_in_time(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     run_for(MINUTE + MINUTE / 2);
-    assert_int_equal(segjob_status(client()), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_TIMEOUT);
     assert_true(w.now == MINUTE + MINUTE / 2);
     exchange_end(&w.x);
 }
@@ -291,18 +304,18 @@ static void test_a_wait_for_nothing(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     run_for(10 * MINUTE);
-    assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
-    assert_true(
-        is_string(segjob_error(client())->code, "ResourceNotFoundException"));
+    assert_int_equal(segjob_get_status(client()), SEGJOB_SERVICE);
+    assert_true(is_string(segjob_get_error(client())->code,
+                          "ResourceNotFoundException"));
     assert_string_equal(w.calls, "DDDDDD");
     assert_int_equal(w.now / MINUTE, 1);
     exchange_end(&w.x);
     set_up(later);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     run_for(10 * MINUTE);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     assert_int_equal(w.now / MINUTE, 3);
     exchange_end(&w.x);
 }
@@ -313,9 +326,9 @@ static void test_a_wait_is_refused(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     run_for(5 * MINUTE);
-    assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_SERVICE);
     exchange_end(&w.x);
 }
 
@@ -341,7 +354,7 @@ static uint64_t wait_over(const char *const *script)
 {
     w.script = script;
     w.longest_pause = 0;
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     run_for(UINT64_C(2) * UINT32_MAX);
     return w.longest_pause;
 }
@@ -378,9 +391,9 @@ static void test_a_short_interval_spares_the_service(void **state)
     set_up(NULL);
     segjob_set_poll_interval(client(), 2000);
     assert_true(wait_over(failing) == MINUTE);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     assert_true(wait_over(absent) == MINUTE);
-    assert_int_equal(segjob_status(client()), SEGJOB_SERVICE);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_SERVICE);
     segjob_set_poll_interval(client(), 300000);
     assert_true(wait_over(failing) == 300000);
     exchange_end(&w.x);
@@ -393,7 +406,7 @@ static void turn_until(enum segjob_want want)
     do {
         turn();
         assert_true(++turns < 100);
-    } while (segjob_want(client()) != want);
+    } while (segjob_get_want(client()) != want);
 }
 
 /* A device that slept, or whose clock ran wild, looks once, and no faster. */
@@ -405,7 +418,7 @@ static void test_a_jump_of_the_clock_is_one_look(void **state)
     (void)state;
     set_up(script);
     segjob_set_poll_interval(client(), 5000);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     turn_until(SEGJOB_WANT_PAUSE);
     w.now += 1000 * MINUTE;
     segjob_tick(client(), w.now);
@@ -416,11 +429,34 @@ static void test_a_jump_of_the_clock_is_one_look(void **state)
     assert_true(segjob_wake_ms(client()) == w.now + 5000);
     segjob_set_poll_interval(client(), 7000); /* of the next one */
     assert_true(segjob_wake_ms(client()) == w.now + 5000);
-    pause();
+    take_pause();
     turn_until(SEGJOB_WANT_PAUSE);
     assert_true(segjob_wake_ms(client()) == w.now + 7000);
     turn_until(SEGJOB_WANT_NOTHING);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
+    exchange_end(&w.x);
+}
+
+/* A deadline holds for a whole operation: only before its first attempt. */
+static void test_a_deadline_comes_first(void **state)
+{
+    const char *const script[] = {STATUS("PENDING"), STATUS("ACTIVE"), NULL};
+
+    (void)state;
+    set_up(script);
+    assert_misuse(segjob_set_deadline(client(), MINUTE));
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_set_deadline(client(), MINUTE), SEGJOB_OK);
+    assert_int_equal(segjob_set_deadline(client(), 100 * MINUTE), SEGJOB_OK);
+    turn_until(SEGJOB_WANT_CONNECTION);
+    assert_misuse(segjob_set_deadline(client(), 1));
+    turn_until(SEGJOB_WANT_PAUSE);
+    assert_misuse(segjob_set_deadline(client(), 1));
+    turn_until(SEGJOB_WANT_CREDENTIALS); /* as if it was just started */
+    assert_misuse(segjob_set_deadline(client(), 1));
+    turn_until(SEGJOB_WANT_NOTHING);
+    assert_misuse(segjob_set_deadline(client(), 1));
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     exchange_end(&w.x);
 }
 
@@ -432,7 +468,7 @@ static void test_a_wait_ends_with_time_itself(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_wait(client(), segjob_str(ARN)), SEGJOB_PENDING);
+    assert_int_equal(segjob_wait(client(), segjob_cstr(ARN)), SEGJOB_PENDING);
     turn_until(SEGJOB_WANT_PAUSE);
     w.now = UINT64_MAX - 1;
     w.wall -= (int64_t)(w.now / 1000); /* that clock is right */
@@ -442,10 +478,10 @@ static void test_a_wait_ends_with_time_itself(void **state)
     assert_true(segjob_wake_ms(client()) == UINT64_MAX);
     w.now = UINT64_MAX;
     segjob_tick(client(), w.now);
-    while (segjob_want(client()) != SEGJOB_WANT_NOTHING) {
+    while (segjob_get_want(client()) != SEGJOB_WANT_NOTHING) {
         turn();
     }
-    assert_int_equal(segjob_status(client()), SEGJOB_TIMEOUT);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_TIMEOUT);
     assert_string_equal(w.calls, "DD");
     exchange_end(&w.x);
 }
@@ -492,14 +528,14 @@ static void test_a_list(void **state)
 
     (void)state;
     list_all(script, 4096);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     assert_true(is_sent("\r\n\r\n{\"maxResults\":4}"));
     expect_job("a");
     expect_job("b");
     expect_no_job();
     expect_no_job();
     assert_false(segjob_has_more(client()));
-    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
+    assert_misuse(segjob_list_more(client()));
     exchange_end(&w.x);
 }
 
@@ -509,7 +545,7 @@ static void test_an_empty_list(void **state)
 
     (void)state;
     list_all(script, 4096);
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     expect_no_job();
     exchange_end(&w.x);
 }
@@ -522,7 +558,7 @@ static void test_pages(void **state)
 
     (void)state;
     set_up(script);
-    assert_int_equal(segjob_list(client(), segjob_str(VERSION_ARN)),
+    assert_int_equal(segjob_list(client(), segjob_cstr(VERSION_ARN)),
                      SEGJOB_PENDING);
     run_for(MINUTE);
     assert_true(is_sent("{\"maxResults\":4,\"solutionVersionArn\":"
@@ -562,7 +598,7 @@ static void test_page_sizes(void **state)
         const char *const script[] = {LIST(""), NULL};
 
         list_all(script, sizes[i].cap);
-        assert_int_equal(segjob_status(client()), SEGJOB_OK);
+        assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
         assert_true(is_sent(sizes[i].body));
         exchange_end(&w.x);
     }
@@ -587,12 +623,12 @@ static void test_a_page_too_long(void **state)
     memset(long_one + len, ' ', sizeof(long_one) - 3 - len);
     memcpy(long_one + sizeof(long_one) - 3, "]}", 3);
     expect_in_page(script, 2900, "LL", "{\"maxResults\":1}");
-    assert_int_equal(segjob_status(client()), SEGJOB_NO_SPACE);
-    assert_true(segjob_error(client())->size_needed > 2900);
-    assert_int_equal(segjob_list_more(client()), SEGJOB_MISUSE);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_NO_SPACE);
+    assert_true(segjob_get_error(client())->size_needed > 2900);
+    assert_misuse(segjob_list_more(client()));
     exchange_end(&w.x);
     expect_in_page(script, 1100, "L", "{\"maxResults\":1}");
-    assert_int_equal(segjob_status(client()), SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_NO_SPACE);
     exchange_end(&w.x);
 }
 
@@ -606,7 +642,7 @@ static void test_a_page_that_fits_in_the_end(void **state)
     memset(long_one + len, ' ', sizeof(long_one) - 3 - len);
     memcpy(long_one + sizeof(long_one) - 3, "]}", 3);
     expect_in_page(script, 4096, "LLL", "{\"maxResults\":1}");
-    assert_int_equal(segjob_status(client()), SEGJOB_OK);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
     expect_job("a");
     exchange_end(&w.x);
 }
@@ -621,8 +657,8 @@ static void test_no_list(void **state)
     (void)state;
     list_all(script, 4096);
     assert_string_equal(w.calls, "LLL");
-    assert_int_equal(segjob_status(client()), SEGJOB_PROTOCOL);
-    assert_false(segjob_job(client(), &job));
+    assert_int_equal(segjob_get_status(client()), SEGJOB_PROTOCOL);
+    assert_false(segjob_get_job(client(), &job));
     expect_no_job();
     exchange_end(&w.x);
 }
@@ -644,6 +680,7 @@ int main(void)
         cmocka_unit_test(test_poll_intervals),
         cmocka_unit_test(test_a_short_interval_spares_the_service),
         cmocka_unit_test(test_a_jump_of_the_clock_is_one_look),
+        cmocka_unit_test(test_a_deadline_comes_first),
         cmocka_unit_test(test_a_wait_ends_with_time_itself),
         cmocka_unit_test(test_a_list),
         cmocka_unit_test(test_an_empty_list),

@@ -409,7 +409,7 @@ static void check_result(struct reading *r, const struct http_row *row)
 static void check(struct reading *r, const struct http_row *row)
 {
     struct segjob_str body = {r->body, r->body_len};
-    struct segjob_str expected = segjob_str(row->body);
+    struct segjob_str expected = segjob_cstr(row->body);
 
     check_result(r, row);
     if (row->end == BAD) {
@@ -542,8 +542,8 @@ static void test_keep_alive(void **state)
 #define LATER "Sun Nov  6 08:49:38 1994"
 #define FIELDS(fields) OK fields LEN0 "\r\n"
 #define NEVER 0
-#define NONE SJ_NO_DECIMAL
-#define MOST SJ_DECIMAL_MAX
+#define NONE SEGJOB_NO_DECIMAL
+#define MOST SEGJOB_DECIMAL_MAX
 
 static const struct {
     int line;

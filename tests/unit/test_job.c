@@ -55,8 +55,8 @@ static const struct {
 
 static bool write_arn(struct sj_writer *w, size_t i)
 {
-    return sj_job_write_arn(w, segjob_str(arns[i].name),
-                            segjob_str(arns[i].job_name));
+    return sj_job_write_arn(w, segjob_cstr(arns[i].name),
+                            segjob_cstr(arns[i].job_name));
 }
 
 /* At every capacity: what fits, and the whole length. */
@@ -89,10 +89,10 @@ static void test_longest_arn(void **state)
     (void)state;
     memset(version + 4, 'p', n - 4);
     strcpy(version + n, ":personalize:r:" ACCOUNT ":x");
-    assert_true(sj_job_write_arn(&w, segjob_str(version), segjob_str("j")));
+    assert_true(sj_job_write_arn(&w, segjob_cstr(version), segjob_cstr("j")));
     assert_int_equal(w.len, 256);
     w.len = 0;
-    assert_false(sj_job_write_arn(&w, segjob_str(version), segjob_str("jj")));
+    assert_false(sj_job_write_arn(&w, segjob_cstr(version), segjob_cstr("jj")));
     assert_int_equal(w.len, 0);
 }
 
@@ -238,7 +238,7 @@ static void test_statuses(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(statuses); i++) {
-        struct segjob_job job = {.status = segjob_str(statuses[i].name)};
+        struct segjob_job job = {.status = segjob_cstr(statuses[i].name)};
 
         ROW(&statuses[i], sj_job_is_final(&job) == statuses[i].is_final);
     }
@@ -306,8 +306,8 @@ static enum segjob_field difference(size_t i, const char *told,
 {
     struct segjob_job job = same;
     struct segjob_create_request r = request;
-    struct segjob_str told_text = segjob_str(told);
-    struct segjob_str wanted_text = segjob_str(wanted);
+    struct segjob_str told_text = segjob_cstr(told);
+    struct segjob_str wanted_text = segjob_cstr(wanted);
 
     memcpy((char *)&job + members[i].in_job, &told_text, sizeof(told_text));
     memcpy((char *)&r + members[i].in_request, &wanted_text,
@@ -388,10 +388,10 @@ static void test_first_difference(void **state)
 
     (void)state;
     job.num_results = 1;
-    job.output.path = segjob_str("x");
-    job.role_arn = segjob_str("x");
+    job.output.path = segjob_cstr("x");
+    job.role_arn = segjob_cstr("x");
     assert_int_equal(sj_job_difference(&job, &request), SEGJOB_FIELD_ROLE_ARN);
-    job.filter_arn = segjob_str(NULL);
+    job.filter_arn = segjob_cstr(NULL);
     assert_int_equal(sj_job_difference(&job, &request),
                      SEGJOB_FIELD_FILTER_ARN);
 }

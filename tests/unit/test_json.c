@@ -40,7 +40,7 @@ static void discard(struct document *d)
 /* A document that is expected to be good. */
 static void open_document(struct document *d, const char *text)
 {
-    assert_int_equal(parse(d, segjob_str(text), 64 * TOKEN), SJ_JSON_OK);
+    assert_int_equal(parse(d, segjob_cstr(text), 64 * TOKEN), SJ_JSON_OK);
 }
 
 static void test_grammar(void **state)
@@ -137,7 +137,7 @@ static void test_depth_of_both_kinds(void **state)
     open_document(&d, text);
     discard(&d);
     text[strlen(text) - 1] = ']';
-    assert_int_equal(parse(&d, segjob_str(text), 64 * TOKEN), SJ_JSON_BAD);
+    assert_int_equal(parse(&d, segjob_cstr(text), 64 * TOKEN), SJ_JSON_BAD);
     discard(&d);
 }
 

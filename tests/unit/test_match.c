@@ -330,7 +330,7 @@ static void test_cut_values(void **state)
 
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct segjob_str whole = segjob_str(rows[i].text);
+        struct segjob_str whole = segjob_cstr(rows[i].text);
 
         for (size_t n = 0; n <= whole.len; n++) {
             struct segjob_str front = {whole.ptr, n};

@@ -48,9 +48,11 @@ static int tear_down(void **state)
     return rmdir(folder);
 }
 
-static enum segjob_io get(bool anew, const struct segjob_credentials **keys)
+static enum segjob_io get(bool force_refresh,
+                          const struct segjob_credentials **keys)
 {
-    return profile.provider.get(&profile.provider, NULL, 0, anew, keys);
+    return profile.provider.get(&profile.provider, NULL, 0, force_refresh,
+                                keys);
 }
 
 static bool remembers(const char *text)
@@ -91,12 +93,12 @@ static void test_rotation(void **state)
     assert_false(remembers("token1"));
     write_file(credentials, "nonsense\n");
     assert_int_equal(get(true, &keys), SEGJOB_IO_FAILED);
-    assert_int_equal(profile.provider.fault.status, SEGJOB_CREDENTIALS);
-    assert_non_null(strstr(profile.provider.fault.text, ", line 1: "));
+    assert_int_equal(profile.provider.error.status, SEGJOB_CREDENTIALS);
+    assert_non_null(strstr(profile.provider.error.message, ", line 1: "));
     write_file(credentials, "");
     assert_int_equal(get(true, &keys), SEGJOB_IO_FAILED);
-    assert_string_equal(profile.provider.fault.text,
-                        "there are no keys in profile default");
+    assert_string_equal(profile.provider.error.message,
+                        "there are no credentials in profile default");
     segjob_profile_wipe(&profile);
     assert_false(remembers("r-1"));
 }
@@ -154,13 +156,14 @@ static const struct row {
      "r-1\nmore\nand more", NULL},
     {__LINE__, "lines of a key", "default",
      "[default]\naws_access_key_id = ID\naws_secret_access_key = SEC\n RET\n",
-     "", NULL, NULL, NULL, ", line 3: aws_secret_access_key: holds a line end"},
+     "", NULL, NULL, NULL,
+     ", line 3: aws_secret_access_key: contains a line end"},
     {__LINE__, "quotes", "default",
      "[default]\r\naws_access_key_id = \"ID\"\naws_secret_access_key = S\n", "",
      NULL, NULL, NULL, ", line 2: aws_access_key_id: is in quotes"},
     {__LINE__, "a bad token", "default",
      "[default]\n" PAIR("1") "aws_session_token = a b", "", NULL, NULL, NULL,
-     ", line 4: aws_session_token: holds white space"},
+     ", line 4: aws_session_token: contains white space"},
 };
 
 static const char *text_of(struct segjob_str s)
@@ -176,19 +179,21 @@ static bool is_same(const char *a, const char *b)
 static void judge_keys(const struct row *row)
 {
     const char *from;
-    const enum segjob_status status = segjob_profile_keys(&profile, &from);
+    const enum segjob_status status =
+        segjob_profile_credentials(&profile, &from);
 
     if (row->words != NULL) {
         const size_t n = strlen(credentials);
 
         ROW(row, status == SEGJOB_CONFIG);
-        ROW(row, strncmp(profile.words, credentials, n) == 0);
-        ROW(row, is_same(profile.words + n, row->words));
+        ROW(row, strncmp(profile.message, credentials, n) == 0);
+        ROW(row, is_same(profile.message + n, row->words));
         return;
     }
     ROW(row, status == (row->id == NULL ? SEGJOB_PENDING : SEGJOB_OK));
-    ROW(row, is_same(text_of(profile.keys.access_key_id), row->id));
-    ROW(row, is_same(text_of(profile.keys.secret_access_key), row->secret));
+    ROW(row, is_same(text_of(profile.credentials.access_key_id), row->id));
+    ROW(row,
+        is_same(text_of(profile.credentials.secret_access_key), row->secret));
 }
 
 static void test_files(void **state)
@@ -225,7 +230,8 @@ static void test_every_capacity(void **state)
         assert_int_equal(segjob_profile_read(&profile, NULL, exact, cap),
                          fits ? SEGJOB_OK : SEGJOB_CONFIG);
         if (fits) {
-            assert_int_equal(segjob_profile_keys(&profile, &from), SEGJOB_OK);
+            assert_int_equal(segjob_profile_credentials(&profile, &from),
+                             SEGJOB_OK);
             assert_string_equal(from, credentials);
         }
         segjob_profile_wipe(&profile);

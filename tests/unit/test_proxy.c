@@ -35,7 +35,8 @@ static enum segjob_io enter(void)
 {
     l.calls++;
     if (l.calls == l.fail_at) {
-        l.stream.fault = (struct segjob_fault){SEGJOB_CUT_OFF, "told to", 7};
+        l.stream.error =
+            (struct segjob_port_error){SEGJOB_CONNECTION_CLOSED, "told to", 7};
         return SEGJOB_IO_FAILED;
     }
     return l.stutters && l.calls % 2 == 1 ? SEGJOB_IO_WOULD_BLOCK
@@ -212,19 +213,19 @@ static const struct {
     const char *text;
 } refusals[] = {
     {__LINE__, "HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n", SEGJOB_PROXY, 407,
-     "it does not take this user name and password"},
+     "it rejects this user name and password"},
     {__LINE__, "HTTP/1.0 403 Filtered\r\n\r\n<html>", SEGJOB_PROXY, 403,
      "it does not connect to this host"},
     {__LINE__, "HTTP/1.0 502 x\r\n\r\n<html>", SEGJOB_CONNECT, 502,
      "the proxy cannot reach the host"},
     {__LINE__, "HTTP/1.1 301 x\r\nContent-Length: 0\r\n\r\n", SEGJOB_PROXY, 301,
-     "what the proxy answers makes no sense"},
-    {__LINE__, OK "x", SEGJOB_PROXY, 200,
-     "what the proxy answers makes no sense"},
+     "the proxy's response is malformed"},
+    {__LINE__, OK "x", SEGJOB_PROXY, 200, "the proxy's response is malformed"},
     {__LINE__, "garbage\r\n", SEGJOB_PROXY, 0,
-     "what the proxy answers makes no sense"},
-    {__LINE__, "", SEGJOB_CUT_OFF, 0, "the proxy closed it"},
-    {__LINE__, "HTTP/1.1 200 x\r\n", SEGJOB_CUT_OFF, 0, "the proxy closed it"},
+     "the proxy's response is malformed"},
+    {__LINE__, "", SEGJOB_CONNECTION_CLOSED, 0, "the proxy closed it"},
+    {__LINE__, "HTTP/1.1 200 x\r\n", SEGJOB_CONNECTION_CLOSED, 0,
+     "the proxy closed it"},
 };
 
 static void test_refusals(void **state)
@@ -235,16 +236,16 @@ static void test_refusals(void **state)
     for (size_t i = 0; i < LENGTH(refusals); i++) {
         begin(refusals[i].name);
         ROW(&refusals[i], open_to(&peer) == SEGJOB_IO_FAILED);
-        ROW(&refusals[i], proxy.stream.fault.status == refusals[i].status);
-        ROW(&refusals[i], proxy.stream.fault.code == refusals[i].code);
+        ROW(&refusals[i], proxy.stream.error.status == refusals[i].status);
+        ROW(&refusals[i], proxy.stream.error.code == refusals[i].code);
         ROW(&refusals[i],
-            strcmp(proxy.stream.fault.text, refusals[i].text) == 0);
+            strcmp(proxy.stream.error.message, refusals[i].text) == 0);
     }
     begin(refusals[0].name);
     proxy.config.user = proxy.config.password = none;
     assert_int_equal(open_to(&peer), SEGJOB_IO_FAILED);
-    assert_string_equal(proxy.stream.fault.text,
-                        "it wants a user name and a password");
+    assert_string_equal(proxy.stream.error.message,
+                        "it requires a user name and a password");
 }
 
 /* Of the lower stream, at each of its calls; and then all is well again. */
@@ -255,7 +256,7 @@ static void test_failures(void **state)
         begin(OK);
         l.fail_at = at;
         assert_int_equal(open_to(&peer), SEGJOB_IO_FAILED);
-        assert_int_equal(proxy.stream.fault.code, 7);
+        assert_int_equal(proxy.stream.error.code, 7);
         proxy.stream.close(&proxy.stream);
         assert_true(forgets("QWxhZGRpbj"));
         assert_int_equal(open_to(&peer), SEGJOB_IO_OK);
@@ -263,11 +264,11 @@ static void test_failures(void **state)
     begin(OK);
     l.lies_up = true;
     assert_int_equal(open_to(&peer), SEGJOB_IO_FAILED);
-    assert_int_equal(proxy.stream.fault.status, SEGJOB_CUT_OFF);
+    assert_int_equal(proxy.stream.error.status, SEGJOB_CONNECTION_CLOSED);
     begin(OK);
     l.lies_down = true;
     assert_int_equal(open_to(&peer), SEGJOB_IO_FAILED);
-    assert_int_equal(proxy.stream.fault.status, SEGJOB_CUT_OFF);
+    assert_int_equal(proxy.stream.error.status, SEGJOB_CONNECTION_CLOSED);
 }
 
 static void test_bad_names(void **state)
@@ -276,15 +277,15 @@ static void test_bad_names(void **state)
 
     (void)state;
     begin(OK);
-    proxy.config.user = segjob_str("a\nb");
+    proxy.config.user = segjob_cstr("a\nb");
     assert_int_equal(open_to(&peer), SEGJOB_IO_FAILED);
-    assert_int_equal(proxy.stream.fault.status, SEGJOB_CONFIG);
+    assert_int_equal(proxy.stream.error.status, SEGJOB_CONFIG);
     assert_int_equal(l.sent_len, 0);
     memset(long_text, 'x', sizeof(long_text) - 1);
     begin(OK);
-    proxy.config.password = segjob_str(long_text);
+    proxy.config.password = segjob_cstr(long_text);
     assert_int_equal(open_to(&peer), SEGJOB_IO_FAILED);
-    assert_int_equal(proxy.stream.fault.status, SEGJOB_CONFIG);
+    assert_int_equal(proxy.stream.error.status, SEGJOB_CONFIG);
     assert_int_equal(l.sent_len, 0);
 }
 

@@ -3,12 +3,14 @@
  * CreateBatchSegmentJob; its example has every member.
  */
 #include "rows.h"
+#include "segjob_json.h"
+#include "sj_body.h"
+#include "sj_check.h"
+#include "sj_fields.h"
 
 #include <stdlib.h>
 #include <limits.h>
 #include <string.h>
-
-#include "sj_request.h"
 
 #define ROOM 4096
 
@@ -94,7 +96,7 @@ static void test_read_and_written(void **state)
     (void)state;
     read_in(&r, body, ROOM);
     assert_int_equal(r.status, SEGJOB_OK);
-    sj_request_write_body(&w, &r.request);
+    sj_body_write_create(&w, &r.request);
     assert_string_equal(written, body);
     discard(&r);
 }
@@ -153,7 +155,7 @@ static void test_no_tags_but_present(void **state)
 /* ------------------------------------------------------------------ errors */
 
 #define MEMBER "is not a member of the request"
-#define TAG_MEMBER "has tagKey and tagValue alone"
+#define TAG_MEMBER "must contain only tagKey and tagValue"
 #define A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static const struct {
@@ -410,10 +412,10 @@ static void test_what_lacks_room(void **state)
         {__LINE__, "{}", 19, "", "has too many values for the room"},
         {__LINE__, "{}", 0, "", "has too many values for the room"},
         {__LINE__, "{\"tags\":[{}]}", 80 + sizeof(struct segjob_tag) - 1,
-         "tags", "leaves no room for all tags"},
+         "tags", "has too many items for the room"},
         {__LINE__, "{\"tags\":[{},{}]}",
          100 + 2 * sizeof(struct segjob_tag) - 8, "tags",
-         "leaves no room for all tags"},
+         "has too many items for the room"},
     };
 
     (void)state;

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sj_request.h"
 #include "sj_sigv4.h"
+#include "sj_body.h"
+#include "sj_check.h"
+#include "sj_head.h"
 
 #define X32 "abcdefghijklmnopqrstuvwxyz012345"
 #define X63 X32 "abcdefghijklmnopqrstuvwxyz01234"
@@ -205,7 +207,7 @@ static void test_fields(void **state)
 
         request.tags = tags;
         *field_of(&request, &tags[1], fields[i].field) = fields[i].value;
-        ok = sj_request_check(&request, &e);
+        ok = sj_check_request(&request, &e);
         ROW(&fields[i], ok == (fields[i].rule == SEGJOB_RULE_NONE));
         ROW(&fields[i], e.rule == fields[i].rule);
         ROW(&fields[i], e.field == (ok ? SEGJOB_FIELD_NONE : fields[i].field));
@@ -226,22 +228,22 @@ static void test_number_of_tags(void **state)
         keys[i][0] = (char)('0' + i / 100);
         keys[i][1] = (char)('0' + i / 10 % 10);
         keys[i][2] = (char)('0' + i % 10);
-        tags[i].key = segjob_str(keys[i]);
-        tags[i].value = segjob_str("");
+        tags[i].key = segjob_cstr(keys[i]);
+        tags[i].value = segjob_cstr("");
     }
     request.tags = tags;
     request.tags_len = 200;
-    assert_true(sj_request_check(&request, &e));
+    assert_true(sj_check_request(&request, &e));
     request.tags_len = 0;
-    assert_true(sj_request_check(&request, &e));
+    assert_true(sj_check_request(&request, &e));
     request.tags_len = 201;
-    assert_false(sj_request_check(&request, &e));
+    assert_false(sj_check_request(&request, &e));
     assert_int_equal(e.field, SEGJOB_FIELD_TAGS);
     assert_int_equal(e.rule, SEGJOB_RULE_TOO_LONG);
     assert_int_equal(e.tag, 0);
     tags[199].key = tags[7].key;
     request.tags_len = 200;
-    assert_false(sj_request_check(&request, &e));
+    assert_false(sj_check_request(&request, &e));
     assert_int_equal(e.field, SEGJOB_FIELD_TAG_KEY);
     assert_int_equal(e.rule, SEGJOB_RULE_DUPLICATE);
     assert_int_equal(e.tag, 199);
@@ -254,11 +256,11 @@ static void test_tags_absent(void **state)
 
     (void)state;
     request.tags = NULL;
-    assert_false(sj_request_check(&request, &e));
+    assert_false(sj_check_request(&request, &e));
     assert_int_equal(e.field, SEGJOB_FIELD_TAGS);
     assert_int_equal(e.rule, SEGJOB_RULE_REQUIRED);
     request.tags_len = 0;
-    assert_true(sj_request_check(&request, &e));
+    assert_true(sj_check_request(&request, &e));
 }
 
 /* The first field at fault is told, in the order of the request syntax. */
@@ -268,7 +270,7 @@ static void test_nothing_given(void **state)
     struct segjob_error e = {.tag = 0};
 
     (void)state;
-    assert_false(sj_request_check(&nothing, &e));
+    assert_false(sj_check_request(&nothing, &e));
     assert_int_equal(e.field, SEGJOB_FIELD_JOB_NAME);
     assert_int_equal(e.rule, SEGJOB_RULE_REQUIRED);
 }
@@ -304,7 +306,7 @@ static void test_arns(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(arns); i++) {
         struct segjob_error e = {.tag = 0};
-        bool ok = sj_request_check_arn(arns[i].value, arns[i].field, &e);
+        bool ok = sj_check_arn(arns[i].value, arns[i].field, &e);
 
         ROW(&arns[i], ok == (arns[i].rule == SEGJOB_RULE_NONE));
         ROW(&arns[i], e.rule == arns[i].rule);
@@ -318,11 +320,11 @@ static void test_derivable(void **state)
     struct segjob_error e = {.tag = 0};
 
     (void)state;
-    assert_true(sj_request_check_derivable(&request, &e));
+    assert_true(sj_check_derivable(&request, &e));
     assert_int_equal(e.field, SEGJOB_FIELD_NONE);
     assert_int_equal(e.rule, SEGJOB_RULE_NONE);
-    request.solution_version_arn = segjob_str("arn:aws:personalize:::s");
-    assert_false(sj_request_check_derivable(&request, &e));
+    request.solution_version_arn = segjob_cstr("arn:aws:personalize:::s");
+    assert_false(sj_check_derivable(&request, &e));
     assert_int_equal(e.field, SEGJOB_FIELD_SOLUTION_VERSION_ARN);
     assert_int_equal(e.rule, SEGJOB_RULE_NO_JOB_ARN);
 }
@@ -413,8 +415,8 @@ static bool check_setting(enum segjob_field field, struct segjob_str value,
         credentials.session_token = value;
         break;
     }
-    return sj_request_check_config(&config, true, e) &&
-           sj_request_check_credentials(&credentials, e);
+    return sj_check_config(&config, true, e) &&
+           sj_check_credentials(&credentials, e);
 }
 
 static void test_settings(void **state)
@@ -488,7 +490,7 @@ static void test_bodies(void **state)
         char buf[1024] = "";
         struct sj_writer w = {buf, sizeof(buf) - 1, 0, NULL};
 
-        sj_request_write_body(&w, bodies[i].request);
+        sj_body_write_create(&w, bodies[i].request);
         ROW(&bodies[i], strcmp(buf, bodies[i].body) == 0);
         ROW(&bodies[i], w.len == strlen(bodies[i].body));
     }
@@ -513,33 +515,32 @@ static void check_written(void (*write)(struct sj_writer *w),
 
 static void write_describe(struct sj_writer *w)
 {
-    sj_request_write_describe(w, segjob_str("arn:\"\\\t\xc3\xbc"), &full);
+    sj_body_write_describe(w, segjob_cstr("arn:\"\\\t\xc3\xbc"), &full);
 }
 
 static void write_describe_derived(struct sj_writer *w)
 {
-    sj_request_write_describe(w, segjob_str(NULL), &full);
+    sj_body_write_describe(w, segjob_cstr(NULL), &full);
 }
 
 static void write_list(struct sj_writer *w)
 {
-    sj_request_write_list(w, segjob_str(A_VERSION), segjob_str("a\"/+=\n"),
-                          100);
+    sj_body_write_list(w, segjob_cstr(A_VERSION), segjob_cstr("a\"/+=\n"), 100);
 }
 
 static void write_list_of_version(struct sj_writer *w)
 {
-    sj_request_write_list(w, segjob_str(A_VERSION), segjob_str(NULL), 1);
+    sj_body_write_list(w, segjob_cstr(A_VERSION), segjob_cstr(NULL), 1);
 }
 
 static void write_list_behind_token(struct sj_writer *w)
 {
-    sj_request_write_list(w, segjob_str(NULL), segjob_str(""), 7);
+    sj_body_write_list(w, segjob_cstr(NULL), segjob_cstr(""), 7);
 }
 
 static void write_list_of_all(struct sj_writer *w)
 {
-    sj_request_write_list(w, segjob_str(NULL), segjob_str(NULL), UINT32_MAX);
+    sj_body_write_list(w, segjob_cstr(NULL), segjob_cstr(NULL), UINT32_MAX);
 }
 
 static void test_other_bodies(void **state)
@@ -632,7 +633,7 @@ static void test_heads(void **state)
             .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
             .secret_access_key = SEGJOB_STR("S"),
         };
-        struct sj_sigv4 s = {.target = segjob_str(heads[i].target),
+        struct sj_sigv4 s = {.target = segjob_cstr(heads[i].target),
                              .date = SEGJOB_STR("20260101T000000Z"),
                              .body = SEGJOB_STR("{}")};
         struct sj_signing_key key = {.valid = false};
@@ -643,14 +644,13 @@ static void test_heads(void **state)
         size_t len;
 
         if (heads[i].token_field[0] != '\0') {
-            credentials.session_token = segjob_str("TOKEN");
+            credentials.session_token = segjob_cstr("TOKEN");
         }
         s.credentials = credentials;
         expect_head(i, expected);
         len = strlen(expected);
-        ROW(&heads[i],
-            sj_request_write_head(&measure, &heads[i].config, &s, NULL));
-        ROW(&heads[i], sj_request_write_head(&w, &heads[i].config, &s, &key));
+        ROW(&heads[i], sj_head_write(&measure, &heads[i].config, &s, NULL));
+        ROW(&heads[i], sj_head_write(&w, &heads[i].config, &s, &key));
         ROW(&heads[i], memcmp(buf, expected, len) == 0);
         ROW(&heads[i], strcmp(buf + len + SIGNATURE_LEN, HEAD_END) == 0);
         ROW(&heads[i], measure.len == w.len && w.len == strlen(buf));
@@ -674,7 +674,7 @@ static void test_signed_head(void **state)
 
     (void)state;
     sj_write_text(&w, "before ");
-    assert_true(sj_request_write_head(&w, &config, &s, &key));
+    assert_true(sj_head_write(&w, &config, &s, &key));
     /* make_rows.py sigv4, row "plain" */
     assert_non_null(
         strstr(buf, "Signature=634276343345f980c69d36c11708004f369bc7f7930dc8b"

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "misuse.h"
 #include "segjob_run.h"
 
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
@@ -89,10 +90,10 @@ static struct world {
     struct segjob_wants waited;
 } w;
 
-static void fault(struct segjob_fault *f, enum segjob_status status)
+static void fault(struct segjob_port_error *f, enum segjob_status status)
 {
     if (!w.is_mute) {
-        *f = (struct segjob_fault){status, "told to", 5};
+        *f = (struct segjob_port_error){status, "told to", 5};
     }
 }
 
@@ -119,7 +120,7 @@ static enum segjob_io w_resolve(struct segjob_platform *p, const char *host,
     assert_false(w.is_open);
     w.is_resolving = io == SEGJOB_IO_WOULD_BLOCK;
     if (io == SEGJOB_IO_FAILED) {
-        fault(&p->fault, SEGJOB_RESOLVE);
+        fault(&p->error, SEGJOB_RESOLVE);
     } else if (io == SEGJOB_IO_OK) {
         memset(addresses, 0, cap * sizeof(*addresses));
         addresses[0].bytes[0] = 127;
@@ -149,7 +150,7 @@ static enum segjob_io w_open(struct segjob_stream *s,
     w.was_connected = io == SEGJOB_IO_OK;
     w.opened += io == SEGJOB_IO_OK;
     if (io == SEGJOB_IO_FAILED) {
-        fault(&s->fault, SEGJOB_CERTIFICATE);
+        fault(&s->error, SEGJOB_CERTIFICATE);
     }
     return io;
 }
@@ -166,7 +167,7 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
         w.sent_len = 0;
     }
     if (io == SEGJOB_IO_FAILED) {
-        fault(&s->fault, SEGJOB_CUT_OFF);
+        fault(&s->error, SEGJOB_CONNECTION_CLOSED);
     } else if (io == SEGJOB_IO_OK) {
         *sent = n < w.most ? n : w.most;
         assert_true(*sent <= sizeof(w.sent) - w.sent_len);
@@ -196,8 +197,8 @@ static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
 
     assert_true(w.is_open);
     assert_true(n > 0);
-    if (segjob_want(&client) != SEGJOB_WANT_RECEIVE &&
-        segjob_want(&other) != SEGJOB_WANT_RECEIVE) {
+    if (client.want != SEGJOB_WANT_RECEIVE &&
+        other.want != SEGJOB_WANT_RECEIVE) { /* either may be wiped */
         return idle_recv(room, received);
     }
     if (w.looks != NULL) {
@@ -206,7 +207,7 @@ static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
     left = w.answer_len - w.answered;
     io = enter(RECV);
     if (io == SEGJOB_IO_FAILED || (left == 0 && w.breaks)) {
-        fault(&s->fault, SEGJOB_CUT_OFF);
+        fault(&s->error, SEGJOB_CONNECTION_CLOSED);
         return SEGJOB_IO_FAILED;
     }
     if (io == SEGJOB_IO_OK) {
@@ -323,19 +324,19 @@ static enum segjob_status run(uint32_t timeout_ms)
 static enum segjob_status once(void)
 {
     while (segjob_step(&client, &w.port) == SEGJOB_PENDING) {
-        const struct segjob_wants wants = segjob_wants(&client, &w.port);
+        const struct segjob_wants wants = segjob_get_wants(&client, &w.port);
 
         if (wants.wake_ms != 0) {
             w.platform.wait(&w.platform, &wants);
         }
     }
-    return segjob_status(&client);
+    return segjob_get_status(&client);
 }
 
 static void assert_ended(int line)
 {
-    if (w.is_open != segjob_keeps_connection(&client) || w.is_resolving ||
-        segjob_want(&client) != SEGJOB_WANT_NOTHING) {
+    if (w.is_open != segjob_keep_alive(&client) || w.is_resolving ||
+        segjob_get_want(&client) != SEGJOB_WANT_NOTHING) {
         fail_msg("line %d: open %d, resolving %d", line, w.is_open,
                  w.is_resolving);
     }
@@ -356,8 +357,8 @@ static void assert_works_again(void)
     w.port.credentials = &keys;
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
     assert_int_equal(run(1000), SEGJOB_OK);
-    assert_int_equal(w.port.fault.status, SEGJOB_OK);
-    assert_null(w.port.fault.text);
+    assert_int_equal(w.port.error.status, SEGJOB_OK);
+    assert_null(w.port.error.message);
     assert_ended(__LINE__);
 }
 
@@ -365,7 +366,7 @@ static void assert_made(void)
 {
     const struct segjob_str arn = segjob_batch_segment_job_arn(&client);
 
-    assert_int_equal(segjob_outcome(&client), SEGJOB_MADE);
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_CREATED);
     assert_int_equal(arn.len, strlen(ARN));
     assert_memory_equal(arn.ptr, ARN, arn.len);
 }
@@ -385,7 +386,7 @@ static void test_runs_to_the_arn(void **state)
         assert_made();
         assert_int_equal(w.waits, w.stutters ? w.calls / 2 : 0);
         assert_memory_equal(w.sent, "POST / HTTP/1.1\r\n", 17);
-        assert_int_equal(w.port.fault.status, SEGJOB_OK);
+        assert_int_equal(w.port.error.status, SEGJOB_OK);
         assert_works_again();
     }
 }
@@ -408,14 +409,14 @@ static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
     (void)state;
     begin();
     w.stutters = true;
-    wants = segjob_wants(&client, &w.port);
+    wants = segjob_get_wants(&client, &w.port);
     assert_true(wants.wake_ms == 0);
     while (segjob_step(&client, &w.port) == SEGJOB_PENDING) {
         const unsigned calls = w.calls;
 
-        wants = segjob_wants(&client, &w.port);
+        wants = segjob_get_wants(&client, &w.port);
         assert_int_equal(w.calls, calls); /* asking does nothing */
-        if (calls % 2 == 0 || segjob_want(&client) == SEGJOB_WANT_CLOSE) {
+        if (calls % 2 == 0 || segjob_get_want(&client) == SEGJOB_WANT_CLOSE) {
             assert_true(wants.wake_ms == 0); /* it moved */
         } else if (w.is_resolving) {
             assert_true(wants.wake_ms == w.now + SEGJOB_RESOLVE_POLL_MS);
@@ -426,13 +427,13 @@ static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
     }
     assert_int_equal(steps, 1 + 2 + 2 + 2 + 2 - 1);
     assert_made();
-    wants = segjob_wants(&client, &w.port);
+    wants = segjob_get_wants(&client, &w.port);
     assert_true(wants.wake_ms == 0); /* a look at what is kept */
     assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
-    wants = segjob_wants(&client, &w.port);
+    wants = segjob_get_wants(&client, &w.port);
     assert_true(wants.readable && wants.wake_ms == w.now + 5000);
     segjob_disconnect(&w.port);
-    wants = segjob_wants(&client, &w.port);
+    wants = segjob_get_wants(&client, &w.port);
     assert_true(!wants.readable && !wants.writable);
     assert_true(wants.wake_ms == UINT64_MAX);
     assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
@@ -456,11 +457,12 @@ static void test_every_call_of_the_port_fails(void **state)
                 break;
             }
             assert_int_equal(w.calls, k); /* and nothing after it */
-            assert_int_equal(status, w.port.fault.status);
-            assert_string_equal(w.port.fault.text, "told to");
-            assert_int_equal(w.port.fault.code, 5);
-            assert_int_equal(segjob_outcome(&client),
-                             w.was_connected ? SEGJOB_MAYBE : SEGJOB_NOT_SENT);
+            assert_int_equal(status, w.port.error.status);
+            assert_string_equal(w.port.error.message, "told to");
+            assert_int_equal(w.port.error.code, 5);
+            assert_int_equal(segjob_get_outcome(&client),
+                             w.was_connected ? SEGJOB_UNKNOWN
+                                             : SEGJOB_NOT_SENT);
             assert_works_again();
         }
         assert_true(k > 8);
@@ -491,7 +493,7 @@ static void test_every_call_of_the_port_fails_once(void **state)
         w.fail_at = k;
         assert_int_equal(run(10000), SEGJOB_OK);
         assert_made();
-        assert_int_equal(w.port.fault.status, SEGJOB_OK);
+        assert_int_equal(w.port.error.status, SEGJOB_OK);
         assert_ended(__LINE__);
     }
     assert_true(k > 10);
@@ -504,7 +506,7 @@ static void test_no_random_bytes(void **state)
     w.fail_at = 1;
     w.has_random = false;
     assert_int_equal(run(1000), SEGJOB_CONFIG);
-    assert_non_null(strstr(w.port.fault.text, "random"));
+    assert_non_null(strstr(w.port.error.message, "random"));
     assert_int_equal(w.calls, 1);
     assert_works_again();
 }
@@ -512,7 +514,8 @@ static void test_no_random_bytes(void **state)
 static void test_a_fault_that_is_not_told_has_the_calls_status(void **state)
 {
     static const enum segjob_status expected[] = {
-        SEGJOB_RESOLVE, SEGJOB_CONNECT, SEGJOB_CUT_OFF, SEGJOB_CUT_OFF};
+        SEGJOB_RESOLVE, SEGJOB_CONNECT, SEGJOB_CONNECTION_CLOSED,
+        SEGJOB_CONNECTION_CLOSED};
     unsigned k;
 
     (void)state;
@@ -521,7 +524,7 @@ static void test_a_fault_that_is_not_told_has_the_calls_status(void **state)
         w.fail_at = k;
         w.is_mute = true;
         assert_int_equal(once(), expected[k - 1]);
-        assert_int_equal(w.port.fault.status, expected[k - 1]);
+        assert_int_equal(w.port.error.status, expected[k - 1]);
         assert_works_again();
     }
 }
@@ -535,10 +538,10 @@ static void test_a_port_that_lies_is_not_believed(void **state)
     } rows[] = {
         {RESOLVE, 0, SEGJOB_RESOLVE},
         {RESOLVE, SEGJOB_ADDRESSES_CAP + 1, SEGJOB_RESOLVE},
-        {SEND, 0, SEGJOB_CUT_OFF},
-        {SEND, 1, SEGJOB_CUT_OFF},
-        {RECV, 0, SEGJOB_CUT_OFF},
-        {RECV, 1, SEGJOB_CUT_OFF},
+        {SEND, 0, SEGJOB_CONNECTION_CLOSED},
+        {SEND, 1, SEGJOB_CONNECTION_CLOSED},
+        {RECV, 0, SEGJOB_CONNECTION_CLOSED},
+        {RECV, 1, SEGJOB_CONNECTION_CLOSED},
     };
     size_t i;
 
@@ -547,8 +550,12 @@ static void test_a_port_that_lies_is_not_believed(void **state)
         begin();
         w.liar = rows[i].call;
         w.lie = rows[i].lie;
+        if (MISUSE_ASSERTS) {
+            assert_misuse(once());
+            continue;
+        }
         assert_int_equal(once(), rows[i].status);
-        assert_non_null(w.port.fault.text);
+        assert_non_null(w.port.error.message);
         assert_works_again();
     }
 }
@@ -564,8 +571,8 @@ static void test_an_answer_cut_anywhere_is_no_success(void **state)
             begin();
             w.answer_len = len;
             w.breaks = breaks == 1;
-            assert_int_equal(once(), SEGJOB_CUT_OFF);
-            assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+            assert_int_equal(once(), SEGJOB_CONNECTION_CLOSED);
+            assert_int_equal(segjob_get_outcome(&client), SEGJOB_UNKNOWN);
             assert_works_again();
         }
     }
@@ -586,8 +593,8 @@ static void test_an_answer_until_close(void **state)
     w.answer = until_close;
     w.answer_len = sizeof(until_close) - 1;
     w.breaks = true;
-    assert_int_equal(once(), SEGJOB_CUT_OFF);
-    assert_int_equal(segjob_outcome(&client), SEGJOB_MAYBE);
+    assert_int_equal(once(), SEGJOB_CONNECTION_CLOSED);
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_UNKNOWN);
 }
 
 /* -------------------------------------------------------------- keeping */
@@ -647,7 +654,7 @@ static void test_steps_look_after_a_kept_connection(void **state)
         w.now += idle == STAYS ? SEGJOB_IDLE_MS : 0;
         assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
         assert_false(w.is_open);
-        assert_true(segjob_wants(&client, &w.port).wake_ms == UINT64_MAX);
+        assert_true(segjob_get_wants(&client, &w.port).wake_ms == UINT64_MAX);
         again();
     }
 }
@@ -703,8 +710,8 @@ static const struct {
 } stages[] = {
     {RESOLVE, "resolving", SEGJOB_NOT_SENT},
     {OPEN, "connecting", SEGJOB_NOT_SENT},
-    {SEND, "sending", SEGJOB_MAYBE},
-    {RECV, "answer", SEGJOB_MAYBE},
+    {SEND, "sending", SEGJOB_UNKNOWN},
+    {RECV, "response", SEGJOB_UNKNOWN},
 };
 
 static void test_time_runs_out(void **state)
@@ -716,9 +723,9 @@ static void test_time_runs_out(void **state)
         begin();
         w.stuck = stages[i].stuck;
         assert_int_equal(run(7000), SEGJOB_TIMEOUT);
-        assert_int_equal(w.port.fault.status, SEGJOB_TIMEOUT);
-        assert_non_null(strstr(w.port.fault.text, stages[i].stage));
-        assert_int_equal(segjob_outcome(&client), stages[i].outcome);
+        assert_int_equal(w.port.error.status, SEGJOB_TIMEOUT);
+        assert_non_null(strstr(w.port.error.message, stages[i].stage));
+        assert_int_equal(segjob_get_outcome(&client), stages[i].outcome);
         /* With nothing to settle, three attempts may take less. */
         assert_true(stages[i].outcome == SEGJOB_NOT_SENT ? w.now < 8000
                                                          : w.now == 8000);
@@ -732,7 +739,7 @@ static void test_no_time_at_all(void **state)
     begin();
     assert_int_equal(run(0), SEGJOB_TIMEOUT);
     assert_int_equal(w.calls, 0);
-    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_NOT_SENT);
     assert_works_again();
 }
 
@@ -762,7 +769,7 @@ static void test_a_clock_that_fails_is_no_hang(void **state)
                 continue; /* then it does not run backwards */
             }
             assert_int_equal(run(7000), SEGJOB_CLOCK);
-            assert_string_equal(w.port.fault.text,
+            assert_string_equal(w.port.error.message,
                                 "the monotonic clock failed");
             assert_works_again();
         }
@@ -775,7 +782,7 @@ static void test_a_wall_clock_that_is_wrong(void **state)
     begin();
     w.wall = -1;
     assert_int_equal(run(1000), SEGJOB_CLOCK);
-    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_NOT_SENT);
     assert_int_equal(w.sent_len, 0);
     assert_works_again();
 }
@@ -832,6 +839,62 @@ static void test_an_operation_left_half_way(void **state)
     }
 }
 
+/* Its deadline would be ignored: the operation is left as it is. */
+static void test_an_operation_that_was_stepped_is_not_run(void **state)
+{
+    char line[80];
+
+    (void)state;
+    begin();
+    assert_int_equal(segjob_step(&client, &w.port), SEGJOB_PENDING);
+    w.calls = 0;
+    assert_misuse(run(1000));
+    assert_int_equal(w.calls, 0);
+    assert_int_equal(w.waits, 0);
+    assert_int_equal(segjob_get_status(&client), SEGJOB_PENDING);
+    (void)segjob_run_explain(&client, &w.port, line, sizeof(line));
+    assert_string_equal(line, MISUSE_ASSERTS
+                                  ? "in progress"
+                                  : "a function was called out of turn: "
+                                    "the client wants a connection");
+    assert_int_equal(once(), SEGJOB_OK);
+    assert_made();
+}
+
+/* A retry keeps the deadline of the first attempt. */
+static void test_a_retry_is_not_run(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(segjob_set_deadline(&client, w.now + 60000), SEGJOB_OK);
+    w.fail_at = 1;
+    while (segjob_get_want(&client) != SEGJOB_WANT_PAUSE) {
+        assert_int_equal(segjob_step(&client, &w.port), SEGJOB_PENDING);
+    }
+    assert_misuse(run(1000));
+    w.now = segjob_wake_ms(&client);
+    segjob_tick(&client, w.now);
+    assert_int_equal(segjob_get_want(&client), SEGJOB_WANT_CREDENTIALS);
+    assert_misuse(run(1000));
+    assert_int_equal(once(), SEGJOB_OK);
+    assert_made();
+}
+
+static void test_nothing_to_run(void **state)
+{
+    const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
+
+    (void)state;
+    begin();
+    assert_int_equal(run(1000), SEGJOB_OK);
+    w.calls = 0;
+    assert_int_equal(run(1000), SEGJOB_OK);
+    assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
+                     SEGJOB_OK);
+    assert_int_equal(run(1000), SEGJOB_MISUSE); /* no operation was started */
+    assert_int_equal(w.calls, 0);
+}
+
 static void test_no_credentials(void **state)
 {
     const struct segjob_credentials none = {.access_key_id = {NULL, 0}};
@@ -840,13 +903,13 @@ static void test_no_credentials(void **state)
     begin();
     w.port.credentials = NULL;
     assert_int_equal(run(1000), SEGJOB_CONFIG);
-    assert_non_null(strstr(w.port.fault.text, "credentials"));
+    assert_non_null(strstr(w.port.error.message, "credentials"));
     assert_int_equal(w.calls, 0);
     assert_works_again();
     begin();
     w.port.credentials = &none;
     assert_int_equal(run(1000), SEGJOB_CONFIG);
-    assert_int_equal(w.port.fault.status, SEGJOB_OK); /* the core's word */
+    assert_int_equal(w.port.error.status, SEGJOB_OK); /* the core's word */
     assert_works_again();
 }
 
@@ -890,6 +953,9 @@ int main(void)
         cmocka_unit_test(test_a_wall_clock_that_is_wrong),
         cmocka_unit_test(test_cancel_after_every_step),
         cmocka_unit_test(test_an_operation_left_half_way),
+        cmocka_unit_test(test_an_operation_that_was_stepped_is_not_run),
+        cmocka_unit_test(test_a_retry_is_not_run),
+        cmocka_unit_test(test_nothing_to_run),
         cmocka_unit_test(test_no_credentials),
         cmocka_unit_test(test_a_refused_request_is_told_and_nothing_done),
     };

@@ -22,9 +22,9 @@ static void take_row(struct signed_row *r, const struct sigv4_row *row)
         SEGJOB_STR("AmazonPersonalize.CreateBatchSegmentJob");
 
     memset(r, 0, sizeof(*r));
-    r->request.credentials.access_key_id = segjob_str("AKIDEXAMPLE");
+    r->request.credentials.access_key_id = segjob_cstr("AKIDEXAMPLE");
     r->request.credentials.secret_access_key =
-        segjob_str("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        segjob_cstr("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     if (row->secret_len > 0) {
         r->request.credentials.secret_access_key.ptr = secret;
         r->request.credentials.secret_access_key.len = row->secret_len;
@@ -34,12 +34,12 @@ static void take_row(struct signed_row *r, const struct sigv4_row *row)
         r->request.credentials.session_token.len = row->token_len;
     }
     r->request.target = target;
-    r->request.region = segjob_str(row->region);
-    r->request.host = segjob_str(row->host);
-    r->request.date = segjob_str(row->date);
+    r->request.region = segjob_cstr(row->region);
+    r->request.host = segjob_cstr(row->host);
+    r->request.date = segjob_cstr(row->date);
     r->request.day = r->request.date;
     r->request.day.len = SJ_DATE_LEN;
-    r->request.body = segjob_str(row->body);
+    r->request.body = segjob_cstr(row->body);
 }
 
 /* Whether `key`, with whatever it was derived from, signs as the row says. */
@@ -99,7 +99,7 @@ static void test_same_pointer_other_secret(void **state)
 
     (void)state;
     take_row(&r, &sigv4_rows[0]);
-    r.request.credentials.secret_access_key = segjob_str(changing);
+    r.request.credentials.secret_access_key = segjob_cstr(changing);
     assert_true(sj_sigv4_sign(&r.request, &key));
     memcpy(before, r.request.signature.ptr, sizeof(before));
     changing[39] = 'B';
@@ -124,7 +124,7 @@ static void test_host_is_signed_whole(void **state)
     (void)state;
     take_row(&r, &sigv4_rows[0]);
     for (size_t i = 0; i < LENGTH(hosts); i++) {
-        r.request.host = segjob_str(hosts[i]);
+        r.request.host = segjob_cstr(hosts[i]);
         assert_true(sj_sigv4_sign(&r.request, &key));
         assert_ptr_equal(r.request.host.ptr, hosts[i]);
         assert_int_equal(r.request.host.len, strlen(hosts[i]));
@@ -149,12 +149,12 @@ static void test_authorization(void **state)
 
     (void)state;
     take_row(&r, &sigv4_rows[0]);
-    r.request.signature = segjob_str("abc");
-    sj_write_form(&w, SJ_AUTHORIZATION, &r.request);
+    r.request.signature = segjob_cstr("abc");
+    sj_write_template(&w, SJ_AUTHORIZATION, &r.request);
     assert_string_equal(buf, expected);
-    r.request.credentials.session_token = segjob_str("t");
+    r.request.credentials.session_token = segjob_cstr("t");
     w.len = 0;
-    sj_write_form(&w, SJ_AUTHORIZATION, &r.request);
+    sj_write_template(&w, SJ_AUTHORIZATION, &r.request);
     assert_non_null(strstr(buf, with_token));
 }
 

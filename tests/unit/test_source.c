@@ -194,10 +194,10 @@ static void test_container(void **state)
     assert_int_equal(
         segjob_container_init(
             &container,
-            segjob_str("http://localhost:8080/2016-11-01/credentialprovider/"),
+            segjob_cstr("http://localhost:8080/2016-11-01/credentialprovider/"),
             memory, CAP),
         SEGJOB_OK);
-    container.authorization = segjob_str("hush");
+    container.authorization = segjob_cstr("hush");
     net.port.provider = &container.source.provider;
     assert_int_equal(create(), SEGJOB_OK);
     assert_string_equal(letters, "/S1");
@@ -213,7 +213,7 @@ static void test_relative_uri(void **state)
     (void)state;
     begin(source, nothing);
     assert_int_equal(segjob_container_init(&container,
-                                           segjob_str("/v2/credentials/1?a=b"),
+                                           segjob_cstr("/v2/credentials/1?a=b"),
                                            memory, CAP),
                      SEGJOB_OK);
     net.port.provider = &container.source.provider;
@@ -363,11 +363,11 @@ static void test_refused_keys_do_not(void **state)
     begin_iot(source, service);
     assert_int_equal(create(), SEGJOB_OK);
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
-    assert_int_equal(segjob_outcome(&client), SEGJOB_REFUSED);
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_REFUSED);
     assert_string_equal(letters, "sS1S1s");
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
-    assert_int_equal(segjob_outcome(&client), SEGJOB_NOT_SENT);
-    assert_string_equal(net.port.fault.text,
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_NOT_SENT);
+    assert_string_equal(net.port.error.message,
                         "AWS IoT credentials provider: HTTP 403");
     assert_int_equal(create(), SEGJOB_OK);
     assert_string_equal(letters, "sS1S1sssS2");
@@ -427,7 +427,7 @@ static void test_lasting_keys(void **state)
     begin(source, service);
     lasts = true;
     assert_int_equal(
-        segjob_container_init(&container, segjob_str("/x"), memory, CAP),
+        segjob_container_init(&container, segjob_cstr("/x"), memory, CAP),
         SEGJOB_OK);
     net.port.provider = &container.source.provider;
     assert_int_equal(create(), SEGJOB_OK);
@@ -516,7 +516,7 @@ static const struct {
     {__LINE__,
      "throttled",
      {HEAD("429"), HEAD("429"), HEAD("429")},
-     SEGJOB_SOURCE,
+     SEGJOB_CREDENTIALS_UNAVAILABLE,
      "sss",
      "HTTP 429"},
     {__LINE__,
@@ -530,13 +530,13 @@ static const struct {
      {HEAD("302")},
      SEGJOB_CREDENTIALS,
      "s",
-     "the answer is a redirect, which is never followed (HTTP 302)"},
+     "the response is a redirect, which is never followed (HTTP 302)"},
     {__LINE__,
      "not JSON",
      {HEAD("200") "<html>"},
      SEGJOB_CREDENTIALS,
      "s",
-     "the answer is not one that this service gives (HTTP 200)"},
+     "the response is not one that this service gives (HTTP 200)"},
     {__LINE__,
      "a member is missing",
      {HEAD("200") "{\"credentials\":{}}"},
@@ -546,15 +546,15 @@ static const struct {
     {__LINE__,
      "no connection",
      {NO_CONNECTION, NULL},
-     SEGJOB_SOURCE,
+     SEGJOB_CREDENTIALS_UNAVAILABLE,
      "",
-     "cannot connect: Connection refused"},
+     "cannot connect: Connection refused (111)"},
     {__LINE__,
      "no address",
      {NO_ADDRESS, NULL},
-     SEGJOB_SOURCE,
+     SEGJOB_CREDENTIALS_UNAVAILABLE,
      "",
-     "the host name cannot be resolved: no such name"},
+     "the host name cannot be resolved: no such name (2)"},
     {__LINE__,
      "cut, and then well",
      {CUT, IOT_KEYS("1", AT_1)},
@@ -564,9 +564,9 @@ static const struct {
     {__LINE__,
      "silent",
      {SILENCE, SILENCE, SILENCE},
-     SEGJOB_SOURCE,
+     SEGJOB_CREDENTIALS_UNAVAILABLE,
      "sss",
-     "time ran out: while waiting for the answer"},
+     "time ran out: while waiting for the response"},
 };
 
 static void test_failures(void **state)
@@ -578,11 +578,11 @@ static void test_failures(void **state)
         ROW(&failures[i], strcmp(letters, failures[i].letters) == 0);
         if (failures[i].words != NULL) {
             static const char name[] = "AWS IoT credentials provider: ";
-            const char *text = net.port.fault.text;
+            const char *text = net.port.error.message;
 
-            ROW(&failures[i], segjob_outcome(&client) == SEGJOB_NOT_SENT);
-            ROW(&failures[i], net.port.fault.status == failures[i].status);
-            ROW(&failures[i], text == iot.source.words);
+            ROW(&failures[i], segjob_get_outcome(&client) == SEGJOB_NOT_SENT);
+            ROW(&failures[i], net.port.error.status == failures[i].status);
+            ROW(&failures[i], text == iot.source.message);
             ROW(&failures[i], strncmp(text, name, strlen(name)) == 0);
             ROW(&failures[i],
                 strcmp(text + strlen(name), failures[i].words) == 0);
@@ -602,8 +602,8 @@ static void test_imds_is_absent(void **state)
     begin_imds(away);
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
     assert_string_equal(
-        imds.source.words,
-        "EC2 instance metadata: cannot connect: Connection refused");
+        imds.source.message,
+        "EC2 instance metadata: cannot connect: Connection refused (111)");
     begin_imds(silent);
     before = net.now;
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
@@ -642,11 +642,11 @@ static void test_bad_metadata(void **state)
     begin_imds(bad_token);
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
     assert_string_equal(letters, "n");
-    assert_non_null(strstr(imds.source.words, "header: must be visible"));
+    assert_non_null(strstr(imds.source.message, "header: must be visible"));
     begin_imds(no_role);
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
     assert_string_equal(letters, "n/");
-    assert_non_null(strstr(imds.source.words, "path: must be at least 1"));
+    assert_non_null(strstr(imds.source.message, "path: must be at least 1"));
     begin_imds(bad_role);
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
     assert_string_equal(letters, "n/");
@@ -671,7 +671,7 @@ static void test_memory_is_too_small(void **state)
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
     assert_true(iot.source.size_needed > CAP);
     assert_true(iot.source.size_needed <= sizeof(roomy));
-    assert_non_null(strstr(iot.source.words, "bytes needed: "));
+    assert_non_null(strstr(iot.source.message, "bytes needed: "));
     source_script = source;
     iot.source.buf = roomy;
     iot.source.cap = iot.source.size_needed;
@@ -697,7 +697,7 @@ static void test_every_capacity(void **state)
         if (create() != SEGJOB_OK) {
             assert_true(iot.source.size_needed > cap);
         } else {
-            assert_true(cap >= SEGJOB_ANSWER_MIN);
+            assert_true(cap >= SEGJOB_RESPONSE_MIN);
         }
         free(exact);
     }
@@ -720,7 +720,7 @@ static void test_cancel(void **state)
         assert_int_equal(segjob_step(&client, &net.port), SEGJOB_PENDING);
     }
     assert_non_null(net.open);
-    assert_true(segjob_wants(&client, &net.port).readable);
+    assert_true(segjob_get_wants(&client, &net.port).readable);
     segjob_cancel(&client);
     assert_int_equal(segjob_step(&client, &net.port), SEGJOB_CANCELLED);
     assert_null(net.open);
@@ -743,7 +743,7 @@ static void test_deadline(void **state)
     assert_int_equal(segjob_run(&client, &net.port, 3000), SEGJOB_TIMEOUT);
     assert_int_equal(net.now, 4000);
     assert_null(net.open);
-    assert_string_equal(net.port.fault.text, "while getting credentials");
+    assert_string_equal(net.port.error.message, "while getting credentials");
 }
 
 /* ------------------------------------------------------------ configuration */
@@ -772,8 +772,8 @@ static const struct {
     {__LINE__, "http://example.com/", "http:// is for loopback"},
     {__LINE__, "http://localhost.example.com/", "http:// is for loopback"},
     {__LINE__, "http://127.0.0.1.example.com/", "http:// is for loopback"},
-    {__LINE__, "http://u:p@localhost/", "the URI must not hold a user name"},
-    {__LINE__, "http://u@localhost/", "the URI must not hold a user name"},
+    {__LINE__, "http://u:p@localhost/", "the URI must not contain a user name"},
+    {__LINE__, "http://u@localhost/", "the URI must not contain a user name"},
     {__LINE__, "http://127.1/", "http:// is for loopback"},
     {__LINE__, "http://127.0.0.01/", "http:// is for loopback"},
     {__LINE__, "http://[::ffff:7f00:1]/", "http:// is for loopback"},
@@ -802,18 +802,18 @@ static void test_uris(void **state)
         enum segjob_status status;
 
         begin(source, nothing);
-        status = segjob_container_init(&container, segjob_str(uris[i].name),
+        status = segjob_container_init(&container, segjob_cstr(uris[i].name),
                                        memory, CAP);
         net.port.provider = &container.source.provider;
         if (status == SEGJOB_OK) {
             status = create();
         }
         ROW(&uris[i], (status == SEGJOB_OK) == (uris[i].why == NULL));
-        ROW(&uris[i], uris[i].why == NULL ||
-                          strstr(container.source.words, uris[i].why) != NULL);
+        ROW(&uris[i], uris[i].why == NULL || strstr(container.source.message,
+                                                    uris[i].why) != NULL);
     }
     assert_int_equal(
-        segjob_container_init(&container, segjob_str(NULL), memory, CAP),
+        segjob_container_init(&container, segjob_cstr(NULL), memory, CAP),
         SEGJOB_CONFIG);
 }
 
@@ -838,7 +838,7 @@ static void test_imds_hosts(void **state)
     (void)state;
     begin(nothing, nothing);
     for (size_t i = 0; i < LENGTH(hosts); i++) {
-        struct segjob_config config = {.host = segjob_str(hosts[i].name)};
+        struct segjob_config config = {.host = segjob_cstr(hosts[i].name)};
 
         ROW(&hosts[i],
             segjob_imds_init(&imds, &config, memory, CAP) == SEGJOB_OK);
@@ -847,7 +847,7 @@ static void test_imds_hosts(void **state)
                            (hosts[i].plain ? SEGJOB_OK : SEGJOB_CONFIG));
         ROW(&hosts[i],
             hosts[i].plain ||
-                strcmp(imds.source.words,
+                strcmp(imds.source.message,
                        "EC2 instance metadata: http:// is for "
                        "loopback and AWS's own addresses only") == 0);
     }
@@ -864,15 +864,15 @@ static void test_authorize(void **state)
     (void)state;
     begin(nothing, nothing);
     assert_int_equal(
-        segjob_container_init(&container, segjob_str("/x"), memory, CAP),
+        segjob_container_init(&container, segjob_cstr("/x"), memory, CAP),
         SEGJOB_OK);
     container.authorize = no_token;
     net.port.provider = &container.source.provider;
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
-    assert_string_equal(container.source.words,
+    assert_string_equal(container.source.message,
                         "container credentials: the token cannot be read");
     container.authorize = NULL;
-    container.authorization = segjob_str("a\r\nX: y");
+    container.authorization = segjob_cstr("a\r\nX: y");
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
     assert_string_equal(letters, "");
 }
@@ -939,13 +939,13 @@ static void test_iot_configs(void **state)
         ROW(&iot_configs[i],
             segjob_iot_init(&iot, &config, memory, CAP) == SEGJOB_CONFIG);
         ROW(&iot_configs[i],
-            strstr(iot.source.words, iot_configs[i].why) != NULL);
+            strstr(iot.source.message, iot_configs[i].why) != NULL);
     }
     memset(long_name, 'a', sizeof(long_name));
-    config.endpoint = segjob_str("h");
+    config.endpoint = segjob_cstr("h");
     config.role_alias.ptr = long_name;
     config.role_alias.len = 129;
-    config.thing_name = segjob_str(NULL);
+    config.thing_name = segjob_cstr(NULL);
     assert_int_equal(segjob_iot_init(&iot, &config, memory, CAP),
                      SEGJOB_CONFIG);
     config.role_alias.len = 128;
@@ -960,7 +960,7 @@ static void test_no_plain_stream(void **state)
     begin_imds(source);
     net.port.plain = NULL;
     assert_int_equal(create(), SEGJOB_CREDENTIALS);
-    assert_non_null(strstr(imds.source.words, "no plain stream"));
+    assert_non_null(strstr(imds.source.message, "no plain stream"));
 }
 
 int main(void)

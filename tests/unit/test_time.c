@@ -46,7 +46,8 @@ static void test_http_dates(void **state)
     for (size_t i = 0; i < LENGTH(http_date_rows); i++) {
         int64_t at = -1;
 
-        ROW(&http_date_rows[i], parse(segjob_str(http_date_rows[i].name), &at));
+        ROW(&http_date_rows[i],
+            parse(segjob_cstr(http_date_rows[i].name), &at));
         ROW(&http_date_rows[i], at == http_date_rows[i].unix_time);
     }
 }
@@ -70,7 +71,7 @@ static void test_unusual_http_dates(void **state)
     for (size_t i = 0; i < LENGTH(unusual_dates); i++) {
         int64_t at = -1;
 
-        ROW(&unusual_dates[i], parse(segjob_str(unusual_dates[i].name), &at));
+        ROW(&unusual_dates[i], parse(segjob_cstr(unusual_dates[i].name), &at));
         ROW(&unusual_dates[i], at == unusual_dates[i].unix_time);
     }
 }
@@ -159,7 +160,7 @@ static void test_bad_http_dates(void **state)
     for (size_t i = 0; i < LENGTH(bad_dates); i++) {
         int64_t at = 42;
 
-        ROW(&bad_dates[i], !parse(segjob_str(bad_dates[i].name), &at));
+        ROW(&bad_dates[i], !parse(segjob_cstr(bad_dates[i].name), &at));
         ROW(&bad_dates[i], at == 42);
     }
 }
@@ -169,7 +170,7 @@ static void test_cut_http_dates(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(http_date_rows); i++) {
-        struct segjob_str whole = segjob_str(http_date_rows[i].name);
+        struct segjob_str whole = segjob_cstr(http_date_rows[i].name);
         struct segjob_str front = {whole.ptr, 0};
         int64_t at;
 
@@ -198,7 +199,7 @@ static void check_http_forms(int64_t at, const struct tm *tm)
         int64_t found = -1;
 
         assert_true(strftime(text, sizeof(text), forms[i], tm) > 0);
-        assert_true(sj_time_parse_http(segjob_str(text), &found));
+        assert_true(sj_time_parse_http(segjob_cstr(text), &found));
         assert_int_equal(found, at);
     }
 }

@@ -89,8 +89,8 @@ static enum segjob_io wire_call(void)
 {
     wire.calls++;
     if (wire.calls == wire.fail_at) {
-        wire.stream.fault =
-            (struct segjob_fault){SEGJOB_CUT_OFF, "pulled out", 77};
+        wire.stream.error = (struct segjob_port_error){SEGJOB_CONNECTION_CLOSED,
+                                                       "pulled out", 77};
         return SEGJOB_IO_FAILED;
     }
     return wire.stutters && wire.calls % 2 == 1 ? SEGJOB_IO_WOULD_BLOCK
@@ -522,7 +522,7 @@ static void test_offering_less_after_would_block_is_refused(void **state)
                      SEGJOB_IO_WOULD_BLOCK);
     assert_int_equal(tls.stream.send(&tls.stream, "12345", 5, &sent),
                      SEGJOB_IO_FAILED);
-    assert_int_equal(tls.stream.fault.status, SEGJOB_MISUSE);
+    assert_int_equal(tls.stream.error.status, SEGJOB_MISUSE);
     end();
 }
 
@@ -595,13 +595,13 @@ static void test_an_end_without_close_notify_is_a_failure(void **state)
         assert_int_equal(receive_all(text, sizeof(text), 32), SEGJOB_IO_FAILED);
         assert_string_equal(text,
                             cut == 0 ? "last wordscut off" : "last words");
-        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
-        assert_non_null(strstr(tls.stream.fault.text, "close_notify"));
+        assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
+        assert_non_null(strstr(tls.stream.error.message, "close_notify"));
         assert_int_equal(tls.stream.recv(&tls.stream, text, 4, &n),
                          SEGJOB_IO_FAILED);
         assert_int_equal(tls.stream.send(&tls.stream, text, 4, &n),
                          SEGJOB_IO_FAILED);
-        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
         end();
     }
 }
@@ -619,8 +619,8 @@ static void test_a_fatal_alert_is_a_failure(void **state)
                      0);
     assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_FAILED);
     assert_string_equal(text, "so far");
-    assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
-    assert_int_equal(tls.stream.fault.code,
+    assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
+    assert_int_equal(tls.stream.error.code,
                      MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
     end();
 }
@@ -637,7 +637,7 @@ static void test_a_changed_byte_is_a_failure(void **state)
         wire.down.bytes[at] ^= 1;
         assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_FAILED);
         assert_string_equal(text, "");
-        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
         end();
     }
 }
@@ -682,10 +682,10 @@ static const struct {
 
 static void assert_refused(int line, const char *reason)
 {
-    if (tls.stream.fault.status != SEGJOB_CERTIFICATE ||
-        strstr(tls.stream.fault.text, reason) == NULL) {
-        fail_msg("line %d: status %d, %s", line, tls.stream.fault.status,
-                 tls.stream.fault.text);
+    if (tls.stream.error.status != SEGJOB_CERTIFICATE ||
+        strstr(tls.stream.error.message, reason) == NULL) {
+        fail_msg("line %d: status %d, %s", line, tls.stream.error.status,
+                 tls.stream.error.message);
     }
 }
 
@@ -712,7 +712,7 @@ static void test_dates_are_judged_by_the_platform(void **state)
         if (dates[i].refused != NULL) {
             assert_refused(dates[i].line, dates[i].refused);
         } else if (io != SEGJOB_IO_OK) {
-            fail_msg("line %d: %s", dates[i].line, tls.stream.fault.text);
+            fail_msg("line %d: %s", dates[i].line, tls.stream.error.message);
         }
         end();
         peer_free_identity(&id);
@@ -792,7 +792,7 @@ static void test_the_host_is_verified(void **state)
         if (rows[i].refused != NULL) {
             assert_refused(rows[i].line, rows[i].refused);
         } else if (io != SEGJOB_IO_OK) {
-            fail_msg("line %d: %s", rows[i].line, tls.stream.fault.text);
+            fail_msg("line %d: %s", rows[i].line, tls.stream.error.message);
         }
         end();
         peer_free_identity(&id);
@@ -951,7 +951,7 @@ static void assert_constrained(int line, const unsigned char *der, size_t len,
     if (!ok) {
         assert_refused(line, "name constraints");
     } else if (io != SEGJOB_IO_OK) {
-        fail_msg("line %d: %s", line, tls.stream.fault.text);
+        fail_msg("line %d: %s", line, tls.stream.error.message);
     }
     end();
     peer_free_identity(&id);
@@ -1058,7 +1058,8 @@ static void test_an_address_is_verified(void **state)
         if (!addresses[i].ok) {
             assert_refused(addresses[i].line, "not for this host");
         } else if (io != SEGJOB_IO_OK) {
-            fail_msg("line %d: %s", addresses[i].line, tls.stream.fault.text);
+            fail_msg("line %d: %s", addresses[i].line,
+                     tls.stream.error.message);
         }
         /* RFC 6066, section 3: no address is sent as a server name. */
         assert_int_equal(server_names, strcmp(wire.host, HOST) == 0);
@@ -1104,7 +1105,7 @@ static void test_an_address_is_refused_before_anything_is_sent(void **state)
     begin();
     for (i = NO_ADDRESS_FROM; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
         assert_int_equal(client_open(hosts[i]), SEGJOB_IO_FAILED);
-        assert_int_equal(tls.stream.fault.status, SEGJOB_CONFIG);
+        assert_int_equal(tls.stream.error.status, SEGJOB_CONFIG);
         assert_int_equal(client_open(hosts[i]), SEGJOB_IO_FAILED);
         tls.stream.close(&tls.stream);
     }
@@ -1267,11 +1268,11 @@ static void test_other_protocols_are_told(void **state)
         assert_int_equal(client_open(HOST), SEGJOB_IO_WOULD_BLOCK);
         pipe_put(&wire.down, rows[i].bytes, rows[i].n);
         assert_int_equal(client_open(HOST), SEGJOB_IO_FAILED);
-        if (tls.stream.fault.status != SEGJOB_TLS ||
-            strstr(tls.stream.fault.text, rows[i].told) == NULL) {
+        if (tls.stream.error.status != SEGJOB_TLS ||
+            strstr(tls.stream.error.message, rows[i].told) == NULL) {
             fail_msg("line %d: status %d, %s, -0x%x", rows[i].line,
-                     tls.stream.fault.status, tls.stream.fault.text,
-                     (unsigned)-tls.stream.fault.code);
+                     tls.stream.error.status, tls.stream.error.message,
+                     (unsigned)-tls.stream.error.code);
         }
         end();
     }
@@ -1293,7 +1294,7 @@ static void test_a_handshake_cut_anywhere_is_cut_off(void **state)
         wire.down.len = cut < flight ? cut : flight - 1;
         wire.down.ended = true;
         assert_int_equal(client_open(HOST), SEGJOB_IO_FAILED);
-        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
         end();
     }
 }
@@ -1324,9 +1325,9 @@ static void test_every_call_of_the_lower_stream_fails(void **state)
             }
         }
         failures++;
-        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
-        assert_string_equal(tls.stream.fault.text, "pulled out");
-        assert_int_equal(tls.stream.fault.code, 77);
+        assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
+        assert_string_equal(tls.stream.error.message, "pulled out");
+        assert_int_equal(tls.stream.error.code, 77);
         tls.stream.close(&tls.stream); /* and it can be used again */
         wire.down = wire.up = (struct pipe){.ended = false};
         assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
@@ -1348,7 +1349,7 @@ static void test_a_lower_stream_that_lies_is_a_failure(void **state)
         begin();
         wire.lie = lie;
         assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
-        assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+        assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
         end();
         begin_open();
         wire.lie = lie;
@@ -1375,8 +1376,8 @@ static void test_no_random_bytes_is_no_connection(void **state)
         world.random_fails_at = k;
         io = shake(HOST);
         if (io == SEGJOB_IO_FAILED) {
-            assert_int_equal(tls.stream.fault.status, SEGJOB_CONFIG);
-            assert_non_null(strstr(tls.stream.fault.text, "random"));
+            assert_int_equal(tls.stream.error.status, SEGJOB_CONFIG);
+            assert_non_null(strstr(tls.stream.error.message, "random"));
         } else {
             assert_true(world.random_calls < k);
         }
@@ -1419,9 +1420,9 @@ static void test_memory_that_runs_out(void **state)
             end();
             break;
         }
-        assert_true(tls.stream.fault.status == SEGJOB_TLS ||
-                    tls.stream.fault.status == SEGJOB_CERTIFICATE);
-        told += strstr(tls.stream.fault.text, "out of memory") != NULL;
+        assert_true(tls.stream.error.status == SEGJOB_TLS ||
+                    tls.stream.error.status == SEGJOB_CERTIFICATE);
+        told += strstr(tls.stream.error.message, "out of memory") != NULL;
         end();
     }
     if (k == 1) {
@@ -1442,7 +1443,7 @@ static void test_a_closed_stream_says_so(void **state)
     tls.stream.close(&tls.stream);
     assert_int_equal(tls.stream.send(&tls.stream, "x", 1, &n),
                      SEGJOB_IO_FAILED);
-    assert_int_equal(tls.stream.fault.status, SEGJOB_MISUSE);
+    assert_int_equal(tls.stream.error.status, SEGJOB_MISUSE);
     assert_int_equal(tls.stream.recv(&tls.stream, room, 1, &n),
                      SEGJOB_IO_FAILED);
     tls.stream.close(&tls.stream);
@@ -2091,7 +2092,7 @@ static void test_a_forged_session_is_tried_once(void **state)
         assert_true(i >= begins + 3);
         loaded++;
         if (shake(HOST) == SEGJOB_IO_FAILED) {
-            assert_int_equal(tls.stream.fault.status, SEGJOB_TLS);
+            assert_int_equal(tls.stream.error.status, SEGJOB_TLS);
             failed++;
             assert_true(meet());
         }
@@ -2390,7 +2391,7 @@ static struct segjob_identity mine;
 static void begin_device(void)
 {
     const struct peer_terms terms = peer_device_terms();
-    struct segjob_fault fault = {0};
+    struct segjob_port_error fault = {0};
     unsigned char key[512];
 
     peer_make(&device, &terms, &ca, PEER_CA_NAME);
@@ -2453,10 +2454,11 @@ static void test_no_session_outlasts_an_identity(void **state)
 
 static void assert_device_refused(void)
 {
-    assert_int_equal(tls.stream.fault.status, SEGJOB_TLS);
-    assert_int_equal(tls.stream.fault.code,
+    assert_int_equal(tls.stream.error.status, SEGJOB_TLS);
+    assert_int_equal(tls.stream.error.code,
                      MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
-    assert_non_null(strstr(tls.stream.fault.text, "this device's certificate"));
+    assert_non_null(
+        strstr(tls.stream.error.message, "this device's certificate"));
 }
 
 /*
@@ -2518,7 +2520,7 @@ static void test_a_later_alert_is_no_refusal(void **state)
                          MBEDTLS_SSL_ALERT_MSG_BAD_CERT),
                      0);
     assert_int_equal(receive_all(text, sizeof(text), 8), SEGJOB_IO_FAILED);
-    assert_int_equal(tls.stream.fault.status, SEGJOB_CUT_OFF);
+    assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
     end_device();
 }
 
@@ -2541,7 +2543,7 @@ static void test_no_memory_to_present(void **state)
     assert_int_equal(segjob_tls_present(&tls, &mine.chain, &mine.key),
                      SEGJOB_CONFIG);
     allocation_fails_at = 0;
-    assert_non_null(strstr(tls.stream.fault.text, "cannot present"));
+    assert_non_null(strstr(tls.stream.error.message, "cannot present"));
     assert_null(tls.chain);
     end_device();
 }

@@ -3,6 +3,7 @@
  * have it, and what is made of each answer.
  */
 #include "rows.h"
+#include "segjob_tunnel.h"
 
 #include <stdlib.h>
 #include <string.h>

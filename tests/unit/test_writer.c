@@ -139,7 +139,7 @@ static void test_form(void **state)
         char buf[16] = "";
         struct sj_writer w = {buf, sizeof(buf) - 1, 0, NULL};
 
-        sj_write_form(&w, forms[i].form, forms[i].values);
+        sj_write_template(&w, forms[i].form, forms[i].values);
         ROW(&forms[i], strcmp(buf, forms[i].name) == 0);
         ROW(&forms[i], w.len == strlen(forms[i].name));
     }

@@ -37,7 +37,7 @@ PATIENCE = 1200  # seconds; a run that hangs ends itself before
 # What may become of a job if frames are lost or late, and if TLS is given
 # bytes that its peer has not sent.
 LOST = {"OK", "TIMEOUT", "CONNECT"}
-GARBLED = LOST | {"TLS", "CERTIFICATE", "CUT_OFF"}
+GARBLED = LOST | {"TLS", "CERTIFICATE", "CONNECTION_CLOSED"}
 
 # For each kind its statuses, and how many of 100 jobs are made at least at
 # each rate. At rate 0 all are.
@@ -106,8 +106,8 @@ def wrong_with(kind, job, made):
         return "%s, which no such link can cause" % job.status
     if job.outcome == "REFUSED":
         return "REFUSED, though nothing was wrong with it"
-    if job.outcome == "MADE" and job.name not in made:
-        return "MADE, but the emulator has no such job"
+    if job.outcome == "CREATED" and job.name not in made:
+        return "CREATED, but the emulator has no such job"
     if job.outcome == "NOT_SENT" and job.name in made:
         return "NOT_SENT, but the emulator has the job"
     if job.status != "OK" and not job.why:
@@ -175,7 +175,7 @@ def print_cell(runs, made):
     jobs = [job for run in runs for job in run.jobs]
     links = [run.link for run in runs if run.link]
     failed = Counter(job.status for job in jobs if job.status != "OK")
-    maybe = [job for job in jobs if job.outcome == "MAYBE"]
+    maybe = [job for job in jobs if job.outcome == "UNKNOWN"]
     seconds = [job.ms / 1000 for job in jobs] or [0]
     row = ROW % (
         runs[0].kind, runs[0].percent, len(jobs), len(jobs) - failed.total(),

@@ -139,7 +139,8 @@ static void check_returned(const struct taken *before)
 
 /* -------------------------------------------------------------- exchange */
 
-static const char *const outcomes[] = {"NOT_SENT", "REFUSED", "MAYBE", "MADE"};
+static const char *const outcomes[] = {"NOT_APPLICABLE", "NOT_SENT", "REFUSED",
+                                       "UNKNOWN", "CREATED"};
 
 static void check_end(const char *name, const struct segjob_client *c,
                       enum segjob_status status, uint64_t took_ms)
@@ -155,9 +156,9 @@ static void check_end(const char *name, const struct segjob_client *c,
         complain(name, "%s after %u ms", segjob_status_name(status),
                  (unsigned)took_ms);
     }
-    if ((status == SEGJOB_OK) != (segjob_outcome(c) == SEGJOB_MADE)) {
+    if ((status == SEGJOB_OK) != (segjob_get_outcome(c) == SEGJOB_CREATED)) {
         complain(name, "%s, but %s", segjob_status_name(status),
-                 outcomes[segjob_outcome(c)]);
+                 outcomes[segjob_get_outcome(c)]);
     }
     if (status == SEGJOB_OK &&
         (arn.len < len || memcmp(arn.ptr + arn.len - len, name, len) != 0)) {
@@ -172,16 +173,16 @@ static void tell(const char *name, const struct segjob_client *c,
 
     segjob_explain(c, why, sizeof(why));
     printf("job\t%s\t%s\t%s\t%u\t%s\t%s\n", name,
-           segjob_status_name(segjob_status(c)), outcomes[segjob_outcome(c)],
-           (unsigned)took_ms, why,
-           port->fault.text == NULL ? "" : port->fault.text);
+           segjob_status_name(segjob_get_status(c)),
+           outcomes[segjob_get_outcome(c)], (unsigned)took_ms, why,
+           port->error.message == NULL ? "" : port->error.message);
 }
 
 static void create_job(struct segjob_client *c, struct segjob_port *port,
                        const char *name)
 {
     const struct segjob_create_request job = {
-        .job_name = segjob_str(name),
+        .job_name = segjob_cstr(name),
         .solution_version_arn = SEGJOB_STR(
             "arn:aws:personalize:us-east-1:123456789012:solution/films/1"),
         .role_arn = SEGJOB_STR("arn:aws:iam::123456789012:role/segments"),
@@ -205,7 +206,7 @@ static void create_jobs(struct segjob_port *port, uint16_t tcp_port,
     static char work[4096];
     static struct segjob_client client;
     const struct segjob_config config = {.region =
-                                             segjob_str(getenv("AWS_REGION")),
+                                             segjob_cstr(getenv("AWS_REGION")),
                                          .host = SEGJOB_STR("personalize.test"),
                                          .port = tcp_port};
     char name[64];
@@ -230,8 +231,8 @@ static void exchange(uint16_t tcp_port, char *const run[])
 {
     static struct segjob_lwip lwip;
     const struct segjob_credentials keys = {
-        .access_key_id = segjob_str(getenv("AWS_ACCESS_KEY_ID")),
-        .secret_access_key = segjob_str(getenv("AWS_SECRET_ACCESS_KEY"))};
+        .access_key_id = segjob_cstr(getenv("AWS_ACCESS_KEY_ID")),
+        .secret_access_key = segjob_cstr(getenv("AWS_SECRET_ACCESS_KEY"))};
     const char *bundle = getenv("AWS_CA_BUNDLE");
     mbedtls_x509_crt roots;
 
@@ -239,7 +240,7 @@ static void exchange(uint16_t tcp_port, char *const run[])
     if (mbedtls_x509_crt_parse_file(&roots, bundle == NULL ? "" : bundle)) {
         complain("AWS_CA_BUNDLE", "cannot be read");
     } else if (segjob_lwip_init(&lwip, &own, &roots, &keys) != SEGJOB_OK) {
-        complain("segjob_lwip_init", "%s", lwip.port.fault.text);
+        complain("segjob_lwip_init", "%s", lwip.port.error.message);
     } else {
         create_jobs(&lwip.port, tcp_port, run);
         segjob_lwip_free(&lwip);

@@ -37,7 +37,7 @@
 #define MAC_CSR_READ (1u << 30)
 #define MAC_CSR_DATA (LAN9118_BASE + 0xA8u)
 
-/* Registers behind MAC_CSR_CMD, and the PHY's behind MAC_MII_ACC. */
+/* Registers that MAC_CSR_CMD addresses; the PHY's: MAC_MII_ACC. */
 #define MAC_CR 1u
 #define MAC_CR_ON (1u << 2 | 1u << 3 | 1u << 20) /* RX, TX, full duplex */
 #define MAC_ADDRH 2u

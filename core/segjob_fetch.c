@@ -1,0 +1,231 @@
+#include "segjob_fetch.h"
+
+#include "sj_attempt.h"
+#include "sj_check.h"
+#include "sj_head.h"
+#include "sj_json.h"
+#include "sj_response.h"
+#include "sj_scan.h"
+#include "sj_time.h"
+#include "sj_transition.h"
+
+/* ---------------------------------------------------------------- request */
+
+static bool check_path(const struct segjob_str *parts, size_t n,
+                       struct segjob_error *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!sj_check_text(parts[i], SEGJOB_FIELD_FETCH_PATH, e)) {
+            return false;
+        }
+    }
+    if (parts[0].ptr == NULL || parts[0].ptr[0] != '/') {
+        e->field = SEGJOB_FIELD_FETCH_PATH;
+        e->rule = SEGJOB_RULE_REQUIRED;
+        return false;
+    }
+    return true;
+}
+
+static bool check(const struct segjob_fetch_request *request,
+                  struct segjob_error *e)
+{
+    return check_path(request->path,
+                      sizeof(request->path) / sizeof(request->path[0]), e) &&
+           sj_check_text(request->headers[0].value, SEGJOB_FIELD_FETCH_HEADER,
+                         e) &&
+           sj_check_text(request->headers[1].value, SEGJOB_FIELD_FETCH_HEADER,
+                         e);
+}
+
+static void write(struct sj_writer *w, const struct segjob_client *c)
+{
+    sj_head_write_fetch(w, &c->setup.config, c->op.fetch);
+}
+
+/* --------------------------------------------------------------- response */
+
+static void done(struct segjob_client *c, enum segjob_status status)
+{
+    sj_result(c, status, SJ_DONE, SEGJOB_NOT_APPLICABLE);
+}
+
+static void read(struct segjob_client *c)
+{
+    const int status = c->attempt.error.http_status;
+
+    if (status == 200 && c->attempt.body_overflow) {
+        sj_response_too_large(c);
+        return;
+    }
+    if (status == 200) {
+        c->attempt.result_len = c->attempt.body_len;
+        done(c, SEGJOB_OK);
+        return;
+    }
+    if (status >= 300 && status <= 399) {
+        done(c, SEGJOB_REDIRECT);
+        return;
+    }
+    if (status >= 400) {
+        sj_response_read_error(c, c->op.fetch->headers[0].value);
+        done(c, SEGJOB_SERVICE);
+        return;
+    }
+    done(c, SEGJOB_PROTOCOL);
+}
+
+static const struct sj_operation fetch = {{NULL, 0}, write, read};
+
+enum segjob_status segjob_fetch(struct segjob_client *c,
+                                const struct segjob_fetch_request *request,
+                                uint64_t now_ms, uint32_t timeout_ms)
+{
+    const enum segjob_status status =
+        sj_transition_begin(c, SJ_FETCHING, &fetch);
+
+    if (status != SEGJOB_OK) {
+        return status;
+    }
+    c->op.fetch = request;
+    if (!check(request, &c->attempt.error)) {
+        return sj_transition_end(c, SEGJOB_INVALID);
+    }
+    c->op.now_ms = now_ms;
+    c->op.deadline_ms = sj_transition_after(c, timeout_ms, SJ_NEVER - 1);
+    sj_transition_start(c);
+    return sj_attempt_prepare(c);
+}
+
+/* Whether the last operation was a fetch that succeeded. */
+static bool has_body(const struct segjob_client *c)
+{
+    return c->op.operation == &fetch && c->want == SEGJOB_WANT_NOTHING &&
+           c->op.status == SEGJOB_OK;
+}
+
+struct segjob_str segjob_fetched(const struct segjob_client *c)
+{
+    struct segjob_str body = {NULL, 0};
+
+    if (has_body(c)) {
+        body.ptr = c->setup.buf;
+        body.len = c->attempt.body_len;
+    }
+    return body;
+}
+
+/* ------------------------------------------------------------ credentials */
+
+static const struct member_names {
+    const char *access_key_id;
+    const char *secret_access_key;
+    const char *session_token;
+    const char *expiration;
+} formats[] = {
+    [SEGJOB_FORMAT_IOT] = {"accessKeyId", "secretAccessKey", "sessionToken",
+                           "expiration"},
+    [SEGJOB_FORMAT_CONTAINER] = {"AccessKeyId", "SecretAccessKey", "Token",
+                                 "Expiration"},
+};
+
+static bool reject(struct segjob_client *c, enum segjob_field field,
+                   enum segjob_rule rule)
+{
+    c->attempt.error.field = field;
+    c->attempt.error.rule = rule;
+    return false;
+}
+
+/* Read an optional member. Returns false if it is not a text. */
+static bool read_text(const struct sj_json *json, int object, const char *name,
+                      struct segjob_str *text)
+{
+    const int value = sj_json_member(json, object, name);
+
+    *text = sj_json_string(json, value);
+    return value == SJ_JSON_NONE || text->ptr != NULL;
+}
+
+static bool read_expiration(const struct sj_json *json, int object,
+                            const char *name, int64_t *expiration)
+{
+    struct segjob_str text;
+
+    *expiration = INT64_MAX;
+    return read_text(json, object, name, &text) &&
+           (text.ptr == NULL || sj_time_parse_rfc3339(text, expiration));
+}
+
+static bool read_credentials(struct segjob_client *c,
+                             const struct sj_json *json, int object,
+                             const struct member_names *names,
+                             struct segjob_credentials *credentials,
+                             int64_t *expiration)
+{
+    credentials->access_key_id =
+        sj_json_text(json, object, names->access_key_id);
+    credentials->secret_access_key =
+        sj_json_text(json, object, names->secret_access_key);
+    if (!read_text(json, object, names->session_token,
+                   &credentials->session_token)) {
+        return reject(c, SEGJOB_FIELD_SESSION_TOKEN, SEGJOB_RULE_PATTERN);
+    }
+    if (!sj_check_credentials(credentials, &c->attempt.error)) {
+        return false;
+    }
+    return read_expiration(json, object, names->expiration, expiration) ||
+           reject(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PATTERN);
+}
+
+/*
+ * EC2 returns an error with HTTP status 200, as a `Code` in place of
+ * credentials. If there are credentials, `Code` is not an error, however it
+ * spells `Success`.
+ */
+static bool read_error(struct segjob_client *c, const struct sj_json *json,
+                       int object, const struct member_names *names)
+{
+    const struct segjob_str code = sj_json_text(json, SJ_JSON_ROOT, "Code");
+
+    if (code.ptr == NULL || sj_is_text(code, "Success") ||
+        sj_json_text(json, object, names->access_key_id).ptr != NULL) {
+        return false;
+    }
+    c->attempt.error.code = code;
+    c->attempt.error.message = sj_json_text(json, SJ_JSON_ROOT, "Message");
+    return true;
+}
+
+enum segjob_status segjob_fetched_credentials(
+    struct segjob_client *c, enum segjob_credentials_format format,
+    struct segjob_credentials *credentials, int64_t *expiration)
+{
+    struct sj_json json = {NULL, NULL, 0};
+    enum sj_json_result result;
+    int object = SJ_JSON_ROOT;
+
+    if (!has_body(c)) {
+        return sj_transition_misuse(c);
+    }
+    result = sj_json_parse(&json, c->setup.buf, c->attempt.body_len,
+                           c->setup.buf + c->attempt.body_len,
+                           c->setup.cap - c->attempt.body_len);
+    if (result == SJ_JSON_NO_ROOM) {
+        sj_response_too_large(c);
+        sj_transition_end(c, SEGJOB_NO_SPACE);
+    } else if (result == SJ_JSON_BAD) {
+        c->op.status = SEGJOB_PROTOCOL;
+    } else {
+        if (format == SEGJOB_FORMAT_IOT) {
+            object = sj_json_member(&json, SJ_JSON_ROOT, "credentials");
+        }
+        c->op.status = read_error(c, &json, object, &formats[format])
+                           ? SEGJOB_SERVICE
+                       : read_credentials(c, &json, object, &formats[format],
+                                          credentials, expiration)
+                           ? SEGJOB_OK
+                           : SEGJOB_PROTOCOL;
+    }
+    return (enum segjob_status)c->op.status;
+}

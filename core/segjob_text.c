@@ -1,0 +1,96 @@
+#include "segjob_text.h"
+
+#include <string.h>
+
+#include "sj_scan.h"
+
+/* -------------------------------------------------------------- characters */
+
+bool segjob_is_alnum(char c)
+{
+    return segjob_is_digit(c) || ((unsigned char)c | 0x20u) - 'a' < 26;
+}
+
+unsigned segjob_hex_value(char c)
+{
+    const unsigned letter = ((unsigned char)c | 0x20u) - 'a';
+
+    if (segjob_is_digit(c)) {
+        return (unsigned)(c - '0');
+    }
+    return letter < 6 ? letter + 10 : 16;
+}
+
+/* ----------------------------------------------------------------- numbers */
+
+uint32_t segjob_decimal(struct segjob_str s)
+{
+    uint32_t sum = s.len > 0 ? 0 : SEGJOB_NO_DECIMAL;
+
+    for (; s.len > 0; sj_skip(&s, 1)) {
+        const unsigned digit = (unsigned char)s.ptr[0] - '0';
+
+        if (digit > 9) {
+            return SEGJOB_NO_DECIMAL;
+        }
+        sum = sum <= (SEGJOB_DECIMAL_MAX - digit) / 10 ? sum * 10 + digit
+                                                       : SEGJOB_DECIMAL_MAX;
+    }
+    return sum;
+}
+
+char *segjob_write_decimal(char *end, uint64_t number)
+{
+    do {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return end;
+}
+
+/* --------------------------------------------------------------- addresses */
+
+/* Take a group of 1 to 4 hexadecimal digits. */
+static bool take_group(struct segjob_str *s, uint8_t *bytes)
+{
+    unsigned group = 0, digit, n = 0;
+
+    for (; n < 4 && s->len > 0; n++) {
+        digit = segjob_hex_value(s->ptr[0]);
+        if (digit > 15) {
+            break;
+        }
+        group = group << 4 | digit;
+        sj_skip(s, 1);
+    }
+    bytes[0] = (uint8_t)(group >> 8);
+    bytes[1] = (uint8_t)group;
+    return n > 0;
+}
+
+/* Eight groups separated by colons; one `::` replaces groups of zeros. */
+bool segjob_read_ipv6(struct segjob_str s, uint8_t bytes[16])
+{
+    uint8_t *const end = bytes + 16;
+    uint8_t *at = bytes, *gap = end; /* where `::` is, `end` if nowhere */
+
+    while (s.len > 0) {
+        if (at == end) {
+            return false;
+        }
+        if (gap == end && sj_take_text(&s, "::")) {
+            gap = at;
+            continue;
+        }
+        if ((at > bytes && at != gap && !sj_take(&s, ':')) ||
+            !take_group(&s, at)) {
+            return false;
+        }
+        at += 2;
+    }
+    if (gap < end) {
+        memmove(end - (at - gap), gap, (size_t)(at - gap));
+        memset(gap, 0, (size_t)(end - at));
+    }
+    return (at < end) == (gap < end);
+}
