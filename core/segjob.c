@@ -9,7 +9,6 @@
 #include "sj_head.h"
 #include "sj_operation.h"
 #include "sj_response.h"
-#include "sj_sha256.h"
 #include "sj_transition.h"
 
 /* Typical bytes of a listed job with its tokens; the API's largest page. */

@@ -1,10 +1,10 @@
 /*
  * segjob: create Amazon Personalize batch segment jobs from small devices.
+ *
  * The core is a pure machine: it does no I/O, has no clock, randomness or
- * memory of its own, and calls nothing back. A client says what it wants
- * next, and whoever drives it supplies that. Programs with sockets or lwIP use
- * the runner, port/segjob_run.h; to use your own transport, drive the core
- * directly:
+ * memory of its own, and calls nothing back. A client says what it wants next,
+ * and its driver supplies it. Programs with sockets or lwIP use the runner,
+ * port/segjob_run.h; to use your own transport, drive the core directly:
  *
  *   status = segjob_create(&client, &request);
  *   if (status == SEGJOB_PENDING) {
@@ -348,7 +348,7 @@ enum segjob_status segjob_create(struct segjob_client *c,
 
 /*
  * As segjob_create(), but succeed if the job exists already, whoever created
- * it: after a power loss, a device just calls it again. All parameters that the
+ * it. After a power loss, a device just calls it again. All parameters that the
  * service reports must be the same; tags are not among them. segjob_get_job()
  * has the job's status: a job that failed keeps its name for ever.
  *

@@ -8,7 +8,6 @@
 #include "sj_http.h"
 #include "sj_operation.h"
 #include "sj_response.h"
-#include "sj_sha256.h"
 #include "sj_time.h"
 #include "sj_transition.h"
 

@@ -15,7 +15,7 @@
 #include "sj_transition.h"
 #include "sj_writer.h"
 
-/* FNV-1a, RFC 9923 section 6. */
+/* FNV-1a, 32 bits. */
 static inline uint32_t sj_hash(uint32_t hash, const void *at, size_t n)
 {
     const unsigned char *bytes = at;
@@ -43,13 +43,14 @@ static inline uint32_t sj_fingerprint(const struct segjob_client *c)
     const struct segjob_fetch_request *fetch = c->op.fetch;
     uint32_t hash = UINT32_C(2166136261);
 
-    if (create != NULL) {
-        hash = sj_hash(hash, create, sizeof(*create));
+    if (create != NULL) { /* member by member: padding may be anything */
         hash = sj_hash_spans(hash, create, SJ_TEXT_FIELDS);
+        hash = sj_hash(hash, &create->has_num_results, sizeof(bool));
+        hash = sj_hash(hash, &create->num_results, sizeof(int32_t));
+        hash = sj_hash(hash, &create->tags_len, sizeof(size_t));
         return sj_hash_spans(hash, create->tags, 2 * create->tags_len);
     }
     if (fetch != NULL) {
-        hash = sj_hash(hash, fetch, sizeof(*fetch));
         hash = sj_hash_spans(hash, fetch->path, 3);
         hash = sj_hash_spans(hash, &fetch->headers[0].value, 1);
         return sj_hash_spans(hash, &fetch->headers[1].value, 1);

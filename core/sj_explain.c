@@ -1,8 +1,6 @@
 /*
  * Messages for people. A program that shows none does not link this file.
  */
-#include <limits.h>
-
 #include "segjob.h"
 #include "sj_fields.h"
 #include "sj_scan.h"
@@ -45,9 +43,10 @@ static const char *nth(const char *list, size_t n)
 /* Of OK, PENDING, and then -1, -2 and so on. */
 static size_t index_of(enum segjob_status status)
 {
-    return (size_t)(status < 0                ? 1 - (int)status
-                    : status > SEGJOB_PENDING ? INT_MAX
-                                              : (int)status);
+    if (status > SEGJOB_PENDING) {
+        return SIZE_MAX;
+    }
+    return status < 0 ? 1 - (size_t)status : (size_t)status;
 }
 
 const char *segjob_status_name(enum segjob_status status)
@@ -76,7 +75,9 @@ const char *segjob_status_text(enum segjob_status status)
 #define EXPECTED_KMS_ARN \
     "an ARN such as arn:aws:kms:REGION:ACCOUNT:key/ID, ACCOUNT of 12 digits"
 #define EXPECTED_TAG "letters, digits, spaces and _.:/=+-@"
-#define EXPECTED_LABEL "letters, digits and inner hyphens, such as us-east-1"
+#define EXPECTED_LABEL                                         \
+    "letters, digits and inner hyphens, not only digits, such" \
+    " as us-east-1"
 #define EXPECTED_HOST "a host name or an IP address"
 #define EXPECTED_KEY_ID "visible ASCII characters except ',' and '/'"
 #define EXPECTED_VISIBLE "visible ASCII characters"

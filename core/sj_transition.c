@@ -6,7 +6,6 @@
 #include "sj_http.h"
 #include "sj_response.h"
 #include "sj_retry.h"
-#include "sj_sha256.h"
 
 /* ------------------------------------------------------------------- start */
 

@@ -1,6 +1,8 @@
 /*
  * Words for people: names, texts, and the line that says what went wrong.
  */
+#include <limits.h>
+
 #include "rows.h"
 
 #include <stdlib.h>
@@ -103,7 +105,8 @@ static const struct {
      SEGJOB_INVALID,
      {.field = F(TAG_VALUE), .rule = R(PATTERN)}},
     {__LINE__,
-     "region: must be letters, digits and inner hyphens, such as us-east-1",
+     "region: must be letters, digits and inner hyphens, not only digits, "
+     "such as us-east-1",
      SEGJOB_CONFIG,
      {.field = F(REGION), .rule = R(PATTERN)}},
     {__LINE__,
@@ -285,6 +288,9 @@ static void test_field_paths(void **state)
                         "tags[].tagKey");
     assert_string_equal(segjob_field_path(SEGJOB_FIELD_NONE), "");
     assert_string_equal(segjob_field_path((enum segjob_field)99), "?");
+    assert_string_equal(segjob_status_name((enum segjob_status)2), "?");
+    assert_string_equal(segjob_status_name((enum segjob_status) - 99), "?");
+    assert_string_equal(segjob_status_text((enum segjob_status)INT_MIN), "?");
 }
 
 /* The header gives the value of each. */
