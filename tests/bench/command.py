@@ -40,7 +40,7 @@ REQUEST = {
     "tags": [{"tagKey": "team-%d" % i, "tagValue": "segments"}
              for i in range(4)],
 }
-ANSWER = {"batchSegmentJobArn":
+RESPONSE = {"batchSegmentJobArn":
           "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/bench"}
 CONFIG = """
 daemon off; worker_processes 1; pid {dir}/nginx.pid;
@@ -58,7 +58,7 @@ http {{
         location / {{
             default_type application/x-amz-json-1.1;
             add_header x-amzn-RequestId $connection;
-            return 200 '{answer}';
+            return 200 '{response}';
         }}
     }}
 }}
@@ -76,12 +76,12 @@ def wait_for(port, server):
 
 
 @contextlib.contextmanager
-def nginx(folder, server, answer):
+def nginx(folder, server, response):
     with running.free_port() as port:
         config = os.path.join(folder, "nginx.conf")
         with open(config, "w", encoding="ascii") as f:
             f.write(CONFIG.format(dir=folder, port=port, server=server,
-                                  answer=json.dumps(answer)))
+                                  response=json.dumps(response)))
         process = subprocess.Popen(
             ["/usr/sbin/nginx", "-p", folder, "-c", config],
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -104,14 +104,14 @@ def run(command, env):
         output = pipe.read()
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - begin
-    if status != 0 or json.loads(output) != ANSWER:
+    if status != 0 or json.loads(output) != RESPONSE:
         sys.exit("command.py: %s failed: %s, %r"
                  % (command[0], status, output))
     return wall, usage.ru_utime + usage.ru_stime
 
 
 def peak_memory(command, env, folder):
-    """Kilobytes. GNU time is small: a child of this program begins with its."""
+    """Kilobytes, by GNU time: a child of this program would begin with its."""
     report = os.path.join(folder, "memory")
     subprocess.run(["/usr/bin/time", "-f", "%M", "-o", report, *command],
                    env=env, check=True, stdin=subprocess.DEVNULL,
@@ -163,7 +163,7 @@ def main():
             for path in (SYSTEM_BUNDLE, ca.path):
                 with open(path, encoding="ascii") as f:
                     out.write(f.read())
-        with nginx(folder, server, ANSWER) as port:
+        with nginx(folder, server, RESPONSE) as port:
             rows = measure(segjob, pairs, folder, port, bundle)
     print("one job over TLS to nginx, medians of %d pairs:" % pairs,
           file=sys.stderr)

@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 board=$root/examples/firmware/boards/mps2
 mbedtls=$root/build/sources/mbedtls
 
-exec 3>&1 >&2 # figures alone are printed; ld's notes are not
+exec 3>&1 >&2 # print only the figure, not ld's notes
 sh "$root/tests/sources.sh" mbedtls
 mkdir -p "$work/include"
 cp /usr/include/jsmn.h "$work/include" # alone of the host's headers

@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""Compares figures with the goals, and with what tests/size/README.md says.
+"""Compares figures with the goals, and with those of tests/size/README.md.
 
     figures.py KEY... < FIGURES
 
 FIGURES are lines `KEY VALUE`; each KEY given, and no other, must be among
 them. Prints a table, and ends non-zero if a limit of tests/bench/goals is
-missed, a figure is missing, or that page says another figure: by more than 2 %,
+missed, a figure is missing, or that page has another figure: by more than 2 %,
 or for a ratio, which differs from machine to machine, by half.
 
-These figures are those of one version of gcc, which the page names. With
-another, on another release of Debian, what depends on it is not held to them,
-and to limits within 10 %.
+The page's figures are those of one version of gcc, which it names. With another
+gcc, on another release of Debian, figures that depend on it are not compared
+with the page, and limits may be missed by 10 %.
 """
 
 import os
@@ -26,15 +26,15 @@ COSTS = "tests/size/README.md"
 TOLERANCE = {"count": 1.02, "limit": 1.02, "gap": 1.02, "ratio": 1.5}
 OTHER_GCC = 1.1
 
-Goal = namedtuple("Goal", "state value words")
+Goal = namedtuple("Goal", "state value title")
 
 
 def goals():
     with open(os.path.join(HERE, "goals"), encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
-                key, state, value, words = line.split(maxsplit=3)
-                yield key, Goal(state, float(value), words.strip())
+                key, state, value, title = line.split(maxsplit=3)
+                yield key, Goal(state, float(value), title.strip())
 
 
 def page(name):
@@ -49,13 +49,13 @@ def other_compilers(*names):
         done = subprocess.run([name, "-dumpfullversion"], check=True,
                               stdout=subprocess.PIPE, text=True)
         if not done.stdout.startswith(version + "."):
-            yield "%s is %s: not held to the figures told, of gcc %s" % (
+            yield "%s is %s: not compared with the page, which has gcc %s" % (
                 name, done.stdout.strip(), version)
 
 
-def told(words):
+def documented(title):
     """The figure in the page's row, None if there is no such row."""
-    row = re.search(r"^\| %s \| ([\d,.]+) \|" % re.escape(words), page(COSTS),
+    row = re.search(r"^\| %s \| ([\d,.]+) \|" % re.escape(title), page(COSTS),
                     flags=re.MULTILINE)
     return float(row[1].replace(",", "")) if row else None
 
@@ -64,20 +64,20 @@ def number(value):
     return "%.2f" % value if value % 1 else "{:,.0f}".format(value)
 
 
-def faults(key, goal, value, is_told):
+def failures(key, goal, value, is_comparable):
     tolerance = TOLERANCE[goal.state]
-    if not is_told:
+    if not is_comparable:
         tolerance = max(tolerance, OTHER_GCC)
     if goal.state != "gap" and value > goal.value * tolerance:
         yield "%s: %s, and at most %s is the limit" % (
             key, number(value), number(goal.value))
-    if not is_told:
+    if not is_comparable:
         return
     if goal.state == "gap" and value <= goal.value:
         yield key + ": the goal is reached: call it a limit in the list"
-    row = told(goal.words)
+    row = documented(goal.title)
     if row is None:
-        yield "%s: %s has no row '%s'" % (key, COSTS, goal.words)
+        yield "%s: %s has no row '%s'" % (key, COSTS, goal.title)
     elif not row / tolerance <= value <= row * tolerance:
         yield "%s: %s, and %s says %s" % (key, number(value), COSTS,
                                           number(row))
@@ -95,16 +95,16 @@ def main():
                  % (" ".join(sorted(wanted)), " ".join(sorted(figures))))
     others = list(other_compilers("gcc", "arm-none-eabi-gcc"))
     row = "%-60s %9s %9s %9s  %s"
-    print(row % ("", "measured", "told", "goal", ""))
+    print(row % ("", "measured", "page", "goal", ""))
     found = []
     for key in wanted:
-        goal, value = known[key], told(known[key].words)
-        print(row % (goal.words, number(figures[key]),
+        goal, value = known[key], documented(known[key].title)
+        print(row % (goal.title, number(figures[key]),
                      "none" if value is None else number(value),
                      number(goal.value),
                      "gap" if figures[key] > goal.value else "reached"))
-        found += faults(key, goal, figures[key],
-                        goal.state == "count" or not others)
+        found += failures(key, goal, figures[key],
+                          goal.state == "count" or not others)
     for other in others:
         print(other)
     if found:

@@ -3,9 +3,9 @@
 
     instructions.py SIGN
 
-Callgrind counts them in runs of SIGN, sign.c's program, which makes one
-request and more that are like it: what a run with one more takes is the cost
-of a request whose key is known.
+Callgrind counts them in runs of SIGN, sign.c's program, which makes one request
+and more like it: the difference that one more makes is the cost of a request
+whose signing key is known.
 """
 
 import collections
@@ -18,7 +18,7 @@ COMPRESSION = "mbedtls_internal_sha256_process"
 
 
 def count(sign, more):
-    """Calls, and instructions with all that is called, by function."""
+    """By function: calls, and instructions including those of callees."""
     calls, instructions = collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory(prefix="sign-") as folder:
         out = os.path.join(folder, "out")
@@ -42,7 +42,7 @@ def count(sign, more):
 
 def main():
     sign = os.path.abspath(sys.argv[1])
-    # The first calls of all go through the dynamic linker.
+    # The first call of each function goes through the dynamic linker.
     one, two, three = (count(sign, more) for more in range(3))
     print("compressions_cold", one[0][COMPRESSION])
     print("compressions_warm", three[0][COMPRESSION] - two[0][COMPRESSION])

@@ -3,8 +3,8 @@
  * over the same connection; prints the processor time of those N in
  * nanoseconds.
  *
- * The server puts the connection's number into its answer and the request id,
- * so that two that differ were not had over one connection.
+ * The server puts the connection's number into its response and the request id,
+ * so that responses over different connections differ.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -20,7 +20,7 @@
 
 #define TARGET "X-Amz-Target: AmazonPersonalize.CreateBatchSegmentJob"
 
-struct answer {
+struct response {
     char text[256];
     size_t len;
 };
@@ -32,7 +32,7 @@ static char work[4096];
 static CURL *easy;
 static char url[64], body[BODY_LEN + 1];
 static char curl_error[CURL_ERROR_SIZE];
-static struct answer received;
+static struct response received;
 
 static bool fail(const char *why)
 {
@@ -60,7 +60,7 @@ static bool begin_by_segjob(const char *port, const char *bundle)
     return begin_client(port);
 }
 
-static bool job_by_segjob(struct answer *answer)
+static bool job_by_segjob(struct response *response)
 {
     struct segjob_str id;
 
@@ -72,11 +72,11 @@ static bool job_by_segjob(struct answer *answer)
         return fail(why);
     }
     id = segjob_get_error(&client)->request_id;
-    if (id.len == 0 || id.len > sizeof(answer->text)) {
-        return fail("the answer does not name its connection");
+    if (id.len == 0 || id.len > sizeof(response->text)) {
+        return fail("the response does not name its connection");
     }
-    memcpy(answer->text, id.ptr, id.len);
-    answer->len = id.len;
+    memcpy(response->text, id.ptr, id.len);
+    response->len = id.len;
     return true;
 }
 
@@ -84,14 +84,14 @@ static bool job_by_segjob(struct answer *answer)
 
 static size_t receive(char *bytes, size_t size, size_t n, void *arg)
 {
-    struct answer *answer = arg;
+    struct response *response = arg;
 
     n *= size;
-    if (n > sizeof(answer->text) - answer->len) {
+    if (n > sizeof(response->text) - response->len) {
         return 0;
     }
-    memcpy(answer->text + answer->len, bytes, n);
-    answer->len += n;
+    memcpy(response->text + response->len, bytes, n);
+    response->len += n;
     return n;
 }
 
@@ -140,13 +140,13 @@ static bool begin_by_curl(const char *port, const char *bundle)
     return true;
 }
 
-static bool job_by_curl(struct answer *answer)
+static bool job_by_curl(struct response *response)
 {
     received.len = 0;
     if (curl_easy_perform(easy) != CURLE_OK) {
         return fail(curl_error);
     }
-    *answer = received;
+    *response = received;
     return true;
 }
 
@@ -155,7 +155,7 @@ static bool job_by_curl(struct answer *answer)
 static const struct {
     const char *name;
     bool (*begin)(const char *port, const char *bundle);
-    bool (*job)(struct answer *answer);
+    bool (*job)(struct response *response);
 } programs[] = {
     {"segjob", begin_by_segjob, job_by_segjob},
     {"curl", begin_by_curl, job_by_curl},
@@ -171,20 +171,20 @@ static long long processor_ns(void)
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* `n` jobs, all answered as `first` was; -1 if not. */
-static long long measure(bool (*job)(struct answer *answer), int n,
-                         const struct answer *first)
+/* Nanoseconds of `n` jobs; -1 if a response differs from `first`. */
+static long long measure(bool (*job)(struct response *response), int n,
+                         const struct response *first)
 {
     const long long begin = processor_ns();
 
     for (int i = 0; i < n; i++) {
-        struct answer answer = {.len = 0};
+        struct response response = {.len = 0};
 
-        if (!job(&answer)) {
+        if (!job(&response)) {
             return -1;
         }
-        if (answer.len != first->len ||
-            memcmp(answer.text, first->text, first->len) != 0) {
+        if (response.len != first->len ||
+            memcmp(response.text, first->text, first->len) != 0) {
             fail("the connection was not kept");
             return -1;
         }
@@ -196,7 +196,7 @@ int main(int argc, char **argv)
 {
     for (size_t i = 0; argc == 5 && i < sizeof(programs) / sizeof(programs[0]);
          i++) {
-        struct answer first = {.len = 0};
+        struct response first = {.len = 0};
         long long ns;
 
         if (strcmp(programs[i].name, argv[1]) != 0) {

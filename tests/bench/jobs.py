@@ -3,8 +3,8 @@
 
     jobs.py JOBS [PAIRS]
 
-JOBS is jobs.c's program. It makes the same jobs by segjob and by libcurl, in
-turn, over TLS to a local nginx, and leaves its start and the first job out.
+JOBS is jobs.c's program. It creates the same jobs with segjob and with libcurl,
+in turn, over TLS to a local nginx. Its start and the first job do not count.
 Prints a line `KEY VALUE`, the median of the ratios pair by pair, and a table
 of medians on standard error.
 """
@@ -20,14 +20,14 @@ import command
 from command import certificates
 
 COUNT = 400  # nginx ends a connection after 1000
-ANSWER = {  # to request.h's
+RESPONSE = {  # to the request of request.h
     "batchSegmentJobArn": "arn:aws:personalize:us-east-1:123456789012:"
                           "batch-segment-job/nightly-2026-07",
     "connection": "$connection"}
 
 
 def processor_ns(jobs, program, port, bundle):
-    """Of COUNT jobs."""
+    """The processor time of COUNT jobs."""
     return int(subprocess.run(
         [jobs, program, str(port), bundle, str(COUNT)], check=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout)
@@ -41,7 +41,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
         ca = certificates.authority(folder)
         server = certificates.issue(ca, ["localhost"])
-        with command.nginx(folder, server, ANSWER) as port:
+        with command.nginx(folder, server, RESPONSE) as port:
             rows = [tuple(processor_ns(jobs, program, port, ca.path)
                           for program in ("segjob", "curl"))
                     for _ in range(pairs)]

@@ -37,7 +37,7 @@ static const struct segjob_create_request request = {
     .num_results = 100,
 };
 
-/* The body of the request that a client wants sent now. */
+/* The body of the request that a client is about to send. */
 static inline struct segjob_str body_of(const struct segjob_client *c)
 {
     struct segjob_str tx = segjob_tx(c);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh BUILD WORK: what segjob costs in instructions, and beside curl, with
-# the host's build in BUILD; intermediate files go to WORK.
+# run.sh BUILD WORK: measures segjob's instructions, and its time beside curl's,
+# with the host's build in BUILD; intermediate files go to WORK.
 set -eu
 
 here=$(dirname "$0")

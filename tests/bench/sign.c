@@ -11,7 +11,7 @@ static char work[4096];
 
 static const struct segjob_config config = {.region = SEGJOB_STR(REGION)};
 
-/* What a device does for one request, but for the network. */
+/* What a device does for one request, without the network. */
 __attribute__((noinline)) static bool one_request(struct segjob_client *c)
 {
     return segjob_create(c, &request) == SEGJOB_PENDING &&

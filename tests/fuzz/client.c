@@ -3,13 +3,13 @@
  * move a byte at a time, fail with any status, lie, or let its clocks jump.
  *
  * The input is a setup, a script of what the port does at each call, and the
- * service's answer, either raw or behind a head that is made for it; a look at
- * the job may be answered well all the same. Several operations follow one
- * another over the port, of one client or of two by turns, and in between a
- * kept connection is looked after. Some have a deadline, and try again until
- * then; the others send one request. Whatever comes, each operation ends, tells
- * what became of the job as it must, keeps its secrets, leaves no connection
- * open but one that can be used, and leaves a client that can do the next job.
+ * service's response, either raw or with a head that is made for it; a look at
+ * the job may have a good response of its own. Several operations follow one
+ * another over the port, of one client or of two in turn, and in between a kept
+ * connection is looked after. Some have a deadline, and are retried until then;
+ * the others send one request. In any case each operation ends, reports the
+ * right outcome, keeps its secrets, leaves no connection open but a usable one,
+ * and leaves a client that can do the next operation.
  */
 #include "fuzz.h"
 
@@ -21,28 +21,27 @@
 #define ARN ARN_FRONT "x"
 #define TOKEN "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
 #define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-#define OPERATIONS 3  /* of an input */
+#define OPERATIONS 3  /* per input */
 #define IDLE_STEPS 2  /* between two of them ... */
-#define IDLE_TIMES 16 /* ... after so many times the time-out each */
+#define IDLE_TIMES 16 /* ... each after so many times the time-out */
 #define STEPS_MAX 500 /* before a driver gives up */
 
 /*
- * Most calls of the port in one operation. A port without `wait` is polled, so
- * each reading of the clock is a part of the time-out later than the last: no
- * more of the runner's turns than READINGS come before the time-out, but for
- * those that read a clock gone wrong, and these take a byte of the script each.
- * Two more begin and end the operation. A turn calls the port once, or twice
- * where a kept connection turns out to be dead.
+ * The most calls of the port in one operation. A port without `wait` is polled,
+ * so each reading of the clock is a part of the time-out later than the last:
+ * at most READINGS turns of the runner come before the time-out, except for
+ * those that read a wrong clock, each of which uses up a byte of the script.
+ * Two more begin and end the operation. A turn calls the port once, or twice if
+ * a kept connection is dead.
  */
 #define READINGS 1000
 #define SCRIPT_MAX 255
 #define CALLS_MAX (2 * (READINGS + SCRIPT_MAX + 2))
 
-static const char good_answer[] =
-    "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
-    "{\"batchSegmentJobArn\":\"" ARN "\"}";
+static const char created[] = "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
+                              "{\"batchSegmentJobArn\":\"" ARN "\"}";
 
-static const char job_answer[] =
+static const char described[] =
     "HTTP/1.1 200 OK\r\n\r\n"
     "{\"batchSegmentJob\":{\"batchSegmentJobArn\":\"" ARN
     "\",\"status\":\"PENDING\",\"creationDateTime\":1767225600.5}}";
@@ -69,32 +68,32 @@ static struct world {
     struct user users[2];
     struct user *user; /* whose turn it is */
     struct input script;
-    struct segjob_str answer; /* to the request at hand ... */
-    struct segjob_str first;  /* ... to each that creates ... */
-    struct segjob_str look;   /* ... and to each that describes */
-    size_t answered;
+    struct segjob_str response; /* to the current request ... */
+    struct segjob_str first;    /* ... to each create ... */
+    struct segjob_str look;     /* ... and to each describe */
+    size_t response_sent;
     bool stuck; /* blocks for ever once the script is over */
     bool jumps; /* the monotonic clock goes wrong with the script */
     uint64_t now;
-    uint64_t tick;    /* how much later it is at each reading */
-    uint64_t kept_at; /* the operation had ended by then */
+    uint64_t tick;    /* time between two readings */
+    uint64_t kept_at; /* when the operation had ended */
     int64_t wall;
     unsigned steps;
     bool is_resolving;
     bool is_open;             /* or opening */
-    bool is_broken;           /* nothing but close may follow */
+    bool is_broken;           /* only close may follow */
     const struct user *owner; /* who opened it */
-    unsigned calls; /* of the port; this and the next in this operation */
+    unsigned calls;           /* of the port, in this operation */
     unsigned opens;
-    bool was_open;   /* a connection stood */
-    bool is_fresh;   /* it has carried no request yet */
-    bool was_silent; /* the kept one, when it was looked at */
-    bool was_tried;  /* a byte may have left */
-    bool is_asking;  /* a request has begun to leave, and was not answered */
+    bool was_open;    /* there was a connection */
+    bool is_fresh;    /* it has carried no request yet */
+    bool was_silent;  /* the kept connection, when last checked */
+    bool was_tried;   /* a byte may have left */
+    bool is_awaiting; /* a request has begun to leave, with no response yet */
     unsigned creates;
     unsigned looks;
     size_t sent;
-    char blocked[64]; /* what was offered when a send would block ... */
+    char blocked[64]; /* the bytes of a send that would block ... */
     size_t blocked_len;
 } w;
 
@@ -135,18 +134,17 @@ static struct act next_act(void)
     return act;
 }
 
-/* From one that no port should tell to one that no runner knows. */
-static void set_fault(struct segjob_port_error *fault, unsigned more)
+/* From a status that no port should report to one that is not defined. */
+static void set_error(struct segjob_port_error *error, unsigned more)
 {
-    fault->status = (enum segjob_status)(3 - (int)more);
-    fault->message = "told to";
-    fault->code = (int)more;
+    error->status = (enum segjob_status)(3 - (int)more);
+    error->message = "injected";
+    error->code = (int)more;
 }
 
-/* How many of `n` the port says that it moved, and how that went. */
-static enum segjob_io answer_with(struct act act,
-                                  struct segjob_port_error *fault, size_t n,
-                                  size_t *moved)
+/* Carry out `act` for `n` bytes: the result, and `*moved` as reported. */
+static enum segjob_io perform(struct act act, struct segjob_port_error *error,
+                              size_t n, size_t *moved)
 {
     switch (act.deed) {
     case DO_SOME:
@@ -157,7 +155,7 @@ static enum segjob_io answer_with(struct act act,
     case CLOSE:
         return SEGJOB_IO_CLOSED;
     case FAIL:
-        set_fault(fault, act.more);
+        set_error(error, act.more);
         return SEGJOB_IO_FAILED;
 #ifdef NDEBUG /* debug builds abort */
     case LIE_NOTHING:
@@ -182,7 +180,7 @@ static enum segjob_io w_resolve(struct segjob_platform *p, const char *host,
                                 struct segjob_address *addresses, size_t cap,
                                 size_t *len)
 {
-    enum segjob_io io = answer_with(next_act(), &p->error, cap, len);
+    enum segjob_io io = perform(next_act(), &p->error, cap, len);
 
     REQUIRE(!w.is_open && strlen(host) > 0);
     memset(addresses, 0, cap * sizeof(*addresses));
@@ -201,7 +199,7 @@ static enum segjob_io w_open(struct segjob_stream *s,
                              const struct segjob_peer *peer)
 {
     size_t ignored;
-    enum segjob_io io = answer_with(next_act(), &s->error, 1, &ignored);
+    enum segjob_io io = perform(next_act(), &s->error, 1, &ignored);
 
     REQUIRE(!w.is_resolving && !w.is_broken);
     REQUIRE(peer->port == 443 && peer->addresses_len > 0);
@@ -210,7 +208,7 @@ static enum segjob_io w_open(struct segjob_stream *s,
     w.is_open = true;
     w.owner = w.user;
     w.is_fresh = io == SEGJOB_IO_OK;
-    w.is_asking = false;
+    w.is_awaiting = false;
     w.was_open = w.was_open || io == SEGJOB_IO_OK;
     w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED;
     return io;
@@ -226,7 +224,7 @@ static void require_in_buffer(const void *at, size_t n)
     REQUIRE(w.owner == w.user);
 }
 
-/* After would block the same bytes are offered again. */
+/* After "would block" the same bytes are offered again. */
 static void require_same_offer(const char *bytes, size_t n, bool blocks)
 {
     REQUIRE(n >= w.blocked_len);
@@ -249,9 +247,9 @@ static void begin_request(const char *bytes, size_t n)
     REQUIRE(is_look || contains(offer, "AmazonPersonalize.Create"));
     w.looks += is_look;
     w.creates += !is_look;
-    w.answer = is_look ? w.look : w.first;
-    w.answered = 0;
-    w.is_asking = true;
+    w.response = is_look ? w.look : w.first;
+    w.response_sent = 0;
+    w.is_awaiting = true;
     w.is_fresh = false;
     w.was_silent = false;
 }
@@ -259,12 +257,12 @@ static void begin_request(const char *bytes, size_t n)
 static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
                              size_t n, size_t *sent)
 {
-    enum segjob_io io = answer_with(next_act(), &s->error, n, sent);
+    enum segjob_io io = perform(next_act(), &s->error, n, sent);
 
     REQUIRE(n > 0 && w.is_open && w.was_open && !w.is_broken);
     require_in_buffer(bytes, n);
     require_same_offer(bytes, n, io == SEGJOB_IO_WOULD_BLOCK);
-    if (!w.is_asking) {
+    if (!w.is_awaiting) {
         begin_request(bytes, n);
     }
     w.was_tried = true;
@@ -273,29 +271,29 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
     return io;
 }
 
-/* What is left of the answer, then a close in good order. */
-static enum segjob_io take_answer(void *room, size_t *received)
+/* The rest of the response, then a close in good order. */
+static enum segjob_io read_response(void *room, size_t *received)
 {
-    size_t left = w.answer.len - w.answered;
+    size_t left = w.response.len - w.response_sent;
 
     if (left == 0) {
         return SEGJOB_IO_CLOSED;
     }
     *received = *received < left ? *received : left;
-    memcpy(room, w.answer.ptr + w.answered, *received);
-    w.answered += *received;
+    memcpy(room, w.response.ptr + w.response_sent, *received);
+    w.response_sent += *received;
     return SEGJOB_IO_OK;
 }
 
 /*
- * A kept connection is silent, unless the script or what is left of the last
- * answer wants it otherwise: then it may not be used again.
+ * A kept connection is silent, unless the script or the rest of the last
+ * response makes it readable: then it must not be used again.
  */
 static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
                              size_t *received)
 {
     bool is_idle = segjob_get_want(&w.user->client) != SEGJOB_WANT_RECEIVE;
-    bool is_over = is_idle && w.answered == w.answer.len;
+    bool is_over = is_idle && w.response_sent == w.response.len;
     struct act act = next_act();
     enum segjob_io io;
 
@@ -303,14 +301,14 @@ static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
     if (!is_idle) {
         require_in_buffer(room, n);
     }
-    w.is_asking = false;
+    w.is_awaiting = false;
     if (is_over && act.deed == DO_ALL) {
         act.deed = BLOCK;
     }
-    io = answer_with(act, &s->error, n, received);
+    io = perform(act, &s->error, n, received);
     memset(room, '?', n); /* all of it may be written to */
     if (io == SEGJOB_IO_OK && !is_over && *received > 0 && *received <= n) {
-        io = take_answer(room, received);
+        io = read_response(room, received);
     }
     w.is_broken = io == SEGJOB_IO_FAILED || io == SEGJOB_IO_CLOSED ||
                   (is_idle && io == SEGJOB_IO_OK);
@@ -386,21 +384,22 @@ struct setup {
     size_t cap;
     uint32_t timeout;
     unsigned cancel_at; /* 0: the runner runs, else the step to cancel at */
-    bool takes_turns;   /* two clients, an operation each */
-    bool is_answered;   /* a look is */
-    bool says_close;    /* the answer ends the connection */
-    struct room answer;
+    bool takes_turns;   /* two clients, in turn */
+    bool is_described;  /* a look has a good response */
+    bool sends_close;   /* "Connection: close" */
+    struct room response;
 };
 
 static const int statuses[] = {200, 400, 403, 404, 429, 500,
                                503, 301, 201, 204, 100, 999};
 
-/* A head for the answer, from the service or something before it. */
-static struct room make_answer(struct input *in, unsigned how, bool says_close)
+/* The response: raw, or with a head. */
+static struct room make_response(struct input *in, unsigned how,
+                                 bool sends_close)
 {
     char head[128];
     int n;
-    struct room answer;
+    struct room response;
 
     if (how == 0) {
         return room_copy(in->at, in->left);
@@ -409,13 +408,13 @@ static struct room make_answer(struct input *in, unsigned how, bool says_close)
                  "HTTP/1.1 %d \r\nX-Amzn-RequestId: r-1\r\n"
                  "Content-Length: %zu\r\n%s\r\n",
                  statuses[how % LENGTH(statuses)], in->left,
-                 says_close ? "Connection: close\r\n" : "");
-    answer = room_make((size_t)n + in->left);
-    memcpy(answer.ptr, head, (size_t)n);
+                 sends_close ? "Connection: close\r\n" : "");
+    response = room_make((size_t)n + in->left);
+    memcpy(response.ptr, head, (size_t)n);
     if (in->left > 0) {
-        memcpy(answer.ptr + n, in->at, in->left);
+        memcpy(response.ptr + n, in->at, in->left);
     }
-    return answer;
+    return response;
 }
 
 static int64_t make_wall(unsigned byte)
@@ -468,15 +467,15 @@ static void make_setup(struct setup *setup, struct input *in)
     setup->timeout = (flags & 64) != 0 ? UINT32_MAX : take_byte(in) * 4u + 50;
     setup->cancel_at = take_byte(in);
     how = take_byte(in);
-    setup->is_answered = (how & 64) != 0;
+    setup->is_described = (how & 64) != 0;
     script_len = take_byte(in); /* SCRIPT_MAX at most */
     w.script.at = in->at;
     w.script.left = take_bytes(in, script_len).len;
-    setup->says_close = how >= 128 && statuses[how % LENGTH(statuses)] != 100;
-    setup->answer = make_answer(in, how, setup->says_close);
-    w.first.ptr = setup->answer.ptr;
-    w.first.len = setup->answer.cap;
-    w.look = setup->is_answered ? segjob_cstr(job_answer) : w.first;
+    setup->sends_close = how >= 128 && statuses[how % LENGTH(statuses)] != 100;
+    setup->response = make_response(in, how, setup->sends_close);
+    w.first.ptr = setup->response.ptr;
+    w.first.len = setup->response.cap;
+    w.look = setup->is_described ? segjob_cstr(described) : w.first;
 }
 
 static void make_user(struct user *user, size_t cap)
@@ -493,8 +492,8 @@ static void make_user(struct user *user, size_t cap)
 /* ---------------------------------------------------------------- driving */
 
 /*
- * As an event loop does, which gives up at last. One step of all operations is
- * the one to cancel at.
+ * Drive as an event loop that gives up in the end. `cancel_at` counts the steps
+ * of all operations.
  */
 static void drive(struct segjob_client *c, unsigned cancel_at)
 {
@@ -524,7 +523,7 @@ static void operate(struct segjob_client *c, const struct setup *setup)
     w.was_open = w.is_open;
     w.was_silent = false;
     w.was_tried = false;
-    w.is_asking = false;
+    w.is_awaiting = false;
     w.creates = 0;
     w.looks = 0;
     w.sent = 0;
@@ -542,7 +541,7 @@ static void operate(struct segjob_client *c, const struct setup *setup)
     }
 }
 
-/* A kept connection, if there is one, is looked after. */
+/* Look after the kept connection, if there is one. */
 static void idle(struct segjob_client *c, const struct setup *setup)
 {
     enum segjob_status status = segjob_get_status(c);
@@ -559,17 +558,17 @@ static void idle(struct segjob_client *c, const struct setup *setup)
     REQUIRE(wants.wake_ms == UINT64_MAX || (w.is_open && wants.wake_ms > 0));
 }
 
-/* ---------------------------------------------------------------- judging */
+/* --------------------------------------------------------------- promises */
 
-/* Codes which say that the request was not answered. */
-static const char *const unanswered[] = {
+/* Codes of transient errors, which do not refuse a request. */
+static const char *const transient_codes[] = {
     "InternalError",       "InternalFailure",
     "InternalServerError", "RequestAbortedException",
     "RequestTimeout",      "RequestTimeoutException",
     "ServiceUnavailable",  "ServiceUnavailableException",
 };
 
-/* Whether the service refused a creation, or a look found another's job. */
+/* Whether the service refused a creation, or a look found another job. */
 static bool is_refusal(const struct segjob_client *c)
 {
     const struct segjob_error *e = segjob_get_error(c);
@@ -581,8 +580,8 @@ static bool is_refusal(const struct segjob_client *c)
         return w.looks > 0 && (status == SEGJOB_CONFLICT ||
                                (status == SEGJOB_SERVICE && is_old));
     }
-    for (size_t i = 0; i < LENGTH(unanswered); i++) {
-        if (is_same(e->code, segjob_cstr(unanswered[i]))) {
+    for (size_t i = 0; i < LENGTH(transient_codes); i++) {
+        if (is_same(e->code, segjob_cstr(transient_codes[i]))) {
             return false;
         }
     }
@@ -591,7 +590,7 @@ static bool is_refusal(const struct segjob_client *c)
            e->request_id.ptr != NULL;
 }
 
-/* PROTOCOL, "What became of a create". */
+/* README, "What is promised after each kind of failure". */
 static void require_outcome(const struct segjob_client *c,
                             const struct setup *setup)
 {
@@ -621,7 +620,7 @@ static void require_outcome(const struct segjob_client *c,
     }
 }
 
-/* What is left open can be used, and is the client's that says so. */
+/* A connection that stays open is usable, and its client keeps it alive. */
 static void require_connection(const struct segjob_client *c,
                                const struct setup *setup)
 {
@@ -635,7 +634,7 @@ static void require_connection(const struct segjob_client *c,
     }
     REQUIRE(w.is_open == segjob_keep_alive(c));
     if (w.is_open) {
-        REQUIRE(!w.is_broken && !setup->says_close && w.answered > 0);
+        REQUIRE(!w.is_broken && !setup->sends_close && w.response_sent > 0);
     }
     if (w.is_open && single) {
         REQUIRE(segjob_get_error(c)->http_status >= 200);
@@ -653,27 +652,27 @@ static void require_arn(const struct segjob_client *c)
     if (ok) {
         REQUIRE(segjob_get_error(c)->http_status == 200);
         REQUIRE(begins_with(arn, segjob_cstr(ARN_FRONT)));
-        REQUIRE(arn.len <= 4 * 256 && w.answered > 0);
+        REQUIRE(arn.len <= 4 * 256 && w.response_sent > 0);
     }
 }
 
 /*
- * No secret in the message, nor in the line that shows it; what the service
- * itself calls its error or the request is its own.
+ * The message contains no secret, nor does the line that shows it, except in
+ * the service's own error code and request id.
  */
 static void require_discreet(const struct segjob_client *c, const char *secret)
 {
     const struct segjob_error *e = segjob_get_error(c);
     struct room line = room_explain(c);
-    struct segjob_str words = {line.ptr, line.cap - 1};
+    struct segjob_str text = {line.ptr, line.cap - 1};
 
-    REQUIRE(words.len > 0);
+    REQUIRE(text.len > 0);
     REQUIRE(!contains(e->message, secret));
     if (!contains(e->code, secret) && !contains(e->request_id, secret)) {
-        REQUIRE(!contains(words, secret));
+        REQUIRE(!contains(text, secret));
     }
-    for (size_t i = 0; i < words.len; i++) {
-        unsigned char byte = (unsigned char)words.ptr[i];
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
 
         REQUIRE(byte >= ' ' && byte != 0x7f);
     }
@@ -694,7 +693,7 @@ static bool is_edge(char c)
     return c != '\0' && strchr(" '\"()", c) != NULL;
 }
 
-/* Whether a tag stands in a message where there is no doubt that it is one. */
+/* Whether a message contains a tag as a word of its own. */
 static bool stands_alone(struct segjob_str message, const char *tag)
 {
     const size_t n = strlen(tag);
@@ -710,10 +709,10 @@ static bool stands_alone(struct segjob_str message, const char *tag)
 }
 
 /*
- * An ARN may hold anything, and is no secret; a service that knows the secret
- * key, which is never sent, may say it; and a tag may be part of a word.
+ * Allowed: an ARN, which is no secret, may contain anything; a message may
+ * contain the secret key, which is never sent; a tag may be part of a word.
  */
-static bool is_told(const struct segjob_client *c, const char *secret)
+static bool is_allowed(const struct segjob_client *c, const char *secret)
 {
     const struct segjob_str message = segjob_get_error(c)->message;
 
@@ -727,14 +726,15 @@ static void require_secrets_kept(const struct segjob_client *c)
     struct segjob_str all = {w.user->buf.ptr, w.user->buf.cap};
 
     for (size_t i = 0; i < LENGTH(secrets); i++) {
-        if (is_used(secrets[i]) && !is_told(c, secrets[i])) {
+        if (is_used(secrets[i]) && !is_allowed(c, secrets[i])) {
             REQUIRE(!contains(all, secrets[i]));
             require_discreet(c, secrets[i]);
         }
     }
 }
 
-static void judge(const struct segjob_client *c, const struct setup *setup)
+static void require_promises(const struct segjob_client *c,
+                             const struct setup *setup)
 {
     enum segjob_status status = segjob_get_status(c);
 
@@ -752,17 +752,17 @@ static void be_good(void)
 {
     w.script.left = 0;
     w.stuck = false;
-    w.first = w.look = segjob_cstr(good_answer);
-    w.answer = w.first; /* of which nothing is left */
-    w.answered = w.answer.len;
+    w.first = w.look = segjob_cstr(created);
+    w.response = w.first; /* all of it has been sent */
+    w.response_sent = w.response.len;
     w.now = 1000;
     w.wall = INT64_C(1767225600);
     w.port.credentials = &credentials;
 }
 
 /*
- * Whatever happened before, a port that works makes the job, and over the same
- * connection another.
+ * Whatever happened before: with a port that works the job is created, and
+ * another one over the same connection.
  */
 static void require_usable(struct segjob_client *c)
 {
@@ -771,7 +771,7 @@ static void require_usable(struct segjob_client *c)
     be_good();
     for (int i = 0; i < 2; i++) {
         operate(c, &plain);
-        judge(c, &plain);
+        require_promises(c, &plain);
         if (segjob_get_status(c) == SEGJOB_NO_SPACE) {
             REQUIRE(segjob_get_error(c)->size_needed > w.user->buf.cap);
             return;
@@ -782,7 +782,7 @@ static void require_usable(struct segjob_client *c)
     }
 }
 
-/* Of what went before, nothing is left in the next operation. */
+/* The next operation has no trace of the previous one. */
 static void require_fresh(struct segjob_client *c)
 {
     REQUIRE(segjob_create(c, &request) == SEGJOB_PENDING);
@@ -824,7 +824,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     for (int i = 0; i < OPERATIONS; i++) {
         w.user = &w.users[setup.takes_turns ? i % 2 : 0];
         operate(&w.user->client, &setup);
-        judge(&w.user->client, &setup);
+        require_promises(&w.user->client, &setup);
         for (int k = 0; k < IDLE_STEPS; k++) {
             idle(&w.user->client, &setup);
         }
@@ -835,6 +835,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     REQUIRE(!w.is_open && !w.is_resolving);
     leave(&w.users[0]);
     leave(&w.users[1]);
-    room_free(&setup.answer);
+    room_free(&setup.response);
     return 0;
 }

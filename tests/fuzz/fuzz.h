@@ -1,6 +1,6 @@
 /*
  * What every fuzz target includes: its entry point, the input as a source of
- * choices, and memory whose edges are watched.
+ * choices, and memory with watched bounds.
  *
  * A target asserts properties with REQUIRE, which ends the program. The same
  * entry point serves libFuzzer and replay.c.
@@ -51,7 +51,7 @@ struct input {
     size_t left;
 };
 
-/* The next byte; 0 once all are used up. */
+/* The next byte; 0 after the last. */
 static inline unsigned take_byte(struct input *in)
 {
     if (in->left == 0) {
@@ -87,7 +87,7 @@ static inline struct segjob_str take_bytes(struct input *in, size_t n)
 
 /* ---------------------------------------------------------------- memory */
 
-#define GUARD 32 /* bytes before and behind, which nobody may touch */
+#define GUARD 32 /* bytes before and after, which must not change */
 
 struct room {
     char *ptr;
@@ -141,7 +141,7 @@ static inline bool begins_with(struct segjob_str s, struct segjob_str front)
            (front.len == 0 || memcmp(s.ptr, front.ptr, front.len) == 0);
 }
 
-/* Where `part` stands first in `s`; the length of `s` if nowhere. */
+/* The first position of `part` in `s`; the length of `s` if none. */
 static inline size_t find(struct segjob_str s, struct segjob_str part)
 {
     struct segjob_str rest = s;
@@ -171,8 +171,8 @@ static inline bool contains(struct segjob_str s, const char *part)
 /* ---------------------------------------------------------------- client */
 
 /*
- * What segjob_explain() says, which is the same line in any room, cut. To be
- * freed by the caller.
+ * The line of segjob_explain(), which is the same with any capacity, but cut.
+ * To be freed by the caller.
  */
 static inline struct room room_explain(const struct segjob_client *c)
 {

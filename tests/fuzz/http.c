@@ -1,11 +1,11 @@
 /*
- * The HTTP reader: an answer fed in pieces is the answer fed whole.
+ * The HTTP reader: a response fed in pieces reads as the response fed whole.
  *
- * The input is a byte n, n lengths of pieces, which take turns, and the answer.
- * What the reader accepts is looked at once more with other eyes: lines end in
- * CR LF and nothing else, no field is folded, none frames the body twice, and
- * what stands behind the head, or in the chunks, is the body. And an answer
- * that is made to be good, of the same bytes, is accepted.
+ * The input is a byte n, n lengths of pieces, which are used in turn, and the
+ * response. An accepted response is checked independently: lines end in CR LF
+ * and nothing else, no field is folded, the body is framed once, and is what
+ * follows the head, or what the chunks contain. A good response made of the
+ * same bytes is accepted.
  */
 #include "fuzz.h"
 
@@ -15,7 +15,7 @@ struct reading {
     struct sj_http http;
     enum sj_http_result result;
     bool complete;  /* after the connection was closed */
-    size_t used;    /* of the answer */
+    size_t used;    /* bytes of the response */
     struct room to; /* the body */
     size_t body_len;
 };
@@ -62,7 +62,7 @@ static void feed(struct reading *r, const uint8_t *bytes, size_t n)
     room_free(&piece);
 }
 
-/* What is over stays over, and takes no more. */
+/* After its end the reader stays at its end, and takes no bytes. */
 static void feed_behind(struct reading *r)
 {
     enum sj_http_result before = r->result;
@@ -122,7 +122,7 @@ static void require_same(const struct reading *a, const struct reading *b)
         is_same(sj_http_error_type(&a->http), sj_http_error_type(&b->http)));
 }
 
-/* ------------------------------------------------------- with other eyes */
+/* ----------------------------------------------------- independent check */
 
 static char lower(char c)
 {
@@ -164,7 +164,7 @@ static struct segjob_str take_line(struct segjob_str *left)
     return line;
 }
 
-/* Take off a head; true if it is the one that counts, no interim one. */
+/* Take off a head. Returns true if it is the final one, not an interim one. */
 static bool take_head(struct segjob_str *left)
 {
     struct segjob_str line = take_line(left);
@@ -182,7 +182,7 @@ static bool take_head(struct segjob_str *left)
     return counts;
 }
 
-/* Take off chunks, which are the body, and trailers. */
+/* Take off the chunks, which must contain the body, and trailers. */
 static void take_chunks(struct segjob_str *left, struct segjob_str body)
 {
     unsigned long long size;
@@ -228,7 +228,7 @@ static void require_sound(const struct reading *r, const uint8_t *bytes)
     }
 }
 
-/* It is done with its last byte, and not before. */
+/* The response ends with its last byte, and not before. */
 static void require_end(const struct reading *r, const uint8_t *bytes)
 {
     struct reading front;
@@ -245,7 +245,7 @@ static void require_end(const struct reading *r, const uint8_t *bytes)
     room_free(&front.to);
 }
 
-/* -------------------------------------------------------- what is good */
+/* ------------------------------------------------------- good responses */
 
 static void append(struct room *to, size_t *len, const void *bytes, size_t n)
 {
@@ -259,7 +259,7 @@ static void append_text(struct room *to, size_t *len, const char *text)
     append(to, len, text, strlen(text));
 }
 
-/* Good answers are made of the bytes, by the rules of RFC 9112 section 7.1. */
+/* Make chunks of the bytes, by the rules of RFC 9112 section 7.1. */
 static void append_chunks(struct room *to, size_t *len,
                           struct segjob_str lengths, struct input body)
 {
@@ -279,31 +279,31 @@ static void append_chunks(struct room *to, size_t *len,
     append_text(to, len, "0\r\n\r\n");
 }
 
-/* An answer with this body is read, whatever the body holds. */
+/* A response with this body is read, whatever the body contains. */
 static void require_body(struct segjob_str lengths, struct input body,
                          bool chunked)
 {
-    struct room answer = room_make(200 + 8 * body.left);
+    struct room response = room_make(200 + 8 * body.left);
     size_t len = 0;
     struct reading r;
     char head[80];
 
-    append_text(&answer, &len, "HTTP/1.1 200 OK\r\n");
+    append_text(&response, &len, "HTTP/1.1 200 OK\r\n");
     if (chunked) {
-        append_text(&answer, &len, "Transfer-Encoding: chunked\r\n\r\n");
-        append_chunks(&answer, &len, lengths, body);
+        append_text(&response, &len, "Transfer-Encoding: chunked\r\n\r\n");
+        append_chunks(&response, &len, lengths, body);
     } else {
         snprintf(head, sizeof(head), "Content-Length: %zu\r\n\r\n", body.left);
-        append_text(&answer, &len, head);
-        append(&answer, &len, body.at, body.left);
+        append_text(&response, &len, head);
+        append(&response, &len, body.at, body.left);
     }
-    read_whole(&r, (const uint8_t *)answer.ptr, len);
+    read_whole(&r, (const uint8_t *)response.ptr, len);
     REQUIRE(r.result == SJ_HTTP_DONE && r.used == len);
     REQUIRE(sj_http_status(&r.http) == 200 && sj_http_keeps_alive(&r.http));
     REQUIRE(r.body_len == body.left);
     REQUIRE(memcmp(r.to.ptr, body.at, body.left) == 0);
     room_free(&r.to);
-    room_free(&answer);
+    room_free(&response);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)

@@ -1,11 +1,11 @@
 /*
  * The JSON reader against Jansson: the input is a text.
  *
- * Both accept it or both refuse it, and both see the same values in it; but
- * for what each says of itself: this reader nests SJ_JSON_DEPTH_MAX deep,
- * Jansson takes no name with a NUL and no number beyond a double. And Jansson
- * 2.14 reads over a NUL byte behind a number, which no JSON may hold. What is
- * read as a request is, written and read again, the same request.
+ * Both accept it or both refuse it, and both read the same values; except for
+ * known limits: this reader nests SJ_JSON_DEPTH_MAX deep, Jansson accepts no
+ * name with a NUL and no number beyond a double, and Jansson 2.14 skips a NUL
+ * byte after a number, which JSON does not allow. A text that is read as a
+ * request, written and read again, is the same request.
  */
 #include "fuzz.h"
 
@@ -49,7 +49,7 @@ static void close_document(struct document *d)
 
 /* --------------------------------------------------------------- Jansson */
 
-/* `*unknown` if it refuses what may be good all the same. */
+/* Sets `*unknown` if it refuses a text that may be good. */
 static json_t *load(struct segjob_str s, bool *unknown)
 {
     json_error_t error;
@@ -121,7 +121,7 @@ static void require_millis(const struct sj_json *json, int value,
     room_free(&copy);
 }
 
-/* The text of a number, which no function of the reader gives. */
+/* The text of a number, for which the reader has no function. */
 static struct segjob_str number_text(const char *at, const char *end)
 {
     struct segjob_str s = {at, 0};
@@ -231,7 +231,7 @@ static void judge_number(const struct document *d, const json_t *theirs,
     }
 }
 
-/* It takes just the room that its tokens need. */
+/* It needs exactly the room of its tokens. */
 static void require_room(const struct document *d, struct segjob_str s)
 {
     size_t needed = (size_t)d->json.len * TOKEN;
@@ -318,7 +318,7 @@ static struct room write_body(const struct segjob_create_request *request)
     return body;
 }
 
-/* What must stand in every request stands in this one. */
+/* A request that has all required members. */
 static bool is_whole(const struct segjob_create_request *r)
 {
     for (size_t i = 0; i < r->tags_len; i++) {

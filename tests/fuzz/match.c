@@ -1,8 +1,8 @@
 /*
  * The matchers and the UTF-8 reader against PCRE2: the input is a value.
  *
- * PCRE2 reads `.` and `\d` otherwise than the API does, so the patterns spell
- * them out. Characters that PCRE2's Unicode does not know yet are left to
+ * PCRE2 reads `.` and `\d` differently from the API, so the patterns spell them
+ * out. Characters that PCRE2's Unicode does not know yet are checked by
  * tests/conformance, which has Unicode's data.
  */
 #include "fuzz.h"
@@ -25,7 +25,7 @@
 
 static struct {
     const char *pattern;
-    bool (*match)(struct segjob_str s); /* NULL: none of the core's */
+    bool (*match)(struct segjob_str s); /* NULL: core has none */
     pcre2_code *code;
 } subjects[] = {
     {"[a-zA-Z0-9][a-zA-Z0-9\\-_]*", sj_match_name, NULL},
@@ -76,7 +76,7 @@ static bool is_utf8_error(int rc)
     return rc <= PCRE2_ERROR_UTF8_ERR1 && rc >= PCRE2_ERROR_UTF8_ERR21;
 }
 
-/* Well-formed text has one byte per character that continues none. */
+/* Well-formed text has one byte per character that is no continuation byte. */
 static size_t count_leads(struct segjob_str s)
 {
     size_t n = 0;
@@ -87,7 +87,7 @@ static size_t count_leads(struct segjob_str s)
     return n;
 }
 
-static void judge(size_t subject, struct segjob_str s)
+static void check(size_t subject, struct segjob_str s)
 {
     int rc = ask(subject, s);
     bool ours = subjects[subject].match(s);
@@ -113,13 +113,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     well_formed = sj_utf8_count(s, &count);
     REQUIRE(well_formed == !is_utf8_error(rc));
     if (!well_formed) {
-        REQUIRE(!sj_match_tag(s)); /* it reads the characters itself */
+        REQUIRE(!sj_match_tag(s)); /* PCRE2 checks UTF-8 itself */
         return 0;
     }
     REQUIRE(count == count_leads(s));
     for (size_t i = 0; i < MATCHERS; i++) {
         if (rc > 0 || subjects[i].match != sj_match_tag) {
-            judge(i, s);
+            check(i, s);
         }
     }
     return 0;

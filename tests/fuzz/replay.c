@@ -3,8 +3,8 @@
  *
  *     replay FILE|FOLDER...
  *
- * A folder that is not there holds no files. Before each run the file's name
- * is remembered, and it is told if the run ends the program.
+ * A missing folder counts as empty. If a run ends the program, the name of its
+ * file is printed.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 /* 32-bit systems have files with longer inodes */
@@ -26,10 +26,10 @@ static void die(const char *name)
     exit(2);
 }
 
-static void tell_current(int number)
+static void print_current(int number)
 {
-    static const char words[] = "the input is ";
-    ssize_t ignored = write(2, words, sizeof(words) - 1);
+    static const char text[] = "the input is ";
+    ssize_t ignored = write(2, text, sizeof(text) - 1);
 
     ignored = write(2, current, strlen(current));
     ignored = write(2, "\n", 1);
@@ -40,7 +40,8 @@ static void tell_current(int number)
 
 static void replay_file(const char *name, size_t size)
 {
-    uint8_t *bytes = malloc(size + (size == 0)); /* the sanitizer's edge */
+    uint8_t *bytes =
+        malloc(size + (size == 0)); /* where the sanitizer sees its end */
     FILE *file = fopen(name, "rb");
 
     if (bytes == NULL || file == NULL) {
@@ -87,7 +88,7 @@ static void replay_folder(const char *name, DIR *folder)
 
 int main(int argc, char **argv)
 {
-    signal(SIGABRT, tell_current);
+    signal(SIGABRT, print_current);
     for (int i = 1; i < argc; i++) {
         DIR *folder = opendir(argv[i]);
 

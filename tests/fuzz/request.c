@@ -1,10 +1,11 @@
 /*
  * From parameters to the bytes that are sent, and back: the input chooses the
- * parameters, the configuration and the keys; an empty one is a good request.
+ * parameters, the configuration and the credentials; an empty one is a good
+ * request.
  *
- * What is refused names its field, and a rule that it does break. What is
- * accepted is sent in just the bytes that were measured: a head of known
- * lines, and a body that reads back as the same request.
+ * A refusal names a field, and a rule that it does break. An accepted request
+ * is sent in exactly the bytes that were measured: a head of known lines, and a
+ * body that reads back as the same request.
  */
 #include "fuzz.h"
 
@@ -23,7 +24,7 @@
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
     "0123456789-.:[]"
 
-/* What the input made; texts have memory of their own. */
+/* What the input chose; texts have memory of their own. */
 struct made {
     struct input in;
     struct room texts[TEXTS_CAP];
@@ -54,7 +55,7 @@ static struct segjob_str keep(struct made *m, struct segjob_str front,
     return s;
 }
 
-/* A text; `usual` if the input has no wish. */
+/* A text; `usual` if the input does not choose another. */
 static struct segjob_str make_text(struct made *m, const char *usual)
 {
     struct segjob_str none = {NULL, 0};
@@ -72,7 +73,7 @@ static struct segjob_str make_text(struct made *m, const char *usual)
     case 3: /* something else */
         back = take_bytes(&m->in, take_byte(&m->in));
         return keep(m, none, back, back.len);
-    case 4: /* as long as it is told to be */
+    case 4: /* of a length that the input chooses */
         back = take_bytes(&m->in, take_byte(&m->in) % 8);
         return keep(m, none, back, take_16(&m->in) % 9000);
     default:
@@ -186,7 +187,7 @@ static struct segjob_str value_of(const struct made *m,
         return m->credentials.secret_access_key;
     case SEGJOB_FIELD_SESSION_TOKEN:
         return m->credentials.session_token;
-    case SEGJOB_FIELD_NUM_RESULTS: /* any goes */
+    case SEGJOB_FIELD_NUM_RESULTS: /* any number is valid */
     case SEGJOB_FIELD_JOB_ARN:
     case SEGJOB_FIELD_FETCH_PATH:
     case SEGJOB_FIELD_FETCH_HEADER:
@@ -208,7 +209,7 @@ static bool is_repeated(const struct made *m, size_t tag)
     return false;
 }
 
-/* The least that is true of a value which breaks the rule. */
+/* A necessary condition for a value that breaks the rule. */
 static bool breaks(const struct made *m, const struct segjob_error *e)
 {
     struct segjob_str s = value_of(m, e);
@@ -242,24 +243,24 @@ static void require_refusal(const struct made *m, const struct segjob_client *c)
 {
     const struct segjob_error *e = segjob_get_error(c);
     struct room line = room_explain(c);
-    struct segjob_str words = {line.ptr, line.cap - 1};
+    struct segjob_str text = {line.ptr, line.cap - 1};
 
     REQUIRE(segjob_get_want(c) == SEGJOB_WANT_NOTHING);
     REQUIRE(segjob_get_outcome(c) == SEGJOB_NOT_SENT);
     REQUIRE(e->tag == 0 || e->tag < m->request.tags_len);
     REQUIRE(breaks(m, e));
-    REQUIRE(words.len > 0 && is_visible(words) && contains(words, ": "));
+    REQUIRE(text.len > 0 && is_visible(text) && contains(text, ": "));
     room_free(&line);
 }
 
-/* ------------------------------------------------------------- what left */
+/* ------------------------------------------------------ the bytes sent */
 
 static bool is_end_of_head(struct segjob_str s)
 {
     return begins_with(s, segjob_cstr("\r\n"));
 }
 
-/* Take a line, which holds nothing but visible characters. */
+/* Take off a line, which must have only visible characters. */
 static struct segjob_str take_line(struct segjob_str *left)
 {
     struct segjob_str line = {left->ptr, find(*left, segjob_cstr("\r\n"))};
@@ -355,8 +356,8 @@ static void require_body(const struct made *m, struct segjob_str body)
 /* --------------------------------------------------------------- sending */
 
 /*
- * Go on until the request stands in the buffer. Returns its bytes, absent if
- * the clock was refused, and leaves the client at its end.
+ * Go on until the request is in the buffer. Returns its bytes, absent if the
+ * clock was rejected. The operation has ended then.
  */
 static struct segjob_str write_request(const struct made *m,
                                        struct segjob_client *c)
@@ -390,7 +391,7 @@ static void discard(struct segjob_str sent)
     }
 }
 
-/* With `cap` bytes, which are too few: how many are needed. */
+/* With `cap` bytes, which are too few. Returns how many are needed. */
 static size_t refuse(const struct made *m, size_t cap)
 {
     struct room buf = room_make(cap);
@@ -451,7 +452,7 @@ static void send_it(struct made *m)
     room_free(&buf);
 }
 
-/* Whether the parameters are accepted; a refusal is looked at. */
+/* Whether the parameters are accepted; checks a refusal. */
 static bool is_accepted(const struct made *m)
 {
     struct room buf = room_make(0);

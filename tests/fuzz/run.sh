@@ -1,13 +1,13 @@
 #!/bin/sh
 # run.sh [--keep] BUILD [SECONDS]: build the fuzzers with clang in the folder
-# BUILD and run each for SECONDS; without SECONDS, for as long as brings the
-# whole to two minutes. As many run at a time as there are processors.
+# BUILD and run each for SECONDS; without SECONDS, for two minutes in all. As
+# many run at a time as there are processors.
 #
-# Inputs that reach new code are kept in BUILD/corpus, where the next run goes
-# on. With --keep the fewest of them that reach as much of the code replace
-# what the corpus here has beside its inputs with names. An input that fails is
-# left in BUILD/findings, its path is told, and the script ends with 1; once
-# named by what it shows, it belongs into regressions/TARGET.
+# Inputs that reach new code are kept in BUILD/corpus, where the next run
+# continues. With --keep a smallest set of them that reaches as much code
+# replaces the inputs of the corpus here that have no names. An input that fails
+# is left in BUILD/findings, its path is printed, and the script ends with 1;
+# named by what it shows, it belongs in regressions/TARGET.
 set -u
 
 begin=$(date +%s)
@@ -49,7 +49,7 @@ folders() { # TARGET
     done
 }
 
-# Most bytes of an input: what lets PCRE2 and deep texts not take too long.
+# Most bytes of an input, so that PCRE2 and deep texts do not take too long.
 max_len() { # TARGET
     case $1 in
     match) echo 600 ;;

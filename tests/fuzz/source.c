@@ -1,6 +1,6 @@
 /*
- * What devices learn their keys from: answers of sources and proxies, which
- * read the same in any pieces; and the texts of URIs, lists and shared files.
+ * What credentials come from: responses of sources and proxies, which read the
+ * same in any pieces; and the texts of URIs, lists and shared files.
  */
 #include "fuzz.h"
 
@@ -22,29 +22,29 @@ static bool is_visible(struct segjob_str s)
     return s.ptr != NULL && s.len > 0;
 }
 
-/* ----------------------------------------------------------------- answers */
+/* --------------------------------------------------------------- responses */
 
 struct fetched {
     struct segjob_client client;
     char *buf;
     enum segjob_status status;
-    struct segjob_credentials keys;
+    struct segjob_credentials credentials;
     int64_t expiration;
 };
 
-static void receive(struct segjob_client *c, struct segjob_str answer,
+static void receive(struct segjob_client *c, struct segjob_str response,
                     size_t piece)
 {
-    while (answer.len > 0 && segjob_get_want(c) == SEGJOB_WANT_RECEIVE) {
+    while (response.len > 0 && segjob_get_want(c) == SEGJOB_WANT_RECEIVE) {
         const struct segjob_buffer rx = segjob_rx(c);
-        size_t n = answer.len < piece ? answer.len : piece;
+        size_t n = response.len < piece ? response.len : piece;
 
         n = n < rx.len ? n : rx.len;
         REQUIRE(n > 0);
-        memcpy(rx.ptr, answer.ptr, n);
+        memcpy(rx.ptr, response.ptr, n);
         REQUIRE(segjob_received(c, n) == SEGJOB_PENDING);
-        answer.ptr += n;
-        answer.len -= n;
+        response.ptr += n;
+        response.len -= n;
     }
     if (segjob_get_want(c) == SEGJOB_WANT_RECEIVE) {
         REQUIRE(segjob_received(c, 0) == SEGJOB_PENDING);
@@ -56,8 +56,8 @@ static void receive(struct segjob_client *c, struct segjob_str answer,
 }
 
 static void fetch(struct fetched *f, size_t cap,
-                  enum segjob_credentials_format form, struct segjob_str answer,
-                  size_t piece)
+                  enum segjob_credentials_format format,
+                  struct segjob_str response, size_t piece)
 {
     static const struct segjob_config config = {.host = SEGJOB_STR("::1"),
                                                 .plain = true};
@@ -72,40 +72,42 @@ static void fetch(struct fetched *f, size_t cap,
     REQUIRE(segjob_fetch(c, &request, 0, 1000) == SEGJOB_PENDING);
     REQUIRE(segjob_connected(c, 0) == SEGJOB_PENDING);
     REQUIRE(segjob_sent(c, segjob_tx(c).len) == SEGJOB_PENDING);
-    receive(c, answer, piece);
+    receive(c, response, piece);
     f->status = segjob_get_status(c);
     if (f->status == SEGJOB_OK) {
-        f->status =
-            segjob_fetched_credentials(c, form, &f->keys, &f->expiration);
+        f->status = segjob_fetched_credentials(c, format, &f->credentials,
+                                               &f->expiration);
     }
     REQUIRE(f->status <= 0);
     REQUIRE(segjob_get_outcome(c) == SEGJOB_NOT_APPLICABLE);
 }
 
-static void judge_answer(struct input *in)
+static void check_document(struct input *in)
 {
-    const enum segjob_credentials_format form =
+    const enum segjob_credentials_format format =
         take_byte(in) % 2 ? SEGJOB_FORMAT_IOT : SEGJOB_FORMAT_CONTAINER;
     const size_t cap = SEGJOB_RESPONSE_MIN + take_byte(in) * 8u;
     const size_t piece = 1 + take_byte(in);
-    const struct segjob_str answer = take_bytes(in, in->left);
+    const struct segjob_str response = take_bytes(in, in->left);
     static struct fetched whole, pieces;
     char line[256];
 
-    fetch(&whole, cap, form, answer, SIZE_MAX);
-    fetch(&pieces, cap, form, answer, piece);
+    fetch(&whole, cap, format, response, SIZE_MAX);
+    fetch(&pieces, cap, format, response, piece);
     REQUIRE(whole.status == pieces.status);
     REQUIRE(segjob_explain(&whole.client, line, sizeof(line)) ==
             segjob_explain(&pieces.client, line, sizeof(line)));
     if (whole.status == SEGJOB_OK) {
-        REQUIRE(is_visible(whole.keys.access_key_id));
-        REQUIRE(is_visible(whole.keys.secret_access_key));
-        REQUIRE(whole.keys.session_token.ptr == NULL ||
-                is_visible(whole.keys.session_token));
-        REQUIRE(is_same(whole.keys.access_key_id, pieces.keys.access_key_id));
-        REQUIRE(is_same(whole.keys.secret_access_key,
-                        pieces.keys.secret_access_key));
-        REQUIRE(is_same(whole.keys.session_token, pieces.keys.session_token));
+        REQUIRE(is_visible(whole.credentials.access_key_id));
+        REQUIRE(is_visible(whole.credentials.secret_access_key));
+        REQUIRE(whole.credentials.session_token.ptr == NULL ||
+                is_visible(whole.credentials.session_token));
+        REQUIRE(is_same(whole.credentials.access_key_id,
+                        pieces.credentials.access_key_id));
+        REQUIRE(is_same(whole.credentials.secret_access_key,
+                        pieces.credentials.secret_access_key));
+        REQUIRE(is_same(whole.credentials.session_token,
+                        pieces.credentials.session_token));
         REQUIRE(whole.expiration == pieces.expiration);
         REQUIRE(whole.expiration >= 0);
     }
@@ -113,32 +115,32 @@ static void judge_answer(struct input *in)
     free(pieces.buf);
 }
 
-static enum segjob_status read_tunnel(struct segjob_str answer, size_t piece,
+static enum segjob_status read_tunnel(struct segjob_str response, size_t piece,
                                       int *http_status)
 {
     struct segjob_tunnel t;
     enum segjob_status status = SEGJOB_PENDING;
 
     segjob_tunnel_begin(&t);
-    while (answer.len > 0 && status == SEGJOB_PENDING) {
-        const size_t n = answer.len < piece ? answer.len : piece;
+    while (response.len > 0 && status == SEGJOB_PENDING) {
+        const size_t n = response.len < piece ? response.len : piece;
 
-        status = segjob_tunnel_read(&t, answer.ptr, n);
-        answer.ptr += n;
-        answer.len -= n;
+        status = segjob_tunnel_read(&t, response.ptr, n);
+        response.ptr += n;
+        response.len -= n;
     }
     *http_status = segjob_tunnel_status(&t);
     return status;
 }
 
-/* But for bytes behind a good answer, which come with it or do not. */
-static void judge_tunnel(struct input *in)
+/* Except for bytes after a good response, which may arrive with it or not. */
+static void check_tunnel(struct input *in)
 {
     const size_t piece = 1 + take_byte(in);
-    const struct segjob_str answer = take_bytes(in, in->left);
+    const struct segjob_str response = take_bytes(in, in->left);
     int one, other;
-    const enum segjob_status whole = read_tunnel(answer, SIZE_MAX, &one);
-    const enum segjob_status pieces = read_tunnel(answer, piece, &other);
+    const enum segjob_status whole = read_tunnel(response, SIZE_MAX, &one);
+    const enum segjob_status pieces = read_tunnel(response, piece, &other);
 
     REQUIRE(one == other);
     REQUIRE(whole == pieces ||
@@ -148,7 +150,7 @@ static void judge_tunnel(struct input *in)
 
 /* ------------------------------------------------------------------- texts */
 
-/* A copy of the rest with a NUL behind it, in memory of just its size. */
+/* A copy of the rest, NUL-terminated, in memory of exactly its size. */
 static char *text_of(struct input *in)
 {
     const struct segjob_str rest = take_bytes(in, in->left);
@@ -167,7 +169,7 @@ static bool lies_in(struct segjob_str s, const char *text, size_t n)
     return s.ptr == NULL || (s.ptr >= text && s.ptr + s.len <= text + n);
 }
 
-/* What core lets be plain, the runner keeps on the device. */
+/* If core allows plain HTTP, the runner connects to this device. */
 static void judge_host(struct segjob_str host)
 {
     if (sj_endpoint_is_host(host) && sj_endpoint_is_loopback(host)) {
@@ -175,7 +177,7 @@ static void judge_host(struct segjob_str host)
     }
 }
 
-static void judge_urls(struct input *in)
+static void check_urls(struct input *in)
 {
     char *text = text_of(in);
     const size_t n = strlen(text);
@@ -202,7 +204,7 @@ static void judge_urls(struct input *in)
     free(text);
 }
 
-static void judge_files(struct input *in)
+static void check_files(struct input *in)
 {
     const bool prefixed = take_byte(in) % 2 != 0;
     const size_t n = in->left;
@@ -223,10 +225,10 @@ static void judge_files(struct input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    static void (*const judges[])(struct input * in) = {
-        judge_answer, judge_tunnel, judge_urls, judge_files};
+    static void (*const checks[])(struct input * in) = {
+        check_document, check_tunnel, check_urls, check_files};
     struct input in = {bytes, n};
 
-    judges[take_byte(&in) % LENGTH(judges)](&in);
+    checks[take_byte(&in) % LENGTH(checks)](&in);
     return 0;
 }

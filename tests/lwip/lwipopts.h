@@ -1,8 +1,7 @@
 /*
  * lwIP for the tests: IPv4 and IPv6, a loopback interface, and memory that the
- * address sanitizer sees piece by piece. NO_SYS, SJ_TEST_LARGE and
- * SJ_TEST_ALONE come from the build; large is a window of more than 64 KB,
- * alone is without loopback.
+ * address sanitizer sees piece by piece. The build sets NO_SYS, SJ_TEST_LARGE
+ * (a window of more than 64 KB) and SJ_TEST_ALONE (without loopback).
  */
 #ifndef SJ_TEST_LWIPOPTS_H
 #define SJ_TEST_LWIPOPTS_H

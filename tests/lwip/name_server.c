@@ -23,7 +23,7 @@ static struct {
     uint8_t text[128];
 } kept[KEPT];
 
-/* RFC 1035, 4.1: head and question as they came, and perhaps a record. */
+/* RFC 1035, 4.1: head and question as received, and perhaps a record. */
 void name_server_answer(unsigned number)
 {
     static const uint8_t a[] = {0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4};
@@ -39,7 +39,7 @@ void name_server_answer(unsigned number)
 
     assert_true(number < name_server.queries);
     if (p == NULL) {
-        return; /* lwIP is out of memory: the query will come again */
+        return; /* lwIP is out of memory: it will repeat the query */
     }
     to = p->payload;
     memcpy(to, question, len);

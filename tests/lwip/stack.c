@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE /* getrandom, and lwIP's headers want to know */
+#define _DEFAULT_SOURCE /* for getrandom; lwIP's headers look at it */
 
 #include "stack.h"
 
@@ -21,7 +21,7 @@ void *__wrap_memp_malloc(memp_t type);
 void *__real_mem_malloc(mem_size_t n);
 void *__wrap_mem_malloc(mem_size_t n);
 
-static bool is_in_pool; /* lwIP takes an element of a pool from the heap */
+static bool is_in_pool; /* lwIP allocates an element of a pool from the heap */
 
 static bool is_to_fail(void)
 {
@@ -33,7 +33,7 @@ static bool is_to_fail(void)
             (m->every != 0 && (m->count - m->fail_at) % m->every == 0));
 }
 
-/* lwIP cannot do without its timers, and says so by an assertion. */
+/* lwIP asserts that it has memory for its timers. */
 void *__wrap_memp_malloc(memp_t type)
 {
     void *p;
@@ -110,7 +110,7 @@ static void check_words(const struct pbuf *p)
 
     for (q = p; q != NULL; q = q->next) {
         for (i = 0; i < q->len; i++, server.got++) {
-            if (!server.hears_words) {
+            if (!server.accepts_any) {
                 assert_int_equal(((uint8_t *)q->payload)[i],
                                  stack_byte(server.got));
             }
@@ -146,7 +146,7 @@ static err_t server_accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 {
     (void)arg;
     if (err != ERR_OK) {
-        return err; /* out of memory: the SYN comes again */
+        return err; /* out of memory: the SYN is sent again */
     }
     assert_null(server.pcb);
     server.pcb = pcb;
@@ -184,22 +184,22 @@ static void server_ends(void)
     }
 }
 
-static void server_says(void)
+static void server_sends(void)
 {
     uint8_t text[1000];
     const size_t room = tcp_sndbuf(server.pcb);
-    size_t n = server.to_say - server.said;
+    size_t n = server.to_send - server.sent;
     size_t i;
 
     n = LWIP_MIN(n, LWIP_MIN(room, sizeof(text)));
     n = server.piece != 0 ? LWIP_MIN(n, server.piece) : n;
     for (i = 0; i < n; i++) {
-        text[i] = server.says != NULL ? (uint8_t)server.says[server.said + i]
-                                      : stack_byte(server.said + i);
+        text[i] = server.text != NULL ? (uint8_t)server.text[server.sent + i]
+                                      : stack_byte(server.sent + i);
     }
     if (n > 0 &&
         tcp_write(server.pcb, text, (u16_t)n, TCP_WRITE_FLAG_COPY) == ERR_OK) {
-        server.said += n;
+        server.sent += n;
         (void)tcp_output(server.pcb);
     }
 }
@@ -209,7 +209,7 @@ static void server_turn(void)
     if (server.pcb == NULL) {
         return;
     }
-    if (!server.is_deaf && server.unread > 0) {
+    if (!server.reads_nothing && server.unread > 0) {
         const u16_t n = (u16_t)LWIP_MIN(server.unread, UINT16_MAX);
 
         server.unread -= n;
@@ -218,8 +218,8 @@ static void server_turn(void)
     if (server.got < server.waits_for) {
         return;
     }
-    if (server.said < server.to_say) {
-        server_says();
+    if (server.sent < server.to_send) {
+        server_sends();
     } else {
         server_ends();
     }
@@ -289,7 +289,7 @@ static err_t wire_output6(struct netif *netif, struct pbuf *p,
     (void)netif;
     (void)p;
     (void)to;
-    return ERR_OK; /* nobody is there */
+    return ERR_OK; /* no such host */
 }
 
 static void write_heads(struct pbuf *p, uint8_t flags, size_t n)
@@ -313,7 +313,7 @@ static void write_heads(struct pbuf *p, uint8_t flags, size_t n)
     assert_int_equal(pbuf_take_at(p, &tcp, TCP_HLEN, IP_HLEN), ERR_OK);
 }
 
-/* Chain a pbuf of `n` bytes behind `p`. False: there is none. */
+/* Append a pbuf of `n` bytes to `p`. Returns false if there is none. */
 static bool chain(struct pbuf *p, size_t n)
 {
     struct pbuf *more = pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_POOL);
@@ -324,7 +324,7 @@ static bool chain(struct pbuf *p, size_t n)
     return more != NULL;
 }
 
-/* As a driver does that gets a segment in several buffers. */
+/* As a driver that receives a segment in several buffers. */
 static struct pbuf *segment_in_pieces(size_t n, size_t piece)
 {
     struct pbuf *p = pbuf_alloc(PBUF_RAW, HEADS, PBUF_POOL);
@@ -345,7 +345,7 @@ static struct pbuf *segment_in_pieces(size_t n, size_t piece)
     return ok ? p : NULL;
 }
 
-bool far_says(uint8_t flags, size_t at, size_t n, size_t piece)
+bool far_sends(uint8_t flags, size_t at, size_t n, size_t piece)
 {
     struct pbuf *p = segment_in_pieces(n, piece);
     size_t i;
@@ -365,7 +365,7 @@ bool far_says(uint8_t flags, size_t at, size_t n, size_t piece)
 void far_accepts(void)
 {
     assert_int_equal(far_host.flags, TCP_SYN);
-    assert_true(far_says(TCP_SYN | TCP_ACK, 0, 0, FAR_WHOLE));
+    assert_true(far_sends(TCP_SYN | TCP_ACK, 0, 0, FAR_WHOLE));
 }
 
 static err_t wire_init(struct netif *netif)
@@ -481,7 +481,7 @@ int stack_start(void **state)
     lwip_init();
     wire_start();
     name_server_start();
-    stack_pass(5000); /* what begins by itself has begun */
+    stack_pass(5000); /* lwIP's own start is over */
     return 0;
 }
 
@@ -504,7 +504,7 @@ int stack_after(void **state)
     lift_limits();
     server_stop();
     if (far_host.port != 0) {
-        assert_true(far_says(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
+        assert_true(far_sends(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
     }
     stack_pass(150000);
     assert_same_use();

@@ -1,7 +1,7 @@
 /*
- * lwIP in the test's own loop, on a clock of the test's own, and others that
- * the port can talk to: a TCP server on the same lwIP, and a host far away that
- * the test plays segment by segment.
+ * lwIP in the test's own loop, on the test's own clock, and two peers for the
+ * port: a TCP server on the same lwIP, and a far host whose segments the test
+ * sends one by one.
  *
  * Each test begins and ends with the same memory of lwIP in use, in every pool
  * and in the heap, once all timers have run out: stack_after() checks it.
@@ -30,14 +30,14 @@
 
 /* ------------------------------------------------------------ the stack */
 
-extern uint32_t stack_ms; /* what sys_now() says */
+extern uint32_t stack_ms; /* what sys_now() returns */
 
 /* For cmocka. stack_start() once per program, the others for each test. */
 int stack_start(void **state);
 int stack_before(void **state);
 int stack_after(void **state);
 
-/* Deliver what waits to be delivered, and let the servers work. */
+/* Deliver queued packets, and let the servers work. */
 void stack_turn(void);
 
 /* Let time pass, with a turn and lwIP's timers every 10 ms. */
@@ -54,16 +54,16 @@ extern mbedtls_x509_crt stack_roots; /* none */
 struct segjob_lwip *stack_port(void);
 void stack_port_free(struct segjob_lwip *lwip);
 
-/* A byte of the endless text that all talkers say. */
+/* A byte of the endless text that all peers send. */
 uint8_t stack_byte(size_t at);
 
 /* ------------------------------------------------------------ its memory */
 
-/* Limits of lwIP's memory; stack_before() takes them away. */
+/* Limits of lwIP's memory; stack_before() removes them. */
 extern struct stack_memory {
     unsigned most[MEMP_MAX]; /* elements of a pool in use at once */
-    size_t piece;            /* largest piece of heap there is */
-    /* Of all allocations this one fails, if not 0, and each `every` more. */
+    size_t piece;            /* largest piece of heap that can be allocated */
+    /* This allocation fails, if not 0, and each `every`-th after it. */
     unsigned fail_at;
     unsigned every;
     unsigned count; /* of allocations */
@@ -80,21 +80,21 @@ enum server_then {
 
 /*
  * Listens at port 80 of every address, for one connection at a time. The bytes
- * that come must be those of stack_byte().
+ * that it receives must be those of stack_byte().
  */
 extern struct server {
-    size_t to_say; /* so many bytes of the text, or of `says` */
-    const char *says;
+    size_t to_send; /* bytes of stack_byte(), or of `text` if set */
+    const char *text;
     size_t piece; /* at most so many bytes in a segment, 0: no limit */
     enum server_then then;
-    bool is_deaf;     /* reads nothing, so that its window closes */
-    bool hears_words; /* not the text: any bytes */
-    size_t waits_for; /* says nothing before it has got so many bytes */
+    bool reads_nothing; /* so that its window closes */
+    bool accepts_any;   /* not only those of stack_byte() */
+    size_t waits_for;   /* sends nothing before it has received so many bytes */
     /* What happened. */
     struct tcp_pcb *pcb; /* NULL: none */
     unsigned accepted;
-    size_t said, got, unread;
-    bool ended; /* the other side has closed */
+    size_t sent, got, unread;
+    bool ended; /* the peer has closed */
     err_t error;
 } server;
 
@@ -103,27 +103,27 @@ void server_stop(void); /* stack_after() does it too */
 
 /* ---------------------------------------------------------- a far host */
 
-/* 10.0.0.9, which says only what the test says. */
+/* 10.0.0.9, which sends only what the test sends. */
 extern struct far_host {
     uint16_t port; /* of lwIP, as in its last segment */
-    uint32_t seq;  /* what the far host says next */
-    uint32_t ack;  /* and has got */
+    uint32_t seq;  /* what the far host sends next */
+    uint32_t ack;  /* what it has received */
     uint16_t window;
-    uint8_t flags;   /* of the last segment from lwIP, */
-    uint32_t len;    /* its bytes, */
-    uint16_t offers; /* and the window that it told of */
+    uint8_t flags;   /* of the last segment from lwIP: */
+    uint32_t len;    /* its length, */
+    uint16_t offers; /* and its window */
     unsigned segments;
 } far_host;
 
 #define FAR_WHOLE SIZE_MAX
 
 /*
- * Send a segment with `flags` (lwIP's TCP_...) and `n` bytes of the text from
- * `at`, in pbufs of `piece` bytes, with empty ones between if it is 0.
+ * Send a segment with `flags` (lwIP's TCP_...) and `n` bytes of stack_byte()
+ * from `at` on, in pbufs of `piece` bytes, with empty ones between if it is 0.
  *
- * Returns false if lwIP has no pbufs for it: the segment is lost then.
+ * Returns false if lwIP has no pbufs for it; then the segment is lost.
  */
-bool far_says(uint8_t flags, size_t at, size_t n, size_t piece);
+bool far_sends(uint8_t flags, size_t at, size_t n, size_t piece);
 
 /* The handshake's second segment, after lwIP's first. */
 void far_accepts(void);

@@ -1,6 +1,6 @@
 /*
- * An lwIP without loopback: what is for this device must not go to a router,
- * which could answer as if it were this device (RFC 4291, section 2.5.3).
+ * An lwIP without loopback: packets to this device must not go to a router,
+ * which could respond in its place (RFC 4291, section 2.5.3).
  */
 #include "stack.h"
 
@@ -73,7 +73,7 @@ static void test_loopback_has_no_route(void **state)
     assert_int_equal(sent, 0);
 }
 
-/* That the wire would have shown it. */
+/* Other packets do appear on the wire. */
 static void test_others_are_sent_to(void **state)
 {
     static const struct segjob_address far4 = STACK_FAR;

@@ -1,6 +1,6 @@
 /*
- * The whole client over lwIP, name to answer. Without TLS, which has tests of
- * its own: the runner is given the port's TCP stream.
+ * The whole client over lwIP, from name to response. Without TLS, which has
+ * tests of its own: the runner uses the port's TCP stream.
  */
 #include "stack.h"
 
@@ -22,7 +22,7 @@ static const struct segjob_create_request job = {
     .output = {.path = SEGJOB_STR_INIT("s3://b/out/")},
 };
 
-static const struct segjob_credentials keys = {
+static const struct segjob_credentials credentials = {
     .access_key_id = SEGJOB_STR_INIT("AKIDEXAMPLE"),
     .secret_access_key = SEGJOB_STR_INIT("secret"),
 };
@@ -30,7 +30,7 @@ static const struct segjob_credentials keys = {
 static struct segjob_lwip *lwip;
 static struct segjob_client client;
 static char buf[32768];
-static char answer[32768];
+static char response[32768];
 
 static int before(void **state)
 {
@@ -41,11 +41,11 @@ static int before(void **state)
 
     lwip = stack_port();
     lwip->port.stream = &lwip->tcp.stream;
-    lwip->port.credentials = &keys;
+    lwip->port.credentials = &credentials;
     assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
                      SEGJOB_OK);
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
-    server.hears_words = true;
+    server.accepts_any = true;
     server.waits_for = 500; /* more than half of the request */
     return ret;
 }
@@ -60,12 +60,12 @@ static int after(void **state)
 
 static void serve(const char *says)
 {
-    server.says = says;
-    server.to_say = strlen(says);
+    server.text = says;
+    server.to_send = strlen(says);
     server_listen();
 }
 
-static void assert_made(void)
+static void assert_created(void)
 {
     const struct segjob_str arn = segjob_batch_segment_job_arn(&client);
 
@@ -74,23 +74,23 @@ static void assert_made(void)
     assert_memory_equal(arn.ptr, ARN, arn.len);
 }
 
-static const char *answer_of_length(size_t padding)
+static const char *response_of_length(size_t padding)
 {
-    (void)snprintf(answer, sizeof(answer),
+    (void)snprintf(response, sizeof(response),
                    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n{%*s%s",
                    strlen(BODY) + padding, (int)padding, "", &BODY[1]);
-    return answer;
+    return response;
 }
 
 static void test_create(void **state)
 {
     (void)state;
-    serve(answer_of_length(0));
+    serve(response_of_length(0));
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
-/* This device's own names and addresses, by TLS and without. */
+/* This device's own names and addresses, with TLS and without. */
 static void test_no_name_server_is_asked(void **state)
 {
     static const char *const hosts[] = {"localhost", "a.LOCALHOST", "127.0.0.1",
@@ -98,20 +98,20 @@ static void test_no_name_server_is_asked(void **state)
     size_t i;
 
     (void)state;
-    serve(answer_of_length(0));
+    serve(response_of_length(0));
     for (i = 0; i < 2 * LENGTH(hosts); i++) {
         const struct segjob_config config = {.region = SEGJOB_STR("us-east-1"),
                                              .host = segjob_cstr(hosts[i / 2]),
                                              .port = 80,
                                              .plain = i % 2 == 1};
 
-        server.got = server.said = 0;
+        server.got = server.sent = 0;
         assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
                          SEGJOB_OK);
         assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
         assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS),
                          SEGJOB_OK);
-        assert_made();
+        assert_created();
         segjob_disconnect(&lwip->port);
         server_stop();
         server_listen();
@@ -122,14 +122,14 @@ static void test_no_name_server_is_asked(void **state)
 static void test_two_jobs_over_one_connection(void **state)
 {
     (void)state;
-    serve(answer_of_length(0));
+    serve(response_of_length(0));
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
     assert_true(segjob_keep_alive(&client));
-    server.got = server.said = 0;
+    server.got = server.sent = 0;
     stack_pass(10000);
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
-    assert_made();
+    assert_created();
     assert_int_equal(server.accepted, 1);
     assert_false(server.ended);
     segjob_disconnect(&lwip->port);
@@ -143,7 +143,7 @@ static void test_kept_connection_that_the_peer_closes(void **state)
     struct segjob_wants wants;
 
     (void)state;
-    serve(answer_of_length(0));
+    serve(response_of_length(0));
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
     assert_int_equal(segjob_step(&client, &lwip->port), SEGJOB_OK);
     wants = segjob_get_wants(&client, &lwip->port);
@@ -159,41 +159,41 @@ static void test_kept_connection_that_the_peer_closes(void **state)
     assert_true(wants.wake_ms == UINT64_MAX);
 }
 
-static void test_answer_of_many_pbufs(void **state)
+static void test_response_of_many_pbufs(void **state)
 {
     (void)state;
     server.piece = 50;
-    serve(answer_of_length(3 * TCP_WND));
+    serve(response_of_length(3 * TCP_WND));
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
-static void test_answer_that_ends_with_the_connection(void **state)
+static void test_response_that_ends_with_the_connection(void **state)
 {
     (void)state;
     server.then = SERVER_CLOSES;
     serve("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" BODY);
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
-/* A whole answer counts, whatever comes behind it. */
-static void test_answer_before_a_reset(void **state)
+/* A complete response counts, even if a reset follows. */
+static void test_response_before_a_reset(void **state)
 {
     (void)state;
     server.then = SERVER_RESETS;
-    serve(answer_of_length(100));
+    serve(response_of_length(100));
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
-static void test_reset_in_the_answer(void **state)
+static void test_reset_in_the_response(void **state)
 {
     (void)state;
-    (void)answer_of_length(100);
-    answer[strlen(answer) - 5] = '\0';
+    (void)response_of_length(100);
+    response[strlen(response) - 5] = '\0';
     server.then = SERVER_RESETS;
-    serve(answer);
+    serve(response);
     assert_int_equal(segjob_run(&client, &lwip->port, GENEROUS_MS),
                      SEGJOB_CONNECTION_CLOSED);
     assert_int_equal(segjob_get_outcome(&client), SEGJOB_UNKNOWN);
@@ -215,7 +215,7 @@ static void test_nobody_listens(void **state)
 static void test_deadline_while_connecting(void **state)
 {
     (void)state;
-    name_server.a[3] = 9; /* the far host, which says nothing */
+    name_server.a[3] = 9; /* the far host, which sends nothing */
     name_server.has_aaaa = false;
     assert_int_equal(segjob_run(&client, &lwip->port, 5000), SEGJOB_TIMEOUT);
     assert_string_equal(lwip->port.error.message, "while connecting");
@@ -240,13 +240,13 @@ static enum segjob_status finish_within(uint32_t ms)
     return status;
 }
 
-/* Of the one request that was begun without a deadline. */
-static void test_deadline_in_the_answer(void **state)
+/* The deadline of a request that began without one. */
+static void test_deadline_in_the_response(void **state)
 {
     (void)state;
-    (void)answer_of_length(100);
-    answer[strlen(answer) - 5] = '\0';
-    serve(answer);
+    (void)response_of_length(100);
+    response[strlen(response) - 5] = '\0';
+    serve(response);
     while (segjob_get_want(&client) != SEGJOB_WANT_RECEIVE) {
         assert_int_equal(segjob_step(&client, &lwip->port), SEGJOB_PENDING);
         stack_pass(10);
@@ -257,13 +257,13 @@ static void test_deadline_in_the_answer(void **state)
     assert_true(server.ended);
 }
 
-/* As a main loop does: a step, and then a sleep as long as it is told. */
+/* As a main loop: a step, and then a sleep until `wake_ms`. */
 static void test_steps(void **state)
 {
     unsigned sleeps = 0;
 
     (void)state;
-    serve(answer_of_length(1000));
+    serve(response_of_length(1000));
     while (segjob_step(&client, &lwip->port) == SEGJOB_PENDING) {
         const struct segjob_wants wants =
             segjob_get_wants(&client, &lwip->port);
@@ -275,13 +275,13 @@ static void test_steps(void **state)
             stack_pass(10);
         }
     }
-    assert_made();
+    assert_created();
     assert_true(sleeps > 0);
 }
 
 /*
- * Over the wrap of lwIP's clock: three attempts, each for half of what is
- * left, with short pauses in between.
+ * Across the wrap of lwIP's clock: three attempts, each for half of the time
+ * that is left, with short backoff in between.
  */
 static void test_deadline_over_the_wrap(void **state)
 {
@@ -296,7 +296,7 @@ static void test_deadline_over_the_wrap(void **state)
     assert_true(stack_ms < 3000);
 }
 
-/* The request for a tunnel first, and the job's through it. */
+/* First the request for a tunnel, then the job's through it. */
 static void test_through_a_proxy(void **state)
 {
     static const struct segjob_proxy_config config = {.host = "proxy.example",
@@ -313,12 +313,12 @@ static void test_through_a_proxy(void **state)
         assert_int_equal(segjob_step(&client, &lwip->port), SEGJOB_PENDING);
         stack_turn();
     }
-    server.got = server.said = 0;
+    server.got = server.sent = 0;
     server.waits_for = 500;
-    server.says = answer_of_length(0);
-    server.to_say = strlen(server.says);
+    server.text = response_of_length(0);
+    server.to_send = strlen(server.text);
     assert_int_equal(finish_within(GENEROUS_MS), SEGJOB_OK);
-    assert_made();
+    assert_created();
     assert_int_equal(server.accepted, 1);
     lwip->port.stream = &lwip->tcp.stream;
 }
@@ -333,18 +333,18 @@ int main(void)
                                         before, after),
         cmocka_unit_test_setup_teardown(
             test_kept_connection_that_the_peer_closes, before, after),
-        cmocka_unit_test_setup_teardown(test_answer_of_many_pbufs, before,
+        cmocka_unit_test_setup_teardown(test_response_of_many_pbufs, before,
                                         after),
         cmocka_unit_test_setup_teardown(
-            test_answer_that_ends_with_the_connection, before, after),
-        cmocka_unit_test_setup_teardown(test_answer_before_a_reset, before,
+            test_response_that_ends_with_the_connection, before, after),
+        cmocka_unit_test_setup_teardown(test_response_before_a_reset, before,
                                         after),
-        cmocka_unit_test_setup_teardown(test_reset_in_the_answer, before,
+        cmocka_unit_test_setup_teardown(test_reset_in_the_response, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_nobody_listens, before, after),
         cmocka_unit_test_setup_teardown(test_deadline_while_connecting, before,
                                         after),
-        cmocka_unit_test_setup_teardown(test_deadline_in_the_answer, before,
+        cmocka_unit_test_setup_teardown(test_deadline_in_the_response, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_steps, before, after),
         cmocka_unit_test_setup_teardown(test_deadline_over_the_wrap, before,

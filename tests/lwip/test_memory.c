@@ -1,7 +1,7 @@
 /*
- * lwIP without memory: each pool run dry while it is needed, and a sweep that
- * lets every allocation of a whole exchange fail. What cannot be done fails
- * with words or waits, nothing is lost or said twice, and all works again.
+ * lwIP without memory: each pool is empty while it is needed, and a sweep lets
+ * every allocation of a whole exchange fail. Each call then waits, or fails
+ * with a message; no byte is lost or sent twice; and later all works again.
  */
 #include "stack.h"
 
@@ -96,7 +96,7 @@ static void assert_connects(void)
     stream->close(stream);
     connect_to_server();
     assert_int_equal(send_some(1000), SEGJOB_IO_OK);
-    server.to_say = 1000;
+    server.to_send = 1000;
     stack_pass(100);
     assert_int_equal(receive_some(1000), SEGJOB_IO_OK);
     assert_int_equal(server.got, 1000);
@@ -143,7 +143,7 @@ static void test_no_heap_for_the_syn(void **state)
     assert_connects();
 }
 
-/* lwIP cannot tell that a SYN never left, and sends it later. */
+/* lwIP does not report that a SYN was not sent, and sends it later. */
 static void test_no_memory_on_the_way(void **state)
 {
     (void)state;
@@ -159,7 +159,7 @@ static void test_no_memory_on_the_way(void **state)
 
 /* ------------------------------------------------------------- to send */
 
-/* With nothing under way no callback would come: the time is told. */
+/* With no segment in flight there is no callback: `wake_ms` is set. */
 static void assert_send_waits_and_works(void)
 {
     assert_int_equal(send_some(1000), SEGJOB_IO_WOULD_BLOCK);
@@ -194,7 +194,7 @@ static void test_no_heap_to_send(void **state)
     assert_send_waits_and_works();
 }
 
-/* Under way is under way: when it has arrived there will be news. */
+/* With a segment in flight a callback follows when it is acknowledged. */
 static void test_no_segment_for_more(void **state)
 {
     (void)state;
@@ -226,10 +226,10 @@ static void test_heap_for_a_part(void **state)
 
 /* ---------------------------------------------------------- to receive */
 
-/* A segment for which there is no pbuf is lost, until the bytes are read. */
+/* Segments without a pbuf are lost until the application reads bytes. */
 static void test_pool_full_of_unread_bytes(void **state)
 {
-    size_t said = 0;
+    size_t far_sent = 0;
     unsigned turns;
 
     (void)state;
@@ -239,13 +239,13 @@ static void test_pool_full_of_unread_bytes(void **state)
     assert_int_equal(open_to(far_away, 1), SEGJOB_IO_OK);
     for (turns = 0; got < 50000; turns++) {
         assert_true(turns < 1000);
-        while (far_says(TCP_ACK, said, 500, FAR_WHOLE)) {
-            said += 500;
+        while (far_sends(TCP_ACK, far_sent, 500, FAR_WHOLE)) {
+            far_sent += 500;
         }
-        assert_in_range(said - got, 1, 6 * 500);
+        assert_in_range(far_sent - got, 1, 6 * 500);
         assert_int_equal(receive_some(700), SEGJOB_IO_OK);
     }
-    while (got < said) {
+    while (got < far_sent) {
         assert_int_equal(receive_some(700), SEGJOB_IO_OK);
     }
     assert_int_equal(receive_some(700), SEGJOB_IO_WOULD_BLOCK);
@@ -300,9 +300,9 @@ static void test_no_memory_for_a_query(void **state)
 /* ---------------------------------------------------------------- a sweep */
 
 #define ASKED 3000
-#define ANSWERED 20000
+#define RESPONSE_LEN 20000
 
-/* Two minutes are enough for every way of lwIP's to try again. */
+/* Two minutes are enough for all retries of lwIP. */
 static bool is_late(uint32_t begun)
 {
     return stack_ms - begun > 120000;
@@ -316,7 +316,7 @@ static enum segjob_io go_on(enum segjob_io io)
     return io;
 }
 
-/* A whole exchange, as a client has it. Returns how it ended. */
+/* A whole exchange, as of a client. Returns how it ended. */
 static enum segjob_io exchange(void)
 {
     struct segjob_platform *p = lwip->port.platform;
@@ -354,14 +354,14 @@ static void serve(void)
     server_listen();
     name_server.has_aaaa = false; /* a second address would hide failures */
     server.waits_for = ASKED;
-    server.to_say = ANSWERED;
+    server.to_send = RESPONSE_LEN;
     server.then = SERVER_CLOSES;
 }
 
 /*
- * An exchange that succeeds has had every byte; one that does not says why.
- * No failure of a single allocation keeps one from its end: lwIP or the port
- * tries again, or tells.
+ * An exchange that succeeds has received every byte; one that fails has a
+ * message. Every exchange ends: after the failure of an allocation lwIP or the
+ * port tries again, or reports it.
  */
 static void sweep(unsigned every)
 {
@@ -380,7 +380,7 @@ static void sweep(unsigned every)
         last = every != 0 ? 150 : LWIP_MAX(last, stack_memory.count);
         if (io == SEGJOB_IO_CLOSED) {
             assert_int_equal(server.got, ASKED);
-            assert_int_equal(got, ANSWERED);
+            assert_int_equal(got, RESPONSE_LEN);
             succeeded++;
         } else {
             assert_int_equal(io, SEGJOB_IO_FAILED);
@@ -391,7 +391,7 @@ static void sweep(unsigned every)
         after(&state);
         before(&state);
     }
-    print_message("every %u: %u exchanges, %u failed with words\n", every,
+    print_message("every %u: %u exchanges, %u failed with a message\n", every,
                   succeeded + failed, failed);
     assert_true(failed > 0 && failed < succeeded);
 }

@@ -1,6 +1,6 @@
 /*
- * The port's platform: names through lwIP's DNS client, whose answers come
- * late or never; the clock; and what an application has to give.
+ * The port's platform: names through lwIP's DNS client, with answers that come
+ * late or never; the clock; and what an application must supply.
  */
 #include "stack.h"
 
@@ -91,16 +91,16 @@ static void assert_loopback6(size_t i)
     assert_int_equal(addresses[i].scope, 0);
 }
 
-static void assert_fault(const char *text, int code)
+static void assert_error(const char *text, int code)
 {
-    const struct segjob_port_error *fault = &lwip->port.platform->error;
+    const struct segjob_port_error *error = &lwip->port.platform->error;
 
-    assert_int_equal(fault->status, SEGJOB_RESOLVE);
-    assert_string_equal(fault->message, text);
-    assert_int_equal(fault->code, code);
+    assert_int_equal(error->status, SEGJOB_RESOLVE);
+    assert_string_equal(error->message, text);
+    assert_int_equal(error->code, code);
 }
 
-/* lwIP keeps an answer as long as it is told; none of them for long here. */
+/* lwIP caches an answer for its TTL, which is short here. */
 static void forget_answers(void)
 {
     stack_pass(20000);
@@ -108,7 +108,7 @@ static void forget_answers(void)
 
 /* ------------------------------------------------------------------ names */
 
-static void test_both_kinds_are_given(void **state)
+static void test_both_families(void **state)
 {
     (void)state;
     assert_int_equal(resolve(HOST), SEGJOB_IO_OK);
@@ -131,7 +131,7 @@ static void test_known_names_are_not_asked_again(void **state)
     assert_int_equal(ask(HOST), SEGJOB_IO_WOULD_BLOCK);
 }
 
-static void test_one_kind_is_enough(void **state)
+static void test_one_family_is_enough(void **state)
 {
     (void)state;
     name_server.has_aaaa = false;
@@ -163,7 +163,7 @@ static void test_no_such_name(void **state)
     (void)state;
     name_server.has_a = name_server.has_aaaa = false;
     assert_int_equal(resolve(HOST), SEGJOB_IO_FAILED);
-    assert_fault("no such name, or no answer from a DNS server", ERR_OK);
+    assert_error("no such name, or no answer from a DNS server", ERR_OK);
     assert_int_equal(name_server.queries, 2);
     name_server.has_a = true;
     assert_int_equal(resolve(HOST), SEGJOB_IO_OK);
@@ -174,8 +174,8 @@ static void test_no_answer(void **state)
     (void)state;
     name_server.is_silent = true;
     assert_int_equal(resolve(HOST), SEGJOB_IO_FAILED);
-    assert_fault("no such name, or no answer from a DNS server", ERR_OK);
-    assert_true(name_server.queries > 2); /* lwIP asked again by itself */
+    assert_error("no such name, or no answer from a DNS server", ERR_OK);
+    assert_true(name_server.queries > 2); /* lwIP repeated its query */
 }
 
 static void test_what_lwip_cannot_ask(void **state)
@@ -186,10 +186,10 @@ static void test_what_lwip_cannot_ask(void **state)
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
     assert_int_equal(ask(name), SEGJOB_IO_FAILED);
-    assert_fault("the name is too long for lwIP", ERR_ARG);
+    assert_error("the name is too long for lwIP", ERR_ARG);
     dns_setserver(0, NULL);
     assert_int_equal(ask(HOST), SEGJOB_IO_FAILED);
-    assert_fault("lwIP knows no DNS server", ERR_VAL);
+    assert_error("lwIP knows no DNS server", ERR_VAL);
     assert_int_equal(name_server.queries, 0);
 }
 
@@ -215,7 +215,7 @@ static void test_full_table(void **state)
             ERR_INPROGRESS);
     }
     assert_int_equal(ask(HOST), SEGJOB_IO_FAILED);
-    assert_fault("lwIP has no room for a DNS query", ERR_MEM);
+    assert_error("lwIP has no room for a DNS query", ERR_MEM);
     stack_pass(20000);
     assert_int_equal(calls, DNS_TABLE_SIZE);
     name_server.is_silent = false;
@@ -244,7 +244,7 @@ static void test_free_during_query(void **state)
     assert_int_equal(ask(HOST), SEGJOB_IO_WOULD_BLOCK);
     stack_turn();
     drop_port();
-    stack_pass(20000); /* lwIP gives up, and says so */
+    stack_pass(20000); /* lwIP gives up, and reports it */
 }
 
 static void test_old_answer_is_not_the_new_ones(void **state)
@@ -286,7 +286,7 @@ static void test_same_name_after_cancel(void **state)
     assert_loopback6(1);
 }
 
-/* Queries that were given up occupy lwIP's table until it gives them up. */
+/* Cancelled queries stay in lwIP's table until lwIP gives them up. */
 static void test_many_cancelled(void **state)
 {
     char name[] = "0.example";
@@ -299,14 +299,14 @@ static void test_many_cancelled(void **state)
         cancel();
     }
     assert_int_equal(ask(HOST), SEGJOB_IO_FAILED);
-    assert_fault("lwIP has no room for a DNS query", ERR_MEM);
+    assert_error("lwIP has no room for a DNS query", ERR_MEM);
     stack_pass(20000);
     name_server.is_silent = false;
     assert_int_equal(resolve(HOST), SEGJOB_IO_OK);
     assert_int_equal(len, 2);
 }
 
-static void test_second_kind_cancelled(void **state)
+static void test_second_family_cancelled(void **state)
 {
     (void)state;
     name_server.is_silent = true;
@@ -358,7 +358,7 @@ static void test_two_ports(void **state)
 
 static void test_deadline_during_query(void **state)
 {
-    static const struct segjob_credentials keys = {
+    static const struct segjob_credentials credentials = {
         .access_key_id = SEGJOB_STR_INIT("AKIDEXAMPLE"),
         .secret_access_key = SEGJOB_STR_INIT("secret")};
     const struct segjob_create_request job = {
@@ -375,7 +375,7 @@ static void test_deadline_during_query(void **state)
 
     (void)state;
     name_server.is_silent = true;
-    lwip->port.credentials = &keys;
+    lwip->port.credentials = &credentials;
     assert_int_equal(segjob_init(&client, &config, buf, sizeof(buf)),
                      SEGJOB_OK);
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
@@ -383,7 +383,7 @@ static void test_deadline_during_query(void **state)
     assert_int_equal(segjob_get_outcome(&client), SEGJOB_NOT_SENT);
     assert_string_equal(lwip->port.error.message,
                         "while resolving the host name");
-    /* Three attempts, each for half of what is left. */
+    /* Three attempts, each for half of the time that is left. */
     assert_in_range(stack_ms - begun, 2625, 3000);
     name_server_answer(0);
     stack_turn();
@@ -420,7 +420,7 @@ static void test_clock_wraps(void **state)
     assert_int_equal(now_ms(), last + 1);
     stack_ms = UINT32_MAX;
     assert_int_equal(now_ms(), last + 1 + UINT32_MAX);
-    stack_ms = before_it; /* lwIP's timers know nothing of this */
+    stack_ms = before_it; /* lwIP's timers do not see this */
     assert_true(now_ms() > first + UINT32_MAX);
 }
 
@@ -436,7 +436,7 @@ static void test_clock_begins_at_nothing(void **state)
     stack_ms = before_it;
 }
 
-/* ------------------------------------------------- what must be there */
+/* ------------------------------------------------- required functions */
 
 static void assert_refused(const struct segjob_platform *own, const char *text)
 {
@@ -461,7 +461,7 @@ static void test_needs_clock_and_random(void **state)
     assert_refused(&own, "the application gives no random bytes");
 }
 
-static void test_takes_the_applications_functions(void **state)
+static void test_uses_the_applications_functions(void **state)
 {
     const struct segjob_platform *p = lwip->port.platform;
 
@@ -476,11 +476,11 @@ static void test_takes_the_applications_functions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_both_kinds_are_given, before,
-                                        after),
+        cmocka_unit_test_setup_teardown(test_both_families, before, after),
         cmocka_unit_test_setup_teardown(test_known_names_are_not_asked_again,
                                         before, after),
-        cmocka_unit_test_setup_teardown(test_one_kind_is_enough, before, after),
+        cmocka_unit_test_setup_teardown(test_one_family_is_enough, before,
+                                        after),
         cmocka_unit_test_setup_teardown(test_room_for_one, before, after),
         cmocka_unit_test_setup_teardown(test_no_such_name, before, after),
         cmocka_unit_test_setup_teardown(test_no_answer, before, after),
@@ -494,7 +494,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_same_name_after_cancel, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_many_cancelled, before, after),
-        cmocka_unit_test_setup_teardown(test_second_kind_cancelled, before,
+        cmocka_unit_test_setup_teardown(test_second_family_cancelled, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_two_ports, before, after),
         cmocka_unit_test_setup_teardown(test_deadline_during_query, before,
@@ -504,7 +504,7 @@ int main(void)
                                         after),
         cmocka_unit_test_setup_teardown(test_needs_clock_and_random, before,
                                         after),
-        cmocka_unit_test_setup_teardown(test_takes_the_applications_functions,
+        cmocka_unit_test_setup_teardown(test_uses_the_applications_functions,
                                         before, after),
     };
 

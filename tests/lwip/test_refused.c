@@ -33,7 +33,7 @@ static void connect_and_fill(size_t n, enum server_then then)
         .addresses = own, .addresses_len = 1, .port = 80};
 
     server_listen();
-    server.to_say = n;
+    server.to_send = n;
     server.then = then;
     assert_int_equal(stream->open(stream, &peer), SEGJOB_IO_WOULD_BLOCK);
     stack_turn();
@@ -89,7 +89,7 @@ static void test_all_arrives_in_order(void **state)
     for (i = 0; i < LENGTH(pieces); i++) {
         connect_and_fill(1000000, SERVER_CLOSES);
         assert_is_full();
-        assert_true(server.said < 300000);
+        assert_true(server.sent < 300000);
         assert_int_equal(receive_all(pieces[i]), SEGJOB_IO_CLOSED);
         assert_int_equal(got, 1000000);
         after(state);
@@ -108,7 +108,7 @@ static void test_end_comes_behind_what_was_refused(void **state)
     assert_int_equal(got, UINT16_MAX + 100);
 }
 
-/* lwIP drops what it keeps: the rest is in order, and its end is told. */
+/* lwIP drops what it keeps: the bytes before it arrive, then the failure. */
 static void test_reset_with_refused_bytes(void **state)
 {
     (void)state;

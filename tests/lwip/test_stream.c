@@ -1,6 +1,6 @@
 /*
- * The port's TCP stream: every way a connection can begin, go on and end, in
- * every order.
+ * The port's TCP stream: all the ways in which a connection can begin, go on
+ * and end, in every order.
  */
 #include "stack.h"
 
@@ -42,7 +42,7 @@ static struct segjob_wants wants(void)
     return w;
 }
 
-/* Sleep as long as the stream says; two hours are too long for anything. */
+/* Sleep until `wake_ms`, or two hours, which is more than any timer. */
 static void rest(void)
 {
     unsigned i;
@@ -93,7 +93,7 @@ static void connect_far(void)
 }
 
 static uint8_t room[100000];
-static size_t sent, got; /* of the text */
+static size_t sent, got; /* bytes of stack_byte() */
 
 static enum segjob_io send_once(size_t n)
 {
@@ -133,7 +133,7 @@ static enum segjob_io recv_once(size_t n)
     return io;
 }
 
-/* Send up to `end`, or receive what there is, resting in between. */
+/* Send up to `end`, or receive all, sleeping in between. */
 static void send_until(size_t end, size_t piece)
 {
     while (sent < end) {
@@ -165,7 +165,7 @@ static enum segjob_io recv_until(size_t end, size_t piece)
     return io;
 }
 
-static void assert_fault(enum segjob_status status, const char *text, int code)
+static void assert_error(enum segjob_status status, const char *text, int code)
 {
     assert_int_equal(stream->error.status, status);
     assert_string_equal(stream->error.message, text);
@@ -211,7 +211,7 @@ static void test_opens_over_ipv6(void **state)
     assert_int_equal(open_to(own6, 1), SEGJOB_IO_OK);
     stack_turn();
     assert_true(IP_IS_V6(&server.pcb->remote_ip));
-    server.to_say = 1000;
+    server.to_send = 1000;
     send_until(1000, 1000);
     assert_int_equal(recv_until(1000, 1000), SEGJOB_IO_OK);
 }
@@ -234,9 +234,9 @@ static void test_refused(void **state)
 {
     (void)state;
     assert_int_equal(open_to(own, 1), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
+    assert_error(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
     stream->close(stream);
-    assert_fault(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
+    assert_error(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
     connect_to_server();
 }
 
@@ -247,7 +247,7 @@ static void test_next_after_refused(void **state)
     (void)state;
     server_listen();
     assert_int_equal(open_once(both, 2), SEGJOB_IO_WOULD_BLOCK);
-    assert_true(far_says(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
+    assert_true(far_sends(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
     assert_int_equal(wants().wake_ms, 0);
     assert_int_equal(open_to(both, 2), SEGJOB_IO_OK);
     stack_turn();
@@ -275,7 +275,7 @@ static void test_next_after_silence(void **state)
     assert_int_equal(server.accepted, 1);
     assert_true(wants().wake_ms == UINT64_MAX);
     assert_int_equal(far_host.flags, TCP_SYN);
-    assert_true(far_says(TCP_SYN | TCP_ACK, 0, 0, FAR_WHOLE)); /* too late */
+    assert_true(far_sends(TCP_SYN | TCP_ACK, 0, 0, FAR_WHOLE)); /* too late */
     assert_int_equal(far_host.flags, TCP_RST | TCP_ACK);
     send_until(100, 100);
 }
@@ -284,7 +284,7 @@ static void test_last_is_silent(void **state)
 {
     (void)state;
     assert_int_equal(open_to(far_away, 1), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "no answer, or the interface changed",
+    assert_error(SEGJOB_CONNECT, "no answer, or the interface changed",
                  ERR_ABRT);
     assert_int_equal(far_host.segments, 1 + TCP_SYNMAXRTX);
 }
@@ -295,11 +295,11 @@ static void test_no_route(void **state)
 
     (void)state;
     assert_int_equal(open_once(none, 1), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "there is no route to the host", ERR_RTE);
+    assert_error(SEGJOB_CONNECT, "there is no route to the host", ERR_RTE);
 }
 
-/* Whatever says more than that there is no road is told. */
-static void test_telling_fault(void **state)
+/* Any error is more specific than "no route", and is reported instead. */
+static void test_most_specific_error(void **state)
 {
     static const struct segjob_address first[] = {STACK_NO_ROUTE, STACK_OWN};
     static const struct segjob_address last[] = {STACK_OWN, STACK_NO_ROUTE};
@@ -307,17 +307,17 @@ static void test_telling_fault(void **state)
 
     (void)state;
     assert_int_equal(open_to(first, 2), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
+    assert_error(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
     stream->close(stream);
     assert_int_equal(open_to(last, 2), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
+    assert_error(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
     stream->close(stream);
     assert_int_equal(open_to(silent, 2), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "the host did not answer in time",
+    assert_error(SEGJOB_CONNECT, "the host did not answer in time",
                  ERR_TIMEOUT);
     stream->close(stream);
     assert_int_equal(open_once(first, 1), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "there is no route to the host", ERR_RTE);
+    assert_error(SEGJOB_CONNECT, "there is no route to the host", ERR_RTE);
 }
 
 static void test_no_address(void **state)
@@ -332,9 +332,9 @@ static void test_lost_before_it_is_known_as_open(void **state)
     (void)state;
     assert_int_equal(open_once(far_away, 1), SEGJOB_IO_WOULD_BLOCK);
     far_accepts();
-    assert_true(far_says(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
+    assert_true(far_sends(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
     assert_int_equal(open_once(far_away, 1), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
+    assert_error(SEGJOB_CONNECT, "the host refused the connection", ERR_RST);
 }
 
 static void test_try_over_the_clocks_wrap(void **state)
@@ -364,12 +364,12 @@ static void test_pieces_of_every_size(void **state)
     connect_to_server();
     for (piece = 1; piece <= 2 * TCP_MSS + 1; piece++) {
         send_until(sent + piece, piece);
-        server.to_say += piece;
-        assert_int_equal(recv_until(server.to_say, piece), SEGJOB_IO_OK);
+        server.to_send += piece;
+        assert_int_equal(recv_until(server.to_send, piece), SEGJOB_IO_OK);
     }
     stack_pass(1000);
     assert_int_equal(server.got, sent);
-    assert_int_equal(got, server.said);
+    assert_int_equal(got, server.sent);
 }
 
 static void test_many_windows_each_way(void **state)
@@ -384,15 +384,15 @@ static void test_many_windows_each_way(void **state)
     connect_to_server();
     for (i = 0; i < LENGTH(pieces); i++) {
         send_until(sent + WINDOWS, pieces[i]);
-        server.to_say += WINDOWS;
-        assert_int_equal(recv_until(server.to_say, pieces[i]), SEGJOB_IO_OK);
+        server.to_send += WINDOWS;
+        assert_int_equal(recv_until(server.to_send, pieces[i]), SEGJOB_IO_OK);
     }
     stack_pass(1000);
     assert_int_equal(server.got, LENGTH(pieces) * WINDOWS);
     assert_int_equal(got, LENGTH(pieces) * WINDOWS);
 }
 
-/* What is sent leaves at once, though something is on its way (RFC 896). */
+/* Bytes leave at once, though others are not acknowledged yet (RFC 896). */
 static void test_sends_without_delay(void **state)
 {
     unsigned before_it;
@@ -411,18 +411,18 @@ static void test_window_opens_as_it_drains(void **state)
 {
     (void)state;
     connect_to_server();
-    server.to_say = WINDOWS;
+    server.to_send = WINDOWS;
     stack_pass(60000);
-    assert_int_equal(server.said, TCP_WND + TCP_SND_BUF);
+    assert_int_equal(server.sent, TCP_WND + TCP_SND_BUF);
     assert_int_equal(recv_once(10), SEGJOB_IO_OK);
     stack_pass(60000);
-    assert_in_range(server.said, TCP_WND + TCP_SND_BUF,
+    assert_in_range(server.sent, TCP_WND + TCP_SND_BUF,
                     TCP_WND + TCP_SND_BUF + 10);
     assert_int_equal(recv_until(WINDOWS, TCP_WND), SEGJOB_IO_OK);
     assert_int_equal(got, WINDOWS);
 }
 
-/* Send until lwIP has room for no more, however long it is left to itself. */
+/* Send until lwIP stays full, however long it runs. */
 static void fill_up(void)
 {
     while (send_once(1000) == SEGJOB_IO_OK) {
@@ -430,11 +430,11 @@ static void fill_up(void)
     }
 }
 
-static void test_send_blocks_while_the_peer_is_deaf(void **state)
+static void test_send_blocks_while_the_peer_reads_nothing(void **state)
 {
     (void)state;
     connect_to_server();
-    server.is_deaf = true;
+    server.reads_nothing = true;
     assert_int_equal(send_once(90000), SEGJOB_IO_OK);
     assert_int_equal(sent, TCP_SND_BUF);
     stack_pass(1000);
@@ -445,20 +445,20 @@ static void test_send_blocks_while_the_peer_is_deaf(void **state)
     assert_int_equal(sent, TCP_WND + TCP_SND_BUF);
     stack_pass(30000);
     assert_int_equal(send_once(1000), SEGJOB_IO_WOULD_BLOCK);
-    server.is_deaf = false;
+    server.reads_nothing = false;
     send_until(WINDOWS, 1000);
     stack_pass(1000);
     assert_int_equal(server.got, WINDOWS);
 }
 
-/* Bytes that come while it waits to send are no news for it to run after. */
+/* Bytes that arrive do not wake a sender that waits. */
 static void test_unread_bytes_do_not_keep_a_sender_awake(void **state)
 {
     (void)state;
     connect_to_server();
-    server.is_deaf = true;
+    server.reads_nothing = true;
     fill_up();
-    server.to_say = 100;
+    server.to_send = 100;
     stack_pass(1000);
     assert_int_equal(wants().wake_ms, 0);
     assert_int_equal(send_once(1000), SEGJOB_IO_WOULD_BLOCK);
@@ -474,8 +474,8 @@ static void test_reads_any_chain_of_pbufs(void **state)
     (void)state;
     connect_far();
     for (i = 0; i < LENGTH(pieces); i++) {
-        assert_true(far_says(TCP_ACK, got, 250, pieces[i]));
-        assert_true(far_says(TCP_ACK, got + 250, 251, pieces[i]));
+        assert_true(far_sends(TCP_ACK, got, 250, pieces[i]));
+        assert_true(far_sends(TCP_ACK, got + 250, 251, pieces[i]));
         assert_int_equal(wants().wake_ms, 0);
         assert_int_equal(recv_until(got + 501, i + 1), SEGJOB_IO_OK);
         assert_int_equal(recv_once(10), SEGJOB_IO_WOULD_BLOCK);
@@ -492,17 +492,17 @@ static void test_segments_out_of_order(void **state)
     (void)state;
     connect_far();
     far_host.seq = seq + 100;
-    assert_true(far_says(TCP_ACK, 100, 100, FAR_WHOLE));
-    assert_true(far_says(TCP_ACK | TCP_FIN, 200, 100, FAR_WHOLE));
+    assert_true(far_sends(TCP_ACK, 100, 100, FAR_WHOLE));
+    assert_true(far_sends(TCP_ACK | TCP_FIN, 200, 100, FAR_WHOLE));
     assert_int_equal(recv_once(10), SEGJOB_IO_WOULD_BLOCK);
     far_host.seq = seq;
-    assert_true(far_says(TCP_ACK, 0, 150, FAR_WHOLE));
+    assert_true(far_sends(TCP_ACK, 0, 150, FAR_WHOLE));
     assert_int_equal(recv_until(1000, 70), SEGJOB_IO_CLOSED);
     assert_int_equal(got, 300);
     far_host.seq = seq + 301;
 }
 
-/* ------------------------------------------------------------ their ends */
+/* ----------------------------------------------------- the peer's close */
 
 static void test_peer_closes(void **state)
 {
@@ -519,7 +519,7 @@ static void test_peer_closes_after_data(void **state)
 {
     (void)state;
     connect_to_server();
-    server.to_say = 2 * TCP_WND + 100;
+    server.to_send = 2 * TCP_WND + 100;
     server.then = SERVER_CLOSES;
     assert_int_equal(recv_until(SIZE_MAX, 999), SEGJOB_IO_CLOSED);
     assert_int_equal(got, 2 * TCP_WND + 100);
@@ -530,7 +530,7 @@ static void test_half_close(void **state)
 {
     (void)state;
     connect_to_server();
-    server.to_say = 100;
+    server.to_send = 100;
     server.then = SERVER_ENDS;
     assert_int_equal(recv_until(SIZE_MAX, 999), SEGJOB_IO_CLOSED);
     send_until(WINDOWS, 1000);
@@ -545,11 +545,11 @@ static void test_half_close(void **state)
 static void assert_reset(void)
 {
     assert_int_equal(recv_once(10), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECTION_CLOSED, "the peer reset the connection",
+    assert_error(SEGJOB_CONNECTION_CLOSED, "the peer reset the connection",
                  ERR_RST);
     memset(&stream->error, 0, sizeof(stream->error));
     assert_int_equal(send_once(10), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECTION_CLOSED, "the peer reset the connection",
+    assert_error(SEGJOB_CONNECTION_CLOSED, "the peer reset the connection",
                  ERR_RST);
     assert_int_equal(recv_once(10), SEGJOB_IO_FAILED);
 }
@@ -568,19 +568,19 @@ static void test_reset_while_sending(void **state)
 {
     (void)state;
     connect_to_server();
-    server.is_deaf = true;
+    server.reads_nothing = true;
     fill_up();
     server.then = SERVER_RESETS;
     rest();
     assert_reset();
 }
 
-/* An answer that came before the reset is an answer. */
+/* Bytes that arrived before the reset are received. */
 static void test_reset_after_data(void **state)
 {
     (void)state;
     connect_to_server();
-    server.to_say = TCP_WND;
+    server.to_send = TCP_WND;
     server.then = SERVER_RESETS;
     stack_pass(1000);
     assert_null(server.pcb);
@@ -589,13 +589,13 @@ static void test_reset_after_data(void **state)
     assert_reset();
 }
 
-/* What ended in good order stays so. */
+/* A reset after the end changes nothing. */
 static void test_reset_after_the_end(void **state)
 {
     (void)state;
     connect_far();
-    assert_true(far_says(TCP_ACK | TCP_FIN, 0, 100, FAR_WHOLE));
-    assert_true(far_says(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
+    assert_true(far_sends(TCP_ACK | TCP_FIN, 0, 100, FAR_WHOLE));
+    assert_true(far_sends(TCP_RST | TCP_ACK, 0, 0, FAR_WHOLE));
     assert_int_equal(recv_until(SIZE_MAX, 999), SEGJOB_IO_CLOSED);
     assert_int_equal(got, 100);
     assert_int_equal(send_once(10), SEGJOB_IO_FAILED);
@@ -609,17 +609,17 @@ static void test_peer_falls_silent(void **state)
     assert_int_equal(recv_once(10), SEGJOB_IO_WOULD_BLOCK);
     rest();
     assert_int_equal(recv_once(10), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECTION_CLOSED,
+    assert_error(SEGJOB_CONNECTION_CLOSED,
                  "no answer, or the interface changed", ERR_ABRT);
 }
 
-/* --------------------------------------------------------------- our ends */
+/* -------------------------------------------------------------- our close */
 
 static void test_closing_with_unread_bytes_resets(void **state)
 {
     (void)state;
     connect_to_server();
-    server.to_say = 100;
+    server.to_send = 100;
     stack_pass(100);
     stream->close(stream);
     stack_turn();
@@ -630,7 +630,7 @@ static void test_closing_after_all_is_read_does_not(void **state)
 {
     (void)state;
     connect_to_server();
-    server.to_say = 100;
+    server.to_send = 100;
     assert_int_equal(recv_until(100, 100), SEGJOB_IO_OK);
     assert_int_equal(send_once(50), SEGJOB_IO_OK);
     stream->close(stream);
@@ -646,7 +646,7 @@ static void test_bytes_that_come_after_closing(void **state)
     (void)state;
     connect_to_server();
     stream->close(stream);
-    server.to_say = 100;
+    server.to_send = 100;
     stack_pass(100);
     assert_true(server.ended);
     assert_int_equal(server.error, ERR_RST);
@@ -659,7 +659,7 @@ static void test_closed_stream(void **state)
     stream->close(stream);
     stream->close(stream);
     assert_int_equal(recv_once(10), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECTION_CLOSED, "there is no connection", ERR_OK);
+    assert_error(SEGJOB_CONNECTION_CLOSED, "there is no connection", ERR_OK);
     assert_int_equal(send_once(10), SEGJOB_IO_FAILED);
     connect_to_server();
     stream->close(stream);
@@ -676,7 +676,7 @@ static void test_open_again(void **state)
     for (i = 0; i < 20; i++) {
         got = 0;
         memset(&server, 0, sizeof(server));
-        server.to_say = 100;
+        server.to_send = 100;
         server.then = SERVER_CLOSES;
         assert_int_equal(open_to(own, 1), SEGJOB_IO_OK);
         assert_int_equal(recv_until(SIZE_MAX, 30), SEGJOB_IO_CLOSED);
@@ -698,7 +698,7 @@ static void test_closed_by_a_timer(void **state)
 
     (void)state;
     connect_to_server();
-    server.to_say = WINDOWS;
+    server.to_send = WINDOWS;
     stack_pass(100);
     assert_int_equal(send_once(100), SEGJOB_IO_OK);
     sys_timeout(50, close_it, &is_called);
@@ -727,7 +727,7 @@ static void assert_aborted(void)
 {
     assert_int_equal(wants().wake_ms, 0);
     assert_int_equal(recv_once(10), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECTION_CLOSED,
+    assert_error(SEGJOB_CONNECTION_CLOSED,
                  "no answer, or the interface changed", ERR_ABRT);
     assert_int_equal(send_once(10), SEGJOB_IO_FAILED);
     stream->close(stream);
@@ -742,7 +742,7 @@ static void test_interface_changes_while_connecting(void **state)
     assert_int_equal(wants().wake_ms, 0);
     change_address(1);
     assert_int_equal(open_once(far_away, 1), SEGJOB_IO_FAILED);
-    assert_fault(SEGJOB_CONNECT, "no answer, or the interface changed",
+    assert_error(SEGJOB_CONNECT, "no answer, or the interface changed",
                  ERR_ABRT);
 }
 
@@ -760,7 +760,7 @@ static void test_interface_changes_with_bytes_on_their_way(void **state)
     (void)state;
     connect_far();
     assert_int_equal(send_once(3000), SEGJOB_IO_OK);
-    assert_true(far_says(TCP_ACK, 0, 100, FAR_WHOLE));
+    assert_true(far_sends(TCP_ACK, 0, 100, FAR_WHOLE));
     change_address(2);
     assert_int_equal(recv_until(100, 30), SEGJOB_IO_OK);
     assert_int_equal(recv_once(10), SEGJOB_IO_FAILED);
@@ -769,7 +769,7 @@ static void test_interface_changes_with_bytes_on_their_way(void **state)
     change_address(1);
 }
 
-/* lwIP takes the pcb of a connection for one of higher priority. */
+/* lwIP reuses the pcb of a connection for one of higher priority. */
 static void test_killed_for_another(void **state)
 {
     struct tcp_pcb *other;
@@ -786,7 +786,7 @@ static void test_killed_for_another(void **state)
 
 /* ------------------------------------------------------------- every order */
 
-/* One after the other: a full exchange, ended by the peer as it is told. */
+/* The steps of a whole exchange, which the peer ends with `then`. */
 static void step(unsigned number, enum server_then then)
 {
     switch (number % 6) {
@@ -794,7 +794,7 @@ static void step(unsigned number, enum server_then then)
         (void)open_once(own, 1);
         break;
     case 1:
-        server.to_say = number * 40;
+        server.to_send = number * 40;
         (void)send_once(number * 50 + 1);
         break;
     case 2:
@@ -847,7 +847,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_next_after_silence, begin, after),
         cmocka_unit_test_setup_teardown(test_last_is_silent, begin, after),
         cmocka_unit_test_setup_teardown(test_no_route, begin, after),
-        cmocka_unit_test_setup_teardown(test_telling_fault, begin, after),
+        cmocka_unit_test_setup_teardown(test_most_specific_error, begin, after),
         cmocka_unit_test_setup_teardown(test_no_address, begin, after),
         cmocka_unit_test_setup_teardown(test_lost_before_it_is_known_as_open,
                                         begin, after),
@@ -860,8 +860,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sends_without_delay, begin, after),
         cmocka_unit_test_setup_teardown(test_window_opens_as_it_drains, begin,
                                         after),
-        cmocka_unit_test_setup_teardown(test_send_blocks_while_the_peer_is_deaf,
-                                        begin, after),
+        cmocka_unit_test_setup_teardown(
+            test_send_blocks_while_the_peer_reads_nothing, begin, after),
         cmocka_unit_test_setup_teardown(
             test_unread_bytes_do_not_keep_a_sender_awake, begin, after),
         cmocka_unit_test_setup_teardown(test_reads_any_chain_of_pbufs, begin,

@@ -4,7 +4,7 @@
  * functions is called without its lock. No test depends on how long anything
  * takes.
  */
-#define _DEFAULT_SOURCE /* getrandom, and lwIP's headers want to know */
+#define _DEFAULT_SOURCE /* for getrandom; lwIP's headers look at it */
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -31,7 +31,7 @@
     "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
 #define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n"
-#define GENEROUS_MS 600000u /* only what hangs takes as long */
+#define GENEROUS_MS 600000u /* reached only if something hangs */
 #define SHORT_MS 200u
 
 /* ---------------------------------------------------------- wrapped calls */
@@ -49,16 +49,16 @@ err_t __wrap_sys_sem_new(sys_sem_t *sem, u8_t count)
 /* ---------------------------------------------------------------- server */
 
 enum manner {
-    ANSWERS,
+    RESPONDS,
     SILENT,
-    ENDLESS /* bytes that never end */
+    ENDLESS /* sends without end */
 };
 
 struct server {
     struct netconn *listener;
     pthread_t thread;
     enum manner manner;
-    size_t padding;  /* of the answer, in spaces */
+    size_t padding;  /* spaces in the response */
     unsigned serves; /* so many connections */
 };
 
@@ -67,7 +67,7 @@ static bool has_request(const char *text, size_t n)
     return n > 0 && text[n - 1] == '}' && strstr(text, "\r\n\r\n{") != NULL;
 }
 
-/* Read a request to its end. False: the connection ended before. */
+/* Read a request to its end. Returns false if the connection ends before. */
 static bool read_request(struct netconn *conn)
 {
     char text[8192] = "";
@@ -85,7 +85,7 @@ static bool read_request(struct netconn *conn)
     return true;
 }
 
-static void answer(const struct server *s, struct netconn *conn)
+static void respond(const struct server *s, struct netconn *conn)
 {
     char text[65536];
     const int n =
@@ -112,8 +112,8 @@ static void serve_one(const struct server *s, struct netconn *conn)
         return;
     }
     while (read_request(conn)) {
-        if (s->manner == ANSWERS) {
-            answer(s, conn);
+        if (s->manner == RESPONDS) {
+            respond(s, conn);
         }
     }
     while (netconn_recv(conn, &buf) == ERR_OK) {
@@ -170,7 +170,7 @@ static const struct segjob_platform own = {.wall_clock = wall_clock,
                                            .random = random_bytes};
 static mbedtls_x509_crt roots;
 
-static const struct segjob_credentials keys = {
+static const struct segjob_credentials credentials = {
     .access_key_id = SEGJOB_STR_INIT("AKIDEXAMPLE"),
     .secret_access_key = SEGJOB_STR_INIT("secret"),
 };
@@ -204,7 +204,8 @@ static struct user *user_new(u16_t port)
     config.host = segjob_cstr(u->host);
     u->lwip = malloc(sizeof(*u->lwip));
     assert_non_null(u->lwip);
-    assert_int_equal(segjob_lwip_init(u->lwip, &own, &roots, &keys), SEGJOB_OK);
+    assert_int_equal(segjob_lwip_init(u->lwip, &own, &roots, &credentials),
+                     SEGJOB_OK);
     u->lwip->port.stream = &u->lwip->tcp.stream;
     assert_int_equal(segjob_init(&u->client, &config, u->buf, sizeof(u->buf)),
                      SEGJOB_OK);
@@ -263,7 +264,7 @@ static enum segjob_status finish_within(struct user *u, uint32_t ms)
     return segjob_get_status(&u->client);
 }
 
-static void assert_made(struct user *u)
+static void assert_created(struct user *u)
 {
     const struct segjob_str arn = segjob_batch_segment_job_arn(&u->client);
 
@@ -276,7 +277,7 @@ static void assert_made(struct user *u)
 
 static unsigned used[MEMP_MAX];
 
-/* Read while lwIP's thread writes: the lock is only one of those it holds. */
+/* Read while lwIP's thread writes, which holds other locks, too. */
 static unsigned use_of(memp_t type)
 {
     SYS_ARCH_DECL_PROTECT(lev);
@@ -288,7 +289,7 @@ static unsigned use_of(memp_t type)
     return n;
 }
 
-/* Those of lwIP's timers come and go. */
+/* Those of lwIP's timers vary. */
 static bool is_counted(memp_t type)
 {
     return type != MEMP_SYS_TIMEOUT;
@@ -329,7 +330,7 @@ static int before(void **state)
     return 0;
 }
 
-/* In the end lwIP has all its memory back; ctest's limit ends the wait. */
+/* Wait until lwIP has all its memory back; CTest's limit ends the wait. */
 static int after(void **state)
 {
     memp_t i;
@@ -356,15 +357,15 @@ static void test_exchanges(void **state)
         struct user *u = user_new(80);
 
         assert_int_equal(run(u, GENEROUS_MS), SEGJOB_OK);
-        assert_made(u);
+        assert_created(u);
         assert_int_equal(run(u, GENEROUS_MS), SEGJOB_OK); /* kept open */
-        assert_made(u);
+        assert_created(u);
         user_free(u);
     }
     server_join(&server);
 }
 
-static void test_answer_of_many_windows(void **state)
+static void test_response_of_many_windows(void **state)
 {
     struct server server = {.serves = 1, .padding = 50000};
     struct user *u = user_new(80);
@@ -372,7 +373,7 @@ static void test_answer_of_many_windows(void **state)
     (void)state;
     server_start(&server, 80);
     assert_int_equal(run(u, GENEROUS_MS), SEGJOB_OK);
-    assert_made(u);
+    assert_created(u);
     user_free(u);
     server_join(&server);
 }
@@ -440,7 +441,7 @@ static void be_silent(void)
     UNLOCK_TCPIP_CORE();
 }
 
-/* The answers come when the port is gone. */
+/* Answer all queries, though the port is gone. */
 static void answer_all(void)
 {
     unsigned i;
@@ -502,7 +503,7 @@ static void test_cancel_during_query(void **state)
     user_free(u);
 }
 
-static void test_cancel_during_answer(void **state)
+static void test_cancel_during_response(void **state)
 {
     struct server server = {.serves = 1, .manner = SILENT};
     struct user *u = user_new(80);
@@ -518,11 +519,11 @@ static void test_cancel_during_answer(void **state)
         step_and_sleep(u);
     }
     assert_int_equal(segjob_get_status(&u->client), SEGJOB_CANCELLED);
-    server_join(&server); /* it saw the end */
+    server_join(&server); /* the server saw the end */
     user_free(u);
 }
 
-static void test_deadline_during_answer(void **state)
+static void test_deadline_during_response(void **state)
 {
     struct server server = {.serves = 1, .manner = SILENT};
     struct user *u = user_new(80);
@@ -549,7 +550,7 @@ static void test_nobody_listens(void **state)
     user_free(u);
 }
 
-/* Freed after so many steps, while lwIP's thread brings bytes all the time. */
+/* Freed after so many steps, while lwIP's thread keeps delivering bytes. */
 static void test_free_while_bytes_arrive(void **state)
 {
     struct server server = {.serves = 40, .manner = ENDLESS};
@@ -580,7 +581,7 @@ static void test_no_semaphore(void **state)
 
     (void)state;
     has_no_semaphore = true;
-    assert_int_equal(segjob_lwip_init(&port, &own, &roots, &keys),
+    assert_int_equal(segjob_lwip_init(&port, &own, &roots, &credentials),
                      SEGJOB_CONFIG);
     has_no_semaphore = false;
     assert_int_equal(port.port.error.status, SEGJOB_CONFIG);
@@ -591,7 +592,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_exchanges, before, after),
-        cmocka_unit_test_setup_teardown(test_answer_of_many_windows, before,
+        cmocka_unit_test_setup_teardown(test_response_of_many_windows, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_ports_in_several_threads, before,
                                         after),
@@ -601,9 +602,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_free_during_query, before, after),
         cmocka_unit_test_setup_teardown(test_cancel_during_query, before,
                                         after),
-        cmocka_unit_test_setup_teardown(test_cancel_during_answer, before,
+        cmocka_unit_test_setup_teardown(test_cancel_during_response, before,
                                         after),
-        cmocka_unit_test_setup_teardown(test_deadline_during_answer, before,
+        cmocka_unit_test_setup_teardown(test_deadline_during_response, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_nobody_listens, before, after),
         cmocka_unit_test_setup_teardown(test_free_while_bytes_arrive, before,

@@ -1,9 +1,8 @@
 /*
  * An exchange with the client, over its public functions alone.
  *
- * The buffer is an allocation of just its capacity, so that the address
- * sanitizer sees every byte beyond it; what arrives goes through the room that
- * the client gives.
+ * The buffer is an allocation of exactly its capacity, so that the address
+ * sanitizer sees every byte beyond it. Bytes arrive through segjob_rx().
  */
 #ifndef SJ_TEST_EXCHANGE_H
 #define SJ_TEST_EXCHANGE_H
@@ -16,7 +15,8 @@
 #define EXCHANGE_TIME INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 #define EXCHANGE_SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 #define EXCHANGE_TOKEN "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
-#define EXCHANGE_ROOMY 2048 /* bytes that hold the request and each answer */
+#define EXCHANGE_ROOMY \
+    2048 /* bytes: enough for the request and each response */
 
 static const struct segjob_config exchange_config = {
     .region = SEGJOB_STR("us-east-1"),
@@ -71,7 +71,7 @@ static inline void exchange_end(struct exchange *x)
     free(x->buf);
 }
 
-/* Go on to what `want` says, from the beginning, in the usual order. */
+/* Start an operation, and go on until the client wants this. */
 static inline void exchange_until(struct exchange *x, enum segjob_want want)
 {
     struct segjob_client *c = &x->client;
@@ -93,8 +93,8 @@ static inline void exchange_until(struct exchange *x, enum segjob_want want)
     assert_int_equal(segjob_get_want(c), want);
 }
 
-/* Let `n` bytes arrive, at most `piece` at a time, as long as they are
- * wanted. Returns how many were. */
+/* Let up to `n` bytes arrive, at most `piece` at a time, while the client wants
+ * to receive. Returns how many arrived. */
 static inline size_t exchange_receive(struct exchange *x, const char *bytes,
                                       size_t n, size_t piece)
 {
@@ -116,8 +116,8 @@ static inline size_t exchange_receive(struct exchange *x, const char *bytes,
     return at;
 }
 
-/* The peer closes in good order, if more is wanted; the connection is closed,
- * if that is wanted. */
+/* If the client wants to receive, the peer closes in good order; if it wants
+ * to close, the connection is closed. */
 static inline void exchange_close(struct exchange *x)
 {
     struct segjob_client *c = &x->client;

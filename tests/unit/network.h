@@ -1,7 +1,7 @@
 /*
- * A port over a network that is in the test: whoever is connected to reads the
- * request as a whole and answers with text. Time is the test's own, and passes
- * only in pauses and while nobody answers.
+ * A port over a network inside the test: a host reads the whole request and
+ * responds with text. Time is the test's own, and passes only in pauses and
+ * while no response comes.
  */
 #ifndef SJ_TEST_NETWORK_H
 #define SJ_TEST_NETWORK_H
@@ -15,7 +15,7 @@
 
 #define NETWORK_TIME INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 
-/* What is no answer. */
+/* Failures, in place of a response. */
 #define NO_CONNECTION "-connect"
 #define NO_ADDRESS "-resolve"
 #define CUT "-cut"
@@ -30,15 +30,15 @@ struct network {
     int64_t off;  /* of the device's clock, in seconds */
     bool stutters;
     unsigned char random; /* every byte of it */
-    /* Who is asked, and what is answered; the text is good until the next. */
+    /* The response to a request; its text is valid until the next call. */
     const char *(*serve)(const char *host, bool is_plain, const char *request);
-    const char *(*reach)(const char *host); /* NULL, or what is no answer */
+    const char *(*reach)(const char *host); /* NULL, or a failure */
     const struct segjob_stream *open;
     char host[128];
     char request[8192];
     size_t request_len;
-    const char *answer; /* NULL: none yet */
-    size_t answered;
+    const char *response; /* NULL: none yet */
+    size_t response_sent;
     unsigned connections;
     unsigned turns;
 };
@@ -51,7 +51,7 @@ static inline int64_t network_time(void)
     return NETWORK_TIME + (int64_t)(net.now / 1000);
 }
 
-/* Whether this call is to be made again. */
+/* Whether this call blocks. */
 static inline bool stutters(void)
 {
     return net.stutters && ++net.turns % 2 == 1;
@@ -94,7 +94,7 @@ static inline enum segjob_io n_open(struct segjob_stream *s,
     net.open = s;
     strcpy(net.host, peer->host);
     net.request_len = 0;
-    net.answer = NULL;
+    net.response = NULL;
     if (stutters() || (what != NULL && strcmp(what, SILENCE) == 0)) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
@@ -114,9 +114,9 @@ static inline enum segjob_io n_send(struct segjob_stream *s, const void *bytes,
     if (stutters()) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
-    if (net.answer != NULL) { /* the next request on this connection */
+    if (net.response != NULL) { /* the next request on this connection */
         net.request_len = 0;
-        net.answer = NULL;
+        net.response = NULL;
     }
     *sent = net.stutters ? 1 + n / 2 : n;
     assert_true(net.request_len + *sent < sizeof(net.request));
@@ -135,29 +135,29 @@ static inline enum segjob_io n_recv(struct segjob_stream *s, void *room,
     if (net.request_len == 0 || stutters()) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
-    if (net.answer == NULL) {
-        net.answer = net.serve(net.host, s == &net.plain, net.request);
-        net.answered = 0;
+    if (net.response == NULL) {
+        net.response = net.serve(net.host, s == &net.plain, net.request);
+        net.response_sent = 0;
     }
-    if (strcmp(net.answer, SILENCE) == 0) {
+    if (strcmp(net.response, SILENCE) == 0) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
-    if (strcmp(net.answer, CUT) == 0) {
+    if (strcmp(net.response, CUT) == 0) {
         s->error =
             (struct segjob_port_error){SEGJOB_CONNECTION_CLOSED, "reset", 104};
         return SEGJOB_IO_FAILED;
     }
-    left = strlen(net.answer) - net.answered;
+    left = strlen(net.response) - net.response_sent;
     if (left == 0) {
-        /* A test's answer without a length ends here. */
-        return strstr(net.answer, "Content-Length") == NULL
+        /* A response without a length ends here. */
+        return strstr(net.response, "Content-Length") == NULL
                    ? SEGJOB_IO_CLOSED
                    : SEGJOB_IO_WOULD_BLOCK;
     }
     n = n < left ? n : left;
     n = net.stutters ? 1 : n;
-    memcpy(room, net.answer + net.answered, n);
-    net.answered += n;
+    memcpy(room, net.response + net.response_sent, n);
+    net.response_sent += n;
     *received = n;
     return SEGJOB_IO_OK;
 }

@@ -44,13 +44,13 @@ static inline bool is_text(struct segjob_str s, struct segjob_str other)
     return s.len == other.len;
 }
 
-/* The same as the string; NULL is the same as absent. */
+/* Whether `s` equals the string; NULL equals absent. */
 static inline bool is_string(struct segjob_str s, const char *text)
 {
     return is_text(s, segjob_cstr(text));
 }
 
-/* `n` letters, A to Z over and over: long values of known text. */
+/* `n` letters, A to Z repeated: a long value of known text. */
 static inline void fill_letters(char *at, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -1,9 +1,9 @@
 /*
  * A script of what happens to each of a client's requests in turn.
  *
- * The requests that were sent are told by a letter each: C create, D describe,
+ * Each request that was sent is recorded as a letter: C create, D describe,
  * L list. Time is the test's own, and passes only where the script or the
- * client says so.
+ * client lets it pass.
  */
 #ifndef SJ_TEST_SCRIPT_H
 #define SJ_TEST_SCRIPT_H
@@ -13,20 +13,20 @@
 #define ARN \
     "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
 
-/* ---------------------------------------------------------------- answers */
+/* -------------------------------------------------------------- responses */
 
 #define ID "x-amzn-RequestId: 6f2c\r\n"
 #define HEAD(status, more) "HTTP/1.1 " status " x\r\n" ID more "\r\n"
 #define REFUSAL(status, code) \
     HEAD(status, "X-Amzn-Errortype: " code "\r\nContent-Length: 0\r\n")
-/* A gateway's, which has no request id. */
+/* An error of a gateway, which has no request id. */
 #define GATEWAY(status, code)                                 \
     "HTTP/1.1 " status " x\r\nX-Amzn-Errortype: " code "\r\n" \
     "Content-Length: 0\r\n\r\n"
-#define ANSWERED(arn) HEAD("200", "") "{\"batchSegmentJobArn\":\"" arn "\"}"
-#define MADE ANSWERED(ARN)
-#define EXISTS REFUSAL("400", "ResourceAlreadyExistsException")
-#define ABSENT REFUSAL("400", "ResourceNotFoundException")
+#define CREATED_AS(arn) HEAD("200", "") "{\"batchSegmentJobArn\":\"" arn "\"}"
+#define CREATED CREATED_AS(ARN)
+#define NAME_TAKEN REFUSAL("400", "ResourceAlreadyExistsException")
+#define NOT_FOUND REFUSAL("400", "ResourceNotFoundException")
 #define THROTTLED REFUSAL("400", "ThrottlingException")
 #define INVALID REFUSAL("400", "InvalidInputException")
 #define EXPIRED REFUSAL("400", "ExpiredTokenException")
@@ -37,8 +37,8 @@
                 "Content-Length: 0\r\n")
 #define TOO_LONG HEAD("200", "Content-Length: 9000\r\n")
 
-/* The job that exchange.h asks for, but for the role's name; and for its ARN
- * and name. */
+/* The job that exchange.h requests, with another role name; and with another
+ * ARN and name. */
 #define DESCRIBED(created, status, role) \
     JOB(ARN, "nightly", created, status, role)
 #define JOB(arn, name, created, status, role)                                \
@@ -62,7 +62,7 @@
 #define OTHER_ARN ARN "-7"
 #define FOREIGN_ARN "arn:aws:personalize:eu-west-9:999999999999:solution/evil"
 
-/* What is no answer. */
+/* Failures, in place of a response. */
 #define NO_CONNECTION "-connect"
 #define CUT "-cut"
 #define SILENCE "-silence"
@@ -73,11 +73,11 @@
 static struct world {
     struct exchange x;
     const char *const *script;
-    char calls[64]; /* a letter for each request */
-    size_t calls_len;
-    char request[2048]; /* the last one, NUL-terminated */
+    char requests[64]; /* one letter each */
+    size_t requests_len;
+    char request[2048]; /* the last one sent, NUL-terminated */
     uint64_t now;
-    int64_t wall; /* the device's clock at now 0 */
+    int64_t wall; /* the device's clock when `now` is 0 */
     unsigned pauses;
     uint64_t longest_pause;
 } w;
@@ -100,7 +100,7 @@ static inline void set_up(const char *const *script)
     set_up_with(script, 4096);
 }
 
-static inline void note_call(void)
+static inline void record_request(void)
 {
     static const char target[] = "X-Amz-Target: AmazonPersonalize.";
     const struct segjob_str tx = segjob_tx(client());
@@ -111,11 +111,11 @@ static inline void note_call(void)
     w.request[tx.len] = '\0';
     at = strstr(w.request, target);
     assert_non_null(at);
-    assert_true(w.calls_len < sizeof(w.calls) - 1);
-    w.calls[w.calls_len++] = at[strlen(target)];
+    assert_true(w.requests_len < sizeof(w.requests) - 1);
+    w.requests[w.requests_len++] = at[strlen(target)];
 }
 
-/* Let all the time pass that the client grants. */
+/* Let time pass until the client's time limit. */
 static inline void let_time_pass(void)
 {
     assert_true(segjob_wake_ms(client()) != UINT64_MAX);
@@ -123,9 +123,9 @@ static inline void let_time_pass(void)
     segjob_tick(client(), w.now);
 }
 
-static inline void answer(const char *bytes)
+static inline void respond(const char *bytes)
 {
-    note_call();
+    record_request();
     assert_int_equal(segjob_sent(client(), segjob_tx(client()).len),
                      SEGJOB_PENDING);
     if (strcmp(bytes, CUT) == 0) {
@@ -152,11 +152,11 @@ static inline void next_attempt(void)
         assert_int_equal(
             segjob_connected(client(), w.wall + (int64_t)(w.now / 1000)),
             SEGJOB_PENDING);
-        answer(what);
+        respond(what);
     }
 }
 
-static inline void take_pause(void)
+static inline void pass_pause(void)
 {
     const uint64_t before = w.now;
 
@@ -186,7 +186,7 @@ static inline void turn(void)
         segjob_set_random(c, UINT32_C(0x80000000));
         break;
     case SEGJOB_WANT_PAUSE:
-        take_pause();
+        pass_pause();
         break;
     case SEGJOB_WANT_NOTHING:
     case SEGJOB_WANT_SEND:

@@ -1,6 +1,6 @@
 /*
  * Where connections go: addresses as text, with inet_pton() as the reference,
- * and the runner over a resolver that sends every host to a stranger.
+ * and the runner over a resolver that returns a foreign address for every host.
  */
 #include "rows.h"
 
@@ -13,7 +13,7 @@
 
 /* ---------------------------------------------------------------- addresses */
 
-/* As inet_pton() reads it, but without IPv4 inside IPv6. */
+/* inet_pton() is the reference, except for IPv4 inside IPv6. */
 static size_t reference(const char *text, uint8_t *bytes)
 {
     if (inet_pton(AF_INET, text, bytes) == 1) {
@@ -148,9 +148,9 @@ static struct {
     struct segjob_platform platform;
     struct segjob_port port;
     const char *proxy; /* of both streams, or NULL */
-    unsigned asked;    /* how often the resolver was */
+    unsigned asked;    /* calls of the resolver */
     const struct segjob_stream *opened;
-    char went_to[128]; /* the addresses, separated by blanks */
+    char went_to[128]; /* the addresses, separated by spaces */
 } w;
 
 static enum segjob_io w_resolve(struct segjob_platform *p, const char *host,
@@ -211,7 +211,7 @@ static uint64_t w_monotonic_ms(struct segjob_platform *p)
     return 1000;
 }
 
-static const struct segjob_credentials keys = {
+static const struct segjob_credentials credentials = {
     .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
     .secret_access_key = SEGJOB_STR("secret"),
 };
@@ -229,10 +229,10 @@ static void begin(const char *proxy)
     w.port.stream = &w.tls;
     w.port.plain = &w.plain;
     w.port.platform = &w.platform;
-    w.port.credentials = &keys;
+    w.port.credentials = &credentials;
 }
 
-/* One attempt to connect to `host`: to the service, or to fetch from it. */
+/* Attempt once to connect to `host`: to the service, or to fetch from it. */
 static enum segjob_status go(const char *host, bool plain, bool is_service)
 {
     static const struct segjob_create_request job = {
@@ -266,10 +266,11 @@ static enum segjob_status go(const char *host, bool plain, bool is_service)
 static const struct {
     int line;
     const char *name;    /* the host */
-    const char *goes_to; /* by TLS: nothing else says so */
+    const char *goes_to; /* with TLS, whatever the resolver returns */
     bool is_asked;       /* the resolver */
-    bool plain_service;  /* may it be reached without TLS, ... */
-    bool plain_fetch;    /* ... and if not the service is there? */
+    bool
+        plain_service; /* whether the service may be reached without TLS, ... */
+    bool plain_fetch;  /* ... and a source of credentials */
 } hosts[] = {
     /* RFC 6761, section 6.3 */
     {__LINE__, "localhost", "::1 127.0.0.1", false, true, true},
@@ -288,7 +289,7 @@ static const struct {
     {__LINE__, "169.254.170.2", "169.254.170.2", false, false, true},
     {__LINE__, "fd00:ec2::23", "fd00:ec2::23", false, false, true},
     {__LINE__, "::ffff:7f00:1", "::ffff:127.0.0.1", false, false, true},
-    /* What other readers take for loopback: the resolver may, with TLS. */
+    /* Other readers accept these as loopback: the resolver may, with TLS. */
     {__LINE__, "127.1", STRANGER, true, false, false},
     {__LINE__, "127.0.0.01", STRANGER, true, false, false},
     {__LINE__, "127.0.0.1.test", STRANGER, true, false, false},
@@ -310,7 +311,7 @@ static void test_hosts_by_tls(void **state)
     }
 }
 
-/* Whatever a resolver says: it is not asked. */
+/* The resolver is never asked. */
 static void test_hosts_without_tls(void **state)
 {
     (void)state;
@@ -339,7 +340,7 @@ static void test_a_name_without_tls_says_so(void **state)
                         "without TLS the host must be localhost or an address");
 }
 
-/* The proxy's own name is a host's too; what is plain goes past it. */
+/* The proxy's name is resolved as a host's; plain HTTP goes past the proxy. */
 static void test_proxies(void **state)
 {
     static const struct {
@@ -351,7 +352,7 @@ static void test_proxies(void **state)
         {__LINE__, "proxy.localhost.", "::1 127.0.0.1"},
         {__LINE__, "127.0.0.2", "127.0.0.2"},
         {__LINE__, "proxy.test", STRANGER},
-        {__LINE__, "fe80::1%lo", STRANGER}, /* a zone: the resolver's */
+        {__LINE__, "fe80::1%lo", STRANGER}, /* a zone: left to the resolver */
     };
 
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * What follows a failure: retries, pauses, corrected clocks, and finding out
- * what became of a creation. A row is a script.
+ * What follows a failure: retries, backoff, clock correction, and finding out
+ * whether the job was created. A row is a script.
  */
 #include "script.h"
 
@@ -12,18 +12,18 @@
 struct row {
     int line;
     const char *name;
-    const char *script[8]; /* then every request is cut off */
-    const char *calls;
+    const char *script[8]; /* then the connection is cut at every request */
+    const char *requests;
     enum segjob_status status;
     enum segjob_outcome outcome;
 };
 
-/* "D..." in `calls`: describes until the deadline. */
+/* "D..." in `requests`: describes until the deadline. */
 static const struct row creations[] = {
-    {__LINE__, "at once", {MADE}, "C", SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "at once", {CREATED}, "C", SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__,
      "no connection at first",
-     {NO_CONNECTION, NO_CONNECTION, MADE},
+     {NO_CONNECTION, NO_CONNECTION, CREATED},
      "C",
      SEGJOB_OK,
      SEGJOB_CREATED},
@@ -41,14 +41,14 @@ static const struct row creations[] = {
      SEGJOB_NOT_SENT},
     {__LINE__, "refused", {INVALID}, "C", SEGJOB_SERVICE, SEGJOB_REFUSED},
     {__LINE__,
-     "exists, and was not asked for before",
-     {EXISTS},
+     "the name is taken, and nothing was sent before",
+     {NAME_TAKEN},
      "C",
      SEGJOB_SERVICE,
      SEGJOB_REFUSED},
     {__LINE__,
      "throttled",
-     {THROTTLED, THROTTLED, MADE},
+     {THROTTLED, THROTTLED, CREATED},
      "CCC",
      SEGJOB_OK,
      SEGJOB_CREATED},
@@ -66,7 +66,7 @@ static const struct row creations[] = {
      SEGJOB_REFUSED},
     {__LINE__,
      "new credentials, once",
-     {EXPIRED, MADE},
+     {EXPIRED, CREATED},
      "CC",
      SEGJOB_OK,
      SEGJOB_CREATED},
@@ -77,43 +77,43 @@ static const struct row creations[] = {
      SEGJOB_SERVICE,
      SEGJOB_REFUSED},
     {__LINE__,
-     "cut off, and it was made",
+     "cut off, and created",
      {CUT, OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "cut off, and not made",
-     {CUT, ABSENT, MADE},
+     "cut off, and not created",
+     {CUT, NOT_FOUND, CREATED},
      "CDC",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "an error of the service, and made",
+     "an error of the service, and created",
      {BROKEN, OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "silence, and made",
+     "silence, and created",
      {SILENCE, OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "no ARN, and made",
+     "no ARN, and created",
      {HEAD("200", "") "{}", OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "no HTTP, and made",
+     "no HTTP, and created",
      {"SSH-2.0-x\r\n", OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "a redirect, and made",
+     "a redirect, and created",
      {HEAD("307", "Content-Length: 0\r\n"), OWN},
      "CD",
      SEGJOB_OK,
@@ -143,92 +143,92 @@ static const struct row creations[] = {
      SEGJOB_SERVICE,
      SEGJOB_UNKNOWN},
     {__LINE__,
-     "not there, sent again, exists: late but own",
-     {CUT, ABSENT, EXISTS, OWN},
+     "not found, sent again, exists: late but own",
+     {CUT, NOT_FOUND, NAME_TAKEN, OWN},
      "CDCD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "exists, but is seen only later",
-     {CUT, ABSENT, EXISTS, ABSENT, ABSENT, OWN},
+     "exists, but is found only later",
+     {CUT, NOT_FOUND, NAME_TAKEN, NOT_FOUND, NOT_FOUND, OWN},
      "CDCDDD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "sent again, and refused: a look before an end",
-     {CUT, ABSENT, INVALID, OWN},
+     "sent again, and refused: a look before the end",
+     {CUT, NOT_FOUND, INVALID, OWN},
      "CDCD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "made, and answered with a failure",
+     "created, and the response is a failure",
      {REFUSAL("400", "InternalFailure"), OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "made, and answered with a time-out",
+     "created, and the response is a time-out",
      {REFUSAL("408", "RequestTimeoutException"), OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "made, and aborted before a reply was sent",
+     "created, and aborted before a response was sent",
      {REFUSAL("400", "RequestAbortedException"), OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "made, and a gateway throttles",
+     "created, and a gateway throttles",
      {GATEWAY("429", "Throttled"), OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "made, and a gateway says that it exists",
+     "created, and a gateway reports that it exists",
      {GATEWAY("409", "ResourceAlreadyExistsException"), OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "a gateway throttles, and it was not made",
-     {GATEWAY("429", "ThrottlingException"), ABSENT, MADE},
+     "a gateway throttles, and not created",
+     {GATEWAY("429", "ThrottlingException"), NOT_FOUND, CREATED},
      "CDC",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
      "throttled, then it exists: own",
-     {THROTTLED, EXISTS, OWN},
+     {THROTTLED, NAME_TAKEN, OWN},
      "CCD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
      "throttled, then it exists: last week's",
-     {THROTTLED, EXISTS, OLD},
+     {THROTTLED, NAME_TAKEN, OLD},
      "CCD",
      SEGJOB_SERVICE,
      SEGJOB_REFUSED},
     {__LINE__,
      "new credentials, then it exists: own",
-     {EXPIRED, EXISTS, OWN},
+     {EXPIRED, NAME_TAKEN, OWN},
      "CCD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "a gateway says that the job is not there",
+     "a gateway reports that there is no such job",
      {CUT, GATEWAY("404", "ResourceNotFoundException"), OWN},
      "CDD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "a foreign ARN, and made",
-     {ANSWERED(FOREIGN_ARN), OWN},
+     "a foreign ARN, and created",
+     {CREATED_AS(FOREIGN_ARN), OWN},
      "CD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "a foreign ARN, and not made",
-     {ANSWERED(FOREIGN_ARN), ABSENT, MADE},
+     "a foreign ARN, and not created",
+     {CREATED_AS(FOREIGN_ARN), NOT_FOUND, CREATED},
      "CDC",
      SEGJOB_OK,
      SEGJOB_CREATED},
@@ -246,19 +246,19 @@ static const struct row creations[] = {
      SEGJOB_CREATED},
     {__LINE__,
      "an ARN of another job",
-     {ANSWERED(OTHER_ARN),
+     {CREATED_AS(OTHER_ARN),
       JOB(OTHER_ARN, "nightly-7", "1767225600", "ACTIVE", "r"), OWN},
      "CDD",
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
      "an ARN of no job",
-     {ANSWERED(OTHER_ARN), ABSENT, ABSENT, CUT, ABSENT},
+     {CREATED_AS(OTHER_ARN), NOT_FOUND, NOT_FOUND, CUT, NOT_FOUND},
      "CDDDD...",
      SEGJOB_CONNECTION_CLOSED,
      SEGJOB_UNKNOWN},
     {__LINE__,
-     "a description with no ARN that can be one",
+     "a description without a valid ARN",
      {CUT,
       HEAD("200", "") "{\"batchSegmentJob\":{\"status\":\"ACTIVE\","
                       "\"batchSegmentJobArn\":\"nightly\"}}",
@@ -267,7 +267,7 @@ static const struct row creations[] = {
      SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__,
-     "nobody can tell when it was made",
+     "the time of creation is missing",
      {CUT, DESCRIBED("null", "ACTIVE", "r")},
      "CD",
      SEGJOB_PROTOCOL,
@@ -291,7 +291,7 @@ static const struct row creations[] = {
      SEGJOB_CONNECTION_CLOSED,
      SEGJOB_UNKNOWN},
     {__LINE__,
-     "nothing is heard any more",
+     "no response any more",
      {CUT},
      "CD...",
      SEGJOB_CONNECTION_CLOSED,
@@ -299,18 +299,18 @@ static const struct row creations[] = {
 };
 
 static const struct row assurances[] = {
-    {__LINE__, "at once", {MADE}, "C", SEGJOB_OK, SEGJOB_CREATED},
-    {__LINE__, "it exists", {EXISTS, OLD}, "CD", SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "at once", {CREATED}, "C", SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "it exists", {NAME_TAKEN, OLD}, "CD", SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__,
      "another exists",
-     {EXISTS, OTHER},
+     {NAME_TAKEN, OTHER},
      "CD",
      SEGJOB_CONFLICT,
      SEGJOB_REFUSED},
     {__LINE__, "refused", {INVALID}, "C", SEGJOB_SERVICE, SEGJOB_REFUSED},
     {__LINE__,
-     "it exists, but cannot be seen",
-     {EXISTS, INVALID},
+     "it exists, but cannot be described",
+     {NAME_TAKEN, INVALID},
      "CD",
      SEGJOB_SERVICE,
      SEGJOB_UNKNOWN},
@@ -331,8 +331,8 @@ static const struct row descriptions[] = {
      SEGJOB_CONNECTION_CLOSED,
      SEGJOB_NOT_APPLICABLE},
     {__LINE__,
-     "not there",
-     {ABSENT},
+     "not found",
+     {NOT_FOUND},
      "D",
      SEGJOB_SERVICE,
      SEGJOB_NOT_APPLICABLE},
@@ -350,21 +350,22 @@ static const struct row descriptions[] = {
      SEGJOB_NOT_APPLICABLE},
 };
 
-static bool is_as_expected(const char *calls)
+static bool is_as_expected(const char *requests)
 {
-    const size_t n = strlen(calls);
+    const size_t n = strlen(requests);
 
-    if (n > 3 && strcmp(calls + n - 3, "...") == 0) {
-        return strncmp(w.calls, calls, n - 3) == 0;
+    if (n > 3 && strcmp(requests + n - 3, "...") == 0) {
+        return strncmp(w.requests, requests, n - 3) == 0;
     }
-    return strcmp(w.calls, calls) == 0;
+    return strcmp(w.requests, requests) == 0;
 }
 
 static void check_row(const struct row *row)
 {
     run_for(DEADLINE);
-    if (!is_as_expected(row->calls)) {
-        fail_msg("line %d, row \"%s\": sent %s", row->line, row->name, w.calls);
+    if (!is_as_expected(row->requests)) {
+        fail_msg("line %d, row \"%s\": sent %s", row->line, row->name,
+                 w.requests);
     }
     ROW(row, segjob_get_status(client()) == row->status);
     ROW(row, segjob_get_outcome(client()) == row->outcome);
@@ -417,32 +418,32 @@ static void check_clock(const char *const *script, int64_t wall,
                      SEGJOB_PENDING);
     run_for(DEADLINE);
     assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
-    assert_string_equal(w.calls, "CC");
+    assert_string_equal(w.requests, "CC");
     assert_non_null(strstr(w.request, date));
 }
 
-/* What was learnt stays: the next job is made at once. */
+/* The clock skew is kept: the next job needs one attempt. */
 static void test_clocks(void **state)
 {
     static const int64_t walls[] = {0, EXCHANGE_TIME, INT64_C(253402300799)};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(walls); i++) {
-        const char *const script[] = {SKEWED, MADE, MADE, NULL};
+        const char *const script[] = {SKEWED, CREATED, CREATED, NULL};
 
         check_clock(script, walls[i], "\r\nX-Amz-Date: 20260101T120000Z\r\n");
         assert_int_equal(segjob_create(client(), &exchange_request),
                          SEGJOB_PENDING);
         run_for(DEADLINE);
-        assert_string_equal(w.calls, "CCC");
+        assert_string_equal(w.requests, "CCC");
         exchange_end(&w.x);
     }
 }
 
-/* A correction that leads out of all dates is forgotten, not obeyed. */
+/* A skew that leads out of the range of dates is dropped. */
 static void test_a_clock_that_jumps(void **state)
 {
-    const char *const script[] = {SKEWED, MADE, SKEWED, MADE, NULL};
+    const char *const script[] = {SKEWED, CREATED, SKEWED, CREATED, NULL};
 
     (void)state;
     check_clock(script, EXCHANGE_TIME + 400000000,
@@ -452,31 +453,31 @@ static void test_a_clock_that_jumps(void **state)
                      SEGJOB_PENDING);
     run_for(DEADLINE);
     assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
-    assert_string_equal(w.calls, "CCCC");
+    assert_string_equal(w.requests, "CCCC");
     exchange_end(&w.x);
 }
 
-/* A clock that the service's contradicts no more is not to blame. */
+/* If the clocks agree, a refusal for skew is final. */
 static void test_a_clock_that_is_right(void **state)
 {
-    const char *const script[] = {SKEWED, SKEWED, MADE, NULL};
+    const char *const script[] = {SKEWED, SKEWED, CREATED, NULL};
 
     (void)state;
     set_up(script);
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
     run_for(DEADLINE);
-    assert_string_equal(w.calls, "CC");
+    assert_string_equal(w.requests, "CC");
     assert_int_equal(segjob_get_status(client()), SEGJOB_SERVICE);
     assert_int_equal(segjob_get_outcome(client()), SEGJOB_REFUSED);
     exchange_end(&w.x);
 }
 
-/* An ARN with another name is the job's if Describe says so. */
+/* An ARN with another name is the job's if DescribeBatchSegmentJob confirms. */
 static void test_an_arn_with_another_name(void **state)
 {
     static const char *const script[] = {
-        ANSWERED(OTHER_ARN), CUT, /* it is asked for again, where it was kept */
+        CREATED_AS(OTHER_ARN), CUT, /* retried with the ARN that was kept */
         JOB(OTHER_ARN, "nightly", "1767225600", "PENDING", "r"), NULL};
     const size_t len = strlen(OTHER_ARN);
 
@@ -485,7 +486,7 @@ static void test_an_arn_with_another_name(void **state)
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
     run_for(DEADLINE);
-    assert_string_equal(w.calls, "CDD");
+    assert_string_equal(w.requests, "CDD");
     assert_non_null(
         strstr(w.request, "{\"batchSegmentJobArn\":\"" OTHER_ARN "\"}"));
     assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
@@ -496,10 +497,9 @@ static void test_an_arn_with_another_name(void **state)
 }
 
 /*
- * Between a creation and the look at it the device sleeps, or its clock is
- * set. `uptime` is what the clock of segjob_tick() counts of that, in
- * seconds, which are seconds of the wall clock too; `set` what the wall clock
- * makes beside that.
+ * Between a creation and the look at the job the device sleeps, or its clock
+ * is set. `uptime` is the time that segjob_tick() sees pass, in seconds; the
+ * wall clock advances by `uptime` and `set`.
  */
 static const struct {
     int line;
@@ -510,7 +510,7 @@ static const struct {
     enum segjob_status status;
     enum segjob_outcome outcome;
 } gaps[] = {
-    {__LINE__, "asleep, and both count", 3600, 0, OWN, SEGJOB_OK,
+    {__LINE__, "asleep, and both clocks count", 3600, 0, OWN, SEGJOB_OK,
      SEGJOB_CREATED},
     {__LINE__, "asleep, and uptime stands still", 0, 3600, OWN, SEGJOB_CLOCK,
      SEGJOB_UNKNOWN},
@@ -551,7 +551,7 @@ static void test_time_between_creation_and_look(void **state)
         while (segjob_get_want(client()) != SEGJOB_WANT_NOTHING) {
             turn();
         }
-        ROW(&gaps[i], strcmp(w.calls, "CD") == 0);
+        ROW(&gaps[i], strcmp(w.requests, "CD") == 0);
         ROW(&gaps[i], segjob_get_status(client()) == gaps[i].status);
         ROW(&gaps[i], segjob_get_outcome(client()) == gaps[i].outcome);
         exchange_end(&w.x);
@@ -560,21 +560,21 @@ static void test_time_between_creation_and_look(void **state)
 
 /* ------------------------------------------------------------------- time */
 
-/* What was sent as often as may be, and is not there, may yet come. */
-static void test_absent_for_ever(void **state)
+/* After three attempts a job that is not found may still be created. */
+static void test_never_found(void **state)
 {
-    static const char *script[100] = {CUT, ABSENT, CUT, ABSENT, CUT};
+    static const char *script[100] = {CUT, NOT_FOUND, CUT, NOT_FOUND, CUT};
 
     (void)state;
     for (size_t i = 5; i < LENGTH(script) - 1; i++) {
-        script[i] = ABSENT;
+        script[i] = NOT_FOUND;
     }
     set_up(script);
     assert_int_equal(segjob_create(client(), &exchange_request),
                      SEGJOB_PENDING);
     run_for(DEADLINE);
-    assert_memory_equal(w.calls, "CDCDCDDD", 8);
-    assert_null(strchr(w.calls + 5, 'C'));
+    assert_memory_equal(w.requests, "CDCDCDDD", 8);
+    assert_null(strchr(w.requests + 5, 'C'));
     assert_int_equal(segjob_get_status(client()), SEGJOB_TIMEOUT);
     assert_int_equal(segjob_get_outcome(client()), SEGJOB_UNKNOWN);
     exchange_end(&w.x);
@@ -582,10 +582,10 @@ static void test_absent_for_ever(void **state)
 
 /* ----------------------------------------------------------- connections */
 
-/* On a connection that was kept, what dies unheard is tried again at once. */
+/* If a kept connection was dead, the request is sent again at once. */
 static void test_a_kept_connection_that_was_dead(void **state)
 {
-    const char *const script[] = {ABSENT, CUT, CUT, OWN, NULL};
+    const char *const script[] = {NOT_FOUND, CUT, CUT, OWN, NULL};
 
     (void)state;
     set_up(script);
@@ -597,36 +597,36 @@ static void test_a_kept_connection_that_was_dead(void **state)
                      SEGJOB_PENDING);
     run_for(DEADLINE);
     assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
-    assert_string_equal(w.calls, "DDDD");
-    assert_int_equal(w.pauses, 1); /* after the new one had broken too */
+    assert_string_equal(w.requests, "DDDD");
+    assert_int_equal(w.pauses, 1); /* after the new one broke too */
     exchange_end(&w.x);
 }
 
-/* ---------------------------------------------------------------- bucket */
+/* ----------------------------------------------------------------- quota */
 
-/* Whoever retries too much is stopped: a request, and no look at the job. */
-static void test_the_bucket_runs_dry(void **state)
+/* An empty retry quota allows one request, and no look at the job. */
+static void test_an_empty_quota(void **state)
 {
-    static const char *const script[] = {NULL}; /* all is cut off */
+    static const char *const script[] = {NULL}; /* every request is cut */
     unsigned requests = 0;
 
     (void)state;
     set_up(script);
     do {
-        w.calls_len = 0;
+        w.requests_len = 0;
         assert_int_equal(segjob_create(client(), &exchange_request),
                          SEGJOB_PENDING);
         run_for(10 * DEADLINE);
         assert_int_equal(segjob_get_outcome(client()), SEGJOB_UNKNOWN);
-        requests += (unsigned)w.calls_len;
-    } while (w.calls_len > 1);
-    assert_int_equal(requests, 500 / 14 + 2); /* the first of each is free */
+        requests += (unsigned)w.requests_len;
+    } while (w.requests_len > 1);
+    assert_int_equal(requests, 500 / 14 + 2); /* each first attempt is free */
     exchange_end(&w.x);
 }
 
 /* ------------------------------------------------------------------ cancel */
 
-/* Take so many turns, or fewer if the operation ends. Returns how many. */
+/* Do so many turns, or fewer if the operation ends. Returns how many. */
 static unsigned turn_times(unsigned most)
 {
     unsigned turns = 0;
@@ -638,11 +638,12 @@ static unsigned turn_times(unsigned most)
     return turns;
 }
 
-/* Whatever is wanted; and nothing is sent after it. */
+/* Cancel at every turn: nothing is sent after it. */
 static void test_cancel_at_every_turn(void **state)
 {
-    static const char *const script[] = {NO_CONNECTION, CUT,    BROKEN, ABSENT,
-                                         EXISTS,        ABSENT, OWN,    NULL};
+    static const char *const script[] = {NO_CONNECTION, CUT,        BROKEN,
+                                         NOT_FOUND,     NAME_TAKEN, NOT_FOUND,
+                                         OWN,           NULL};
     unsigned k = 0;
     bool was_over = false;
 
@@ -661,16 +662,16 @@ static void test_cancel_at_every_turn(void **state)
         if (segjob_get_status(client()) != SEGJOB_OK) {
             assert_int_equal(segjob_get_status(client()), SEGJOB_CANCELLED);
             assert_int_equal(segjob_get_outcome(client()),
-                             w.calls_len == 0 ? SEGJOB_NOT_SENT
-                                              : SEGJOB_UNKNOWN);
+                             w.requests_len == 0 ? SEGJOB_NOT_SENT
+                                                 : SEGJOB_UNKNOWN);
         }
         exchange_end(&w.x);
     }
     assert_true(k > 20);
 }
 
-/* A time-out ends it as well, where another try would follow. */
-static void test_closing_is_no_hindrance(void **state)
+/* The deadline, too, ends the operation where a retry would follow. */
+static void test_a_time_out_while_closing(void **state)
 {
     static const char *const script[] = {CUT, OWN, NULL};
 
@@ -698,7 +699,7 @@ static void cancel_in_pause(void)
     assert_int_equal(segjob_get_status(client()), SEGJOB_CANCELLED);
 }
 
-/* What the service said last outlives the end of the pause that it led to. */
+/* If the pause after an error is cancelled, the error stays readable. */
 static void test_cancel_keeps_the_message(void **state)
 {
     static const char *const script[] = {
@@ -713,7 +714,7 @@ static void test_cancel_keeps_the_message(void **state)
     exchange_end(&w.x);
 }
 
-/* So does the job as a wait saw it last. */
+/* So does the job that a wait saw last. */
 static void test_cancel_keeps_the_job(void **state)
 {
     static const char *const script[] = {OWN, NULL};
@@ -739,11 +740,11 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_is_right),
         cmocka_unit_test(test_an_arn_with_another_name),
         cmocka_unit_test(test_time_between_creation_and_look),
-        cmocka_unit_test(test_absent_for_ever),
+        cmocka_unit_test(test_never_found),
         cmocka_unit_test(test_a_kept_connection_that_was_dead),
-        cmocka_unit_test(test_the_bucket_runs_dry),
+        cmocka_unit_test(test_an_empty_quota),
         cmocka_unit_test(test_cancel_at_every_turn),
-        cmocka_unit_test(test_closing_is_no_hindrance),
+        cmocka_unit_test(test_a_time_out_while_closing),
         cmocka_unit_test(test_cancel_keeps_the_message),
         cmocka_unit_test(test_cancel_keeps_the_job),
     };

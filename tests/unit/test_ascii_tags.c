@@ -1,6 +1,6 @@
 /*
- * Tags with SEGJOB_ASCII_TAGS: the same as without it up to U+007F, which
- * test_unicode.c and test_match.c hold, and nothing beyond.
+ * Tags with SEGJOB_ASCII_TAGS: up to U+007F as without it, which
+ * test_unicode.c and test_match.c check; nothing beyond is accepted.
  */
 #include "rows.h"
 
@@ -9,7 +9,7 @@
 #ifndef SEGJOB_ASCII_TAGS
 #define SEGJOB_ASCII_TAGS
 #endif
-#include "sj_unicode.c" /* takes the place of the library's */
+#include "sj_unicode.c" /* instead of the library's */
 
 #include "sj_match.h"
 

@@ -1,13 +1,13 @@
 /*
- * The client's turns: what it wants, in which order, what it says of calls out
- * of turn, how it ends, and how it begins anew.
+ * The state machine of a client: what it wants, and in which order; calls out
+ * of turn; how an operation ends; and the start of the next one.
  */
 #include "exchange.h"
 #include "misuse.h"
 
 #define ARN \
     "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
-#define MADE                                            \
+#define CREATED                                         \
     "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 6f2c\r\n\r\n" \
     "{\"batchSegmentJobArn\":\"" ARN "\"}"
 
@@ -15,7 +15,7 @@
 static void succeed(struct exchange *x)
 {
     exchange_until(x, SEGJOB_WANT_RECEIVE);
-    (void)exchange_receive(x, MADE, strlen(MADE), SIZE_MAX);
+    (void)exchange_receive(x, CREATED, strlen(CREATED), SIZE_MAX);
     exchange_close(x);
     assert_int_equal(segjob_get_status(&x->client), SEGJOB_OK);
     assert_int_equal(segjob_get_outcome(&x->client), SEGJOB_CREATED);
@@ -68,8 +68,8 @@ static void test_turns(void **state)
     assert_int_equal(segjob_sent(c, segjob_tx(c).len), SEGJOB_PENDING);
     assert_int_equal(segjob_get_want(c), SEGJOB_WANT_RECEIVE);
     assert_int_equal(segjob_rx(c).len, EXCHANGE_ROOMY);
-    assert_true(exchange_receive(&x, MADE, strlen(MADE), SIZE_MAX) ==
-                strlen(MADE));
+    assert_true(exchange_receive(&x, CREATED, strlen(CREATED), SIZE_MAX) ==
+                strlen(CREATED));
     assert_int_equal(segjob_received(c, 0), SEGJOB_PENDING);
     assert_int_equal(segjob_get_want(c), SEGJOB_WANT_CLOSE);
     assert_int_equal(segjob_get_status(c), SEGJOB_PENDING);
@@ -105,7 +105,7 @@ static void test_host_and_port_given(void **state)
 
 /* --------------------------------------------------------- out of turn */
 
-/* Each call that is not wanted now. */
+/* Every call that the client does not want now. */
 static void call_out_of_turn(struct segjob_client *c)
 {
     enum segjob_want want = segjob_get_want(c);
@@ -142,15 +142,16 @@ static void call_out_of_turn(struct segjob_client *c)
     }
 }
 
-/* Nothing of it leaves a trace, in the client or in its buffer. */
-static void expect_no_trace(struct exchange *x)
+/* None of them changes the client or its buffer. */
+static void expect_unchanged(struct exchange *x)
 {
     struct segjob_client before = x->client;
     char *buf = malloc(x->cap);
 
     memcpy(buf, x->buf, x->cap);
     call_out_of_turn(&x->client);
-    before.op.out_of_turn = x->client.op.out_of_turn; /* is explained */
+    before.op.out_of_turn =
+        x->client.op.out_of_turn; /* segjob_explain() reports it */
     assert_memory_equal(&before, &x->client, sizeof(before));
     assert_memory_equal(buf, x->buf, x->cap);
     free(buf);
@@ -163,34 +164,34 @@ static void test_out_of_turn(void **state)
         struct exchange x;
 
         exchange_begin(&x, EXCHANGE_ROOMY);
-        expect_no_trace(&x);
+        expect_unchanged(&x);
         exchange_until(&x, wants[i]);
-        expect_no_trace(&x);
+        expect_unchanged(&x);
         segjob_cancel(&x.client);
         exchange_close(&x);
-        expect_no_trace(&x);
+        expect_unchanged(&x);
         exchange_end(&x);
     }
 }
 
-static void test_out_of_turn_in_an_answer(void **state)
+static void test_out_of_turn_in_a_response(void **state)
 {
     struct exchange x;
 
     (void)state;
     exchange_begin(&x, EXCHANGE_ROOMY);
     exchange_until(&x, SEGJOB_WANT_RECEIVE);
-    for (size_t n = 0; n < strlen(MADE); n++) {
-        expect_no_trace(&x);
-        assert_int_equal(exchange_receive(&x, &MADE[n], 1, 1), 1);
+    for (size_t n = 0; n < strlen(CREATED); n++) {
+        expect_unchanged(&x);
+        assert_int_equal(exchange_receive(&x, &CREATED[n], 1, 1), 1);
     }
     exchange_close(&x);
     assert_int_equal(segjob_get_status(&x.client), SEGJOB_OK);
-    expect_no_trace(&x);
+    expect_unchanged(&x);
     exchange_end(&x);
 }
 
-/* A send of nothing is no news. */
+/* Sending 0 bytes changes nothing. */
 static void test_nothing_sent(void **state)
 {
     struct exchange x;
@@ -211,7 +212,7 @@ static const enum segjob_status failures[] = {
     SEGJOB_TIMEOUT, SEGJOB_CANCELLED,
 };
 
-/* At every turn, every failure: told, kept, and no hindrance to a new start. */
+/* Every failure at every turn is reported, kept, and allows a new start. */
 static void test_failures(void **state)
 {
     struct exchange x;
@@ -239,7 +240,7 @@ static void test_failures(void **state)
     exchange_end(&x);
 }
 
-/* What is no failure cannot make a job. */
+/* segjob_failed() with a status that is no failure cannot create a job. */
 static void test_failed_with_no_failure(void **state)
 {
     struct exchange x;
@@ -254,7 +255,7 @@ static void test_failed_with_no_failure(void **state)
     exchange_end(&x);
 }
 
-/* A connection that is closed while it is wanted is a failure. */
+/* A connection that closes while it is needed is a failure. */
 static void test_closed_at_every_turn(void **state)
 {
     struct exchange x;
@@ -263,7 +264,7 @@ static void test_closed_at_every_turn(void **state)
     (void)state;
     exchange_begin(&x, EXCHANGE_ROOMY);
     exchange_until(&x, SEGJOB_WANT_CREDENTIALS);
-    segjob_closed(c); /* one that was kept */
+    segjob_closed(c); /* a kept connection */
     assert_int_equal(segjob_get_want(c), SEGJOB_WANT_CREDENTIALS);
     segjob_cancel(c);
     for (size_t i = 0; i < LENGTH(wants) - 1; i++) {
@@ -298,7 +299,7 @@ static void test_cancel_at_every_turn(void **state)
     exchange_end(&x);
 }
 
-/* After the end nothing changes a success any more. */
+/* After the end nothing changes a success. */
 static void test_too_late(void **state)
 {
     struct exchange x;
@@ -415,7 +416,7 @@ static void test_clock(void **state)
 
 /*
  * A request or credentials that change while they are borrowed: the body is
- * sent as it was written, and no head is sent that has another length than was
+ * sent as it was written, and a head is sent only if it has the length that was
  * measured. Debug builds assert.
  */
 static void test_borrowed_text_changes(void **state)
@@ -461,7 +462,7 @@ static void test_borrowed_text_changes(void **state)
 
 /* ------------------------------------------------------ signing key cache */
 
-/* What the client sends; `to` has room for it. Returns its length. */
+/* Copy what the client sends to `to`. Returns its length. */
 static size_t request_of(struct segjob_client *c,
                          const struct segjob_credentials *credentials,
                          int64_t unix_time, char *to)
@@ -478,7 +479,7 @@ static size_t request_of(struct segjob_client *c,
     return tx.len;
 }
 
-/* Whatever a client signed before, it signs as a fresh one does. */
+/* A client signs as a fresh one does, whatever it signed before. */
 static void test_cached_key_signs_as_a_fresh_one(void **state)
 {
     static char secrets[][8] = {"secretA", "secretB", "secretA"};
@@ -533,7 +534,8 @@ static void expect_no_secret(const void *memory, size_t n)
     assert_false(holds(memory, n, "hush-hush"));
 }
 
-/* At the end, however it comes, the buffer holds none; wiped, none does. */
+/* However an operation ends, the buffer holds no secret afterwards; after
+ * segjob_wipe() the client holds none either. */
 static void test_no_secret_is_left(void **state)
 {
     (void)state;
@@ -578,7 +580,7 @@ int main(void)
         cmocka_unit_test(test_turns),
         cmocka_unit_test(test_host_and_port_given),
         cmocka_unit_test(test_out_of_turn),
-        cmocka_unit_test(test_out_of_turn_in_an_answer),
+        cmocka_unit_test(test_out_of_turn_in_a_response),
         cmocka_unit_test(test_nothing_sent),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_failed_with_no_failure),

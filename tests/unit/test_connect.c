@@ -1,6 +1,6 @@
 /*
- * Addresses are tried in turn: which is next, for how long, and which failure
- * is reported.
+ * Trying addresses in turn: which is next, for how long, and which failure is
+ * reported.
  */
 #include "rows.h"
 

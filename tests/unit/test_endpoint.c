@@ -1,5 +1,5 @@
 /*
- * Regions, hosts, and where a region's service is.
+ * Regions, hosts, and the endpoints of regions.
  */
 #include "rows.h"
 

@@ -1,6 +1,7 @@
 /*
- * Whole exchanges: what answers come to, and the sweeps over them. Every
- * capacity, every split of the bytes in both directions, every truncation.
+ * Whole exchanges: the status and outcome of each response, and sweeps over
+ * them: every capacity, every split of the bytes in both directions, every
+ * truncation.
  */
 #include "exchange.h"
 
@@ -8,21 +9,21 @@
 
 #define ARN \
     "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/nightly"
-#define CREATED "{\"batchSegmentJobArn\":\"" ARN "\"}" /* 93 bytes */
+#define CREATED_BODY "{\"batchSegmentJobArn\":\"" ARN "\"}" /* 93 bytes */
 #define CREATED_LENGTH "Content-Length: 93\r\n"
 #define OK "HTTP/1.1 200 OK\r\n"
 #define ID "x-amzn-RequestId: 6f2c\r\n"
 #define BAD "HTTP/1.1 400 Bad Request\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
-/* What becomes of the connection when an answer's last byte has come. */
+/* The connection after the last byte of a response. */
 enum fate {
     KEPT,
     CLOSED,
-    AT_CLOSE /* the answer is over only when the service closes */
+    AT_CLOSE /* the response ends when the service closes */
 };
 
-/* Answers that are complete with their last byte, or with the close then. */
-static const struct answer {
+/* Responses that end with their last byte, or with the close after it. */
+static const struct response {
     int line;
     const char *name;
     const char *bytes;
@@ -33,45 +34,49 @@ static const struct answer {
     const char *code;
     const char *message;
     const char *request_id;
-} answers[] = {
-#define MADE(name, bytes, fate)                                            \
+} responses[] = {
+#define CREATED(name, bytes, fate)                                         \
     {                                                                      \
         __LINE__, name, bytes, fate, SEGJOB_OK, SEGJOB_CREATED, 200, NULL, \
             NULL, "6f2c"                                                   \
     }
-#define ANSWER(name, bytes, fate, status, outcome, http, code, message)       \
+#define RESPONSE(name, bytes, fate, status, outcome, http, code, message)     \
     {                                                                         \
         __LINE__, name, bytes, fate, SEGJOB_##status, SEGJOB_##outcome, http, \
             code, message, NULL                                               \
     }
-/* What the service itself says; a gateway gives no request id. */
+/* A response of the service has a request id, that of a gateway has none. */
 #define ERROR(name, bytes, fate, outcome, http, code, message)               \
     {                                                                        \
         __LINE__, name, bytes, fate, SEGJOB_SERVICE, SEGJOB_##outcome, http, \
             code, message, "6f2c"                                            \
     }
-    MADE("made, by length", OK ID CREATED_LENGTH "\r\n" CREATED, KEPT),
-    MADE("made, chunked",
-         OK CHUNKED ID
-         "\r\n2a;ext=\"a;b\"\r\n{\"batchSegmentJobArn\":"
-         "\"arn:aws:personalize\r\n33 ; b\r\n"
-         ":us-east-1:123456789012:batch-segment-job/nightly\"}\r\n"
-         "00;last\r\nTrailer: x\r\nContent-Length: 1\r\n\r\n",
-         KEPT),
-    MADE("made, until close", OK ID "\r\n" CREATED, AT_CLOSE),
-    MADE("made, HTTP/1.0", "HTTP/1.0 200 OK\r\n" ID "\r\n" CREATED, AT_CLOSE),
-    MADE("made, HTTP/1.0 by length",
-         "HTTP/1.0 200 OK\r\n" ID CREATED_LENGTH "\r\n" CREATED, CLOSED),
-    MADE("made, HTTP/1.0 kept alive",
-         "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" ID CREATED_LENGTH
-         "\r\n" CREATED,
-         KEPT),
-    MADE("made, and told to close",
-         OK "Connection: close\r\n" ID CREATED_LENGTH "\r\n" CREATED, CLOSED),
-    MADE("made, after interim answers",
-         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
-         "Link: </a>\r\n\r\n" OK ID CREATED_LENGTH "\r\n" CREATED,
-         KEPT),
+    CREATED("created, by length", OK ID CREATED_LENGTH "\r\n" CREATED_BODY,
+            KEPT),
+    CREATED("created, chunked",
+            OK CHUNKED ID
+            "\r\n2a;ext=\"a;b\"\r\n{\"batchSegmentJobArn\":"
+            "\"arn:aws:personalize\r\n33 ; b\r\n"
+            ":us-east-1:123456789012:batch-segment-job/nightly\"}\r\n"
+            "00;last\r\nTrailer: x\r\nContent-Length: 1\r\n\r\n",
+            KEPT),
+    CREATED("created, until close", OK ID "\r\n" CREATED_BODY, AT_CLOSE),
+    CREATED("created, HTTP/1.0", "HTTP/1.0 200 OK\r\n" ID "\r\n" CREATED_BODY,
+            AT_CLOSE),
+    CREATED("created, HTTP/1.0 by length",
+            "HTTP/1.0 200 OK\r\n" ID CREATED_LENGTH "\r\n" CREATED_BODY,
+            CLOSED),
+    CREATED("created, HTTP/1.0 kept alive",
+            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" ID CREATED_LENGTH
+            "\r\n" CREATED_BODY,
+            KEPT),
+    CREATED("created, Connection: close",
+            OK "Connection: close\r\n" ID CREATED_LENGTH "\r\n" CREATED_BODY,
+            CLOSED),
+    CREATED("created, after interim responses",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
+            "Link: </a>\r\n\r\n" OK ID CREATED_LENGTH "\r\n" CREATED_BODY,
+            KEPT),
 
     ERROR("code in __type",
           BAD ID
@@ -98,21 +103,21 @@ static const struct answer {
           "HTTP/1.1 429 x\r\n" ID "Content-Length: 33\r\n\r\n"
           "{\"__type\":\"ThrottlingException\"} ",
           KEPT, REFUSED, 429, "ThrottlingException", NULL),
-    ANSWER("code that is no string",
-           BAD "Content-Length: 26\r\n\r\n{\"__type\":7,\"message\":\"m\"}",
-           KEPT, SERVICE, UNKNOWN, 400, NULL, "m"),
-    ANSWER("code of HTTP 500",
-           "HTTP/1.1 500 x\r\nContent-Length: 41\r\n\r\n"
-           "{\"__type\":\"InternalFailure\",\"message\":\"\"}",
-           KEPT, SERVICE, UNKNOWN, 500, "InternalFailure", ""),
-    ANSWER("code of HTTP 503 in the head",
-           "HTTP/1.1 503 x\r\nContent-Length: 0\r\n"
-           "x-amzn-errortype: ServiceUnavailable\r\n\r\n",
-           KEPT, SERVICE, UNKNOWN, 503, "ServiceUnavailable", NULL),
-    ERROR("a code of a request that was not answered, 400",
+    RESPONSE("code that is no string",
+             BAD "Content-Length: 26\r\n\r\n{\"__type\":7,\"message\":\"m\"}",
+             KEPT, SERVICE, UNKNOWN, 400, NULL, "m"),
+    RESPONSE("code of HTTP 500",
+             "HTTP/1.1 500 x\r\nContent-Length: 41\r\n\r\n"
+             "{\"__type\":\"InternalFailure\",\"message\":\"\"}",
+             KEPT, SERVICE, UNKNOWN, 500, "InternalFailure", ""),
+    RESPONSE("code of HTTP 503 in the head",
+             "HTTP/1.1 503 x\r\nContent-Length: 0\r\n"
+             "x-amzn-errortype: ServiceUnavailable\r\n\r\n",
+             KEPT, SERVICE, UNKNOWN, 503, "ServiceUnavailable", NULL),
+    ERROR("code of a transient error, 400",
           BAD ID "Content-Length: 28\r\n\r\n{\"__type\":\"InternalFailure\"}",
           KEPT, UNKNOWN, 400, "InternalFailure", NULL),
-    ERROR("a code of a request that was not answered, 408",
+    ERROR("code of a transient error, 408",
           "HTTP/1.1 408 x\r\n" ID "Content-Length: 0\r\n"
           "X-Amzn-Errortype: RequestTimeoutException\r\n\r\n",
           KEPT, UNKNOWN, 408, "RequestTimeoutException", NULL),
@@ -120,33 +125,35 @@ static const struct answer {
           BAD ID "Content-Length: 36\r\n\r\n"
                  "{\"__type\":\"RequestAbortedException\"}",
           KEPT, UNKNOWN, 400, "RequestAbortedException", NULL),
-    ANSWER("code of a gateway, 400",
-           BAD "Content-Length: 34\r\n\r\n"
-               "{\"__type\":\"InvalidInputException\"}",
-           KEPT, SERVICE, UNKNOWN, 400, "InvalidInputException", NULL),
-    ANSWER("code of a gateway, 409",
-           "HTTP/1.1 409 x\r\nContent-Length: 43\r\n\r\n"
-           "{\"__type\":\"ResourceAlreadyExistsException\"}",
-           KEPT, SERVICE, UNKNOWN, 409, "ResourceAlreadyExistsException", NULL),
-    ANSWER(
+    RESPONSE("code of a gateway, 400",
+             BAD "Content-Length: 34\r\n\r\n"
+                 "{\"__type\":\"InvalidInputException\"}",
+             KEPT, SERVICE, UNKNOWN, 400, "InvalidInputException", NULL),
+    RESPONSE("code of a gateway, 409",
+             "HTTP/1.1 409 x\r\nContent-Length: 43\r\n\r\n"
+             "{\"__type\":\"ResourceAlreadyExistsException\"}",
+             KEPT, SERVICE, UNKNOWN, 409, "ResourceAlreadyExistsException",
+             NULL),
+    RESPONSE(
         "code of a gateway, 429",
         "HTTP/1.1 429 x\r\nContent-Length: 19\r\n\r\n{\"code\":\"Too many\"}",
         KEPT, SERVICE, UNKNOWN, 429, "Too many", NULL),
-    ANSWER("HTML of a proxy, 403",
-           "HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\n<html></html>",
-           KEPT, SERVICE, UNKNOWN, 403, NULL, NULL),
-    ANSWER("XML, 404",
-           "HTTP/1.1 404 x\r\nContent-Length: 29\r\n\r\n"
-           "<UnknownOperationException/>\n",
-           KEPT, SERVICE, UNKNOWN, 404, NULL, NULL),
-    ANSWER("HTML of a proxy, 502",
-           "HTTP/1.0 502 Bad Gateway\r\n\r\n<html></html>", AT_CLOSE, SERVICE,
-           UNKNOWN, 502, NULL, NULL),
-    ANSWER("nothing of a proxy, 504",
-           "HTTP/1.1 504 x\r\nContent-Length: 0\r\n\r\n", KEPT, SERVICE,
-           UNKNOWN, 504, NULL, NULL),
-    ANSWER("nothing until close, 503", "HTTP/1.1 503 x\r\n\r\n", AT_CLOSE,
-           SERVICE, UNKNOWN, 503, NULL, NULL),
+    RESPONSE(
+        "HTML of a proxy, 403",
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 13\r\n\r\n<html></html>",
+        KEPT, SERVICE, UNKNOWN, 403, NULL, NULL),
+    RESPONSE("XML, 404",
+             "HTTP/1.1 404 x\r\nContent-Length: 29\r\n\r\n"
+             "<UnknownOperationException/>\n",
+             KEPT, SERVICE, UNKNOWN, 404, NULL, NULL),
+    RESPONSE("HTML of a proxy, 502",
+             "HTTP/1.0 502 Bad Gateway\r\n\r\n<html></html>", AT_CLOSE, SERVICE,
+             UNKNOWN, 502, NULL, NULL),
+    RESPONSE("nothing of a proxy, 504",
+             "HTTP/1.1 504 x\r\nContent-Length: 0\r\n\r\n", KEPT, SERVICE,
+             UNKNOWN, 504, NULL, NULL),
+    RESPONSE("nothing until close, 503", "HTTP/1.1 503 x\r\n\r\n", AT_CLOSE,
+             SERVICE, UNKNOWN, 503, NULL, NULL),
     ERROR(
         "secrets in the message",
         BAD ID
@@ -156,62 +163,63 @@ static const struct answer {
         "\"}",
         KEPT, REFUSED, 400, "InvalidSignatureException", "***, *** ***!"),
 
-    ANSWER("made, but 201", "HTTP/1.1 201 x\r\n" CREATED_LENGTH "\r\n" CREATED,
-           KEPT, PROTOCOL, UNKNOWN, 201, NULL, NULL),
-    ANSWER("200 without a body", OK "Content-Length: 0\r\n\r\n", KEPT, PROTOCOL,
-           UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with another body", OK "Content-Length: 2\r\n\r\n{}", KEPT,
-           PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with HTML", OK "\r\n<html></html>", AT_CLOSE, PROTOCOL, UNKNOWN,
-           200, NULL, NULL),
-    ANSWER("200 with no ARN",
-           OK "Content-Length: 26\r\n\r\n{\"batchSegmentJobArn\":\"a\"}", KEPT,
-           PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with a foreign ARN",
-           OK "Content-Length: 81\r\n\r\n"
-              "{\"batchSegmentJobArn\":\"arn:aws:personalize:eu-west-9:"
-              "999999999999:solution/evil\"}",
-           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with an ARN of another type",
-           OK "Content-Length: 84\r\n\r\n"
-              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
-              "123456789012:solution/nightly\"}",
-           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with an ARN of another region",
-           OK "Content-Length: 93\r\n\r\n"
-              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-2:"
-              "123456789012:batch-segment-job/nightly\"}",
-           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with an ARN of another account",
-           OK "Content-Length: 93\r\n\r\n"
-              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
-              "123456789013:batch-segment-job/nightly\"}",
-           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with an ARN of another partition",
-           OK "Content-Length: 96\r\n\r\n"
-              "{\"batchSegmentJobArn\":\"arn:aws-cn:personalize:us-east-1:"
-              "123456789012:batch-segment-job/nightly\"}",
-           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with an ARN of another name",
-           OK "Content-Length: 94\r\n\r\n"
-              "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
-              "123456789012:batch-segment-job/nightly2\"}",
-           KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("200 with an error type",
-           OK "Content-Length: 2\r\nX-Amzn-Errortype: A\r\n\r\n{}", KEPT,
-           PROTOCOL, UNKNOWN, 200, NULL, NULL),
-    ANSWER("204", "HTTP/1.1 204 x\r\n\r\n", KEPT, PROTOCOL, UNKNOWN, 204, NULL,
-           NULL),
-    ANSWER("600", "HTTP/1.1 600 x\r\nContent-Length: 0\r\n\r\n", KEPT, PROTOCOL,
-           UNKNOWN, 600, NULL, NULL),
-    ANSWER("300", "HTTP/1.1 300 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
-           UNKNOWN, 300, NULL, NULL),
-    ANSWER("307",
-           "HTTP/1.1 307 x\r\nLocation: https://a/\r\n" CREATED_LENGTH
-           "\r\n" CREATED,
-           KEPT, REDIRECT, UNKNOWN, 307, NULL, NULL),
-    ANSWER("399", "HTTP/1.1 399 x\r\nContent-Length: 0\r\n\r\n", KEPT, REDIRECT,
-           UNKNOWN, 399, NULL, NULL),
+    RESPONSE("created, but 201",
+             "HTTP/1.1 201 x\r\n" CREATED_LENGTH "\r\n" CREATED_BODY, KEPT,
+             PROTOCOL, UNKNOWN, 201, NULL, NULL),
+    RESPONSE("200 without a body", OK "Content-Length: 0\r\n\r\n", KEPT,
+             PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with another body", OK "Content-Length: 2\r\n\r\n{}", KEPT,
+             PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with HTML", OK "\r\n<html></html>", AT_CLOSE, PROTOCOL,
+             UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with no ARN",
+             OK "Content-Length: 26\r\n\r\n{\"batchSegmentJobArn\":\"a\"}",
+             KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with a foreign ARN",
+             OK "Content-Length: 81\r\n\r\n"
+                "{\"batchSegmentJobArn\":\"arn:aws:personalize:eu-west-9:"
+                "999999999999:solution/evil\"}",
+             KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with an ARN of another type",
+             OK "Content-Length: 84\r\n\r\n"
+                "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
+                "123456789012:solution/nightly\"}",
+             KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with an ARN of another region",
+             OK "Content-Length: 93\r\n\r\n"
+                "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-2:"
+                "123456789012:batch-segment-job/nightly\"}",
+             KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with an ARN of another account",
+             OK "Content-Length: 93\r\n\r\n"
+                "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
+                "123456789013:batch-segment-job/nightly\"}",
+             KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with an ARN of another partition",
+             OK "Content-Length: 96\r\n\r\n"
+                "{\"batchSegmentJobArn\":\"arn:aws-cn:personalize:us-east-1:"
+                "123456789012:batch-segment-job/nightly\"}",
+             KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with an ARN of another name",
+             OK "Content-Length: 94\r\n\r\n"
+                "{\"batchSegmentJobArn\":\"arn:aws:personalize:us-east-1:"
+                "123456789012:batch-segment-job/nightly2\"}",
+             KEPT, PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("200 with an error type",
+             OK "Content-Length: 2\r\nX-Amzn-Errortype: A\r\n\r\n{}", KEPT,
+             PROTOCOL, UNKNOWN, 200, NULL, NULL),
+    RESPONSE("204", "HTTP/1.1 204 x\r\n\r\n", KEPT, PROTOCOL, UNKNOWN, 204,
+             NULL, NULL),
+    RESPONSE("600", "HTTP/1.1 600 x\r\nContent-Length: 0\r\n\r\n", KEPT,
+             PROTOCOL, UNKNOWN, 600, NULL, NULL),
+    RESPONSE("300", "HTTP/1.1 300 x\r\nContent-Length: 0\r\n\r\n", KEPT,
+             REDIRECT, UNKNOWN, 300, NULL, NULL),
+    RESPONSE("307",
+             "HTTP/1.1 307 x\r\nLocation: https://a/\r\n" CREATED_LENGTH
+             "\r\n" CREATED_BODY,
+             KEPT, REDIRECT, UNKNOWN, 307, NULL, NULL),
+    RESPONSE("399", "HTTP/1.1 399 x\r\nContent-Length: 0\r\n\r\n", KEPT,
+             REDIRECT, UNKNOWN, 399, NULL, NULL),
 };
 
 static bool contains(const char *bytes, size_t n, const char *text)
@@ -226,7 +234,7 @@ static bool contains(const char *bytes, size_t n, const char *text)
     return false;
 }
 
-/* Nothing of the request's secrets is left where it was worked on. */
+/* The buffer holds none of the request's secrets any more. */
 static bool is_clean(const struct exchange *x)
 {
     return !contains(x->buf, x->cap, EXCHANGE_TOKEN) &&
@@ -236,7 +244,7 @@ static bool is_clean(const struct exchange *x)
            !contains(x->buf, x->cap, "Signature=");
 }
 
-/* Behind its first `kept` bytes the buffer is zero. */
+/* After its first `kept` bytes the buffer is zero. */
 static bool is_wiped(const struct exchange *x, size_t kept)
 {
     for (size_t i = kept; i < x->cap; i++) {
@@ -247,7 +255,7 @@ static bool is_wiped(const struct exchange *x, size_t kept)
     return true;
 }
 
-static void check(struct exchange *x, const struct answer *row)
+static void check(struct exchange *x, const struct response *row)
 {
     const struct segjob_client *c = &x->client;
     const struct segjob_error *e = segjob_get_error(c);
@@ -264,9 +272,9 @@ static void check(struct exchange *x, const struct answer *row)
     ROW(row, is_wiped(x, segjob_batch_segment_job_arn(c).len + e->message.len));
 }
 
-/* The answer arrives in pieces of `first`, then of `piece`. */
-static void exchange_answer(struct exchange *x, const struct answer *row,
-                            size_t first, size_t piece)
+/* The response arrives in pieces: one of `first` bytes, others of `piece`. */
+static void exchange_response(struct exchange *x, const struct response *row,
+                              size_t first, size_t piece)
 {
     static const enum segjob_want wants[] = {
         SEGJOB_WANT_NOTHING, SEGJOB_WANT_CLOSE, SEGJOB_WANT_RECEIVE};
@@ -284,49 +292,50 @@ static void exchange_answer(struct exchange *x, const struct answer *row,
 
 /* -------------------------------------------------------- arriving bytes */
 
-static void test_answers(void **state)
+static void test_responses(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < LENGTH(responses); i++) {
         struct exchange x;
 
         exchange_begin(&x, EXCHANGE_ROOMY);
-        exchange_answer(&x, &answers[i], 0, SIZE_MAX);
-        check(&x, &answers[i]);
+        exchange_response(&x, &responses[i], 0, SIZE_MAX);
+        check(&x, &responses[i]);
         exchange_end(&x);
     }
 }
 
-static void test_answers_in_every_two_pieces(void **state)
+static void test_responses_in_every_two_pieces(void **state)
 {
     struct exchange x;
 
     (void)state;
     exchange_begin(&x, EXCHANGE_ROOMY); /* one client for all, one by one */
-    for (size_t i = 0; i < LENGTH(answers); i++) {
-        for (size_t n = 1; n < strlen(answers[i].bytes); n++) {
-            exchange_answer(&x, &answers[i], n, SIZE_MAX);
-            check(&x, &answers[i]);
+    for (size_t i = 0; i < LENGTH(responses); i++) {
+        for (size_t n = 1; n < strlen(responses[i].bytes); n++) {
+            exchange_response(&x, &responses[i], n, SIZE_MAX);
+            check(&x, &responses[i]);
         }
     }
     exchange_end(&x);
 }
 
-static void test_answers_byte_by_byte(void **state)
+static void test_responses_byte_by_byte(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < LENGTH(responses); i++) {
         struct exchange x;
 
         exchange_begin(&x, strlen(request_bytes));
-        exchange_answer(&x, &answers[i], 0, 1);
-        check(&x, &answers[i]);
+        exchange_response(&x, &responses[i], 0, 1);
+        check(&x, &responses[i]);
         exchange_end(&x);
     }
 }
 
-/* A truncated answer never is a success, and says nothing for certain. */
-static void check_truncated(const struct exchange *x, const struct answer *row)
+/* A truncated response is never a success, and leaves the outcome unknown. */
+static void check_truncated(const struct exchange *x,
+                            const struct response *row)
 {
     ROW(row, segjob_get_status(&x->client) < 0);
     ROW(row, segjob_get_outcome(&x->client) == SEGJOB_UNKNOWN);
@@ -334,14 +343,14 @@ static void check_truncated(const struct exchange *x, const struct answer *row)
     ROW(row, is_clean(x));
 }
 
-static void test_answers_truncated_by_a_close(void **state)
+static void test_responses_truncated_by_a_close(void **state)
 {
     struct exchange x;
 
     (void)state;
     exchange_begin(&x, EXCHANGE_ROOMY);
-    for (size_t i = 0; i < LENGTH(answers); i++) {
-        const struct answer *row = &answers[i];
+    for (size_t i = 0; i < LENGTH(responses); i++) {
+        const struct response *row = &responses[i];
 
         for (size_t n = 0; n < strlen(row->bytes); n++) {
             exchange_until(&x, SEGJOB_WANT_RECEIVE);
@@ -356,15 +365,15 @@ static void test_answers_truncated_by_a_close(void **state)
     exchange_end(&x);
 }
 
-/* Cut off, an answer that a close would have completed is no answer either. */
-static void test_answers_cut_off(void **state)
+/* A failure does not complete a response that a close would complete. */
+static void test_responses_cut_off(void **state)
 {
     struct exchange x;
 
     (void)state;
     exchange_begin(&x, EXCHANGE_ROOMY);
-    for (size_t i = 0; i < LENGTH(answers); i++) {
-        const struct answer *row = &answers[i];
+    for (size_t i = 0; i < LENGTH(responses); i++) {
+        const struct response *row = &responses[i];
         size_t last = strlen(row->bytes) - (row->fate == AT_CLOSE ? 0 : 1);
 
         for (size_t n = 0; n <= last; n++) {
@@ -379,8 +388,8 @@ static void test_answers_cut_off(void **state)
     exchange_end(&x);
 }
 
-/* What is no HTTP ends the exchange with the byte that shows it. */
-static void test_no_answer(void **state)
+/* If the bytes are not HTTP, the exchange ends at the first wrong byte. */
+static void test_not_http(void **state)
 {
     static const struct {
         int line;
@@ -412,10 +421,11 @@ static void test_no_answer(void **state)
     exchange_end(&x);
 }
 
-static void test_bytes_behind_the_answer(void **state)
+static void test_bytes_after_the_response(void **state)
 {
     struct exchange x;
-    const char *bytes = OK ID CREATED_LENGTH "\r\n" CREATED "HTTP/1.1 500 x";
+    const char *bytes =
+        OK ID CREATED_LENGTH "\r\n" CREATED_BODY "HTTP/1.1 500 x";
 
     (void)state;
     exchange_begin(&x, EXCHANGE_ROOMY);
@@ -424,7 +434,7 @@ static void test_bytes_behind_the_answer(void **state)
     assert_int_equal(segjob_get_want(&x.client), SEGJOB_WANT_CLOSE);
     exchange_close(&x);
     assert_false(segjob_keep_alive(&x.client));
-    check(&x, &answers[0]);
+    check(&x, &responses[0]);
     exchange_end(&x);
 }
 
@@ -444,7 +454,7 @@ static void test_request(void **state)
     exchange_end(&x);
 }
 
-/* Send `n` bytes; what is left stays where it was. */
+/* Send `n` bytes; the rest stays in place. */
 static void send_some(struct segjob_client *c, size_t n)
 {
     struct segjob_str before = segjob_tx(c);
@@ -477,10 +487,10 @@ static void test_request_sent_in_every_two_pieces(void **state)
         }
         assert_int_equal(segjob_get_want(&x.client), SEGJOB_WANT_RECEIVE);
         assert_true(is_clean(&x));
-        (void)exchange_receive(&x, answers[0].bytes, strlen(answers[0].bytes),
-                               SIZE_MAX);
+        (void)exchange_receive(&x, responses[0].bytes,
+                               strlen(responses[0].bytes), SIZE_MAX);
         exchange_close(&x);
-        check(&x, &answers[0]);
+        check(&x, &responses[0]);
     }
     exchange_end(&x);
 }
@@ -500,7 +510,7 @@ static void test_request_sent_byte_by_byte(void **state)
     exchange_end(&x);
 }
 
-/* Cancelled after each number of bytes: from the first on it is a maybe. */
+/* Cancelled after each number of bytes: from 1 on the outcome is unknown. */
 static void test_cancelled_while_sending(void **state)
 {
     struct exchange x;
@@ -521,7 +531,8 @@ static void test_cancelled_while_sending(void **state)
 
 /* ------------------------------------------------------------- capacities */
 
-/* Give the keys to a client with so small a buffer: the size that it wants. */
+/* Set the credentials of a client with this capacity, which is too small.
+ * Returns the size needed. */
 static size_t refused_size(size_t cap)
 {
     struct exchange x;
@@ -551,23 +562,23 @@ static void test_every_capacity_too_small(void **state)
     }
 }
 
-static void test_every_answer_in_just_enough(void **state)
+static void test_every_response_in_just_enough(void **state)
 {
     (void)state;
     for (size_t cap = strlen(request_bytes); cap < strlen(request_bytes) + 8;
          cap++) {
-        for (size_t i = 0; i < LENGTH(answers); i++) {
+        for (size_t i = 0; i < LENGTH(responses); i++) {
             struct exchange x;
 
             exchange_begin(&x, cap);
-            exchange_answer(&x, &answers[i], 0, SIZE_MAX);
-            check(&x, &answers[i]);
+            exchange_response(&x, &responses[i], 0, SIZE_MAX);
+            check(&x, &responses[i]);
             exchange_end(&x);
         }
     }
 }
 
-/* A request that takes less than an answer must have room for. */
+/* A request that is shorter than the minimum buffer for a response. */
 static void test_least_capacity(void **state)
 {
     struct segjob_credentials credentials = exchange_credentials;
@@ -592,7 +603,7 @@ static void test_least_capacity(void **state)
     }
 }
 
-/* The same within other memory, for builds without the address sanitizer. */
+/* The same inside other memory, for builds without the address sanitizer. */
 static void test_nothing_beyond_the_buffer(void **state)
 {
     char guarded[64 + EXCHANGE_ROOMY + 64];
@@ -600,13 +611,13 @@ static void test_nothing_beyond_the_buffer(void **state)
 
     (void)state;
     memset(guard, '#', sizeof(guard));
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < LENGTH(responses); i++) {
         struct exchange x = {.buf = guarded + 64, .cap = strlen(request_bytes)};
 
         memset(guarded, '#', sizeof(guarded));
         assert_int_equal(segjob_init(&x.client, &exchange_config, x.buf, x.cap),
                          SEGJOB_OK);
-        exchange_answer(&x, &answers[i], 0, 7);
+        exchange_response(&x, &responses[i], 0, 7);
         segjob_wipe(&x.client);
         assert_memory_equal(guarded, guard, sizeof(guard));
         assert_memory_equal(x.buf + x.cap, guard, sizeof(guard));
@@ -618,7 +629,7 @@ static void test_nothing_beyond_the_buffer(void **state)
 
 /* ---------------------------------------------------------- large bodies */
 
-/* A body of `n` bytes: `start`, and then `fill` over and over. */
+/* A body of `n` bytes: `start`, and then `fill` repeated. */
 static void receive_large(struct exchange *x, const char *head, size_t n,
                           const char *start, char fill, size_t piece)
 {
@@ -637,21 +648,22 @@ static void receive_large(struct exchange *x, const char *head, size_t n,
 
 #define MEGABYTE 1048576
 
-static const struct answer large[] = {
-    ANSWER("502 by length", "HTTP/1.1 502 x\r\nContent-Length: 1048576\r\n\r\n",
-           KEPT, SERVICE, UNKNOWN, 502, NULL, NULL),
-    ANSWER("502 until close", "HTTP/1.0 502 x\r\n\r\n", AT_CLOSE, SERVICE,
-           UNKNOWN, 502, NULL, NULL),
-    ANSWER("403", "HTTP/1.1 403 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
-           SERVICE, UNKNOWN, 403, NULL, NULL),
+static const struct response large[] = {
+    RESPONSE("502 by length",
+             "HTTP/1.1 502 x\r\nContent-Length: 1048576\r\n\r\n", KEPT, SERVICE,
+             UNKNOWN, 502, NULL, NULL),
+    RESPONSE("502 until close", "HTTP/1.0 502 x\r\n\r\n", AT_CLOSE, SERVICE,
+             UNKNOWN, 502, NULL, NULL),
+    RESPONSE("403", "HTTP/1.1 403 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
+             SERVICE, UNKNOWN, 403, NULL, NULL),
     ERROR("400 with its code in the head",
           BAD ID "X-Amzn-Errortype: InvalidInputException:\r\n"
                  "Content-Length: 1048576\r\n\r\n",
           KEPT, REFUSED, 400, "InvalidInputException", NULL),
-    ANSWER("200", OK "Content-Length: 1048576\r\n\r\n", KEPT, PROTOCOL, UNKNOWN,
-           200, NULL, NULL),
-    ANSWER("307", "HTTP/1.1 307 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
-           REDIRECT, UNKNOWN, 307, NULL, NULL),
+    RESPONSE("200", OK "Content-Length: 1048576\r\n\r\n", KEPT, PROTOCOL,
+             UNKNOWN, 200, NULL, NULL),
+    RESPONSE("307", "HTTP/1.1 307 x\r\nContent-Length: 1048576\r\n\r\n", KEPT,
+             REDIRECT, UNKNOWN, 307, NULL, NULL),
 };
 
 static void test_large_bodies(void **state)
@@ -673,8 +685,8 @@ static void test_large_bodies(void **state)
 }
 
 /*
- * A body that says it was made, and white space up to around what fits with
- * three tokens of 20 bytes: made or a protocol error, and nothing between.
+ * A body with the job's ARN and white space, about as long as fits with three
+ * tokens of 20 bytes: created or a protocol error, nothing else.
  */
 static void test_bodies_around_what_fits(void **state)
 {
@@ -684,7 +696,7 @@ static void test_bodies_around_what_fits(void **state)
         bool fits = (n + 3) / 4 * 4 + 3 * 20 <= EXCHANGE_ROOMY;
 
         exchange_begin(&x, EXCHANGE_ROOMY);
-        receive_large(&x, OK ID "\r\n", n, CREATED, ' ', SIZE_MAX);
+        receive_large(&x, OK ID "\r\n", n, CREATED_BODY, ' ', SIZE_MAX);
         assert_int_equal(segjob_get_status(&x.client),
                          fits ? SEGJOB_OK : SEGJOB_PROTOCOL);
         assert_int_equal(segjob_get_outcome(&x.client),
@@ -693,7 +705,7 @@ static void test_bodies_around_what_fits(void **state)
     }
 }
 
-/* An error too large to be read, and one that can be, for the same buffer. */
+/* An error that does not fit, and one that does, with the same buffer. */
 static void test_errors_around_what_fits(void **state)
 {
     (void)state;
@@ -712,7 +724,7 @@ static void test_errors_around_what_fits(void **state)
     }
 }
 
-/* A code longer than is kept, and one that was never terminated by a colon. */
+/* A code longer than is kept, and one without its colon. */
 static void test_long_code(void **state)
 {
     static const char kept[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRST"
@@ -732,19 +744,19 @@ static void test_long_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_answers_in_every_two_pieces),
-        cmocka_unit_test(test_answers_byte_by_byte),
-        cmocka_unit_test(test_answers_truncated_by_a_close),
-        cmocka_unit_test(test_answers_cut_off),
-        cmocka_unit_test(test_no_answer),
-        cmocka_unit_test(test_bytes_behind_the_answer),
+        cmocka_unit_test(test_responses),
+        cmocka_unit_test(test_responses_in_every_two_pieces),
+        cmocka_unit_test(test_responses_byte_by_byte),
+        cmocka_unit_test(test_responses_truncated_by_a_close),
+        cmocka_unit_test(test_responses_cut_off),
+        cmocka_unit_test(test_not_http),
+        cmocka_unit_test(test_bytes_after_the_response),
         cmocka_unit_test(test_request),
         cmocka_unit_test(test_request_sent_in_every_two_pieces),
         cmocka_unit_test(test_request_sent_byte_by_byte),
         cmocka_unit_test(test_cancelled_while_sending),
         cmocka_unit_test(test_every_capacity_too_small),
-        cmocka_unit_test(test_every_answer_in_just_enough),
+        cmocka_unit_test(test_every_response_in_just_enough),
         cmocka_unit_test(test_least_capacity),
         cmocka_unit_test(test_nothing_beyond_the_buffer),
         cmocka_unit_test(test_large_bodies),

@@ -1,10 +1,10 @@
 #define _DEFAULT_SOURCE
 
 /*
- * A week of a device whose keys last for an hour: a job every few minutes,
- * while the source is down for hours at a time, or gives keys that have
- * expired, the service revokes keys, and the device's clock jumps. Time is
- * virtual, the runner and the core are real.
+ * A week of a device whose credentials last for an hour: a job every few
+ * minutes, while the source is down for hours or returns expired credentials,
+ * credentials are revoked, and the device's clock jumps. Time is virtual, the
+ * runner and the core are real.
  */
 #include "network.h"
 
@@ -18,8 +18,8 @@
 #define WEEK_MS (UINT64_C(7) * 24 * 3600 * 1000)
 #define LIFE_S 3600
 #define GENERATIONS 400
-#define CLOCK_S 360 /* by how much a clock may be off, and what a job takes */
-#define STALE "-stale" /* keys that were given before */
+#define CLOCK_S 360    /* allowed clock skew, and the duration of a job */
+#define STALE "-stale" /* the last credentials once more */
 
 static const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
 
@@ -34,24 +34,24 @@ static const struct segjob_create_request job = {
 
 static struct week {
     uint32_t random;
-    size_t newest; /* generation of keys that was given out last; 0: none */
+    size_t newest; /* the last generation of credentials; 0: none */
     int64_t expires[GENERATIONS];
     bool revoked[GENERATIONS];
-    uint64_t down_until_ms; /* of the source ... */
-    const char *failure;    /* ... and how it is down */
-    bool is_known;          /* ... to AWS, whose services take all keys then */
-    uint64_t not_before_ms; /* the next request to the source */
-    unsigned asked;         /* requests to the source, while it was well */
+    uint64_t down_until_ms; /* the source is down ... */
+    const char *failure;    /* ... with this response or failure */
+    bool is_known;          /* AWS knows: its services accept all credentials */
+    uint64_t not_before_ms; /* earliest next request to the source */
+    unsigned issued;        /* new credentials of the source */
     unsigned jobs, failed, outages, revocations, jumps, refused, stale;
-    bool has_jumped; /* the clock, since the last job was made */
-    bool is_refused; /* the newest keys, by the service */
+    bool has_jumped; /* the clock, since the last job was created */
+    bool is_refused; /* the service refused the newest credentials */
 } week;
 
 static struct segjob_client client;
 static struct segjob_iot iot;
 static char work[4096], memory[4096];
 
-/* Numerical Recipes' generator: any will do, as long as it repeats. */
+/* Numerical Recipes' generator: any repeatable one will do. */
 static uint32_t below(uint32_t n)
 {
     week.random = week.random * 1664525u + 1013904223u;
@@ -64,8 +64,8 @@ static bool is_down(void)
 }
 
 /*
- * An outage that is known is over for AWS's services only when all devices
- * have had the time to ask again.
+ * After a known outage, AWS's services accept expired credentials until all
+ * devices have had the time to ask the source again.
  */
 static bool is_lenient(void)
 {
@@ -85,38 +85,38 @@ static bool is_good(size_t generation)
 
 /* ------------------------------------------------------------- the source */
 
-/* The keys of the newest generation. */
-static const char *give_keys(void)
+/* The response with the newest credentials. */
+static const char *write_credentials(void)
 {
-    static char answer[512];
+    static char response[512];
     const time_t at = (time_t)week.expires[week.newest];
     char expiration[32];
 
     strftime(expiration, sizeof(expiration), "%Y-%m-%dT%H:%M:%SZ", gmtime(&at));
-    snprintf(answer, sizeof(answer),
+    snprintf(response, sizeof(response),
              HEAD("200") "{\"credentials\":{\"accessKeyId\":\"ASIA%u\","
                          "\"secretAccessKey\":\"secret%u\","
                          "\"sessionToken\":\"token%u\","
                          "\"expiration\":\"%s\"}}",
              (unsigned)week.newest, (unsigned)week.newest,
              (unsigned)week.newest, expiration);
-    return answer;
+    return response;
 }
 
-static const char *make_keys(void)
+static const char *issue_credentials(void)
 {
-    week.asked++;
+    week.issued++;
     week.newest++;
     assert_true(week.newest < GENERATIONS);
     week.expires[week.newest] = network_time() + LIFE_S;
-    return give_keys();
+    return write_credentials();
 }
 
 /*
- * Without the service's word it is left alone for a while: at least 5 minutes
- * if the keys had expired when it was asked last.
+ * Unless the service refused the credentials, the source is not asked again
+ * for a while: at least 5 minutes if they had expired the last time.
  */
-static void note_asking(void)
+static void note_request(void)
 {
     assert_true(week.is_refused || week.newest == 0 || week.has_jumped ||
                 net.now >= week.not_before_ms);
@@ -138,7 +138,7 @@ static const char *reach(const char *host)
 
 /* ------------------------------------------------------------ the service */
 
-/* The time that the request says it was signed at. */
+/* When the request was signed, by its X-Amz-Date. */
 static int64_t signed_at(const char *request)
 {
     const char *date = strstr(request, "X-Amz-Date: ");
@@ -154,13 +154,13 @@ static int64_t signed_at(const char *request)
     return (int64_t)timegm(&tm);
 }
 
-/* The request is that of these keys alone, to the last byte. */
+/* The whole request is as these credentials alone make it. */
 static void require_one_set(const char *request, size_t generation)
 {
     static struct segjob_client other;
     static char room[4096];
     char id[16], secret[16], token[16];
-    const struct segjob_credentials keys = {
+    const struct segjob_credentials credentials = {
         {id, (size_t)snprintf(id, sizeof(id), "ASIA%u", (unsigned)generation)},
         {secret, (size_t)snprintf(secret, sizeof(secret), "secret%u",
                                   (unsigned)generation)},
@@ -170,13 +170,14 @@ static void require_one_set(const char *request, size_t generation)
     assert_int_equal(segjob_init(&other, &config, room, sizeof(room)),
                      SEGJOB_OK);
     assert_int_equal(segjob_create(&other, &job), SEGJOB_PENDING);
-    assert_int_equal(segjob_set_credentials(&other, &keys), SEGJOB_PENDING);
+    assert_int_equal(segjob_set_credentials(&other, &credentials),
+                     SEGJOB_PENDING);
     assert_int_equal(segjob_connected(&other, signed_at(request)),
                      SEGJOB_PENDING);
     assert_true(is_string(segjob_tx(&other), request));
 }
 
-static const char *take_request(const char *request)
+static const char *serve_request(const char *request)
 {
     static char skewed[256];
     const char *id = strstr(request, "Credential=ASIA");
@@ -187,7 +188,7 @@ static const char *take_request(const char *request)
     assert_non_null(id);
     generation = (size_t)strtoul(id + 15, NULL, 10);
     require_one_set(request, generation);
-    /* New ones are used as soon as they are there. */
+    /* New credentials are used at once. */
     assert_int_equal(generation, week.newest);
     if (off > 300 || off < -300) {
         char date[64];
@@ -213,20 +214,20 @@ static const char *serve(const char *host, bool is_plain, const char *request)
 {
     assert_false(is_plain);
     if (strncmp(host, "personalize.", 12) == 0) {
-        return take_request(request);
+        return serve_request(request);
     }
-    note_asking();
+    note_request();
     if (is_down() && (strcmp(week.failure, STALE) != 0 || week.newest == 0)) {
         return strcmp(week.failure, STALE) != 0 ? week.failure : HEAD("500");
     }
     week.is_refused = false;
-    return is_down() ? give_keys() : make_keys();
+    return is_down() ? write_credentials() : issue_credentials();
 }
 
 /* ----------------------------------------------------------------- the week */
 
-/* What befalls the device between two jobs. */
-static void let_things_happen(void)
+/* What happens between two jobs. */
+static void pass_time(void)
 {
     static const char *const failures[] = {
         HEAD("500"),
@@ -261,7 +262,7 @@ static void let_things_happen(void)
 
 static void make_job(void)
 {
-    /* Good for longer than the service lets a clock be off, and this takes. */
+    /* Valid for longer than the allowed clock skew and this job. */
     const bool was_good =
         is_good(week.newest) &&
         (network_time() + CLOCK_S < week.expires[week.newest] ||
@@ -278,7 +279,7 @@ static void make_job(void)
         week.has_jumped = false;
         return;
     }
-    /* Without a source, and without keys that are good, and only then. */
+    /* Jobs fail only without a source and without valid credentials. */
     week.failed++;
     assert_true(status == SEGJOB_CREDENTIALS ||
                 status == SEGJOB_CREDENTIALS_UNAVAILABLE ||
@@ -305,7 +306,7 @@ static void live_through(uint32_t seed)
                      SEGJOB_OK);
     while (net.now < WEEK_MS) {
         make_job();
-        let_things_happen();
+        pass_time();
     }
     segjob_source_wipe(&iot.source);
 }
@@ -315,15 +316,15 @@ static void test_weeks(void **state)
     (void)state;
     for (uint32_t seed = 1; seed <= 5; seed++) {
         live_through(seed);
-        /* All of it happened. */
+        /* All cases occurred. */
         assert_true(week.jobs > 1000);
         assert_true(week.outages > 5 && week.revocations > 0 && week.jumps > 0);
         assert_true(week.failed < week.jobs / 4);
         assert_true(week.stale > 20);
-        /* One request in 55 minutes, and what revocations and jumps cost. */
-        assert_true(week.asked <= WEEK_MS / 1000 / (LIFE_S - 300) + 1 +
-                                      week.revocations + week.jumps);
-        /* Of keys that have expired the service learns once in an outage. */
+        /* One request in 55 minutes, and one more per revocation and jump. */
+        assert_true(week.issued <= WEEK_MS / 1000 / (LIFE_S - 300) + 1 +
+                                       week.revocations + week.jumps);
+        /* Expired credentials reach the service once in an outage. */
         assert_true(week.refused <=
                     week.revocations + week.outages + 2 * week.jumps);
     }

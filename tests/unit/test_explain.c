@@ -1,5 +1,5 @@
 /*
- * Words for people: names, texts, and the line that says what went wrong.
+ * Texts for people: names, messages, and the line that explains a failure.
  */
 #include <limits.h>
 
@@ -13,7 +13,7 @@
 
 static const struct {
     int line;
-    const char *name; /* the line that is expected */
+    const char *name; /* the expected line */
     enum segjob_status status;
     struct segjob_error error;
 } rows[] = {
@@ -221,7 +221,7 @@ static const struct {
      {.http_status = 0}},
 };
 
-/* At every capacity: what fits, ended by a NUL, and the whole length. */
+/* Every capacity: stores what fits, NUL-terminated; returns the full length. */
 static void test_lines(void **state)
 {
     (void)state;

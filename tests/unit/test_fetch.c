@@ -53,7 +53,7 @@ static void begin(void)
     assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
 }
 
-static void answer(const char *bytes)
+static void respond(const char *bytes)
 {
     struct segjob_buffer rx;
 
@@ -72,7 +72,7 @@ static void answer(const char *bytes)
     assert_int_equal(segjob_get_want(&c), SEGJOB_WANT_NOTHING);
 }
 
-/* Whether the buffer holds the text anywhere. */
+/* Whether the buffer contains the text. */
 static bool holds(const char *text)
 {
     const size_t n = strlen(text);
@@ -204,7 +204,7 @@ static void test_bad_requests(void **state)
 
 static void test_misuse(void **state)
 {
-    struct segjob_credentials keys;
+    struct segjob_credentials credentials;
     int64_t expiration;
     struct segjob_config nowhere = {.port = 0};
 
@@ -212,8 +212,8 @@ static void test_misuse(void **state)
     assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
     assert_misuse(segjob_fetch(&c, &request, NOW, 1));
     assert_null(segjob_fetched(&c).ptr);
-    assert_misuse(
-        segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT, &keys, &expiration));
+    assert_misuse(segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT,
+                                             &credentials, &expiration));
     assert_int_equal(segjob_init(&c, &nowhere, NULL, 0), SEGJOB_CONFIG);
     assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_REGION);
     nowhere.region = segjob_cstr("r");
@@ -280,7 +280,7 @@ static void test_configs(void **state)
     }
 }
 
-/* With neither a region nor a host there is nobody to ask, whoever tries. */
+/* Without region and host there is no endpoint, for any operation. */
 static void test_no_host(void **state)
 {
     static const struct segjob_config nothing = {.plain = false};
@@ -308,14 +308,14 @@ static void test_ipv6(void **state)
     assert_non_null(strstr(segjob_tx(&c).ptr, "\r\nHost: [fd00:ec2::254]\r\n"));
 }
 
-/* Who has no region can fetch, but not create. */
+/* Without a region a client can fetch, but not create. */
 static void test_no_region(void **state)
 {
     static const struct segjob_create_request nothing = {.tags = NULL};
 
     (void)state;
     begin();
-    answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    respond("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     assert_int_equal(segjob_create(&c, &nothing), SEGJOB_CONFIG);
     assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_REGION);
     assert_int_equal(segjob_get_error(&c)->rule, SEGJOB_RULE_REQUIRED);
@@ -348,7 +348,7 @@ static void test_long_requests(void **state)
     assert_misuse(segjob_connected(&c, -1));
 }
 
-/* ----------------------------------------------------------------- answers */
+/* --------------------------------------------------------------- responses */
 
 static void test_time_is_limited(void **state)
 {
@@ -368,7 +368,7 @@ static void test_body(void **state)
 {
     (void)state;
     begin();
-    answer("HTTP/1.0 200 OK\r\n\r\nrole");
+    respond("HTTP/1.0 200 OK\r\n\r\nrole");
     assert_int_equal(segjob_get_status(&c), SEGJOB_OK);
     assert_true(is_string(segjob_fetched(&c), "role"));
 }
@@ -377,16 +377,16 @@ static void test_kept_connection(void **state)
 {
     (void)state;
     begin();
-    answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    respond("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     assert_true(segjob_keep_alive(&c));
     assert_true(is_string(segjob_fetched(&c), "ok"));
 }
 
-/* Nothing is tried again: one failure is the end. */
+/* A fetch is never retried: it ends with the first failure. */
 static const struct {
     int line;
     const char *name;
-    const char *answer;
+    const char *response;
     enum segjob_status status;
     const char *explained;
 } failures[] = {
@@ -424,7 +424,7 @@ static void test_failures(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(failures); i++) {
         begin();
-        answer(failures[i].answer);
+        respond(failures[i].response);
         ROW(&failures[i], segjob_get_status(&c) == failures[i].status);
         (void)segjob_explain(&c, line, sizeof(line));
         ROW(&failures[i], strcmp(line, failures[i].explained) == 0);
@@ -435,13 +435,13 @@ static void test_failures(void **state)
 
 static void test_too_long(void **state)
 {
-    static char long_answer[5100] =
+    static char long_response[5100] =
         "HTTP/1.1 200 x\r\nContent-Length: 5000\r\n\r\n";
 
     (void)state;
-    memset(long_answer + strlen(long_answer), 'x', 5000);
+    memset(long_response + strlen(long_response), 'x', 5000);
     begin();
-    answer(long_answer);
+    respond(long_response);
     assert_int_equal(segjob_get_status(&c), SEGJOB_NO_SPACE);
     assert_true(segjob_get_error(&c)->size_needed >= 5000);
 }
@@ -461,8 +461,8 @@ static void test_too_long(void **state)
 static const struct {
     int line;
     const char *name;
-    const char *answer;
-    enum segjob_credentials_format form;
+    const char *response;
+    enum segjob_credentials_format format;
     enum segjob_status status;
     const char *explained;
 } bodies[] = {
@@ -474,7 +474,7 @@ static const struct {
      BODY(DATE, EC2("\"ASIA\"", "\"hush/+\"", "\"tok/en\"",
                     "\"2026-01-01T01:00:00Z\"")),
      SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
-    {__LINE__, "the other form",
+    {__LINE__, "the other format",
      BODY("", EC2("\"ASIA\"", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
      SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
     {__LINE__, "no id",
@@ -532,12 +532,13 @@ static const struct {
      BODY("", "{\"Code\":\"success\",\"AccessKeyId\":\"A\","
               "\"SecretAccessKey\":\"hush\",\"Token\":\"t\"}"),
      SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
-    {__LINE__, "a failure with keys, which are used",
+    {__LINE__, "a failure with credentials, which are used",
      BODY("", "{\"Code\":\"Unavailable\",\"Message\":\"later\","
               "\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hush\"}"),
      SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
-    {__LINE__, "a success without keys", BODY("", "{\"Code\":\"Success\"}"),
-     SEGJOB_FORMAT_CONTAINER, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+    {__LINE__, "a success without credentials",
+     BODY("", "{\"Code\":\"Success\"}"), SEGJOB_FORMAT_CONTAINER,
+     SEGJOB_PROTOCOL, "accessKeyId: is required"},
     {__LINE__, "EC2's refusal",
      BODY("", "{\"Code\":\"AssumeRoleUnauthorizedAccess\","
               "\"Message\":\"EC2 cannot assume the role r.\"}"),
@@ -556,22 +557,22 @@ static void test_credentials(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(bodies); i++) {
-        struct segjob_credentials keys;
+        struct segjob_credentials credentials;
         int64_t expiration = 0;
         char line[128];
 
         begin();
-        answer(bodies[i].answer);
+        respond(bodies[i].response);
         ROW(&bodies[i],
-            segjob_fetched_credentials(&c, bodies[i].form, &keys,
+            segjob_fetched_credentials(&c, bodies[i].format, &credentials,
                                        &expiration) == bodies[i].status);
         ROW(&bodies[i], segjob_get_status(&c) == bodies[i].status);
         (void)segjob_explain(&c, line, sizeof(line));
         ROW(&bodies[i], strcmp(line, bodies[i].explained) == 0);
         if (strcmp(bodies[i].name, "IoT") == 0) {
-            assert_true(is_string(keys.access_key_id, "ASIA"));
-            assert_true(is_string(keys.secret_access_key, "hush/+"));
-            assert_true(is_string(keys.session_token, "tok/en"));
+            assert_true(is_string(credentials.access_key_id, "ASIA"));
+            assert_true(is_string(credentials.secret_access_key, "hush/+"));
+            assert_true(is_string(credentials.session_token, "tok/en"));
             assert_int_equal(expiration, 1767229200); /* by date -u -d */
         }
         if (strstr(bodies[i].name, "no expiration") != NULL ||
@@ -580,16 +581,16 @@ static void test_credentials(void **state)
         }
         if (strstr(bodies[i].name, "no token") != NULL ||
             strstr(bodies[i].name, "neither token") != NULL) {
-            assert_null(keys.session_token.ptr);
+            assert_null(credentials.session_token.ptr);
         }
     }
 }
 
-/* The body fits, but not with its tokens behind it. */
+/* The body fits, but its tokens do not. */
 static void test_no_room_for_tokens(void **state)
 {
     static char body[SEGJOB_RESPONSE_MIN];
-    struct segjob_credentials keys;
+    struct segjob_credentials credentials;
     int64_t expiration;
 
     (void)state;
@@ -601,15 +602,15 @@ static void test_no_room_for_tokens(void **state)
     assert_int_equal(begin_in(&request, SEGJOB_RESPONSE_MIN), SEGJOB_PENDING);
     assert_int_equal(segjob_connected(&c, -1), SEGJOB_PENDING);
     assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
-    answer(body);
+    respond(body);
     assert_int_equal(segjob_get_status(&c), SEGJOB_OK);
-    assert_int_equal(
-        segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT, &keys, &expiration),
-        SEGJOB_NO_SPACE);
+    assert_int_equal(segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT,
+                                                &credentials, &expiration),
+                     SEGJOB_NO_SPACE);
     assert_true(segjob_get_error(&c)->size_needed > SEGJOB_RESPONSE_MIN);
     assert_int_equal(segjob_get_status(&c), SEGJOB_NO_SPACE);
     for (size_t i = 0; i < SEGJOB_RESPONSE_MIN; i++) {
-        assert_int_equal(buf[i], 0); /* of what may have been keys */
+        assert_int_equal(buf[i], 0); /* parts of credentials, maybe */
     }
 }
 

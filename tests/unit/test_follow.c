@@ -7,7 +7,7 @@
 #define MINUTE UINT64_C(60000)
 #define VERSION_ARN "arn:aws:personalize:us-east-1:123456789012:solution/s/v"
 
-static bool tells(enum segjob_field field, enum segjob_rule rule)
+static bool is_rejected(enum segjob_field field, enum segjob_rule rule)
 {
     return segjob_get_error(client())->field == field &&
            segjob_get_error(client())->rule == rule;
@@ -98,13 +98,13 @@ static void test_bad_arns(void **state)
         const struct segjob_str arn = segjob_cstr(bad_arns[i].name);
 
         ROW(&bad_arns[i], segjob_describe(client(), arn) == SEGJOB_INVALID);
-        ROW(&bad_arns[i], tells(SEGJOB_FIELD_JOB_ARN, bad_arns[i].rule));
+        ROW(&bad_arns[i], is_rejected(SEGJOB_FIELD_JOB_ARN, bad_arns[i].rule));
         ROW(&bad_arns[i], segjob_wait(client(), arn) == SEGJOB_INVALID);
-        ROW(&bad_arns[i], tells(SEGJOB_FIELD_JOB_ARN, bad_arns[i].rule));
-        if (arn.ptr != NULL) { /* without one all jobs are listed */
+        ROW(&bad_arns[i], is_rejected(SEGJOB_FIELD_JOB_ARN, bad_arns[i].rule));
+        if (arn.ptr != NULL) { /* absent: lists all jobs */
             ROW(&bad_arns[i], segjob_list(client(), arn) == SEGJOB_INVALID);
-            ROW(&bad_arns[i],
-                tells(SEGJOB_FIELD_SOLUTION_VERSION_ARN, bad_arns[i].rule));
+            ROW(&bad_arns[i], is_rejected(SEGJOB_FIELD_SOLUTION_VERSION_ARN,
+                                          bad_arns[i].rule));
         }
     }
     exchange_end(&w.x);
@@ -120,7 +120,7 @@ static void test_no_job_arn_follows(void **state)
         segjob_cstr("arn:aws:personalize:::solution/s/v");
     assert_int_equal(segjob_ensure(client(), &request), SEGJOB_INVALID);
     assert_true(
-        tells(SEGJOB_FIELD_SOLUTION_VERSION_ARN, SEGJOB_RULE_NO_JOB_ARN));
+        is_rejected(SEGJOB_FIELD_SOLUTION_VERSION_ARN, SEGJOB_RULE_NO_JOB_ARN));
     assert_int_equal(segjob_get_outcome(client()), SEGJOB_NOT_SENT);
     assert_int_equal(segjob_create(client(), &request), SEGJOB_PENDING);
     exchange_end(&w.x);
@@ -158,7 +158,7 @@ static void test_out_of_turn(void **state)
                      SEGJOB_PENDING);
     assert_none_starts_out_of_turn();
     assert_misuse(segjob_list_more(client()));
-    segjob_set_random(client(), 1); /* not wanted: no effect */
+    segjob_set_random(client(), 1); /* out of turn: no effect */
     assert_int_equal(segjob_get_want(client()), SEGJOB_WANT_CREDENTIALS);
     exchange_end(&w.x);
 }
@@ -172,7 +172,7 @@ static void test_bad_configuration(void **state)
     assert_int_equal(segjob_init(client(), &bad, w.x.buf, w.x.cap),
                      SEGJOB_CONFIG);
     assert_none_starts_unconfigured();
-    assert_true(tells(SEGJOB_FIELD_REGION, SEGJOB_RULE_PATTERN));
+    assert_true(is_rejected(SEGJOB_FIELD_REGION, SEGJOB_RULE_PATTERN));
     exchange_end(&w.x);
 }
 
@@ -184,8 +184,8 @@ static const struct wait {
     int line;
     const char *name;
     const char *script[12];
-    const char *calls;
-    unsigned minutes; /* that it pauses, at least */
+    const char *requests;
+    unsigned minutes; /* total of the pauses, at least */
     const char *status;
 } waits[] = {
     {__LINE__, "over already", {STATUS("ACTIVE")}, "D", 0, "ACTIVE"},
@@ -210,7 +210,7 @@ static const struct wait {
      "ACTIVE"},
     {__LINE__,
      "it is seen only later",
-     {ABSENT, ABSENT, STATUS("ACTIVE")},
+     {NOT_FOUND, NOT_FOUND, STATUS("ACTIVE")},
      "DDD",
      0,
      "ACTIVE"},
@@ -224,7 +224,7 @@ static const struct wait {
      1,
      "ACTIVE"},
     {__LINE__,
-     "what somebody in between says is no end",
+     "an error of a gateway does not end it",
      {STATUS("PENDING"), HEAD("403", "Content-Length: 0\r\n"),
       HEAD("302", "Content-Length: 0\r\n"), STATUS("ACTIVE")},
      "DDDD",
@@ -250,7 +250,7 @@ static void test_waits(void **state)
                          SEGJOB_PENDING);
         run_for(10 * MINUTE);
         ROW(row, segjob_get_status(client()) == SEGJOB_OK);
-        ROW(row, strcmp(w.calls, row->calls) == 0);
+        ROW(row, strcmp(w.requests, row->requests) == 0);
         ROW(row, w.now / MINUTE == row->minutes);
         ROW(row, segjob_get_job(client(), &job));
         ROW(row, is_string(job.status, row->status));
@@ -258,8 +258,9 @@ static void test_waits(void **state)
     }
 }
 
-/* What was seen last can be told while it pauses, also without a deadline. */
-static void test_a_wait_tells_in_its_pauses(void **state)
+/* While a wait pauses, segjob_get_job() has the job as last seen; also without
+ * a deadline. */
+static void test_a_wait_reports_the_job_while_it_pauses(void **state)
 {
     const char *const script[] = {STATUS("PENDING"), STATUS("ACTIVE"), NULL};
     struct segjob_job job;
@@ -276,7 +277,7 @@ static void test_a_wait_tells_in_its_pauses(void **state)
         turn();
     }
     assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
-    assert_string_equal(w.calls, "DD");
+    assert_string_equal(w.requests, "DD");
     exchange_end(&w.x);
 }
 
@@ -293,14 +294,14 @@ static void test_a_wait_ends_in_time(void **state)
     exchange_end(&w.x);
 }
 
-/* What is not there now may be there a minute later; but not for ever. */
+/* A wait tolerates one minute in which the job is not found, not more. */
 static void test_a_wait_for_nothing(void **state)
 {
-    const char *const script[] = {ABSENT, ABSENT, ABSENT, ABSENT,
-                                  ABSENT, ABSENT, NULL};
-    const char *const later[] = {ABSENT, ABSENT, ABSENT, STATUS("PENDING"),
-                                 ABSENT, ABSENT, ABSENT, STATUS("ACTIVE"),
-                                 NULL};
+    const char *const script[] = {NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND,
+                                  NOT_FOUND, NOT_FOUND, NULL};
+    const char *const later[] = {NOT_FOUND,         NOT_FOUND,        NOT_FOUND,
+                                 STATUS("PENDING"), NOT_FOUND,        NOT_FOUND,
+                                 NOT_FOUND,         STATUS("ACTIVE"), NULL};
 
     (void)state;
     set_up(script);
@@ -309,7 +310,7 @@ static void test_a_wait_for_nothing(void **state)
     assert_int_equal(segjob_get_status(client()), SEGJOB_SERVICE);
     assert_true(is_string(segjob_get_error(client())->code,
                           "ResourceNotFoundException"));
-    assert_string_equal(w.calls, "DDDDDD");
+    assert_string_equal(w.requests, "DDDDDD");
     assert_int_equal(w.now / MINUTE, 1);
     exchange_end(&w.x);
     set_up(later);
@@ -349,7 +350,7 @@ static const struct {
     {__LINE__, "the most", UINT32_MAX, UINT32_MAX},
 };
 
-/* Wait for the job, over the script; the longest pause. */
+/* Wait for the job with this script. Returns the longest pause. */
 static uint64_t wait_over(const char *const *script)
 {
     w.script = script;
@@ -370,7 +371,7 @@ static void test_poll_intervals(void **state)
         segjob_set_poll_interval(client(), intervals[i].given);
         ROW(&intervals[i], wait_over(script) == intervals[i].pause);
         ROW(&intervals[i], w.now == 2 * intervals[i].pause);
-        /* It holds for the next operation, and until it is set up anew. */
+        /* It applies to later operations, until segjob_init(). */
         ROW(&intervals[i], wait_over(script) == intervals[i].pause);
         exchange_end(&w.x);
         set_up(NULL);
@@ -379,13 +380,13 @@ static void test_poll_intervals(void **state)
     }
 }
 
-/* Attempts that failed are repeated after the default at least. */
+/* After failed attempts the next look is not before the default interval. */
 static void test_a_short_interval_spares_the_service(void **state)
 {
     const char *const failing[] = {
         STATUS("PENDING"), CUT, BROKEN, NO_CONNECTION, STATUS("ACTIVE"), NULL};
-    const char *const absent[] = {ABSENT, ABSENT, ABSENT, ABSENT,
-                                  ABSENT, ABSENT, NULL};
+    const char *const absent[] = {NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND,
+                                  NOT_FOUND, NOT_FOUND, NULL};
 
     (void)state;
     set_up(NULL);
@@ -409,7 +410,7 @@ static void turn_until(enum segjob_want want)
     } while (segjob_get_want(client()) != want);
 }
 
-/* A device that slept, or whose clock ran wild, looks once, and no faster. */
+/* After sleep or a jump of its clock a device looks once, and no faster. */
 static void test_a_jump_of_the_clock_is_one_look(void **state)
 {
     const char *const script[] = {STATUS("PENDING"), STATUS("PENDING"),
@@ -423,13 +424,13 @@ static void test_a_jump_of_the_clock_is_one_look(void **state)
     w.now += 1000 * MINUTE;
     segjob_tick(client(), w.now);
     turn_until(SEGJOB_WANT_PAUSE);
-    assert_string_equal(w.calls, "DD");
+    assert_string_equal(w.requests, "DD");
     assert_true(segjob_wake_ms(client()) == w.now + 5000);
-    segjob_tick(client(), w.now - MINUTE); /* back: as if it stood still */
+    segjob_tick(client(), w.now - MINUTE); /* back: counts as no time */
     assert_true(segjob_wake_ms(client()) == w.now + 5000);
-    segjob_set_poll_interval(client(), 7000); /* of the next one */
+    segjob_set_poll_interval(client(), 7000); /* of the next pause */
     assert_true(segjob_wake_ms(client()) == w.now + 5000);
-    take_pause();
+    pass_pause();
     turn_until(SEGJOB_WANT_PAUSE);
     assert_true(segjob_wake_ms(client()) == w.now + 7000);
     turn_until(SEGJOB_WANT_NOTHING);
@@ -437,7 +438,7 @@ static void test_a_jump_of_the_clock_is_one_look(void **state)
     exchange_end(&w.x);
 }
 
-/* A deadline holds for a whole operation: only before its first attempt. */
+/* A deadline can be set only before the first attempt of an operation. */
 static void test_a_deadline_comes_first(void **state)
 {
     const char *const script[] = {STATUS("PENDING"), STATUS("ACTIVE"), NULL};
@@ -452,7 +453,7 @@ static void test_a_deadline_comes_first(void **state)
     assert_misuse(segjob_set_deadline(client(), 1));
     turn_until(SEGJOB_WANT_PAUSE);
     assert_misuse(segjob_set_deadline(client(), 1));
-    turn_until(SEGJOB_WANT_CREDENTIALS); /* as if it was just started */
+    turn_until(SEGJOB_WANT_CREDENTIALS); /* as just started */
     assert_misuse(segjob_set_deadline(client(), 1));
     turn_until(SEGJOB_WANT_NOTHING);
     assert_misuse(segjob_set_deadline(client(), 1));
@@ -460,7 +461,8 @@ static void test_a_deadline_comes_first(void **state)
     exchange_end(&w.x);
 }
 
-/* There no pause can end later than it began: without a deadline either. */
+/* At the end of the clock's range a pause cannot end later than it began, with
+ * or without a deadline. */
 static void test_a_wait_ends_with_time_itself(void **state)
 {
     const char *const script[] = {STATUS("PENDING"), STATUS("PENDING"),
@@ -474,7 +476,7 @@ static void test_a_wait_ends_with_time_itself(void **state)
     w.wall -= (int64_t)(w.now / 1000); /* that clock is right */
     segjob_tick(client(), w.now);
     turn_until(SEGJOB_WANT_PAUSE);
-    assert_string_equal(w.calls, "DD");
+    assert_string_equal(w.requests, "DD");
     assert_true(segjob_wake_ms(client()) == UINT64_MAX);
     w.now = UINT64_MAX;
     segjob_tick(client(), w.now);
@@ -482,7 +484,7 @@ static void test_a_wait_ends_with_time_itself(void **state)
         turn();
     }
     assert_int_equal(segjob_get_status(client()), SEGJOB_TIMEOUT);
-    assert_string_equal(w.calls, "DD");
+    assert_string_equal(w.requests, "DD");
     exchange_end(&w.x);
 }
 
@@ -550,7 +552,7 @@ static void test_an_empty_list(void **state)
     exchange_end(&w.x);
 }
 
-/* One page begins where the last one ended; its token may need escapes. */
+/* A page begins where the last one ended. The token may need escapes. */
 static void test_pages(void **state)
 {
     const char *const script[] = {PAGE(SUMMARY("a"), "t\\\"1"), CUT,
@@ -578,7 +580,7 @@ static void test_pages(void **state)
     assert_true(is_sent("\"nextToken\":\"t2\""));
     expect_job("b");
     assert_false(segjob_has_more(client()));
-    assert_string_equal(w.calls, "LLLL");
+    assert_string_equal(w.requests, "LLLL");
     exchange_end(&w.x);
 }
 
@@ -605,14 +607,14 @@ static void test_page_sizes(void **state)
 }
 
 static void expect_in_page(const char *const *script, size_t cap,
-                           const char *calls, const char *body)
+                           const char *requests, const char *body)
 {
     list_all(script, cap);
-    assert_string_equal(w.calls, calls);
+    assert_string_equal(w.requests, requests);
     assert_true(is_sent(body));
 }
 
-/* A page that does not fit is asked for in smaller ones. */
+/* A page that does not fit is requested again as smaller pages. */
 static void test_a_page_too_long(void **state)
 {
     static char long_one[3000] = HEAD("200", "") "{\"batchSegmentJobs\":[1";
@@ -656,7 +658,7 @@ static void test_no_list(void **state)
 
     (void)state;
     list_all(script, 4096);
-    assert_string_equal(w.calls, "LLL");
+    assert_string_equal(w.requests, "LLL");
     assert_int_equal(segjob_get_status(client()), SEGJOB_PROTOCOL);
     assert_false(segjob_get_job(client(), &job));
     expect_no_job();
@@ -673,7 +675,7 @@ int main(void)
         cmocka_unit_test(test_out_of_turn),
         cmocka_unit_test(test_bad_configuration),
         cmocka_unit_test(test_waits),
-        cmocka_unit_test(test_a_wait_tells_in_its_pauses),
+        cmocka_unit_test(test_a_wait_reports_the_job_while_it_pauses),
         cmocka_unit_test(test_a_wait_ends_in_time),
         cmocka_unit_test(test_a_wait_for_nothing),
         cmocka_unit_test(test_a_wait_is_refused),

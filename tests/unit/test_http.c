@@ -1,6 +1,6 @@
 /*
- * The HTTP reader: each rule of RFC 9110 and RFC 9112 that an answer can keep
- * or break, given whole, in every two pieces, and byte by byte.
+ * The HTTP reader: each rule of RFC 9110 and RFC 9112 that a response can keep
+ * or break; fed whole, in every two pieces, and byte by byte.
  */
 #include "rows.h"
 
@@ -10,10 +10,10 @@
 #include "sj_http.h"
 #include "sj_scan.h"
 
-/* How an answer ends. */
+/* How a response ends. */
 enum end {
     DONE,     /* complete */
-    LEFT,     /* complete, and bytes behind it are left over */
+    LEFT,     /* complete, and bytes after it are left over */
     AT_CLOSE, /* complete once the connection is closed */
     MORE,     /* unfinished */
     BAD
@@ -277,7 +277,7 @@ static const struct http_row rows[] = {
     ROW_OF("status line unfinished", "HTTP/1.1 200 OK\r", MORE, 0, ""),
     ROW_OF("nothing", "", MORE, 0, ""),
 
-    /* Interim answers, RFC 9110 section 15.2 */
+    /* Interim responses, RFC 9110 section 15.2 */
     ROW_OF("100", "HTTP/1.1 100 Continue\r\n\r\n" OK LEN0 "\r\n", DONE, 200,
            ""),
     ROW_OF("102 and 103",
@@ -336,7 +336,7 @@ static const struct http_row rows[] = {
 
 /* ---------------------------------------------------------------- reading */
 
-/* A reading under way. */
+/* A reader, and how it ended. */
 struct reading {
     struct sj_http http;
     enum sj_http_result result;
@@ -354,7 +354,7 @@ static void begin(struct reading *r)
     r->used = 0;
 }
 
-/* Feed a piece, from memory of just its size. */
+/* Feed a piece, from memory of exactly its size. */
 static void feed(struct reading *r, const char *bytes, size_t n)
 {
     char *copy = malloc(n + (n == 0));
@@ -468,7 +468,8 @@ static void test_byte_by_byte(void **state)
     }
 }
 
-/* A front of a good answer is unfinished, and no close completes it. */
+/* The beginning of a good response is unfinished, and a close does not complete
+ * it. */
 static void test_truncated(void **state)
 {
     struct reading r;
@@ -491,7 +492,7 @@ static void test_truncated(void **state)
 /* RFC 9112 section 9.3, RFC 9110 section 7.6.1 */
 static const struct {
     int line;
-    const char *name; /* the answer */
+    const char *name; /* the response */
     bool keeps;
 } connections[] = {
     {__LINE__, OK LEN0 "\r\n", true},
@@ -547,7 +548,7 @@ static void test_keep_alive(void **state)
 
 static const struct {
     int line;
-    const char *name; /* the answer */
+    const char *name; /* the response */
     bool has_age;
     uint32_t date, retry_after, retry_at, retry_after_ms;
 } times[] = {
@@ -634,7 +635,7 @@ static const struct {
     {__LINE__, FIELDS("Retry-After: 3\r\nX-Amz-Retry-After: 4\r\n"), false,
      NEVER, 3, NEVER, 4},
 
-    /* trailers and interim answers say nothing of the answer */
+    /* trailers and interim responses do not count */
     {__LINE__,
      CHUNKED "0\r\nDate: " DATE "\r\nAge: 1\r\nRetry-After: 1\r\n"
              "X-Amz-Retry-After: 1\r\n\r\n",
@@ -645,7 +646,7 @@ static const struct {
      false, NEVER, NONE, NEVER, NONE},
 };
 
-/* A line of just what is kept, and one that is a byte longer. */
+/* A line of exactly the length that is kept, and one that is a byte longer. */
 static void check_kept(const char *name, size_t spaces, bool kept)
 {
     struct reading r;
@@ -688,7 +689,7 @@ static void test_longest_time_line(void **state)
 
 /* ----------------------------------------------------------------- limits */
 
-/* Feed `fill` again and again: how many bytes are taken until it is bad? */
+/* Feed `fill` repeatedly. Returns how many bytes the reader accepts. */
 static size_t taken(const char *start, const char *fill)
 {
     struct reading r;
@@ -702,7 +703,7 @@ static size_t taken(const char *start, const char *fill)
         }
     }
     assert_int_equal(r.result, SJ_HTTP_BAD);
-    return r.used - 1; /* the byte that was too much */
+    return r.used - 1; /* the byte that is too many */
 }
 
 static void test_limits(void **state)
@@ -718,7 +719,7 @@ static void test_limits(void **state)
                      strlen(CHUNKED "0\r\n") + SJ_HTTP_HEAD_MAX);
 }
 
-/* The limit is of the head, not of all heads and chunk lines together. */
+/* The limit applies to the head, not to all heads and chunk lines together. */
 static void test_head_of_greatest_length_before_chunks(void **state)
 {
     static const char rest[] = "\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -741,7 +742,7 @@ static void test_head_of_greatest_length_before_chunks(void **state)
     assert_int_equal(r.result, SJ_HTTP_DONE);
 }
 
-/* What is read once it is over or bad is not taken. */
+/* After the end, or after an error, the reader takes no bytes. */
 static void test_sticky(void **state)
 {
     struct reading r;

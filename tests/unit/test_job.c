@@ -1,6 +1,6 @@
 /*
- * What the service tells of jobs, and how a job compares with a request. That
- * answers read as botocore reads them is seen to by tests/conformance.
+ * Reading jobs, and comparing a job with a request. tests/conformance checks
+ * that botocore reads responses the same way.
  */
 #include "rows.h"
 
@@ -59,7 +59,7 @@ static bool write_arn(struct sj_writer *w, size_t i)
                             segjob_cstr(arns[i].job_name));
 }
 
-/* At every capacity: what fits, and the whole length. */
+/* Every capacity: stores what fits, and returns the full length. */
 static void test_arns(void **state)
 {
     (void)state;
@@ -98,7 +98,7 @@ static void test_longest_arn(void **state)
 
 /* ----------------------------------------------------------------- reading */
 
-/* A text under reading, in memory of its size. */
+/* A text that is read, in memory of its size. */
 struct reading {
     struct sj_json json;
     char *text;
@@ -154,7 +154,7 @@ static void test_described(void **state)
     free(r.text);
 }
 
-/* Members that do not say anything leave a job as empty as none. */
+/* Members without a usable value count as absent. */
 static const struct {
     int line;
     const char *name; /* what is read */
@@ -257,7 +257,7 @@ static const struct segjob_create_request request = {
                .kms_key_arn = SEGJOB_STR("arn:k2")},
     .has_num_results = true,
     .num_results = 25,
-    .tags_len = 7, /* of which the service does not tell */
+    .tags_len = 7, /* the service does not report tags */
 };
 
 static const struct segjob_job same = {
@@ -275,7 +275,7 @@ static const struct segjob_job same = {
     .num_results = 25,
 };
 
-/* Where a member stands in a job and in a request. */
+/* A member's offset in a job and in a request. */
 #define MEMBER(field, member, optional)                    \
     {                                                      \
         __LINE__, #member, SEGJOB_FIELD_##field, optional, \
@@ -300,16 +300,17 @@ static const struct {
     MEMBER(OUTPUT_KMS_KEY_ARN, output.kms_key_arn, true),
 };
 
-/* The difference if a member is `told` in the job, `wanted` in the request. */
-static enum segjob_field difference(size_t i, const char *told,
+/* The difference if a job has `reported` where the request has `wanted`. */
+static enum segjob_field difference(size_t i, const char *reported,
                                     const char *wanted)
 {
     struct segjob_job job = same;
     struct segjob_create_request r = request;
-    struct segjob_str told_text = segjob_cstr(told);
+    struct segjob_str reported_text = segjob_cstr(reported);
     struct segjob_str wanted_text = segjob_cstr(wanted);
 
-    memcpy((char *)&job + members[i].in_job, &told_text, sizeof(told_text));
+    memcpy((char *)&job + members[i].in_job, &reported_text,
+           sizeof(reported_text));
     memcpy((char *)&r + members[i].in_request, &wanted_text,
            sizeof(wanted_text));
     return sj_job_difference(&job, &r);
@@ -334,7 +335,7 @@ static void test_texts(void **state)
     }
 }
 
-/* What was not asked for must not be there, and an empty text is there. */
+/* What was not requested must be absent; an empty text is not absent. */
 static void test_absent_texts(void **state)
 {
     (void)state;
@@ -351,8 +352,8 @@ static void test_absent_texts(void **state)
 static const struct {
     int line;
     const char *name;
-    bool told, wanted;
-    int32_t there, here;
+    bool reported, wanted;
+    int32_t reported_n, wanted_n;
     bool differs;
 } numbers[] = {
     {__LINE__, "same", true, true, 25, 25, false},
@@ -360,7 +361,7 @@ static const struct {
     {__LINE__, "other sign", true, true, -1, 1, true},
     {__LINE__, "zero", true, true, 0, 25, true},
     {__LINE__, "filled in", true, false, 25, 0, false},
-    {__LINE__, "not told", false, true, 0, 25, false},
+    {__LINE__, "not reported", false, true, 0, 25, false},
     {__LINE__, "neither", false, false, 1, 2, false},
 };
 
@@ -371,17 +372,17 @@ static void test_numbers(void **state)
         struct segjob_job job = same;
         struct segjob_create_request r = request;
 
-        job.has_num_results = numbers[i].told;
-        job.num_results = numbers[i].there;
+        job.has_num_results = numbers[i].reported;
+        job.num_results = numbers[i].reported_n;
         r.has_num_results = numbers[i].wanted;
-        r.num_results = numbers[i].here;
+        r.num_results = numbers[i].wanted_n;
         ROW(&numbers[i], sj_job_difference(&job, &r) ==
                              (numbers[i].differs ? SEGJOB_FIELD_NUM_RESULTS
                                                  : SEGJOB_FIELD_NONE));
     }
 }
 
-/* Of several differences the first is told, in the order of the request. */
+/* The first of several differences is reported, in the order of the request. */
 static void test_first_difference(void **state)
 {
     struct segjob_job job = same;

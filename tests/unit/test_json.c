@@ -13,7 +13,7 @@
 
 #define TOKEN 20u /* bytes, as sj_json.h says */
 
-/* A document in memory of its exact size, and its tokens in other memory. */
+/* A document in memory of exactly its size, and its tokens in other memory. */
 struct document {
     struct sj_json json;
     char *text;
@@ -37,7 +37,7 @@ static void discard(struct document *d)
     free(d->room);
 }
 
-/* A document that is expected to be good. */
+/* A document that must be good. */
 static void open_document(struct document *d, const char *text)
 {
     assert_int_equal(parse(d, segjob_cstr(text), 64 * TOKEN), SJ_JSON_OK);
@@ -58,7 +58,7 @@ static void test_grammar(void **state)
     }
 }
 
-/* All of a good text but its end is no JSON; but numbers. */
+/* A good text that is cut anywhere is no JSON, except for numbers. */
 static void test_cut_texts(void **state)
 {
     (void)state;
@@ -121,7 +121,7 @@ static void test_depth(void **state)
                      SJ_JSON_BAD);
 }
 
-/* Objects and arrays in turn, so that each level remembers which it is. */
+/* Objects and arrays in turn, so that each level must know which it is. */
 static void test_depth_of_both_kinds(void **state)
 {
     char text[SJ_JSON_DEPTH_MAX * 5 + 8] = "";
@@ -141,7 +141,7 @@ static void test_depth_of_both_kinds(void **state)
     discard(&d);
 }
 
-/* Seven values and names; every room from none to enough, aligned or not. */
+/* Seven values and names; every room from 0 to enough, aligned or not. */
 static void test_room(void **state)
 {
     struct segjob_str text = SEGJOB_STR("{\"a\":[1,\"\\u0062\"],\"c\":{}}");
@@ -225,7 +225,7 @@ static void test_types(void **state)
     discard(&d);
 }
 
-/* Count what stands in a container: items of an array, names of an object. */
+/* Count the items of an array, or the names of an object. */
 static size_t count(const struct sj_json *json, int container)
 {
     size_t n = 0;
@@ -322,7 +322,7 @@ static void test_integers(void **state)
     }
 }
 
-/* Expectations from Python's decimal, as tests/conformance holds it. */
+/* Expectations from Python's decimal, which tests/conformance compares too. */
 static void test_millis(void **state)
 {
     static const struct {

@@ -1,8 +1,8 @@
 /*
- * The published patterns: whole-value match, `.` and `\d` as PROTOCOL reads
- * them. Expectations follow from the patterns; each row was also put to
- * python3-regex's fullmatch(), `.` spelled [^\n\r\x85\u2028\u2029], but for
- * characters that its Unicode, 15.0, does not know.
+ * The published patterns, matched against the whole value. Expectations follow
+ * from the patterns; each row was also checked by python3-regex's fullmatch(),
+ * with `.` spelled [^\n\r\x85\u2028\u2029], except for characters that its
+ * Unicode, 15.0, does not know.
  */
 #include "rows.h"
 
@@ -17,7 +17,7 @@ struct match_row {
     const char *name;
 };
 
-/* A row names itself by its text. */
+/* A row is named by its text. */
 #define YES(text)                                \
     {                                            \
         __LINE__, SEGJOB_STR(text), true, (text) \
@@ -42,7 +42,7 @@ static void check(const struct match_row *rows, size_t n, matcher *match)
 #define NEL "\xc2\x85"
 #define LS "\xe2\x80\xa8"
 #define PS "\xe2\x80\xa9"
-/* Neighbours of those, and others that engines take for line ends. */
+/* Neighbours of those, and others that some engines treat as line ends. */
 #define GOOD                       \
     "\x0b\x0c\x1c\xc2\x84\xc2\x86" \
     "\xe2\x80\xa7\xe2\x80\xaa\xf0\x9f\x98\x80"
@@ -314,13 +314,14 @@ static void test_tags(void **state)
     CHECK(tags, sj_match_tag);
 }
 
-/* Each part that is cut off the front or the end of a good value matters. */
+/* A value with its beginning cut off does not match. One with its end cut off
+ * matches if it is long enough. */
 static void test_cut_values(void **state)
 {
     static const struct {
         const char *text;
         matcher *match;
-        size_t least; /* characters from the front that still match */
+        size_t least; /* characters of the shortest beginning that matches */
     } rows[] = {
         {"arn:aws:personalize:r:1:s/x", sj_match_arn, 25},
         {"arn:aws:iam::123456789012:role/x", sj_match_role_arn, 31},

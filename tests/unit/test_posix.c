@@ -33,17 +33,17 @@
 #define BODY "{\"batchSegmentJobArn\":\"" ARN "\"}"
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Length: 87\r\n\r\n"
 #define HEAD_UNTIL_CLOSE "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-#define GENEROUS_MS 600000u /* only what hangs takes as long */
+#define GENEROUS_MS 600000u /* reached only if something hangs */
 
 /* ---------------------------------------------------------- wrapped calls */
 
 static struct {
-    int interrupted; /* this many calls fail with EINTR before one works */
+    int interrupted; /* so many calls fail with EINTR before one succeeds */
     size_t most;     /* bytes that a call moves at most, 0: no limit */
     int random_error;
     int clock_error;
-    int connect_error; /* of the connect() ... */
-    int connect_at;    /* ... after so many others */
+    int connect_error; /* of one connect() ... */
+    int connect_at;    /* ... after so many others that succeed */
     int name_error;
     struct addrinfo *names;
     bool has_no_memory; /* as mbedTLS sees it where it is linked statically */
@@ -55,7 +55,7 @@ ssize_t __real_getrandom(void *bytes, size_t n, unsigned flags);
 ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags);
 int __real_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t);
-/* glibc's name of it where time_t is wider than long; not there elsewhere. */
+/* glibc's name for it where time_t is wider than long; missing elsewhere. */
 __attribute__((weak)) int __real___clock_gettime64(clockid_t id,
                                                    struct timespec *t);
 int __wrap___clock_gettime64(clockid_t id, struct timespec *t);
@@ -132,7 +132,7 @@ int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
     }
     if (is_interrupted()) {
         (void)__real_connect(fd, to, len);
-        errno = EINTR; /* it goes on all the same (POSIX, connect) */
+        errno = EINTR; /* the connection goes on (POSIX, connect) */
         return -1;
     }
     return __real_connect(fd, to, len);
@@ -175,7 +175,7 @@ void __wrap_freeaddrinfo(struct addrinfo *list)
 
 static pid_t children[4];
 
-/* A child that outlives its test by no means: by SIGALRM at the latest. */
+/* A child, which SIGALRM ends if the test does not. */
 static pid_t start_child(void)
 {
     const pid_t pid = fork();
@@ -207,7 +207,7 @@ static void end_children(void)
     }
 }
 
-/* A socket that listens at 127.0.0.`last`; `*port` 0 picks a free one. */
+/* A socket that listens at 127.0.0.`last`; `*port` 0 picks a free port. */
 static int listen_at(uint8_t last, uint16_t *port, int backlog)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(*port)};
@@ -277,7 +277,7 @@ static void run_script(const char *script, const char *name,
     }
 }
 
-/* What OpenSSL makes of a device's key: in PKCS #8, and in older forms. */
+/* OpenSSL writes a device's key: in PKCS #8, and in older formats. */
 static const char make_device[] =
     "openssl genpkey -algorithm $2 -out $1.key\n"
     "openssl req -new -key $1.key -subj /CN=$1 -out $1.csr\n"
@@ -397,12 +397,12 @@ enum manner {
     IN_ONE_SEGMENT,    /* head and body are two records, at each request */
     UNTIL_CLOSE,       /* ended by a close_notify */
     UNTIL_BARE_CLOSE,  /* ended by TCP alone */
-    SILENT,            /* no answer */
-    SILENT_BEFORE_TLS, /* not even a handshake */
+    SILENT,            /* no response */
+    SILENT_BEFORE_TLS, /* no handshake either */
     CLOSES_AT_ONCE
 };
 
-/* What the server has to send, held back until it is all there. */
+/* What the server sends, held back until it is complete. */
 static unsigned char held[1 << 16];
 static size_t held_len;
 static bool holds;
@@ -426,12 +426,12 @@ static int child_recv(void *arg, unsigned char *room, size_t n)
     return (int)__real_recv(*fd, room, n, 0);
 }
 
-static void child_says(struct peer_server *s, const char *text)
+static void child_sends(struct peer_server *s, const char *text)
 {
     (void)mbedtls_ssl_write(&s->ssl, (const unsigned char *)text, strlen(text));
 }
 
-/* Read a request with its body; all that matters is that it is there. */
+/* Read a whole request, with any content. */
 static void child_reads_request(struct peer_server *s)
 {
     static char got[8192];
@@ -449,7 +449,7 @@ static void child_reads_request(struct peer_server *s)
     }
 }
 
-static void child_answers(struct peer_server *s, int *fd, enum manner manner)
+static void child_responds(struct peer_server *s, int *fd, enum manner manner)
 {
     if (manner == SILENT) {
         return;
@@ -457,8 +457,8 @@ static void child_answers(struct peer_server *s, int *fd, enum manner manner)
     do {
         child_reads_request(s);
         holds = true;
-        child_says(s, manner == IN_ONE_SEGMENT ? HEAD : HEAD_UNTIL_CLOSE);
-        child_says(s, BODY);
+        child_sends(s, manner == IN_ONE_SEGMENT ? HEAD : HEAD_UNTIL_CLOSE);
+        child_sends(s, BODY);
         if (manner == UNTIL_CLOSE) {
             (void)mbedtls_ssl_close_notify(&s->ssl);
         }
@@ -475,7 +475,7 @@ static void serve(int listener, enum manner manner)
     int fd = accept(listener, NULL, NULL);
 
     if (manner != SILENT_BEFORE_TLS) {
-        (void)close(listener); /* who comes next is refused from now on */
+        (void)close(listener); /* refuses further connections */
     }
     if (manner == CLOSES_AT_ONCE) {
         _exit(0);
@@ -485,10 +485,10 @@ static void serve(int listener, enum manner manner)
         if (mbedtls_ssl_handshake(&server.ssl) != 0) {
             _exit(1);
         }
-        child_answers(&server, &fd, manner);
+        child_responds(&server, &fd, manner);
     }
     for (;;) {
-        pause(); /* the test ends it */
+        pause(); /* until the test ends it */
     }
 }
 
@@ -508,12 +508,12 @@ static uint16_t start_server(enum manner manner)
 static bool demands; /* whether OpenSSL demands a certificate */
 
 /*
- * OpenSSL's server, `option` is one more of its command line, or NULL. It says
- * `says` to who connects. `in` and `out` are its pipes, to be closed by the
- * caller. Returns the port.
+ * OpenSSL's server, which sends `response` to every client. `option` is another
+ * command-line option, or NULL. The caller closes the pipes `in` and `out`.
+ * Returns the port.
  */
 static uint16_t start_openssl(const char *version, const char *option,
-                              const char *id, const char *says, int *in,
+                              const char *id, const char *response, int *in,
                               int *out)
 {
     int to[2], from[2];
@@ -539,7 +539,7 @@ static uint16_t start_openssl(const char *version, const char *option,
         (void)dup2(to[0], 0);
         (void)dup2(from[1], 1);
         (void)dup2(from[1], 2);
-        (void)close(to[1]); /* its input ends with the test */
+        (void)close(to[1]); /* its input ends when the test does */
         if (demands) {
             memcpy(args + 12, demand, sizeof(demand));
         }
@@ -554,18 +554,19 @@ static uint16_t start_openssl(const char *version, const char *option,
     do {
         const ssize_t got = read(from[0], text + len, sizeof(text) - 1 - len);
 
-        assert_true(got > 0); /* else openssl has ended */
+        assert_true(got > 0); /* openssl still runs */
         len += (size_t)got;
         text[len] = '\0';
         line = strstr(text, "ACCEPT 127.0.0.1:");
     } while (line == NULL || strchr(line, '\n') == NULL);
-    assert_int_equal(write(to[1], says, strlen(says)), (int)strlen(says));
+    assert_int_equal(write(to[1], response, strlen(response)),
+                     (int)strlen(response));
     return (uint16_t)strtoul(line + strlen("ACCEPT 127.0.0.1:"), NULL, 10);
 }
 
 /* --------------------------------------------------------------- the client */
 
-static const struct segjob_credentials keys = {
+static const struct segjob_credentials credentials = {
     .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
     .secret_access_key = SEGJOB_STR("secret"),
 };
@@ -585,7 +586,7 @@ static struct segjob_posix posix;
 
 static void init_posix(void)
 {
-    assert_int_equal(segjob_posix_init(&posix, path_of("ca.pem"), &keys),
+    assert_int_equal(segjob_posix_init(&posix, path_of("ca.pem"), &credentials),
                      SEGJOB_OK);
     assert_int_equal(segjob_posix_descriptor(&posix), -1);
 }
@@ -609,7 +610,7 @@ static void begin_at(const char *name, uint16_t port)
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
 }
 
-/* Without a deadline one request is sent, and nothing tried again. */
+/* Without a deadline: one request, no retry. */
 static enum segjob_status run_once(void)
 {
     while (segjob_step(&client, &posix.port) == SEGJOB_PENDING) {
@@ -621,7 +622,7 @@ static enum segjob_status run_once(void)
     return segjob_get_status(&client);
 }
 
-/* With `timeout_ms` 0 once. */
+/* With `timeout_ms` 0: without a deadline. */
 static enum segjob_status run_at(uint16_t port, uint32_t timeout_ms)
 {
     const unsigned before_it = open_descriptors();
@@ -637,7 +638,7 @@ static enum segjob_status run_at(uint16_t port, uint32_t timeout_ms)
     return status;
 }
 
-/* Neither /etc/hosts nor a name server knows it. */
+/* Neither /etc/hosts nor a name server knows localhost. */
 static void test_localhost_needs_no_resolver(void **state)
 {
     (void)state;
@@ -646,7 +647,7 @@ static void test_localhost_needs_no_resolver(void **state)
     assert_int_equal(segjob_get_outcome(&client), SEGJOB_CREATED);
 }
 
-/* The server takes one connection, and no other. */
+/* The server accepts only one connection. */
 static void test_jobs_over_one_connection(void **state)
 {
     const unsigned before_it = open_descriptors();
@@ -702,7 +703,7 @@ static void test_a_byte_at_a_time_with_interruptions(void **state)
     assert_int_equal(inject.interrupted, 0);
 }
 
-static void test_an_answer_until_close_needs_a_close_notify(void **state)
+static void test_a_response_until_close_needs_a_close_notify(void **state)
 {
     (void)state;
     assert_int_equal(run_at(start_server(UNTIL_CLOSE), GENEROUS_MS), SEGJOB_OK);
@@ -775,10 +776,10 @@ static void test_an_event_loop_can_own_the_descriptor(void **state)
 }
 
 static enum segjob_status run_openssl(const char *version, const char *id,
-                                      const char *says)
+                                      const char *response)
 {
     int in, out;
-    const uint16_t port = start_openssl(version, NULL, id, says, &in, &out);
+    const uint16_t port = start_openssl(version, NULL, id, response, &in, &out);
     const enum segjob_status status = run_at(port, GENEROUS_MS);
 
     end_children();
@@ -792,58 +793,58 @@ static void test_openssl_as_peer(void **state)
     (void)state;
     assert_int_equal(run_openssl("-tls1_2", "host", HEAD BODY), SEGJOB_OK);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-    /* It sends two session tickets before it says anything. */
+    /* It sends two session tickets before the response. */
     assert_int_equal(run_openssl("-tls1_3", "host", HEAD BODY), SEGJOB_OK);
 #else
     assert_int_equal(run_openssl("-tls1_3", "host", HEAD BODY), SEGJOB_TLS);
 #endif
 }
 
-/* What OpenSSL says until it has shown a request. */
-static void openssl_tells(int out, char *told, size_t cap)
+/* Read OpenSSL's output until it has shown a request. */
+static void read_openssl_output(int out, char *output, size_t cap)
 {
     size_t len = 0;
 
-    told[0] = '\0';
-    while (strstr(told, "role/r\"}") == NULL) {
-        const ssize_t got = read(out, told + len, cap - 1 - len);
+    output[0] = '\0';
+    while (strstr(output, "role/r\"}") == NULL) {
+        const ssize_t got = read(out, output + len, cap - 1 - len);
 
-        assert_true(got > 0); /* else openssl has ended */
+        assert_true(got > 0); /* openssl still runs */
         len += (size_t)got;
-        told[len] = '\0';
+        output[len] = '\0';
     }
 }
 
 /*
- * Whether OpenSSL says that it resumed a session. It says so before it shows
- * the request, if there is nothing that it could answer as yet.
+ * Whether OpenSSL reports that it resumed a session. It does so before it shows
+ * the request, if it has no response to send yet.
  */
 static bool openssl_resumed(int out)
 {
-    char told[8192];
+    char output[8192];
 
-    openssl_tells(out, told, sizeof(told));
-    assert_non_null(strstr(told, "CIPHER is"));
-    return strstr(told, "Reused session-id") != NULL;
+    read_openssl_output(out, output, sizeof(output));
+    assert_non_null(strstr(output, "CIPHER is"));
+    return strstr(output, "Reused session-id") != NULL;
 }
 
-/* A job over a connection of its own. Returns whether it was resumed. */
+/* Create a job over a new connection. Returns whether it was resumed. */
 static bool run_resuming(int in, int out)
 {
-    const char answer[] = HEAD BODY;
-    const ssize_t len = sizeof(answer) - 1;
+    const char response[] = HEAD BODY;
+    const ssize_t len = sizeof(response) - 1;
     bool resumed;
 
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
     step_until(SEGJOB_WANT_RECEIVE);
     resumed = openssl_resumed(out);
-    assert_int_equal(write(in, answer, (size_t)len), len);
+    assert_int_equal(write(in, response, (size_t)len), len);
     assert_int_equal(run_once(), SEGJOB_OK);
     segjob_disconnect(&posix.port);
     return resumed;
 }
 
-/* What OpenSSL's server is started with. */
+/* Options of OpenSSL's server. */
 static const struct {
     const char *version, *option;
 } resuming[] = {
@@ -851,7 +852,7 @@ static const struct {
     {"-tls1_2", "-no_ticket"},
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     {"-tls1_3", NULL},
-    {"-tls1_3", "-no_ticket"}, /* a ticket that is good for once */
+    {"-tls1_3", "-no_ticket"}, /* a ticket that can be used once */
 #endif
 };
 
@@ -906,7 +907,7 @@ static void test_an_address_as_host(void **state)
     static const unsigned char ip[] = {127, 0, 0, 1};
     struct peer_terms terms = peer_server_terms(NULL);
     struct peer_identity id;
-    char told[8192];
+    char output[8192];
     uint16_t port;
     int in, out;
 
@@ -921,13 +922,13 @@ static void test_an_address_as_host(void **state)
     begin_at("127.0.0.1", port);
     assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS), SEGJOB_OK);
     segjob_posix_free(&posix);
-    openssl_tells(out, told, sizeof(told));
-    assert_non_null(strstr(told, "TLS client extension"));
-    assert_null(strstr(told, "server name"));
+    read_openssl_output(out, output, sizeof(output));
+    assert_non_null(strstr(output, "TLS client extension"));
+    assert_null(strstr(output, "server name"));
     end_children();
     (void)close(in);
     (void)close(out);
-    /* Its certificate is for a name. */
+    /* The server's certificate is for a name. */
     port = start_openssl("-tls1_2", NULL, "host", HEAD BODY, &in, &out);
     begin_at("127.0.0.1", port);
     assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS),
@@ -959,18 +960,18 @@ static enum segjob_status identify(const char *cert, const char *key)
     return segjob_posix_identify(&posix, path, path_of(key));
 }
 
-/* What the device presents, if it does not come from files. */
+/* The device's certificate and key, if they do not come from files. */
 static mbedtls_x509_crt own_crt;
 static mbedtls_pk_context own_key;
 
 /*
- * A job at OpenSSL's server, which demands a certificate. The device has the
- * one of these files or, without them, `own_crt`, if there is one.
+ * Create a job at OpenSSL's server, which demands a certificate. The device
+ * presents that of these files or, without files, `own_crt` if it is set.
  */
 static enum segjob_status run_as(const char *version, const char *cert,
                                  const char *key, const char *subject)
 {
-    char told[8192];
+    char output[8192];
     enum segjob_status status;
     int in, out;
 
@@ -985,8 +986,8 @@ static enum segjob_status run_as(const char *version, const char *cert,
     }
     status = run_once();
     if (status == SEGJOB_OK) {
-        openssl_tells(out, told, sizeof(told));
-        assert_non_null(strstr(told, subject));
+        read_openssl_output(out, output, sizeof(output));
+        assert_non_null(strstr(output, subject));
     }
     segjob_posix_free(&posix);
     demands = false;
@@ -1004,7 +1005,7 @@ static const char *const versions[] = {
 };
 #define VERSIONS (sizeof(versions) / sizeof(versions[0]))
 
-static void test_openssl_takes_the_device(void **state)
+static void test_openssl_accepts_the_device(void **state)
 {
     static const char *const files[][3] = {
         {"ec.pem", "ec.key", "CN=ec"},
@@ -1032,7 +1033,8 @@ static void assert_device_refused(const char *version, const char *cert,
                                   const char *key, const char *why)
 {
     assert_int_equal(run_as(version, cert, key, ""), SEGJOB_TLS);
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000 /* it keeps the alert to itself */
+#if MBEDTLS_VERSION_NUMBER >= \
+    0x03000000 /* mbedTLS does not report which alert it was */
     why = cert != NULL ? "probably this device's certificate"
                        : "want of a certificate";
 #endif
@@ -1055,11 +1057,11 @@ static void test_openssl_refuses_the_device(void **state)
     }
 }
 
-/* What is wrong with files, and a part of what is said about them. */
+/* Bad files, and a part of the message. */
 static const struct {
     int line;
     const char *cert, *key, *text;
-    int code; /* 0: of mbedTLS */
+    int code; /* errno; 0: any */
 } bad_files[] = {
     {__LINE__, "missing", "ec.key", "certificate cannot be read", ENOENT},
     {__LINE__, "ec.pem", "missing", "key cannot be read", ENOENT},
@@ -1094,7 +1096,7 @@ static void write_bad_files(void)
                "ec", "");
 }
 
-static void test_files_of_no_identity_are_told(void **state)
+static void test_files_without_an_identity_are_reported(void **state)
 {
     const unsigned before_it = open_descriptors();
     size_t i;
@@ -1113,7 +1115,7 @@ static void test_files_of_no_identity_are_told(void **state)
                      posix.port.error.message, posix.port.error.code);
         }
         assert_int_equal(posix.port.error.status, SEGJOB_CONFIG);
-        assert_null(posix.tls.chain); /* nor is the one before it kept */
+        assert_null(posix.tls.chain); /* the previous one is dropped, too */
     }
     assert_int_equal(segjob_posix_identify(&posix, NULL, path_of("ec.key")),
                      SEGJOB_CONFIG);
@@ -1138,7 +1140,7 @@ static void test_no_identity_in_a_connection(void **state)
 
 #if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
 
-/* A key that only these can reach, as one in a secure element. */
+/* A key that only these functions can use, as one in a secure element. */
 static mbedtls_pk_context element;
 static unsigned signatures;
 
@@ -1184,7 +1186,7 @@ static size_t element_key_len(void *ctx)
     return mbedtls_rsa_get_len(mbedtls_pk_rsa(element));
 }
 
-static void test_a_key_behind_functions(void **state)
+static void test_a_key_used_through_functions(void **state)
 {
     (void)state;
     mbedtls_pk_init(&element);
@@ -1206,10 +1208,10 @@ static void test_a_key_behind_functions(void **state)
     signatures = 0;
     assert_int_equal(run_as("-tls1_2", NULL, NULL, "CN=rsa"), SEGJOB_OK);
     assert_int_equal(signatures, 1);
-    /* It cannot sign for TLS 1.3: where that is all there is, it is told. */
+    /* It cannot sign for TLS 1.3: a server with nothing else is an error. */
     assert_int_equal(run_as("-tls1_3", NULL, NULL, ""), SEGJOB_TLS);
     assert_int_equal(signatures, 1);
-    /* And where there is a choice, it is the older one. */
+    /* With a server that has both, TLS 1.2 is used. */
     assert_int_equal(run_as("-no_tls1_1", NULL, NULL, "CN=rsa"), SEGJOB_OK);
     assert_int_equal(signatures, 2);
     mbedtls_x509_crt_free(&own_crt);
@@ -1221,7 +1223,7 @@ static void test_a_key_behind_functions(void **state)
 
 #if defined(MBEDTLS_USE_PSA_CRYPTO)
 
-/* A key that PSA does not give away; it may sign hashes, and nothing else. */
+/* A key that cannot be exported from PSA, and may only sign hashes. */
 static void test_a_key_that_stays_inside_psa(void **state)
 {
     const struct peer_terms terms = peer_device_terms();
@@ -1259,7 +1261,7 @@ static void test_a_key_that_stays_inside_psa(void **state)
 
 #endif
 
-/* OpenSSL's digest of a certificate's key, as the header tells to make it. */
+/* The digest of a certificate's key, made by the header's command. */
 static void read_pin(const char *name, unsigned char *pin)
 {
     FILE *file;
@@ -1311,7 +1313,7 @@ static struct segjob_address loopback(uint8_t last)
     return address;
 }
 
-/* Connect to addresses 127.0.0.`lasts` in turn, waiting as told. */
+/* Connect to the addresses 127.0.0.`lasts` in turn, waiting as `wants` says. */
 static enum segjob_io connect_again(const uint8_t *lasts, size_t n,
                                     uint16_t port)
 {
@@ -1353,7 +1355,7 @@ static uint8_t peer_last_byte(void)
     return (uint8_t)(ntohl(in.sin_addr.s_addr) & 0xFF);
 }
 
-static void test_the_socket_is_as_it_should_be(void **state)
+static void test_socket_options(void **state)
 {
     const uint8_t lasts[] = {1};
     uint16_t port = 0;
@@ -1393,7 +1395,7 @@ static void test_the_first_address_is_closed(void **state)
     (void)close(listener);
 }
 
-/* A full backlog drops what comes: nobody refuses and nobody answers. */
+/* A full backlog drops SYNs: the connection is neither refused nor accepted. */
 static void test_the_first_address_is_a_black_hole(void **state)
 {
     const uint8_t lasts[] = {2, 1};
@@ -1420,7 +1422,7 @@ static void test_the_first_address_is_a_black_hole(void **state)
     (void)close(listener);
 }
 
-static void test_no_address_answers(void **state)
+static void test_no_address_accepts(void **state)
 {
     const uint8_t lasts[] = {2, 3};
     uint16_t port = 0;
@@ -1438,8 +1440,8 @@ static void test_no_address_answers(void **state)
     assert_int_equal(tcp.stream.error.status, SEGJOB_CONNECT);
 }
 
-/* "Refused" says more than "no road", whichever comes first. */
-static void test_the_telling_reason_is_kept(void **state)
+/* "Refused" is more specific than "unreachable", whichever comes first. */
+static void test_the_most_specific_reason_is_kept(void **state)
 {
     const uint8_t lasts[] = {2, 3};
     uint16_t port = 0;
@@ -1461,7 +1463,7 @@ static void test_the_telling_reason_is_kept(void **state)
     (void)close(listener);
 }
 
-static void test_ipv6_is_spoken(void **state)
+static void test_ipv6(void **state)
 {
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
                                .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -1589,7 +1591,7 @@ static void test_the_end_of_a_connection(void **state)
     (void)close(listener);
 }
 
-/* Were it raised, SIGPIPE would end this process. */
+/* SIGPIPE would end this process. */
 static void test_no_sigpipe(void **state)
 {
     size_t n = 0;
@@ -1634,7 +1636,7 @@ static void test_clocks(void **state)
     begin_platform();
     begun = (int64_t)time(NULL);
     now = p->wall_clock(p);
-    assert_in_range(now, begun, (int64_t)time(NULL) + 1); /* it may lag */
+    assert_in_range(now, begun, (int64_t)time(NULL) + 1); /* time() may lag */
     assert_true(p->monotonic_ms(p) > 0);
     p->wait(p, &soon); /* in the past */
     later.wake_ms = p->monotonic_ms(p) + 20;
@@ -1694,13 +1696,13 @@ static void test_names_and_numbers_are_resolved(void **state)
 static void test_families_take_turns(void **state)
 {
     static const struct {
-        const char *families; /* as the system orders them */
-        const char *taken;    /* with the index of each */
+        const char *families; /* in the system's order */
+        const char *taken;    /* each with its index */
         size_t cap;
     } rows[] = {
         {"4", "40", 8},          {"666", "606162", 8},
         {"4466", "40624163", 8}, {"644", "604142", 8},
-        {"x64x", "6142", 8}, /* a family that is not ours */
+        {"x64x", "6142", 8}, /* another address family */
         {"466", "40", 1},        {"666666664", "604861626364", 6},
     };
     struct segjob_platform *p = &platform.platform;
@@ -1775,7 +1777,7 @@ static size_t count_chain(const mbedtls_x509_crt *crt)
 
 #if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
 
-/* What is found of this subject, to be freed by free_found(). */
+/* The roots with this subject, to be freed by free_found(). */
 static mbedtls_x509_crt *find_roots(const mbedtls_x509_buf *subject)
 {
     mbedtls_x509_crt child, *found = NULL;
@@ -1793,7 +1795,7 @@ static void free_found(mbedtls_x509_crt *found)
     mbedtls_free(found);
 }
 
-/* Of the two subjects in these tests; nothing is held. */
+/* How many roots have one of these tests' two subjects. None is kept in RAM. */
 static size_t count_roots(void)
 {
     mbedtls_x509_crt *cas = find_roots(&ca.crt.subject_raw);
@@ -1817,7 +1819,8 @@ static size_t count_roots(void)
 
 static void assert_no_roots(const char *path, const char *text, int code)
 {
-    assert_int_equal(segjob_posix_init(&posix, path, &keys), SEGJOB_CONFIG);
+    assert_int_equal(segjob_posix_init(&posix, path, &credentials),
+                     SEGJOB_CONFIG);
     assert_int_equal(posix.port.error.status, SEGJOB_CONFIG);
     assert_string_equal(posix.port.error.message, text);
     if (code != 0) {
@@ -1847,7 +1850,8 @@ static size_t roots_in(const char *text)
     size_t count;
 
     write_file("roots.pem", text);
-    if (segjob_posix_init(&posix, path_of("roots.pem"), &keys) != SEGJOB_OK) {
+    if (segjob_posix_init(&posix, path_of("roots.pem"), &credentials) !=
+        SEGJOB_OK) {
         return 0;
     }
     count = count_roots();
@@ -1855,7 +1859,7 @@ static size_t roots_in(const char *text)
     return count;
 }
 
-static void test_what_can_be_read_is_taken(void **state)
+static void test_readable_certificates_are_used(void **state)
 {
     static char text[40000];
     char cut[2048];
@@ -1883,13 +1887,13 @@ static void test_what_can_be_read_is_taken(void **state)
     (void)snprintf(text, sizeof(text), "%s%s", cut, host.pem);
     assert_int_equal(roots_in(text), 1);
     len = (size_t)sprintf(text, "-----BEGIN CERTIFICATE-----\n");
-    memset(text + len, 'A', 30000); /* longer than what is read */
+    memset(text + len, 'A', 30000); /* longer than the reader's buffer */
     (void)strcpy(text + len + 30000, "\n-----END CERTIFICATE-----\n");
     (void)strcat(text, ca.pem);
     assert_int_equal(roots_in(text), 1);
 }
 
-/* Wherever a read of the file ends. */
+/* Also across the end of each read of the file. */
 static void test_a_certificate_at_every_offset(void **state)
 {
     static char text[8192];
@@ -1909,7 +1913,8 @@ static size_t roots_in_bytes(const void *bytes, size_t n)
     size_t count;
 
     write_bytes("roots.der", bytes, n);
-    if (segjob_posix_init(&posix, path_of("roots.der"), &keys) != SEGJOB_OK) {
+    if (segjob_posix_init(&posix, path_of("roots.der"), &credentials) !=
+        SEGJOB_OK) {
         return 0;
     }
     count = count_roots();
@@ -1931,7 +1936,7 @@ static void test_a_file_of_der(void **state)
         assert_int_equal(roots_in_bytes(bytes, n), 0);
     }
     assert_int_equal(roots_in_bytes(bytes, sizeof(bytes)), 1);
-    bytes[2] = 0x4E; /* as long as the file, which is too long */
+    bytes[2] = 0x4E; /* the length of the whole file, which is too long */
     bytes[3] = 0x1C;
     assert_int_equal(roots_in_bytes(bytes, sizeof(bytes)), 0);
     (void)snprintf(text, sizeof(text), "0\n%s", ca.pem); /* '0' is 0x30 */
@@ -1943,18 +1948,20 @@ static void test_roots_in_memory(void **state)
     (void)state;
     begin_at("localhost", start_server(IN_ONE_SEGMENT));
     segjob_posix_free(&posix);
-    assert_int_equal(segjob_posix_init_with(&posix, &ca.crt, &keys), SEGJOB_OK);
+    assert_int_equal(segjob_posix_init_with(&posix, &ca.crt, &credentials),
+                     SEGJOB_OK);
     assert_int_equal(run_once(), SEGJOB_OK);
     segjob_posix_free(&posix);
     begin_at("localhost", start_server(IN_ONE_SEGMENT));
     segjob_posix_free(&posix);
-    assert_int_equal(segjob_posix_init_with(&posix, &for_clients.crt, &keys),
-                     SEGJOB_OK);
+    assert_int_equal(
+        segjob_posix_init_with(&posix, &for_clients.crt, &credentials),
+        SEGJOB_OK);
     assert_int_equal(run_once(), SEGJOB_CERTIFICATE);
     segjob_posix_free(&posix);
 }
 
-/* A port that shares reads no file and parses no certificate of its own. */
+/* A port with shared roots reads no file and parses no certificate. */
 static void test_two_ports_share_roots(void **state)
 {
     static struct segjob_posix other;
@@ -1974,9 +1981,9 @@ static void test_two_ports_share_roots(void **state)
         segjob_posix_load_roots(&roots, path_of("shared.pem"), &error),
         SEGJOB_OK);
     before_it = open_descriptors();
-    assert_int_equal(segjob_posix_init_shared(&other, &roots, &keys),
+    assert_int_equal(segjob_posix_init_shared(&other, &roots, &credentials),
                      SEGJOB_OK);
-    assert_int_equal(segjob_posix_init_shared(&posix, &roots, &keys),
+    assert_int_equal(segjob_posix_init_shared(&posix, &roots, &credentials),
                      SEGJOB_OK);
     assert_int_equal(open_descriptors(), before_it);
     assert_int_equal(count_chain(&posix.roots.chain), 0);
@@ -1986,7 +1993,7 @@ static void test_two_ports_share_roots(void **state)
     segjob_posix_free(&posix);
     begin_at("localhost", start_server(IN_ONE_SEGMENT));
     segjob_posix_free(&posix);
-    assert_int_equal(segjob_posix_init_shared(&posix, &roots, &keys),
+    assert_int_equal(segjob_posix_init_shared(&posix, &roots, &credentials),
                      SEGJOB_OK);
     assert_int_equal(run_once(), SEGJOB_OK);
     segjob_posix_free(&posix);
@@ -2008,14 +2015,14 @@ static void test_a_folder_of_certificates(void **state)
     assert_int_equal(symlink("/nonexistent/segjob", path), 0);
     write_file("folder/c", host.pem);
     write_bytes("folder/d", for_clients.crt.raw.p, for_clients.crt.raw.len);
-    assert_int_equal(segjob_posix_init(&posix, path_of("folder"), &keys),
+    assert_int_equal(segjob_posix_init(&posix, path_of("folder"), &credentials),
                      SEGJOB_OK);
     assert_int_equal(count_roots(), 3);
     segjob_posix_free(&posix);
     assert_int_equal(open_descriptors(), before_it);
 }
 
-/* Of two CAs with one name the right one is found. */
+/* If two CAs have the same name, the right one is found. */
 static void test_two_roots_of_one_name(void **state)
 {
     const struct peer_terms terms = peer_ca_terms();
@@ -2032,8 +2039,9 @@ static void test_two_roots_of_one_name(void **state)
         write_file("roots.pem", text);
         begin_at("localhost", start_server(IN_ONE_SEGMENT));
         segjob_posix_free(&posix);
-        assert_int_equal(segjob_posix_init(&posix, path_of("roots.pem"), &keys),
-                         SEGJOB_OK);
+        assert_int_equal(
+            segjob_posix_init(&posix, path_of("roots.pem"), &credentials),
+            SEGJOB_OK);
         assert_int_equal(run_once(), SEGJOB_OK);
         segjob_posix_free(&posix);
     }
@@ -2042,7 +2050,7 @@ static void test_two_roots_of_one_name(void **state)
 
 #if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
 
-/* Each of the system's is found by its name. */
+/* Each of the system's roots is found by its name. */
 static void compare_roots(const mbedtls_x509_crt *theirs)
 {
     assert_true(count_chain(theirs) > 10);
@@ -2060,7 +2068,7 @@ static void compare_roots(const mbedtls_x509_crt *theirs)
     }
 }
 
-static void test_what_cannot_be_looked_up_is_told(void **state)
+static void test_lookup_failures_are_reported(void **state)
 {
     mbedtls_x509_crt *found = NULL;
     int none = -1;
@@ -2082,7 +2090,7 @@ static void test_what_cannot_be_looked_up_is_told(void **state)
     segjob_posix_free(&posix);
 }
 
-/* A session is good for the same roots, wherever they are. */
+/* A session is valid for the same roots, in memory or in a file. */
 static void test_a_session_of_other_files_is_refused(void **state)
 {
     unsigned char saved[4096];
@@ -2100,22 +2108,24 @@ static void test_a_session_of_other_files_is_refused(void **state)
     (void)close(in);
     (void)close(out);
     assert_true(n > 0 && n <= sizeof(saved));
-    assert_int_equal(segjob_posix_init_with(&posix, &ca.crt, &keys), SEGJOB_OK);
+    assert_int_equal(segjob_posix_init_with(&posix, &ca.crt, &credentials),
+                     SEGJOB_OK);
     assert_true(segjob_tls_load_session(&posix.tls, saved, n));
     segjob_posix_free(&posix);
     (void)snprintf(text, sizeof(text), "%s%s", ca.pem, host.pem);
     write_file("roots.pem", text);
-    assert_int_equal(segjob_posix_init(&posix, path_of("roots.pem"), &keys),
-                     SEGJOB_OK);
+    assert_int_equal(
+        segjob_posix_init(&posix, path_of("roots.pem"), &credentials),
+        SEGJOB_OK);
     assert_false(segjob_tls_load_session(&posix.tls, saved, n));
-    write_file("roots.pem", ca.pem); /* it is read anew */
+    write_file("roots.pem", ca.pem); /* the file is read again */
     assert_true(segjob_tls_load_session(&posix.tls, saved, n));
     segjob_posix_free(&posix);
 }
 
 #else
 
-/* In the same order, too. */
+/* In the same order. */
 static void compare_roots(const mbedtls_x509_crt *theirs)
 {
     const mbedtls_x509_crt *ours = &posix.roots.chain;
@@ -2132,7 +2142,7 @@ static void compare_roots(const mbedtls_x509_crt *theirs)
 
 #endif
 
-/* mbedTLS's own reader finds the same in them. */
+/* The same certificates as mbedTLS's own reader reads. */
 static void test_the_systems_certificates(void **state)
 {
     static const char bundle[] = "/etc/ssl/certs/ca-certificates.crt";
@@ -2144,19 +2154,20 @@ static void test_the_systems_certificates(void **state)
         print_message("no %s here\n", bundle);
         skip();
     }
-    assert_int_equal(segjob_posix_init(&posix, NULL, &keys), SEGJOB_OK);
+    assert_int_equal(segjob_posix_init(&posix, NULL, &credentials), SEGJOB_OK);
     compare_roots(&chain);
     mbedtls_x509_crt_free(&chain);
     segjob_posix_free(&posix);
 }
 
-static void test_an_unfit_ca_is_told(void **state)
+static void test_an_unfit_ca_is_reported(void **state)
 {
     (void)state;
     begin_at("localhost", start_server(SILENT));
     segjob_posix_free(&posix);
-    assert_int_equal(segjob_posix_init(&posix, path_of("clients.pem"), &keys),
-                     SEGJOB_OK);
+    assert_int_equal(
+        segjob_posix_init(&posix, path_of("clients.pem"), &credentials),
+        SEGJOB_OK);
     assert_int_equal(segjob_run(&client, &posix.port, GENEROUS_MS),
                      SEGJOB_CERTIFICATE);
     assert_non_null(strstr(posix.port.error.message, "trusted authority"));
@@ -2173,7 +2184,7 @@ int main(void)
         TEST(test_localhost_needs_no_resolver),
         TEST(test_jobs_over_one_connection),
         TEST(test_a_byte_at_a_time_with_interruptions),
-        TEST(test_an_answer_until_close_needs_a_close_notify),
+        TEST(test_a_response_until_close_needs_a_close_notify),
         TEST(test_silence_is_a_time_out),
         TEST(test_a_peer_that_closes_at_once),
         TEST(test_an_event_loop_can_own_the_descriptor),
@@ -2186,23 +2197,23 @@ int main(void)
 #else
         TEST(test_an_address_as_host_is_refused),
 #endif
-        TEST(test_openssl_takes_the_device),
+        TEST(test_openssl_accepts_the_device),
         TEST(test_openssl_refuses_the_device),
-        TEST(test_files_of_no_identity_are_told),
+        TEST(test_files_without_an_identity_are_reported),
         TEST(test_no_identity_in_a_connection),
 #if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
-        TEST(test_a_key_behind_functions),
+        TEST(test_a_key_used_through_functions),
 #endif
 #if defined(MBEDTLS_USE_PSA_CRYPTO)
         TEST(test_a_key_that_stays_inside_psa),
 #endif
         TEST(test_openssls_pins_are_ours),
-        TEST(test_the_socket_is_as_it_should_be),
+        TEST(test_socket_options),
         TEST(test_the_first_address_is_closed),
         TEST(test_the_first_address_is_a_black_hole),
-        TEST(test_no_address_answers),
-        TEST(test_the_telling_reason_is_kept),
-        TEST(test_ipv6_is_spoken),
+        TEST(test_no_address_accepts),
+        TEST(test_the_most_specific_reason_is_kept),
+        TEST(test_ipv6),
         TEST(test_a_send_that_blocks_half_way),
         TEST(test_the_end_of_a_connection),
         TEST(test_no_sigpipe),
@@ -2212,7 +2223,7 @@ int main(void)
         TEST(test_families_take_turns),
         TEST(test_a_name_that_is_not_there),
         TEST(test_files_without_certificates_are_refused),
-        TEST(test_what_can_be_read_is_taken),
+        TEST(test_readable_certificates_are_used),
         TEST(test_a_certificate_at_every_offset),
         TEST(test_a_file_of_der),
         TEST(test_roots_in_memory),
@@ -2220,11 +2231,11 @@ int main(void)
         TEST(test_a_folder_of_certificates),
         TEST(test_two_roots_of_one_name),
 #if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
-        TEST(test_what_cannot_be_looked_up_is_told),
+        TEST(test_lookup_failures_are_reported),
         TEST(test_a_session_of_other_files_is_refused),
 #endif
         TEST(test_the_systems_certificates),
-        TEST(test_an_unfit_ca_is_told),
+        TEST(test_an_unfit_ca_is_reported),
     };
 
     return cmocka_run_group_tests(tests, make_all, free_all);

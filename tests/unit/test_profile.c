@@ -1,8 +1,8 @@
 /*
- * The shared files as a provider: read anew when the service says that the keys
- * have expired. What a profile means is held against botocore and AWS's SDKs by
- * tests/integration/test_configuration.py and tests/credentials/test_files.py;
- * here are one row of each kind.
+ * The shared files as a provider, which reads them again when the service
+ * reports that the credentials have expired. tests/integration and
+ * tests/credentials compare the meaning of profiles with botocore and AWS's
+ * SDKs (test_configuration.py, test_files.py); here is one row of each kind.
  */
 #define _XOPEN_SOURCE 700
 
@@ -49,10 +49,10 @@ static int tear_down(void **state)
 }
 
 static enum segjob_io get(bool force_refresh,
-                          const struct segjob_credentials **keys)
+                          const struct segjob_credentials **found)
 {
     return profile.provider.get(&profile.provider, NULL, 0, force_refresh,
-                                keys);
+                                found);
 }
 
 static bool remembers(const char *text)
@@ -67,7 +67,7 @@ static bool remembers(const char *text)
 
 static void test_rotation(void **state)
 {
-    const struct segjob_credentials *keys;
+    const struct segjob_credentials *found;
 
     (void)state;
     write_file(credentials, "[default]\naws_access_key_id = ONE\n"
@@ -78,25 +78,25 @@ static void test_rotation(void **state)
         segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
     assert_string_equal(segjob_profile_value(&profile, SEGJOB_PROFILE_REGION),
                         "r-1");
-    assert_int_equal(get(false, &keys), SEGJOB_IO_OK);
-    assert_true(is_string(keys->access_key_id, "ONE"));
-    assert_true(is_string(keys->session_token, "token1"));
+    assert_int_equal(get(false, &found), SEGJOB_IO_OK);
+    assert_true(is_string(found->access_key_id, "ONE"));
+    assert_true(is_string(found->session_token, "token1"));
     write_file(credentials, "[default]\naws_access_key_id = TWO\n"
                             "aws_secret_access_key = hush2\n");
-    assert_int_equal(get(false, &keys), SEGJOB_IO_OK);
-    assert_true(is_string(keys->access_key_id, "ONE"));
-    assert_int_equal(get(true, &keys), SEGJOB_IO_OK);
-    assert_true(is_string(keys->access_key_id, "TWO"));
-    assert_true(is_string(keys->secret_access_key, "hush2"));
-    assert_null(keys->session_token.ptr);
+    assert_int_equal(get(false, &found), SEGJOB_IO_OK);
+    assert_true(is_string(found->access_key_id, "ONE"));
+    assert_int_equal(get(true, &found), SEGJOB_IO_OK);
+    assert_true(is_string(found->access_key_id, "TWO"));
+    assert_true(is_string(found->secret_access_key, "hush2"));
+    assert_null(found->session_token.ptr);
     assert_false(remembers("hush1"));
     assert_false(remembers("token1"));
     write_file(credentials, "nonsense\n");
-    assert_int_equal(get(true, &keys), SEGJOB_IO_FAILED);
+    assert_int_equal(get(true, &found), SEGJOB_IO_FAILED);
     assert_int_equal(profile.provider.error.status, SEGJOB_CREDENTIALS);
     assert_non_null(strstr(profile.provider.error.message, ", line 1: "));
     write_file(credentials, "");
-    assert_int_equal(get(true, &keys), SEGJOB_IO_FAILED);
+    assert_int_equal(get(true, &found), SEGJOB_IO_FAILED);
     assert_string_equal(profile.provider.error.message,
                         "there are no credentials in profile default");
     segjob_profile_wipe(&profile);
@@ -108,14 +108,14 @@ static void test_rotation(void **state)
 
 static const struct row {
     int line;
-    const char *name; /* of what is shown */
+    const char *name; /* of the message */
     const char *profile;
     const char *credentials;
     const char *config;
-    const char *id; /* NULL: there are none */
+    const char *id; /* NULL: none */
     const char *secret;
     const char *region;
-    const char *words; /* of a failure, behind the file's path; else NULL */
+    const char *message; /* after the file's path, if it fails; else NULL */
 } files[] = {
     {__LINE__, "comments", "default",
      "[default] # [x]\naws_access_key_id = ID # mine\n"
@@ -168,7 +168,7 @@ static const struct row {
 
 static const char *text_of(struct segjob_str s)
 {
-    return s.ptr; /* NUL-terminated, as all that a file holds */
+    return s.ptr; /* NUL-terminated, as every text from a file */
 }
 
 static bool is_same(const char *a, const char *b)
@@ -182,12 +182,12 @@ static void judge_keys(const struct row *row)
     const enum segjob_status status =
         segjob_profile_credentials(&profile, &from);
 
-    if (row->words != NULL) {
+    if (row->message != NULL) {
         const size_t n = strlen(credentials);
 
         ROW(row, status == SEGJOB_CONFIG);
         ROW(row, strncmp(profile.message, credentials, n) == 0);
-        ROW(row, is_same(profile.message + n, row->words));
+        ROW(row, is_same(profile.message + n, row->message));
         return;
     }
     ROW(row, status == (row->id == NULL ? SEGJOB_PENDING : SEGJOB_OK));
@@ -213,7 +213,7 @@ static void test_files(void **state)
     assert_false(remembers("SECRET"));
 }
 
-/* At every size of the buffer: refused, or good. */
+/* Every capacity: refused, or good. */
 static void test_every_capacity(void **state)
 {
     static const char text[] = "[default]\naws_access_key_id = ID\n"

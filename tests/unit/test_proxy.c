@@ -1,6 +1,6 @@
 /*
- * A proxy as a stream, over a lower stream that can be told to block, to fail
- * and to lie; its URL; and the hosts that need none.
+ * A proxy as a stream, over a lower stream that can block, fail and lie on
+ * demand; a proxy's URL; and hosts that need no proxy.
  */
 #include "rows.h"
 
@@ -18,8 +18,8 @@ static struct lower {
     unsigned fail_at; /* the number of the call that fails, 0: none */
     size_t most;      /* bytes that a call moves at most */
     bool lies_up, lies_down;
-    const char *answer;
-    size_t answered;
+    const char *response;
+    size_t response_sent;
     char sent[4096];
     size_t sent_len;
     char host[64];
@@ -74,7 +74,7 @@ static enum segjob_io l_send(struct segjob_stream *s, const void *bytes,
 static enum segjob_io l_recv(struct segjob_stream *s, void *room, size_t n,
                              size_t *received)
 {
-    const size_t left = strlen(l.answer) - l.answered;
+    const size_t left = strlen(l.response) - l.response_sent;
     const enum segjob_io io = enter();
 
     (void)s;
@@ -86,8 +86,8 @@ static enum segjob_io l_recv(struct segjob_stream *s, void *room, size_t n,
     }
     n = n < l.most ? n : l.most;
     n = n < left ? n : left;
-    memcpy(room, l.answer + l.answered, n);
-    l.answered += n;
+    memcpy(room, l.response + l.response_sent, n);
+    l.response_sent += n;
     *received = l.lies_down ? 100000 : n;
     return io;
 }
@@ -104,7 +104,7 @@ static void l_wants(const struct segjob_stream *s, struct segjob_wants *wants)
     wants->wake_ms = 42;
 }
 
-static void begin(const char *answer)
+static void begin(const char *response)
 {
     static const struct segjob_proxy_config config = {
         .host = "proxy.test",
@@ -120,7 +120,7 @@ static void begin(const char *answer)
                                       .close = l_close,
                                       .wants = l_wants};
     l.most = SIZE_MAX;
-    l.answer = answer;
+    l.response = response;
     segjob_proxy_init(&proxy, &l.stream, &config);
 }
 
@@ -156,7 +156,7 @@ static void test_tunnel(void **state)
 
     (void)state;
     for (size_t most = 1; most <= 200; most++) {
-        /* What comes behind the answer, and not with it, is the tunnel's. */
+        /* Bytes that arrive later than the response are the tunnel's. */
         begin(strlen(OK) % most == 0 ? OK "x" : OK);
         l.stutters = most % 2 == 0;
         l.most = most;
@@ -173,17 +173,17 @@ static void test_tunnel(void **state)
         assert_int_equal(proxy.stream.send(&proxy.stream, "hello", 1, &n),
                          SEGJOB_IO_OK);
         assert_string_equal(l.sent, "h");
-        if (l.answer[l.answered] != '\0') {
+        if (l.response[l.response_sent] != '\0') {
             assert_int_equal(proxy.stream.recv(&proxy.stream, &byte, 1, &n),
                              SEGJOB_IO_OK);
-            assert_int_equal(byte, l.answer[l.answered - 1]);
+            assert_int_equal(byte, l.response[l.response_sent - 1]);
         }
         proxy.stream.wants(&proxy.stream, &wants);
         assert_int_equal(wants.wake_ms, 42);
         proxy.stream.close(&proxy.stream);
         assert_int_equal(l.closes, 1);
-        l.answered = 0;
-        l.answer = OK;
+        l.response_sent = 0;
+        l.response = OK;
         l.most = 1;
         assert_int_equal(open_to(&peer), SEGJOB_IO_OK);
     }
@@ -207,7 +207,7 @@ static void test_past_it(void **state)
 
 static const struct {
     int line;
-    const char *name; /* the answer */
+    const char *name; /* the response */
     enum segjob_status status;
     int code;
     const char *text;
@@ -248,7 +248,7 @@ static void test_refusals(void **state)
                         "it requires a user name and a password");
 }
 
-/* Of the lower stream, at each of its calls; and then all is well again. */
+/* The lower stream fails at each of its calls, and then works again. */
 static void test_failures(void **state)
 {
     (void)state;
@@ -357,7 +357,7 @@ static void test_urls(void **state)
 
 /* ---------------------------------------------------------------- NO_PROXY */
 
-/* As curl 7.88 decides, where tests/credentials/test_proxies.py asks it too. */
+/* As curl 7.88 decides; tests/credentials/test_proxies.py compares with it. */
 static const struct {
     int line;
     const char *name; /* the list */

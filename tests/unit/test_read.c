@@ -1,6 +1,6 @@
 /*
- * The API's JSON, read to a request. The request syntax: API reference,
- * CreateBatchSegmentJob; its example has every member.
+ * Reading a request from the API's JSON. Source: API reference,
+ * CreateBatchSegmentJob, "Request Syntax", whose example has every member.
  */
 #include "rows.h"
 #include "segjob_json.h"
@@ -14,7 +14,7 @@
 
 #define ROOM 4096
 
-/* A reading; text and room are allocations of just their size. */
+/* A text that is read. Text and room are allocations of exactly their size. */
 struct reading {
     char *text;
     char *room;
@@ -80,7 +80,7 @@ static void test_full(void **state)
     discard(&r);
 }
 
-/* What is read is what is written: the same body, but for its order. */
+/* A request that is read and written has the same body, in another order. */
 static void test_read_and_written(void **state)
 {
     static const char body[] =
@@ -110,7 +110,7 @@ static bool is_empty(const struct segjob_create_request *q)
            !q->has_num_results && q->tags == NULL && q->tags_len == 0;
 }
 
-/* Nothing given, in all the ways to give nothing. */
+/* All the ways to leave a member out. */
 static void test_absent(void **state)
 {
     static const char *const texts[] = {
@@ -236,7 +236,7 @@ static void test_errors(void **state)
 /*
  * Texts that are no JSON. Line and column are those of the json module of
  * Python 3.11, which counts as this reader does, except for the rows under
- * "further": there Python tells where the string or the number began.
+ * "further": there Python reports where the string or the number begins.
  */
 #define NOT "is not JSON: "
 #define NAME NOT "expected a member's name in double quotes"
@@ -296,14 +296,14 @@ static const struct {
     {__LINE__, DEEP31 "[", 1, 32, "is nested too deep"},
     {__LINE__, DEEP31 " {}", 1, 33, "is nested too deep"},
     {__LINE__, DEEP31 "\"{", 1, 34, NOT "a string has no closing quote"},
-    /* The second of two names. */
+    /* The second of two equal names. */
     {__LINE__, "{\"jobName\":\"a\",\"jobName\":\"a\"}", 1, 16,
      "gives a member twice"},
     {__LINE__, "{\n \"a\": \"\\u00fc\",\n  \"b\": {\"a\": 1,\n \"\\u0061\":2}}",
      4, 2, "gives a member twice"},
     {__LINE__, "{\"\xc3\xbc\":{\"a\":1},\"\\u00fc\":[]}", 1, 14,
      "gives a member twice"},
-    /* Behind a byte order mark, which is no character of the text. */
+    /* After a byte order mark, which is no character of the text. */
     {__LINE__, "\xef\xbb\xbf{\"jobName\":\"x\",}", 1, 16, NAME},
     {__LINE__, "\xef\xbb\xbf", 1, 1, VALUE},
     {__LINE__, "\xef\xbb\xbf\xef\xbb\xbf{}", 1, 1, VALUE},
@@ -344,7 +344,7 @@ static void test_byte_order_mark(void **state)
 /* FULL has 39 values and names, at 20 bytes, and two tags. */
 #define FULL_ROOM (39 * 20 + 2 * sizeof(struct segjob_tag))
 
-/* No room has tokens for it; nothing of it is looked at. */
+/* No room has tokens for it, and none of it is read. */
 static void test_two_gigabytes(void **state)
 {
     char text[] = "{}", room[64];
@@ -372,7 +372,7 @@ static void test_every_room(void **state)
             assert_true(is_string(r.request.tags[1].key, "k"));
         } else {
             assert_int_equal(r.status, SEGJOB_NO_SPACE);
-            assert_int_equal(ok, 0); /* more room is never too little */
+            assert_int_equal(ok, 0); /* more room is enough, too */
             assert_true(strlen(r.error.what) > 0);
         }
         discard(&r);
@@ -380,7 +380,7 @@ static void test_every_room(void **state)
     assert_true(ok >= 16);
 }
 
-/* A room that begins at any byte; all that it needs more is alignment. */
+/* A room may begin at any byte; it needs more only for alignment. */
 static void test_room_anywhere(void **state)
 {
     (void)state;
@@ -430,7 +430,7 @@ static void test_what_lacks_room(void **state)
     }
 }
 
-/* Too small even for the alignment of the tags that are not there. */
+/* Too small even to align the tags, of which there are none. */
 static void test_room_of_tokens_alone(void **state)
 {
     struct segjob_create_request request;

@@ -1,8 +1,7 @@
 /*
  * The rules of the fields, and the bytes of the request. Rules: API reference,
  * CreateBatchSegmentJob, S3DataConfig and Tag; DescribeBatchSegmentJob and
- * ListBatchSegmentJobs. That the bodies are what was meant was checked with
- * Python's json.loads().
+ * ListBatchSegmentJobs. The bodies were checked with Python's json.loads().
  */
 #include "rows.h"
 
@@ -33,7 +32,7 @@ static const struct segjob_tag two_tags[] = {
     {SEGJOB_STR("K"), SEGJOB_STR("")},
 };
 
-/* Every field is there. */
+/* Has every field. */
 static const struct segjob_create_request full = {
     .job_name = SEGJOB_STR("nightly-2026_07"),
     .solution_version_arn = SEGJOB_STR(A_VERSION),
@@ -51,7 +50,7 @@ static const struct segjob_create_request full = {
 
 /* ----------------------------------------------------------------- fields */
 
-/* Where a field stands in a request; tags' fields are those of tags[1]. */
+/* The place of a field in a request; those of tags are in tags[1]. */
 static struct segjob_str *field_of(struct segjob_create_request *r,
                                    struct segjob_tag *tag,
                                    enum segjob_field field)
@@ -215,7 +214,7 @@ static void test_fields(void **state)
     }
 }
 
-/* Beyond 50 the service decides; beyond 200 this library refuses. */
+/* More than 50 tags are left to the service; more than 200 are rejected. */
 static void test_number_of_tags(void **state)
 {
     static char keys[201][4];
@@ -263,7 +262,7 @@ static void test_tags_absent(void **state)
     assert_true(sj_check_request(&request, &e));
 }
 
-/* The first field at fault is told, in the order of the request syntax. */
+/* The first invalid field is reported, in the order of the request syntax. */
 static void test_nothing_given(void **state)
 {
     static const struct segjob_create_request nothing = {.tags = NULL};
@@ -496,7 +495,7 @@ static void test_bodies(void **state)
     }
 }
 
-/* At every capacity: what fits, and the whole length. */
+/* Every capacity: stores what fits, and counts the full length. */
 static void check_written(void (*write)(struct sj_writer *w),
                           const char *expected)
 {
@@ -568,7 +567,7 @@ static void test_other_bodies(void **state)
 
 static const struct {
     int line;
-    const char *name; /* what stands in Host */
+    const char *name; /* the value of Host */
     struct segjob_config config;
     const char *target;
     const char *token_field;
@@ -607,7 +606,7 @@ static const struct {
 #define SIGNATURE_LEN 64
 #define HEAD_END "\r\n\r\n"
 
-/* What stands before the signature. */
+/* The head up to the signature. */
 static void expect_head(size_t i, char *to)
 {
     strcpy(to, "POST / HTTP/1.1\r\nHost: ");
@@ -657,7 +656,7 @@ static void test_heads(void **state)
     }
 }
 
-/* Behind other text in the buffer, with the signature of the host there. */
+/* After other text in the buffer, with the signature for that host. */
 static void test_signed_head(void **state)
 {
     struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};

@@ -1,6 +1,6 @@
 /*
- * Whether, and when, to try again, and how far a clock is off: the figures of
- * the standard mode of AWS's SDKs (AWS SDKs and Tools Reference Guide, "Retry
+ * Whether and when to retry, and by how much a clock is off: the figures of the
+ * standard mode of AWS's SDKs (AWS SDKs and Tools Reference Guide, "Retry
  * behavior"), at each of their limits.
  */
 #include "rows.h"
@@ -12,12 +12,12 @@
 #include "sj_retry.h"
 #include "sj_scan.h"
 
-/* ------------------------------------------------------------------ causes */
+/* ---------------------------------------------------------------- classify */
 
 static const struct {
     int line;
     const char *name; /* the code */
-    enum sj_event cause;
+    enum sj_event event;
 } codes[] = {
     {__LINE__, "InternalError", SJ_TRANSIENT},
     {__LINE__, "InternalFailure", SJ_TRANSIENT},
@@ -51,7 +51,7 @@ static const struct {
     {__LINE__, "SignatureDoesNotMatch", SJ_SKEWED},
 };
 
-/* A listed code decides whatever the status is. */
+/* A listed code decides, whatever the status is. */
 static void test_codes(void **state)
 {
     static const int statuses[] = {0, 200, 400, 403, 429, 500, 503, 599};
@@ -61,7 +61,7 @@ static void test_codes(void **state)
         for (size_t k = 0; k < LENGTH(statuses); k++) {
             ROW(&codes[i],
                 sj_retry_classify(statuses[k], segjob_cstr(codes[i].name)) ==
-                    codes[i].cause);
+                    codes[i].event);
         }
     }
 }
@@ -98,7 +98,7 @@ static enum sj_event cause_of_status(int status)
     return SJ_FINAL;
 }
 
-/* Any other code leaves it to the status. */
+/* With any other code the status decides. */
 static void test_other_codes(void **state)
 {
     (void)state;
@@ -111,7 +111,7 @@ static void test_other_codes(void **state)
     }
 }
 
-/* Neither a front of a listed code nor one with more behind it is listed. */
+/* A listed code that is cut or extended is not listed. */
 static void test_parts_of_codes(void **state)
 {
     (void)state;
@@ -128,66 +128,67 @@ static void test_parts_of_codes(void **state)
 /* ------------------------------------------------------------------- quota */
 
 struct quota {
-    uint16_t spent;
+    uint16_t tokens_used;
     uint8_t cost;
 };
 
 static bool acquire(struct quota *q, enum sj_event event)
 {
-    const bool has = sj_retry_has_tokens(q->spent, event);
+    const bool has = sj_retry_has_tokens(q->tokens_used, event);
 
     if (has) {
-        sj_retry_acquire(&q->spent, &q->cost, event);
+        sj_retry_acquire(&q->tokens_used, &q->cost, event);
     }
     return has;
 }
 
 static void release(struct quota *q)
 {
-    sj_retry_release(&q->spent, &q->cost);
+    sj_retry_release(&q->tokens_used, &q->cost);
 }
 
-#define TOOK 255 /* a cost that no take leaves */
+#define UNCHANGED 255 /* no event has this cost */
 
 static const struct {
     int line;
     const char *name;
-    enum sj_event cause;
-    uint16_t spent;
-    uint16_t after; /* the same: refused */
+    enum sj_event event;
+    uint16_t tokens_used;
+    uint16_t after; /* unchanged: refused */
     uint8_t cost;
-} takes[] = {
+} costs[] = {
     {__LINE__, "transient, full", SJ_TRANSIENT, 0, 14, 14},
     {__LINE__, "transient, again", SJ_TRANSIENT, 14, 28, 14},
     {__LINE__, "transient, the last", SJ_TRANSIENT, 486, 500, 14},
-    {__LINE__, "transient, one too few", SJ_TRANSIENT, 487, 487, TOOK},
-    {__LINE__, "transient, empty", SJ_TRANSIENT, 500, 500, TOOK},
+    {__LINE__, "transient, one too few", SJ_TRANSIENT, 487, 487, UNCHANGED},
+    {__LINE__, "transient, empty", SJ_TRANSIENT, 500, 500, UNCHANGED},
     {__LINE__, "throttled, full", SJ_THROTTLED, 0, 5, 5},
     {__LINE__, "throttled, the last", SJ_THROTTLED, 495, 500, 5},
-    {__LINE__, "throttled, one too few", SJ_THROTTLED, 496, 496, TOOK},
-    {__LINE__, "throttled, empty", SJ_THROTTLED, 500, 500, TOOK},
+    {__LINE__, "throttled, one too few", SJ_THROTTLED, 496, 496, UNCHANGED},
+    {__LINE__, "throttled, empty", SJ_THROTTLED, 500, 500, UNCHANGED},
     {__LINE__, "expired", SJ_EXPIRED, 100, 114, 14},
     {__LINE__, "skew", SJ_SKEWED, 486, 500, 14},
-    {__LINE__, "skew, one too few", SJ_SKEWED, 487, 487, TOOK},
+    {__LINE__, "skew, one too few", SJ_SKEWED, 487, 487, UNCHANGED},
 };
 
-static void test_takes(void **state)
+static void test_acquire(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < LENGTH(takes); i++) {
-        struct quota r = {.spent = takes[i].spent, .cost = TOOK};
-        bool taken = acquire(&r, takes[i].cause);
+    for (size_t i = 0; i < LENGTH(costs); i++) {
+        struct quota r = {.tokens_used = costs[i].tokens_used,
+                          .cost = UNCHANGED};
+        bool is_acquired = acquire(&r, costs[i].event);
 
-        ROW(&takes[i], taken == (takes[i].after != takes[i].spent));
-        ROW(&takes[i], r.spent == takes[i].after);
-        ROW(&takes[i], r.cost == takes[i].cost);
+        ROW(&costs[i], is_acquired == (costs[i].after != costs[i].tokens_used));
+        ROW(&costs[i], r.tokens_used == costs[i].after);
+        ROW(&costs[i], r.cost == costs[i].cost);
     }
 }
 
-/* A bucket of 500 holds 35 of 14, and then 2 of 5. */
-static void test_bucket(void **state)
+/* A quota of 500 tokens is enough for 35 times 14, and then 2 times 5. */
+static void test_whole_quota(void **state)
 {
-    struct quota r = {.spent = 0};
+    struct quota r = {.tokens_used = 0};
 
     (void)state;
     for (int i = 0; i < 35; i++) {
@@ -197,48 +198,48 @@ static void test_bucket(void **state)
     assert_true(acquire(&r, SJ_THROTTLED));
     assert_true(acquire(&r, SJ_THROTTLED));
     assert_false(acquire(&r, SJ_THROTTLED));
-    assert_int_equal(r.spent, SJ_RETRY_QUOTA);
+    assert_int_equal(r.tokens_used, SJ_RETRY_QUOTA);
 }
 
-/* A success gives back what the last retry took, and then 1 each time. */
-static void test_gives(void **state)
+/* A success releases what the last retry acquired, and then 1 each time. */
+static void test_release(void **state)
 {
-    struct quota r = {.spent = 480};
+    struct quota r = {.tokens_used = 480};
 
     (void)state;
     assert_true(acquire(&r, SJ_TRANSIENT));
     release(&r);
-    assert_int_equal(r.spent, 480);
+    assert_int_equal(r.tokens_used, 480);
     release(&r);
-    assert_int_equal(r.spent, 479);
+    assert_int_equal(r.tokens_used, 479);
     assert_true(acquire(&r, SJ_TRANSIENT));
     assert_true(acquire(&r, SJ_THROTTLED));
     release(&r);
-    assert_int_equal(r.spent, 479 + 14);
+    assert_int_equal(r.tokens_used, 479 + 14);
     release(&r);
-    assert_int_equal(r.spent, 479 + 13);
+    assert_int_equal(r.tokens_used, 479 + 13);
 }
 
-static void test_gives_no_more_than_there_was(void **state)
+static void test_releases_no_more_than_was_used(void **state)
 {
-    struct quota r = {.spent = 1};
+    struct quota r = {.tokens_used = 1};
 
     (void)state;
     release(&r);
-    assert_int_equal(r.spent, 0);
+    assert_int_equal(r.tokens_used, 0);
     release(&r);
-    assert_int_equal(r.spent, 0);
-    r.spent = 13;
+    assert_int_equal(r.tokens_used, 0);
+    r.tokens_used = 13;
     r.cost = 14;
     release(&r);
-    assert_int_equal(r.spent, 0);
+    assert_int_equal(r.tokens_used, 0);
 }
 
-/* ------------------------------------------------------------------ pauses */
+/* ----------------------------------------------------------------- backoff */
 
 #define HALF UINT32_C(0x80000000)
 
-/* The greatest shares: min(base * 2^i, 20 s). */
+/* The upper limit of the random share: min(base * 2^i, 20 s). */
 static const uint64_t limits[] = {50,   100,  200,   400,   800,   1600,
                                   3200, 6400, 12800, 20000, 20000, 20000};
 static const uint64_t throttled_limits[] = {1000,  2000,  4000, 8000,
@@ -268,7 +269,7 @@ static void test_growth(void **state)
     check_backoff(true, throttled_limits, LENGTH(throttled_limits));
 }
 
-/* More backoffs than any shift has bits, and they stay what they are. */
+/* More backoffs than any shift has bits: the limit stays the same. */
 static void test_many_backoffs(void **state)
 {
     struct sj_http h;
@@ -289,9 +290,9 @@ static void test_many_backoffs(void **state)
 #define NEVER 0
 #define NONE SEGJOB_NO_DECIMAL
 #define DATE 1767225600u
-#define LONGEST SEGJOB_DECIMAL_MAX /* of what the reader of heads gives */
+#define LONGEST SEGJOB_DECIMAL_MAX /* that the reader of heads returns */
 
-/* After three pauses and with half of the random numbers: 200 ms. */
+/* After three backoffs and with half of 2^32 as the random number: 200 ms. */
 static const struct {
     int line;
     const char *name;
@@ -299,8 +300,8 @@ static const struct {
     uint32_t retry_after;
     uint32_t retry_at;
     uint32_t retry_after_ms;
-    uint32_t pause;
-} wishes[] = {
+    uint32_t backoff;
+} extras[] = {
     {__LINE__, "none", NEVER, NONE, NEVER, NONE, 200},
     {__LINE__, "a date alone", DATE, NONE, NEVER, NONE, 200},
 
@@ -315,16 +316,17 @@ static const struct {
     {__LINE__, "0 s", NEVER, 0, NEVER, NONE, 200},
     {__LINE__, "1 s", NEVER, 1, NEVER, NONE, 1200},
     {__LINE__, "longest", NEVER, LONGEST, NEVER, NONE, UINT32_MAX},
-    {__LINE__, "just under the longest pause", NEVER, 4294967, NEVER, NONE,
+    {__LINE__, "just under the longest backoff", NEVER, 4294967, NEVER, NONE,
      4294967200},
     {__LINE__, "just over it", NEVER, 4294968, NEVER, NONE, UINT32_MAX},
-    {__LINE__, "1 s, the date is of no use", DATE, 1, NEVER, NONE, 1200},
+    {__LINE__, "1 s, the date does not matter", DATE, 1, NEVER, NONE, 1200},
 
     {__LINE__, "until now", DATE, NONE, DATE, NONE, 200},
     {__LINE__, "until the next second", DATE, NONE, DATE + 1, NONE, 1200},
     {__LINE__, "until an hour later", DATE, NONE, DATE + 3600, NONE, 3600200},
     {__LINE__, "until a second ago", DATE, NONE, DATE - 1, NONE, 200},
-    {__LINE__, "until an hour later, of what?", NEVER, NONE, DATE, NONE, 200},
+    {__LINE__, "until a date, without the response's own", NEVER, NONE, DATE,
+     NONE, 200},
     {__LINE__, "until 1970", DATE, NONE, 1, NONE, 200},
     {__LINE__, "from 1970", 1, NONE, 2, NONE, 1200},
     {__LINE__, "until 2106", 1, NONE, UINT32_MAX, NONE, UINT32_MAX},
@@ -336,19 +338,19 @@ static const struct {
      6200},
 };
 
-static void test_wishes(void **state)
+static void test_extras(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < LENGTH(wishes); i++) {
+    for (size_t i = 0; i < LENGTH(extras); i++) {
         struct sj_http h;
 
         sj_http_begin(&h);
-        h.date = wishes[i].date;
-        h.retry_after = wishes[i].retry_after;
-        h.retry_at = wishes[i].retry_at;
-        h.retry_after_ms = wishes[i].retry_after_ms;
-        ROW(&wishes[i],
-            sj_retry_backoff_ms(3, false, HALF, &h) == wishes[i].pause);
+        h.date = extras[i].date;
+        h.retry_after = extras[i].retry_after;
+        h.retry_at = extras[i].retry_at;
+        h.retry_after_ms = extras[i].retry_after_ms;
+        ROW(&extras[i],
+            sj_retry_backoff_ms(3, false, HALF, &h) == extras[i].backoff);
     }
 }
 
@@ -364,8 +366,8 @@ static const struct {
     bool has_age;
     int64_t unix_time;
     uint64_t round_trip_ms;
-    bool tells;
-    int64_t ahead;
+    bool is_known;
+    int64_t clock_skew_s;
 } skews[] = {
     {__LINE__, "right", DATE, false, DATE, 0, true, 0},
     {__LINE__, "behind", DATE + 240, false, DATE, 0, true, 240},
@@ -391,15 +393,16 @@ static void test_skews(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(skews); i++) {
         struct sj_http h;
-        int64_t ahead = 42;
+        int64_t clock_skew_s = 42;
 
         sj_http_begin(&h);
         h.date = skews[i].date;
         h.has_age = skews[i].has_age;
         ROW(&skews[i],
             sj_retry_clock_skew(&h, skews[i].unix_time, skews[i].round_trip_ms,
-                                &ahead) == skews[i].tells);
-        ROW(&skews[i], ahead == (skews[i].tells ? skews[i].ahead : 42));
+                                &clock_skew_s) == skews[i].is_known);
+        ROW(&skews[i],
+            clock_skew_s == (skews[i].is_known ? skews[i].clock_skew_s : 42));
     }
 }
 
@@ -409,13 +412,13 @@ int main(void)
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_other_codes),
         cmocka_unit_test(test_parts_of_codes),
-        cmocka_unit_test(test_takes),
-        cmocka_unit_test(test_bucket),
-        cmocka_unit_test(test_gives),
-        cmocka_unit_test(test_gives_no_more_than_there_was),
+        cmocka_unit_test(test_acquire),
+        cmocka_unit_test(test_whole_quota),
+        cmocka_unit_test(test_release),
+        cmocka_unit_test(test_releases_no_more_than_was_used),
         cmocka_unit_test(test_growth),
         cmocka_unit_test(test_many_backoffs),
-        cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_extras),
         cmocka_unit_test(test_skews),
     };
 

@@ -1,6 +1,6 @@
 /*
- * The runner with the real core, over a port that can be told to block, to
- * fail at any call, to lie, and to let time pass.
+ * The runner with the real core, over a port that can block, fail at any call,
+ * lie, and let time pass on demand.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,11 +16,11 @@
 
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
 
-static const char answer[] = "HTTP/1.1 200 OK\r\n"
-                             "Content-Type: application/x-amz-json-1.1\r\n"
-                             "Content-Length: 87\r\n"
-                             "\r\n"
-                             "{\"batchSegmentJobArn\":\"" ARN "\"}";
+static const char response[] = "HTTP/1.1 200 OK\r\n"
+                               "Content-Type: application/x-amz-json-1.1\r\n"
+                               "Content-Length: 87\r\n"
+                               "\r\n"
+                               "{\"batchSegmentJobArn\":\"" ARN "\"}";
 
 static char buf[4096];
 static struct segjob_client client, other;
@@ -47,7 +47,7 @@ enum call {
     RECV
 };
 
-/* What the peer does on a connection that is kept. */
+/* What the peer does on a kept connection. */
 enum idle {
     STAYS,
     CLOSES,
@@ -59,20 +59,20 @@ static struct world {
     struct segjob_stream stream;
     struct segjob_platform platform;
     struct segjob_port port;
-    /* What it is told to do. */
-    bool stutters;      /* every other call would block */
-    enum call stuck;    /* this call blocks for ever */
-    unsigned fail_at;   /* number of the call that fails, 0: none */
-    bool is_mute;       /* a failure leaves no fault */
-    size_t most;        /* bytes that a call moves at most */
-    enum call liar;     /* this call moves what it cannot */
-    size_t lie;         /* `lie` bytes, or addresses */
-    const char *answer; /* what the peer says before it closes */
-    size_t answer_len;
-    bool breaks; /* the end of the answer is a failure */
+    /* What the port is to do. */
+    bool stutters;        /* every other call would block */
+    enum call stuck;      /* this call blocks for ever */
+    unsigned fail_at;     /* number of the call that fails, 0: none */
+    bool is_mute;         /* a failure sets no port error */
+    size_t most;          /* bytes that a call moves at most */
+    enum call liar;       /* this call reports a wrong length: */
+    size_t lie;           /* `lie` bytes, or addresses */
+    const char *response; /* what the peer sends before it closes */
+    size_t response_len;
+    bool breaks; /* the response ends with a failure */
     enum idle idle;
     bool has_random;
-    void (*looks)(void); /* at what was sent, before it is answered */
+    void (*looks)(void); /* called with `sent` before the response */
     int64_t wall;
     uint64_t now;
     int clock_calls_left; /* then the clock fails; below 0: never */
@@ -83,21 +83,21 @@ static struct world {
     bool is_open;
     bool was_connected;
     unsigned opened; /* how often */
-    size_t answered;
+    size_t response_sent;
     char sent[2048];
     size_t sent_len;
     unsigned waits;
     struct segjob_wants waited;
 } w;
 
-static void fault(struct segjob_port_error *f, enum segjob_status status)
+static void set_error(struct segjob_port_error *f, enum segjob_status status)
 {
     if (!w.is_mute) {
         *f = (struct segjob_port_error){status, "told to", 5};
     }
 }
 
-/* Counts a call. OK if it is to be carried out. */
+/* Count a call. Returns OK if it is to be carried out. */
 static enum segjob_io enter(enum call call)
 {
     w.calls++;
@@ -120,7 +120,7 @@ static enum segjob_io w_resolve(struct segjob_platform *p, const char *host,
     assert_false(w.is_open);
     w.is_resolving = io == SEGJOB_IO_WOULD_BLOCK;
     if (io == SEGJOB_IO_FAILED) {
-        fault(&p->error, SEGJOB_RESOLVE);
+        set_error(&p->error, SEGJOB_RESOLVE);
     } else if (io == SEGJOB_IO_OK) {
         memset(addresses, 0, cap * sizeof(*addresses));
         addresses[0].bytes[0] = 127;
@@ -150,7 +150,7 @@ static enum segjob_io w_open(struct segjob_stream *s,
     w.was_connected = io == SEGJOB_IO_OK;
     w.opened += io == SEGJOB_IO_OK;
     if (io == SEGJOB_IO_FAILED) {
-        fault(&s->error, SEGJOB_CERTIFICATE);
+        set_error(&s->error, SEGJOB_CERTIFICATE);
     }
     return io;
 }
@@ -162,12 +162,12 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
 
     assert_true(w.is_open);
     assert_true(n > 0);
-    w.answered = 0;
+    w.response_sent = 0;
     if (n > 5 && memcmp(bytes, "POST ", 5) == 0) {
         w.sent_len = 0;
     }
     if (io == SEGJOB_IO_FAILED) {
-        fault(&s->error, SEGJOB_CONNECTION_CLOSED);
+        set_error(&s->error, SEGJOB_CONNECTION_CLOSED);
     } else if (io == SEGJOB_IO_OK) {
         *sent = n < w.most ? n : w.most;
         assert_true(*sent <= sizeof(w.sent) - w.sent_len);
@@ -198,23 +198,24 @@ static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
     assert_true(w.is_open);
     assert_true(n > 0);
     if (client.want != SEGJOB_WANT_RECEIVE &&
-        other.want != SEGJOB_WANT_RECEIVE) { /* either may be wiped */
+        other.want !=
+            SEGJOB_WANT_RECEIVE) { /* the client or its buffer may be wiped */
         return idle_recv(room, received);
     }
     if (w.looks != NULL) {
         w.looks();
     }
-    left = w.answer_len - w.answered;
+    left = w.response_len - w.response_sent;
     io = enter(RECV);
     if (io == SEGJOB_IO_FAILED || (left == 0 && w.breaks)) {
-        fault(&s->error, SEGJOB_CONNECTION_CLOSED);
+        set_error(&s->error, SEGJOB_CONNECTION_CLOSED);
         return SEGJOB_IO_FAILED;
     }
     if (io == SEGJOB_IO_OK) {
         n = n < w.most ? n : w.most;
         *received = n < left ? n : left;
-        memcpy(room, w.answer + w.answered, *received);
-        w.answered += *received;
+        memcpy(room, w.response + w.response_sent, *received);
+        w.response_sent += *received;
         *received = w.liar == RECV ? (w.lie == 0 ? 0 : n + w.lie) : *received;
         return left == 0 && w.liar != RECV ? SEGJOB_IO_CLOSED : io;
     }
@@ -226,7 +227,7 @@ static void w_close(struct segjob_stream *s)
     (void)s;
     assert_true(w.is_open);
     w.is_open = false;
-    w.answered = 0;
+    w.response_sent = 0;
 }
 
 static void w_wants(const struct segjob_stream *s, struct segjob_wants *wants)
@@ -279,7 +280,7 @@ static const struct segjob_create_request job = {
     .output = {.path = SEGJOB_STR("s3://b/out/")},
 };
 
-static const struct segjob_credentials keys = {
+static const struct segjob_credentials credentials = {
     .access_key_id = SEGJOB_STR("AKIDEXAMPLE"),
     .secret_access_key = SEGJOB_STR("secret"),
 };
@@ -302,11 +303,11 @@ static void begin(void)
                                           .wait = w_wait};
     w.port.stream = &w.stream;
     w.port.platform = &w.platform;
-    w.port.credentials = &keys;
+    w.port.credentials = &credentials;
     w.has_random = true;
     w.most = SIZE_MAX;
-    w.answer = answer;
-    w.answer_len = sizeof(answer) - 1;
+    w.response = response;
+    w.response_len = sizeof(response) - 1;
     w.wall = 1767225600;
     w.now = 1000;
     w.clock_calls_left = -1;
@@ -320,7 +321,7 @@ static enum segjob_status run(uint32_t timeout_ms)
     return segjob_run(&client, &w.port, timeout_ms);
 }
 
-/* Without a deadline one request is sent, and nothing tried again. */
+/* Without a deadline: one request, no retry. */
 static enum segjob_status once(void)
 {
     while (segjob_step(&client, &w.port) == SEGJOB_PENDING) {
@@ -342,7 +343,7 @@ static void assert_ended(int line)
     }
 }
 
-/* Whatever happened, the same client and port can do the next operation. */
+/* After any failure the same client and port can do the next operation. */
 static void assert_works_again(void)
 {
     assert_ended(__LINE__);
@@ -350,11 +351,11 @@ static void assert_works_again(void)
     w.stuck = w.liar = NO_CALL;
     w.fail_at = 0;
     w.most = SIZE_MAX;
-    w.answer_len = sizeof(answer) - 1;
+    w.response_len = sizeof(response) - 1;
     w.clock_calls_left = -1;
     w.wall = 1767225600;
     w.sent_len = 0;
-    w.port.credentials = &keys;
+    w.port.credentials = &credentials;
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
     assert_int_equal(run(1000), SEGJOB_OK);
     assert_int_equal(w.port.error.status, SEGJOB_OK);
@@ -362,7 +363,7 @@ static void assert_works_again(void)
     assert_ended(__LINE__);
 }
 
-static void assert_made(void)
+static void assert_created(void)
 {
     const struct segjob_str arn = segjob_batch_segment_job_arn(&client);
 
@@ -383,7 +384,7 @@ static void test_runs_to_the_arn(void **state)
         w.stutters = most % 2 == 0 || most > 100;
         w.most = most;
         assert_int_equal(run(100000), SEGJOB_OK);
-        assert_made();
+        assert_created();
         assert_int_equal(w.waits, w.stutters ? w.calls / 2 : 0);
         assert_memory_equal(w.sent, "POST / HTTP/1.1\r\n", 17);
         assert_int_equal(w.port.error.status, SEGJOB_OK);
@@ -398,7 +399,7 @@ static void test_runs_without_wait(void **state)
     w.stutters = true;
     w.platform.wait = NULL;
     assert_int_equal(run(1000), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
 static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
@@ -415,7 +416,8 @@ static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
         const unsigned calls = w.calls;
 
         wants = segjob_get_wants(&client, &w.port);
-        assert_int_equal(w.calls, calls); /* asking does nothing */
+        assert_int_equal(w.calls,
+                         calls); /* segjob_get_wants() changes nothing */
         if (calls % 2 == 0 || segjob_get_want(&client) == SEGJOB_WANT_CLOSE) {
             assert_true(wants.wake_ms == 0); /* it moved */
         } else if (w.is_resolving) {
@@ -426,9 +428,9 @@ static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
         assert_true(calls <= ++steps);
     }
     assert_int_equal(steps, 1 + 2 + 2 + 2 + 2 - 1);
-    assert_made();
+    assert_created();
     wants = segjob_get_wants(&client, &w.port);
-    assert_true(wants.wake_ms == 0); /* a look at what is kept */
+    assert_true(wants.wake_ms == 0); /* looks at the kept connection */
     assert_int_equal(segjob_step(&client, &w.port), SEGJOB_OK);
     wants = segjob_get_wants(&client, &w.port);
     assert_true(wants.readable && wants.wake_ms == w.now + 5000);
@@ -466,16 +468,16 @@ static void test_every_call_of_the_port_fails(void **state)
             assert_works_again();
         }
         assert_true(k > 8);
-        assert_made();
+        assert_created();
     }
 }
 
-/* A look at the job is answered by the job. */
-static void answer_looks(void)
+/* The response to a DescribeBatchSegmentJob is the job. */
+static void describe_the_job(void)
 {
     if (strstr(w.sent, "AmazonPersonalize.Describe") != NULL) {
-        w.answer = described;
-        w.answer_len = sizeof(described) - 1;
+        w.response = described;
+        w.response_len = sizeof(described) - 1;
     }
 }
 
@@ -485,14 +487,14 @@ static void test_every_call_of_the_port_fails_once(void **state)
 
     (void)state;
     w.calls = 1;
-    for (k = 1; w.calls + 1 >= k; k++) { /* until none fails any more */
+    for (k = 1; w.calls + 1 >= k; k++) { /* until no call fails any more */
         begin();
-        w.looks = answer_looks;
-        w.is_mute = true; /* else a certificate is refused */
+        w.looks = describe_the_job;
+        w.is_mute = true; /* else open reports a certificate, which is final */
         w.most = 100;
         w.fail_at = k;
         assert_int_equal(run(10000), SEGJOB_OK);
-        assert_made();
+        assert_created();
         assert_int_equal(w.port.error.status, SEGJOB_OK);
         assert_ended(__LINE__);
     }
@@ -511,7 +513,8 @@ static void test_no_random_bytes(void **state)
     assert_works_again();
 }
 
-static void test_a_fault_that_is_not_told_has_the_calls_status(void **state)
+static void test_a_failure_without_a_port_error_has_the_calls_status(
+    void **state)
 {
     static const enum segjob_status expected[] = {
         SEGJOB_RESOLVE, SEGJOB_CONNECT, SEGJOB_CONNECTION_CLOSED,
@@ -560,16 +563,16 @@ static void test_a_port_that_lies_is_not_believed(void **state)
     }
 }
 
-static void test_an_answer_cut_anywhere_is_no_success(void **state)
+static void test_a_response_cut_anywhere_is_no_success(void **state)
 {
     size_t len;
     int breaks;
 
     (void)state;
     for (breaks = 0; breaks < 2; breaks++) {
-        for (len = 0; len < sizeof(answer) - 1; len++) {
+        for (len = 0; len < sizeof(response) - 1; len++) {
             begin();
-            w.answer_len = len;
+            w.response_len = len;
             w.breaks = breaks == 1;
             assert_int_equal(once(), SEGJOB_CONNECTION_CLOSED);
             assert_int_equal(segjob_get_outcome(&client), SEGJOB_UNKNOWN);
@@ -578,20 +581,20 @@ static void test_an_answer_cut_anywhere_is_no_success(void **state)
     }
 }
 
-static void test_an_answer_until_close(void **state)
+static void test_a_response_until_close(void **state)
 {
     static const char until_close[] = "HTTP/1.0 200 OK\r\n\r\n"
                                       "{\"batchSegmentJobArn\":\"" ARN "\"}";
 
     (void)state;
     begin();
-    w.answer = until_close;
-    w.answer_len = sizeof(until_close) - 1;
+    w.response = until_close;
+    w.response_len = sizeof(until_close) - 1;
     assert_int_equal(once(), SEGJOB_OK);
-    assert_made();
+    assert_created();
     begin();
-    w.answer = until_close;
-    w.answer_len = sizeof(until_close) - 1;
+    w.response = until_close;
+    w.response_len = sizeof(until_close) - 1;
     w.breaks = true;
     assert_int_equal(once(), SEGJOB_CONNECTION_CLOSED);
     assert_int_equal(segjob_get_outcome(&client), SEGJOB_UNKNOWN);
@@ -604,7 +607,7 @@ static void again(void)
     w.sent_len = 0;
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
     assert_int_equal(run(1000), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
 static void test_a_connection_is_kept_for_the_next_job(void **state)
@@ -659,7 +662,7 @@ static void test_steps_look_after_a_kept_connection(void **state)
     }
 }
 
-/* Not another client's, nor that of the same one made anew. */
+/* Not for another client, nor for the same one after segjob_init(). */
 static void test_a_connection_is_kept_for_the_same_client(void **state)
 {
     const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
@@ -689,7 +692,7 @@ static void test_giving_up_on_a_kept_connection(void **state)
     begin();
     assert_int_equal(run(1000), SEGJOB_OK);
     assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
-    segjob_cancel(&client); /* before anything touched it */
+    segjob_cancel(&client); /* before the connection was used */
     assert_int_equal(run(1000), SEGJOB_CANCELLED);
     assert_ended(__LINE__);
     again();
@@ -726,7 +729,7 @@ static void test_time_runs_out(void **state)
         assert_int_equal(w.port.error.status, SEGJOB_TIMEOUT);
         assert_non_null(strstr(w.port.error.message, stages[i].stage));
         assert_int_equal(segjob_get_outcome(&client), stages[i].outcome);
-        /* With nothing to settle, three attempts may take less. */
+        /* Nothing was sent: three attempts may end before the deadline. */
         assert_true(stages[i].outcome == SEGJOB_NOT_SENT ? w.now < 8000
                                                          : w.now == 8000);
         assert_works_again();
@@ -749,7 +752,7 @@ static void test_a_deadline_beyond_the_clocks_end(void **state)
     begin();
     w.now = UINT64_MAX - 10;
     assert_int_equal(run(UINT32_MAX), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
 /* A clock that fails, or runs backwards, at its k-th reading. */
@@ -766,7 +769,7 @@ static void test_a_clock_that_fails_is_no_hang(void **state)
             w.clock_calls_left = k;
             w.failed_clock = value;
             if (k == 0 && value != 0) {
-                continue; /* then it does not run backwards */
+                continue; /* it does not run backwards then */
             }
             assert_int_equal(run(7000), SEGJOB_CLOCK);
             assert_string_equal(w.port.error.message,
@@ -816,7 +819,7 @@ static void test_cancel_after_every_step(void **state)
     assert_true(k >= 9 && k < 30);
 }
 
-/* Another client may take over the port of one that was simply forgotten. */
+/* Another client may use a port whose operation was abandoned. */
 static void test_an_operation_left_half_way(void **state)
 {
     unsigned k, i;
@@ -839,7 +842,7 @@ static void test_an_operation_left_half_way(void **state)
     }
 }
 
-/* Its deadline would be ignored: the operation is left as it is. */
+/* segjob_run() would ignore its deadline: it leaves the operation as it is. */
 static void test_an_operation_that_was_stepped_is_not_run(void **state)
 {
     char line[80];
@@ -858,7 +861,7 @@ static void test_an_operation_that_was_stepped_is_not_run(void **state)
                                   : "a function was called out of turn: "
                                     "the client wants a connection");
     assert_int_equal(once(), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
 /* A retry keeps the deadline of the first attempt. */
@@ -877,7 +880,7 @@ static void test_a_retry_is_not_run(void **state)
     assert_int_equal(segjob_get_want(&client), SEGJOB_WANT_CREDENTIALS);
     assert_misuse(run(1000));
     assert_int_equal(once(), SEGJOB_OK);
-    assert_made();
+    assert_created();
 }
 
 static void test_nothing_to_run(void **state)
@@ -909,7 +912,7 @@ static void test_no_credentials(void **state)
     begin();
     w.port.credentials = &none;
     assert_int_equal(run(1000), SEGJOB_CONFIG);
-    assert_int_equal(w.port.error.status, SEGJOB_OK); /* the core's word */
+    assert_int_equal(w.port.error.status, SEGJOB_OK); /* the core's text */
     assert_works_again();
 }
 
@@ -937,10 +940,11 @@ int main(void)
         cmocka_unit_test(test_every_call_of_the_port_fails),
         cmocka_unit_test(test_every_call_of_the_port_fails_once),
         cmocka_unit_test(test_no_random_bytes),
-        cmocka_unit_test(test_a_fault_that_is_not_told_has_the_calls_status),
+        cmocka_unit_test(
+            test_a_failure_without_a_port_error_has_the_calls_status),
         cmocka_unit_test(test_a_port_that_lies_is_not_believed),
-        cmocka_unit_test(test_an_answer_cut_anywhere_is_no_success),
-        cmocka_unit_test(test_an_answer_until_close),
+        cmocka_unit_test(test_a_response_cut_anywhere_is_no_success),
+        cmocka_unit_test(test_a_response_until_close),
         cmocka_unit_test(test_a_connection_is_kept_for_the_next_job),
         cmocka_unit_test(test_a_kept_connection_that_died_is_not_used),
         cmocka_unit_test(test_steps_look_after_a_kept_connection),

@@ -38,7 +38,7 @@ static const struct {
     {__LINE__, "time ran out: while connecting", SEGJOB_TIMEOUT,
      ERROR(SEGJOB_TIMEOUT, "while connecting", 0)},
 
-    /* The port failed in an earlier attempt, or was slow: not the reason. */
+    /* An earlier attempt's port error, or a time-out's, is not the reason. */
     {__LINE__, "HTTP 0", SEGJOB_SERVICE,
      ERROR(SEGJOB_CONNECT, "Connection refused", 111)},
     {__LINE__, "cancelled", SEGJOB_CANCELLED,
@@ -46,7 +46,7 @@ static const struct {
     {__LINE__, "done", SEGJOB_OK, NO_ERROR},
 };
 
-/* At every capacity: what fits, ended by a NUL, and the whole length. */
+/* Every capacity: stores what fits, NUL-terminated; returns the full length. */
 static void test_lines(void **state)
 {
     (void)state;

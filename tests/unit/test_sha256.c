@@ -1,7 +1,7 @@
 /*
- * The hash seam: published digests, failures of the hash function, and what a
- * signature costs. The calls of mbedTLS go through here (ld's --wrap), so that
- * they can be counted and made to fail.
+ * The hash function: published digests, failures, and the cost of a signature.
+ * The calls of mbedTLS go through here (ld's --wrap), so that they can be
+ * counted and made to fail.
  */
 #include "rows.h"
 
@@ -13,10 +13,10 @@
 #include "sj_sha256.h"
 #include "sj_sigv4.h"
 
-static uint64_t bytes;        /* of the hash under way; one at a time */
+static uint64_t bytes;        /* of the current hash; one at a time */
 static unsigned compressions; /* so far */
 static unsigned calls;        /* so far */
-static unsigned failing_call; /* the one that fails; 0 is none */
+static unsigned failing_call; /* the call that fails; 0: none */
 
 static char body[600];
 
@@ -132,7 +132,7 @@ static void test_failure_is_told_and_leaves_no_digest(void **state)
     failing_call = 0;
 }
 
-/* A hash goes on from behind a block as if it had taken the block in. */
+/* A hash that resumes from a block's state equals one that hashed the block. */
 static void test_state_of_a_block(void **state)
 {
     static const char text[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr"
@@ -265,7 +265,7 @@ static const struct segjob_create_request job = {
     .output = {.path = SEGJOB_STR("s3://o/")},
 };
 
-/* Whether the client got as far as sending. */
+/* Whether the client reached SEGJOB_WANT_SEND. */
 static bool connect_to(struct segjob_client *c)
 {
     calls = 0;

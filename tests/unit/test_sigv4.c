@@ -11,7 +11,7 @@
 static char secret[256];
 static char token[8192];
 
-/* A request and what it borrows. */
+/* A request with all that it borrows. */
 struct signed_row {
     struct sj_sigv4 request;
 };
@@ -42,7 +42,7 @@ static void take_row(struct signed_row *r, const struct sigv4_row *row)
     r->request.body = segjob_cstr(row->body);
 }
 
-/* Whether `key`, with whatever it was derived from, signs as the row says. */
+/* Whether `key`, derived for any row, signs as this row expects. */
 static bool signs(struct sj_signing_key *key, const struct sigv4_row *row)
 {
     struct signed_row r;
@@ -71,7 +71,7 @@ static void test_signatures(void **state)
     }
 }
 
-/* After each row each other of its region: day and secret change, or not. */
+/* Each row after each other one of its region: same or other day and secret. */
 static void test_key_is_never_stale(void **state)
 {
     (void)state;
@@ -87,7 +87,7 @@ static void test_key_is_never_stale(void **state)
     }
 }
 
-/* A secret that changes where it stands. */
+/* A secret that changes in place. */
 static void test_same_pointer_other_secret(void **state)
 {
     struct sj_signing_key key = {.valid = false};
@@ -111,8 +111,8 @@ static void test_same_pointer_other_secret(void **state)
 }
 
 /*
- * Hosts that begin as the service's do, which shortens the hash, and others:
- * the first bytes of a canonical request are hashed as they stand.
+ * Hosts that begin as the service's do, for which hashing starts from a stored
+ * state, and others, for which the whole canonical request is hashed.
  */
 static void test_host_is_signed_whole(void **state)
 {
@@ -133,7 +133,7 @@ static void test_host_is_signed_whole(void **state)
     }
 }
 
-/* AWS General Reference: the form of the Authorization header. */
+/* AWS General Reference: the format of the Authorization header. */
 static void test_authorization(void **state)
 {
     static const char expected[] =

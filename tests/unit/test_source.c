@@ -1,6 +1,6 @@
 /*
  * Sources of credentials, with the real runner and core, over a network in
- * which source and service answer from a script.
+ * which source and service respond from scripts.
  */
 #include "network.h"
 
@@ -12,15 +12,15 @@
 #define HEAD(status) "HTTP/1.0 " status " x\r\n\r\n"
 #define SERVICE(status) \
     "HTTP/1.0 " status " x\r\nx-amzn-RequestId: 6f2c\r\n\r\n"
-#define MADE SERVICE("200") "{\"batchSegmentJobArn\":\"" ARN "\"}"
+#define CREATED SERVICE("200") "{\"batchSegmentJobArn\":\"" ARN "\"}"
 #define EXPIRED SERVICE("400") "{\"__type\":\"ExpiredTokenException\"}"
 #define THROTTLED SERVICE("400") "{\"__type\":\"ThrottlingException\"}"
-#define IOT_KEYS(n, expiration)                                         \
+#define IOT_CREDENTIALS(n, expiration)                                  \
     HEAD("200")                                                         \
     "{\"credentials\":{\"accessKeyId\":\"ASIA" n                        \
     "\",\"secretAccessKey\":\"secret" n "\",\"sessionToken\":\"token" n \
     "\",\"expiration\":\"" expiration "\"}}"
-#define EC2_KEYS(n, expiration)                                  \
+#define EC2_CREDENTIALS(n, expiration)                           \
     HEAD("200")                                                  \
     "{\"Code\":\"Success\",\"AccessKeyId\":\"ASIA" n             \
     "\",\"SecretAccessKey\":\"secret" n "\",\"Token\":\"token" n \
@@ -42,15 +42,15 @@ static const struct segjob_create_request job = {
 };
 
 /*
- * What happens to the source's and the service's requests in turn; and the
- * requests as letters: the last one of the path for the source, S and the last
- * character of the key's id for the service.
+ * Scripts of what happens to the requests to the source and to the service; and
+ * the requests as letters: to the source the last letter of the path, to the
+ * service S and the last character of the access key id.
  */
 static const char *const *source_script;
 static const char *const *service_script;
 static char letters[LETTERS];
-static bool lasts;      /* the keys may have no token */
-static char seen[8192]; /* the source's last request */
+static bool are_long_lived; /* the credentials may have no token */
+static char seen[8192];     /* the last request to the source */
 static char *memory;
 static struct segjob_client client;
 static struct segjob_iot iot;
@@ -73,11 +73,12 @@ static const char *serve(const char *host, bool is_plain, const char *request)
 
         assert_false(is_plain);
         assert_non_null(id);
-        assert_true(token != NULL || lasts);
+        assert_true(token != NULL || are_long_lived);
         note('S');
         note(id[15]);
-        assert_true(token == NULL || token[27] == id[15]); /* of one set */
-        return *service_script != NULL ? *service_script++ : MADE;
+        assert_true(token == NULL ||
+                    token[27] == id[15]); /* of one set of credentials */
+        return *service_script != NULL ? *service_script++ : CREATED;
     }
     strcpy(seen, request);
     note(strstr(request, " HTTP/1.1\r\n")[-1]);
@@ -85,7 +86,7 @@ static const char *serve(const char *host, bool is_plain, const char *request)
     return *source_script++;
 }
 
-/* What keeps the source from being reached: a script's dash. */
+/* The failure to reach the source that its script has next, or NULL. */
 static const char *reach(const char *host)
 {
     if (strncmp(host, "personalize.", 12) == 0 || *source_script == NULL ||
@@ -103,7 +104,7 @@ static void begin(const char *const *source, const char *const *service)
     source_script = source;
     service_script = service;
     memset(letters, 0, sizeof(letters));
-    lasts = false;
+    are_long_lived = false;
     free(memory);
     memory = malloc(CAP);
     memset(memory, '@', CAP);
@@ -155,7 +156,7 @@ static enum segjob_status create(void)
     return status;
 }
 
-/* Whether the memory holds the text anywhere. */
+/* Whether the memory contains the text. */
 static bool remembers(const char *text)
 {
     for (size_t i = 0; i + strlen(text) <= CAP; i++) {
@@ -170,7 +171,7 @@ static bool remembers(const char *text)
 
 static void test_iot(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1), NULL};
 
     (void)state;
     begin_iot(source, nothing);
@@ -187,7 +188,7 @@ static void test_iot(void **state)
 
 static void test_container(void **state)
 {
-    static const char *const source[] = {EC2_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {EC2_CREDENTIALS("1", AT_1), NULL};
 
     (void)state;
     begin(source, nothing);
@@ -208,7 +209,7 @@ static void test_container(void **state)
 
 static void test_relative_uri(void **state)
 {
-    static const char *const source[] = {EC2_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {EC2_CREDENTIALS("1", AT_1), NULL};
 
     (void)state;
     begin(source, nothing);
@@ -227,7 +228,7 @@ static void test_imds(void **state)
 {
     static const char *const source[] = {
         HEAD("200") "AQAEAtoken==", HEAD("200") "role\nother",
-        EC2_KEYS("1", AT_1), NULL};
+        EC2_CREDENTIALS("1", AT_1), NULL};
 
     (void)state;
     begin_imds(source);
@@ -241,12 +242,12 @@ static void test_imds(void **state)
     assert_false(remembers("AQAEA"));
 }
 
-/* Everything would block at every other call, a byte arrives at a time. */
+/* Every other call would block, and bytes arrive one at a time. */
 static void test_stuttering(void **state)
 {
     static const char *const source[] = {
-        HEAD("200") "AQAEAtoken==", HEAD("200") "role", EC2_KEYS("1", AT_1),
-        NULL};
+        HEAD("200") "AQAEAtoken==", HEAD("200") "role",
+        EC2_CREDENTIALS("1", AT_1), NULL};
 
     (void)state;
     begin_imds(source);
@@ -262,9 +263,9 @@ static void pass_to(int64_t hour, int64_t minute)
     net.now = (uint64_t)(hour * 60 + minute) * 60000;
 }
 
-static void test_keys_are_used_again(void **state)
+static void test_credentials_are_reused(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1), NULL};
 
     (void)state;
     begin_iot(source, nothing);
@@ -276,8 +277,8 @@ static void test_keys_are_used_again(void **state)
 
 static void test_five_minutes_early(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1),
-                                         IOT_KEYS("2", AT_2), NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1),
+                                         IOT_CREDENTIALS("2", AT_2), NULL};
 
     (void)state;
     begin_iot(source, nothing);
@@ -289,12 +290,13 @@ static void test_five_minutes_early(void **state)
     assert_false(remembers("token1"));
 }
 
-/* Old keys serve on while they are valid, and a try a minute is enough. */
-static void test_old_keys_serve_on(void **state)
+/* Credentials stay in use while they are valid; one attempt per minute to get
+ * new ones is enough. */
+static void test_old_credentials_stay_in_use(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1), HEAD("403"),
-                                         NO_CONNECTION, IOT_KEYS("2", AT_2),
-                                         NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1),
+                                         HEAD("403"), NO_CONNECTION,
+                                         IOT_CREDENTIALS("2", AT_2), NULL};
 
     (void)state;
     begin_iot(source, nothing);
@@ -313,19 +315,19 @@ static void test_old_keys_serve_on(void **state)
 }
 
 /*
- * The static stability of AWS's SDKs: expired keys are used, and asked for
- * anew after 5 to 10 minutes, at random; also if they were expired when they
- * came, and whatever the source says in between.
+ * The static stability of AWS's SDKs: expired credentials are used, and the
+ * source is asked again after a random 5 to 10 minutes; also if it returned
+ * expired ones, and whatever it responds in between.
  */
-static void test_expired_keys_serve_on(void **state)
+static void test_expired_credentials_stay_in_use(void **state)
 {
     static const struct {
         unsigned char random;
         int64_t minutes, seconds;
     } rows[] = {{0x00, 5, 0}, {0x80, 7, 30}, {0xff, 9, 58}};
-    static const char *const source[] = {IOT_KEYS("1", AT_1), HEAD("403"),
-                                         IOT_KEYS("2", AT_1),
-                                         IOT_KEYS("3", AT_2), NULL};
+    static const char *const source[] = {
+        IOT_CREDENTIALS("1", AT_1), HEAD("403"), IOT_CREDENTIALS("2", AT_1),
+        IOT_CREDENTIALS("3", AT_2), NULL};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -336,12 +338,12 @@ static void test_expired_keys_serve_on(void **state)
         net.random = rows[i].random;
         assert_int_equal(create(), SEGJOB_OK);
         pass_to(1, 0);
-        assert_int_equal(create(), SEGJOB_OK); /* refused, on with the old */
+        assert_int_equal(create(), SEGJOB_OK); /* refused: uses the old ones */
         net.now += pause_ms - 1000;
         assert_int_equal(create(), SEGJOB_OK);
         assert_string_equal(letters, "sS1sS1S1");
         net.now += 3000;
-        assert_int_equal(create(), SEGJOB_OK); /* expired as they come */
+        assert_int_equal(create(), SEGJOB_OK); /* receives expired ones */
         net.now += pause_ms - 1000;
         assert_int_equal(create(), SEGJOB_OK);
         assert_string_equal(letters, "sS1sS1S1sS2S2");
@@ -351,13 +353,13 @@ static void test_expired_keys_serve_on(void **state)
     }
 }
 
-/* Keys that the service has refused do not, be they valid by the clock. */
-static void test_refused_keys_do_not(void **state)
+/* Credentials that the service rejected do not, even if valid by the clock. */
+static void test_rejected_credentials_do_not(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_2), HEAD("403"),
-                                         HEAD("403"), IOT_KEYS("2", AT_2),
-                                         NULL};
-    static const char *const service[] = {MADE, EXPIRED, MADE, NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_2),
+                                         HEAD("403"), HEAD("403"),
+                                         IOT_CREDENTIALS("2", AT_2), NULL};
+    static const char *const service[] = {CREATED, EXPIRED, CREATED, NULL};
 
     (void)state;
     begin_iot(source, service);
@@ -373,15 +375,19 @@ static void test_refused_keys_do_not(void **state)
     assert_string_equal(letters, "sS1S1sssS2");
 }
 
-/* EC2 gives keys that have expired, the same ones, while AWS has no others. */
+/* In an outage of AWS, EC2 returns the same credentials after they expired. */
 static void test_expired_metadata(void **state)
 {
-    static const char *const source[] = {
-        HEAD("200") "t",     HEAD("200") "role",
-        EC2_KEYS("1", AT_1), HEAD("200") "t",
-        HEAD("200") "role",  EC2_KEYS("1", AT_1),
-        HEAD("200") "t",     HEAD("200") "role",
-        EC2_KEYS("2", AT_9), NULL};
+    static const char *const source[] = {HEAD("200") "t",
+                                         HEAD("200") "role",
+                                         EC2_CREDENTIALS("1", AT_1),
+                                         HEAD("200") "t",
+                                         HEAD("200") "role",
+                                         EC2_CREDENTIALS("1", AT_1),
+                                         HEAD("200") "t",
+                                         HEAD("200") "role",
+                                         EC2_CREDENTIALS("2", AT_9),
+                                         NULL};
 
     (void)state;
     begin_imds(source);
@@ -397,11 +403,11 @@ static void test_expired_metadata(void **state)
     assert_string_equal(letters, "n/eS1S1n/eS1n/eS2");
 }
 
-/* A time that is over while the source is silent is not lost on the next. */
+/* After a time-out at a silent source, the next operation does not ask it. */
 static void test_silence_is_not_asked_again(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1), SILENCE, SILENCE,
-                                         NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1), SILENCE,
+                                         SILENCE, NULL};
 
     (void)state;
     begin_iot(source, nothing);
@@ -413,19 +419,20 @@ static void test_silence_is_not_asked_again(void **state)
     assert_string_equal(letters, "sS1sS1");
 }
 
-/* Without expiration keys last until the service says that they do not. */
-static void test_lasting_keys(void **state)
+/* Credentials without expiration last until the service rejects them. */
+static void test_credentials_without_expiration(void **state)
 {
     static const char *const source[] = {
         HEAD("200") "{\"AccessKeyId\":\"ASIA1\",\"SecretAccessKey\":\"s\"}",
         HEAD("200") "{\"AccessKeyId\":\"ASIA2\",\"SecretAccessKey\":\"s\","
                     "\"Token\":\"token2\"}",
         NULL};
-    static const char *const service[] = {MADE, MADE, EXPIRED, MADE, NULL};
+    static const char *const service[] = {CREATED, CREATED, EXPIRED, CREATED,
+                                          NULL};
 
     (void)state;
     begin(source, service);
-    lasts = true;
+    are_long_lived = true;
     assert_int_equal(
         segjob_container_init(&container, segjob_cstr("/x"), memory, CAP),
         SEGJOB_OK);
@@ -437,11 +444,11 @@ static void test_lasting_keys(void **state)
     assert_string_equal(letters, "xS1S1S1xS2");
 }
 
-/* A device whose clock is years off, either way, is refused no keys. */
+/* A device whose clock is years off, either way, gets its credentials. */
 static void test_wrong_clocks(void **state)
 {
     static const char *const source[] = {HEAD("200") "t", HEAD("200") "role",
-                                         EC2_KEYS("1", AT_1), NULL};
+                                         EC2_CREDENTIALS("1", AT_1), NULL};
     static const int64_t years[] = {-50, -1, 1, 50};
 
     (void)state;
@@ -455,23 +462,23 @@ static void test_wrong_clocks(void **state)
     }
 }
 
-static void test_service_says_expired(void **state)
+static void test_service_reports_expiry(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1),
-                                         IOT_KEYS("2", AT_2), NULL};
-    static const char *const service[] = {EXPIRED, THROTTLED, MADE, NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1),
+                                         IOT_CREDENTIALS("2", AT_2), NULL};
+    static const char *const service[] = {EXPIRED, THROTTLED, CREATED, NULL};
 
     (void)state;
     begin_iot(source, service);
     assert_int_equal(create(), SEGJOB_OK);
-    /* Anew once, and not again after a failure of another kind. */
+    /* Refreshes once, and not again after another failure. */
     assert_string_equal(letters, "sS1sS2S2");
 }
 
-static void test_service_says_so_again(void **state)
+static void test_service_reports_expiry_twice(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1),
-                                         IOT_KEYS("2", AT_2), NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1),
+                                         IOT_CREDENTIALS("2", AT_2), NULL};
     static const char *const service[] = {EXPIRED, EXPIRED, NULL};
 
     (void)state;
@@ -480,15 +487,15 @@ static void test_service_says_so_again(void **state)
     assert_string_equal(letters, "sS1sS2");
 }
 
-/* By the service's clock: the device believes to be ten years ahead. */
+/* The service's clock counts: the device's is ten years ahead. */
 static void test_corrected_clock(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1), NULL};
     static const char *const service[] = {
         "HTTP/1.0 403 x\r\nx-amzn-RequestId: 6f2c\r\n"
         "X-Amzn-Errortype: SignatureDoesNotMatch\r\n"
         "Date: Thu, 01 Jan 2026 00:00:01 GMT\r\n\r\n",
-        MADE, NULL};
+        CREATED, NULL};
 
     (void)state;
     begin_iot(source, service);
@@ -504,8 +511,8 @@ static const struct {
     const char *name;
     const char *script[4];
     enum segjob_status status;
-    const char *letters; /* of IoT's requests */
-    const char *words;
+    const char *letters; /* of the requests to IoT */
+    const char *message;
 } failures[] = {
     {__LINE__,
      "refused",
@@ -520,8 +527,8 @@ static const struct {
      "sss",
      "HTTP 429"},
     {__LINE__,
-     "broken, and then well",
-     {HEAD("500"), IOT_KEYS("1", AT_1)},
+     "fails, and then succeeds",
+     {HEAD("500"), IOT_CREDENTIALS("1", AT_1)},
      SEGJOB_OK,
      "ssS1",
      NULL},
@@ -556,8 +563,8 @@ static const struct {
      "",
      "the host name cannot be resolved: no such name (2)"},
     {__LINE__,
-     "cut, and then well",
-     {CUT, IOT_KEYS("1", AT_1)},
+     "cut, and then succeeds",
+     {CUT, IOT_CREDENTIALS("1", AT_1)},
      SEGJOB_OK,
      "ssS1",
      NULL},
@@ -576,7 +583,7 @@ static void test_failures(void **state)
         begin_iot(failures[i].script, nothing);
         ROW(&failures[i], create() == failures[i].status);
         ROW(&failures[i], strcmp(letters, failures[i].letters) == 0);
-        if (failures[i].words != NULL) {
+        if (failures[i].message != NULL) {
             static const char name[] = "AWS IoT credentials provider: ";
             const char *text = net.port.error.message;
 
@@ -585,12 +592,12 @@ static void test_failures(void **state)
             ROW(&failures[i], text == iot.source.message);
             ROW(&failures[i], strncmp(text, name, strlen(name)) == 0);
             ROW(&failures[i],
-                strcmp(text + strlen(name), failures[i].words) == 0);
+                strcmp(text + strlen(name), failures[i].message) == 0);
         }
     }
 }
 
-/* Where there is no such service, there are no credentials: one try. */
+/* Without an instance metadata service: one attempt, no credentials. */
 static void test_imds_is_absent(void **state)
 {
     static const char *const away[] = {NO_CONNECTION, NULL};
@@ -613,13 +620,13 @@ static void test_imds_is_absent(void **state)
     assert_string_equal(letters, "n");
 }
 
-/* Once it has given keys it is there, and may fail for a moment. */
+/* Once it has returned credentials, a failure is taken as temporary. */
 static void test_imds_fails_later(void **state)
 {
     static const char *const source[] = {
-        HEAD("200") "t", HEAD("200") "role", EC2_KEYS("1", AT_1), CUT,
-        HEAD("200") "t", HEAD("200") "role", EC2_KEYS("2", AT_2), NULL};
-    static const char *const service[] = {MADE, EXPIRED, MADE, NULL};
+        HEAD("200") "t", HEAD("200") "role", EC2_CREDENTIALS("1", AT_1), CUT,
+        HEAD("200") "t", HEAD("200") "role", EC2_CREDENTIALS("2", AT_2), NULL};
+    static const char *const service[] = {CREATED, EXPIRED, CREATED, NULL};
 
     (void)state;
     begin_imds(source);
@@ -629,7 +636,7 @@ static void test_imds_fails_later(void **state)
     assert_string_equal(letters, "n/eS1S1nn/eS2");
 }
 
-/* A token or a role that no request can carry, or that does not fit. */
+/* A token or a role that a request cannot contain. */
 static void test_bad_metadata(void **state)
 {
     static const char *const bad_token[] = {HEAD("200") "a\r\nX: y", NULL};
@@ -652,19 +659,19 @@ static void test_bad_metadata(void **state)
     assert_string_equal(letters, "n/");
 }
 
-/* Too long a token: the size is told, and with it all is well. */
+/* A token that is too long: the size needed is reported, and is enough. */
 static void test_memory_is_too_small(void **state)
 {
-    static char answer[3 * CAP];
-    static const char *source[] = {answer, NULL};
+    static char response[3 * CAP];
+    static const char *source[] = {response, NULL};
     static char roomy[8 * CAP];
     char *token;
 
     (void)state;
-    strcpy(answer, HEAD("200") "{\"credentials\":{\"accessKeyId\":\"ASIA1\","
-                               "\"secretAccessKey\":\"s\",\"sessionToken\":"
-                               "\"token1");
-    token = answer + strlen(answer);
+    strcpy(response, HEAD("200") "{\"credentials\":{\"accessKeyId\":\"ASIA1\","
+                                 "\"secretAccessKey\":\"s\",\"sessionToken\":"
+                                 "\"token1");
+    token = response + strlen(response);
     memset(token, 't', CAP);
     strcpy(token + CAP, "\",\"expiration\":\"" AT_1 "\"}}");
     begin_iot(source, nothing);
@@ -675,15 +682,15 @@ static void test_memory_is_too_small(void **state)
     source_script = source;
     iot.source.buf = roomy;
     iot.source.cap = iot.source.size_needed;
-    /* The client's buffer is too small for the token then, and says so. */
+    /* Now the client's own buffer is too small for the token. */
     assert_int_equal(create(), SEGJOB_NO_SPACE);
     assert_int_equal(iot.source.size_needed, 0);
 }
 
-/* At every capacity: refused with a size that does, or good. */
+/* Every capacity: refused with the size needed, or good. */
 static void test_every_capacity(void **state)
 {
-    static const char *const source[] = {IOT_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_1), NULL};
     size_t cap;
 
     (void)state;
@@ -705,7 +712,8 @@ static void test_every_capacity(void **state)
 
 static void test_cancel(void **state)
 {
-    static const char *const source[] = {SILENCE, IOT_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {SILENCE, IOT_CREDENTIALS("1", AT_1),
+                                         NULL};
     static const struct segjob_config config = {.region =
                                                     SEGJOB_STR("us-east-1")};
     static char work[4096];
@@ -727,7 +735,7 @@ static void test_cancel(void **state)
     assert_int_equal(create(), SEGJOB_OK);
 }
 
-/* The operation's own deadline ends the getting too. */
+/* The operation's deadline also limits fetching credentials. */
 static void test_deadline(void **state)
 {
     static const char *const source[] = {SILENCE, NULL};
@@ -751,7 +759,7 @@ static void test_deadline(void **state)
 static const struct {
     int line;
     const char *name; /* the URI */
-    const char *why;  /* NULL: it can be used */
+    const char *why;  /* NULL: usable */
 } uris[] = {
     {__LINE__, "http://localhost/", NULL},
     {__LINE__, "http://127.0.0.1:1/x", NULL},
@@ -795,7 +803,7 @@ static const struct {
 
 static void test_uris(void **state)
 {
-    static const char *const source[] = {EC2_KEYS("1", AT_1), NULL};
+    static const char *const source[] = {EC2_CREDENTIALS("1", AT_1), NULL};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(uris); i++) {
@@ -822,7 +830,7 @@ static void test_imds_hosts(void **state)
     static const struct {
         int line;
         const char *name;
-        bool plain; /* without TLS too */
+        bool plain; /* also without TLS */
     } hosts[] = {
         {__LINE__, "169.254.169.254", true},
         {__LINE__, "fd00:ec2::254", true},
@@ -971,17 +979,19 @@ int main(void)
         cmocka_unit_test_teardown(test_relative_uri, tear_down),
         cmocka_unit_test_teardown(test_imds, tear_down),
         cmocka_unit_test_teardown(test_stuttering, tear_down),
-        cmocka_unit_test_teardown(test_keys_are_used_again, tear_down),
+        cmocka_unit_test_teardown(test_credentials_are_reused, tear_down),
         cmocka_unit_test_teardown(test_five_minutes_early, tear_down),
-        cmocka_unit_test_teardown(test_old_keys_serve_on, tear_down),
-        cmocka_unit_test_teardown(test_expired_keys_serve_on, tear_down),
-        cmocka_unit_test_teardown(test_refused_keys_do_not, tear_down),
+        cmocka_unit_test_teardown(test_old_credentials_stay_in_use, tear_down),
+        cmocka_unit_test_teardown(test_expired_credentials_stay_in_use,
+                                  tear_down),
+        cmocka_unit_test_teardown(test_rejected_credentials_do_not, tear_down),
         cmocka_unit_test_teardown(test_expired_metadata, tear_down),
         cmocka_unit_test_teardown(test_silence_is_not_asked_again, tear_down),
-        cmocka_unit_test_teardown(test_lasting_keys, tear_down),
+        cmocka_unit_test_teardown(test_credentials_without_expiration,
+                                  tear_down),
         cmocka_unit_test_teardown(test_wrong_clocks, tear_down),
-        cmocka_unit_test_teardown(test_service_says_expired, tear_down),
-        cmocka_unit_test_teardown(test_service_says_so_again, tear_down),
+        cmocka_unit_test_teardown(test_service_reports_expiry, tear_down),
+        cmocka_unit_test_teardown(test_service_reports_expiry_twice, tear_down),
         cmocka_unit_test_teardown(test_corrected_clock, tear_down),
         cmocka_unit_test_teardown(test_failures, tear_down),
         cmocka_unit_test_teardown(test_imds_is_absent, tear_down),

@@ -112,7 +112,7 @@ static uint32_t month_length(uint32_t year, uint32_t month)
     return lengths[month - 1] + (is_leap && month == 2);
 }
 
-/* 719528 days lie between 0000-01-01 and 1970-01-01. */
+/* 719528 days from 0000-01-01 to 1970-01-01 */
 static void test_unix_time(void **state)
 {
     int64_t expected = INT64_C(-719528) * 86400;

@@ -25,7 +25,7 @@ static void test_rows(void **state)
 
 /* ------------------------------------------------------------- HTTP-dates */
 
-/* Read text that lies in memory of just its size. */
+/* Read text from memory of exactly its size. */
 static bool parse(struct segjob_str text, int64_t *unix_time)
 {
     char *copy = malloc(text.len + (text.len == 0));
@@ -127,7 +127,7 @@ static const struct {
     {__LINE__, "Sun Nov  6 08:49:37 1994 GMT"},
     {__LINE__, "Sun, Nov  6 08:49:37 1994"},
     {__LINE__, "Sun Nov  6 08:49:37 1994\n"},
-    /* what no calendar or clock shows */
+    /* no such day or time */
     {__LINE__, "Sun, 00 Nov 1994 08:49:37 GMT"},
     {__LINE__, "Sun Nov  0 08:49:37 1994"},
     {__LINE__, "Sun, 32 Jan 2024 08:49:37 GMT"},
@@ -148,7 +148,7 @@ static const struct {
     {__LINE__, "Sun, 06 Nov 1994 24:00:00 GMT"},
     {__LINE__, "Sun, 06 Nov 1994 08:60:37 GMT"},
     {__LINE__, "Sun, 06 Nov 1994 08:49:61 GMT"},
-    /* what is before 1970 */
+    /* before 1970 */
     {__LINE__, "Wed, 31 Dec 1969 23:59:59 GMT"},
     {__LINE__, "Wed Dec 31 23:59:59 1969"},
     {__LINE__, "Sat, 01 Jan 0000 00:00:00 GMT"},
@@ -165,7 +165,7 @@ static void test_bad_http_dates(void **state)
     }
 }
 
-/* No front of a date is one, and a NUL is not the end of one. */
+/* The beginning of a date is no date, and a NUL does not end one. */
 static void test_cut_http_dates(void **state)
 {
     (void)state;
@@ -184,7 +184,7 @@ static void test_cut_http_dates(void **state)
 
 /* --------------------------------------------------------------- each day */
 
-/* The C library writes the three forms, and they read back. */
+/* The C library writes the three formats, and they read back. */
 static void check_http_forms(int64_t at, const struct tm *tm)
 {
     static const char *const forms[] = {
@@ -204,7 +204,7 @@ static void check_http_forms(int64_t at, const struct tm *tm)
     }
 }
 
-#define CYCLE 146097 /* days that the calendar takes to repeat */
+#define CYCLE 146097 /* days after which the calendar repeats */
 #define DAYS 2932897 /* from 1970 to 9999 */
 
 /* A later second on each day, so that hours and minutes move as well. */
@@ -219,7 +219,7 @@ static void test_each_day(void **state)
         char out[SJ_TIME_LEN];
 
         if (seconds != at) {
-            break; /* the C library's time has 32 bits */
+            break; /* time_t has 32 bits */
         }
         (void)snprintf(expected, sizeof(expected), "%04d%02d%02dT%02d%02d%02dZ",
                        tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday,
@@ -275,7 +275,7 @@ static const struct {
     {__LINE__, "Thu, 01 Jan 2026 00:00:00 GMT", -1},
 };
 
-/* From memory of just their size, whole and cut at each byte. */
+/* From memory of exactly their size, whole and cut at each byte. */
 static void test_rfc3339_dates(void **state)
 {
     (void)state;

@@ -1,10 +1,10 @@
 /*
  * TLS over a pipe in memory, against mbedTLS's own server.
  *
- * The pipe is the fake lower stream: it can take and give a few bytes at a
- * time, say "would block" at every other call, fail, lie, and end. It never
- * tells of bytes that it holds, as a network card that raised its interrupt
- * already. Peers other than mbedTLS are in test_posix.c.
+ * The pipe is the lower stream: it can move a few bytes at a time, block at
+ * every other call, fail, lie, and end. It does not report bytes that it holds,
+ * as a network card that has raised its interrupt already. Peers other than
+ * mbedTLS are in test_posix.c.
  */
 #include "tls_peer.h"
 
@@ -17,7 +17,7 @@
 #define HOST "personalize.example.test"
 
 /*
- * Where mbedTLS is linked statically its allocations come by here; those of a
+ * If mbedTLS is linked statically, its allocations go through here; those of a
  * shared library do not.
  */
 static unsigned allocations;
@@ -56,7 +56,7 @@ static struct wire {
     unsigned calls;
     unsigned fail_at; /* number of the call that fails, 0: none */
     enum lie lie;
-    const char *host; /* that `open` is to be told */
+    const char *host; /* that `open` must receive */
     int opens;
     int closes;
 } wire;
@@ -84,7 +84,7 @@ static size_t pipe_get(struct pipe *p, void *room, size_t n)
     return n;
 }
 
-/* Counts a call. OK if it is to be carried out. */
+/* Count a call. Returns OK if it is to be carried out. */
 static enum segjob_io wire_call(void)
 {
     wire.calls++;
@@ -286,8 +286,8 @@ static void end(void)
     peer_stop(&server);
 }
 
-/* Let the server get on with its handshake; what is wrong ends its side. */
-static bool server_shakes(void)
+/* Let the server continue its handshake; an error ends the connection. */
+static bool server_handshake(void)
 {
     const int ret = peer_shake(&server);
 
@@ -304,8 +304,8 @@ static enum segjob_io client_open(const char *name)
     return tls.stream.open(&tls.stream, &peer);
 }
 
-/* Both sides shake hands, as far as it goes. */
-static enum segjob_io shake(const char *name)
+/* Run the handshake of both sides until it ends. */
+static enum segjob_io handshake(const char *name)
 {
     enum segjob_io io = SEGJOB_IO_WOULD_BLOCK;
     bool served = false;
@@ -318,19 +318,19 @@ static enum segjob_io shake(const char *name)
         if (io == SEGJOB_IO_FAILED || (io == SEGJOB_IO_OK && served)) {
             return io;
         }
-        served = served || server_shakes();
+        served = served || server_handshake();
     }
-    fail_msg("the handshake goes round for ever");
+    fail_msg("the handshake does not end");
     return io;
 }
 
 static void begin_open(void)
 {
     begin();
-    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
 }
 
-static void server_says(const char *text)
+static void server_sends(const char *text)
 {
     const size_t n = strlen(text);
 
@@ -347,8 +347,8 @@ static bool wants_now(void)
 }
 
 /*
- * Receive as an event loop does that got one event and will get no other:
- * call again only as long as something was moved or the stream says now.
+ * Receive as an event loop that gets one event and no other: call again only
+ * while bytes arrive or `wants` says now.
  */
 static enum segjob_io receive_all(char *text, size_t cap, size_t room)
 {
@@ -380,7 +380,7 @@ static void test_speaks_tls_both_ways_and_again(void **state)
     (void)state;
     begin();
     for (times = 0; times < 2; times++) {
-        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
         assert_string_equal(mbedtls_ssl_get_version(&server.ssl),
                             has_tls13 ? "TLSv1.3" : "TLSv1.2");
         assert_int_equal(tls.stream.send(&tls.stream, "ping", 4, &sent),
@@ -388,7 +388,7 @@ static void test_speaks_tls_both_ways_and_again(void **state)
         assert_int_equal(sent, 4);
         assert_int_equal(mbedtls_ssl_read(&server.ssl, got, sizeof(got)), 4);
         assert_memory_equal(got, "ping", 4);
-        server_says("pong");
+        server_sends("pong");
         assert_int_equal(receive_all(text, sizeof(text), 16),
                          SEGJOB_IO_WOULD_BLOCK);
         assert_string_equal(text, "pong");
@@ -411,8 +411,8 @@ static void test_two_records_in_one_segment_then_silence(void **state)
     for (room = 1; room <= 20; room++) {
         char text[64];
 
-        server_says("first record,");
-        server_says("second");
+        server_sends("first record,");
+        server_sends("second");
         assert_int_equal(receive_all(text, sizeof(text), room),
                          SEGJOB_IO_WOULD_BLOCK);
         assert_string_equal(text, "first record,second");
@@ -421,19 +421,19 @@ static void test_two_records_in_one_segment_then_silence(void **state)
     end();
 }
 
-/* Two in a row make mbedtls_ssl_read() return 0, as a bare end does. */
+/* After two in a row mbedtls_ssl_read() returns 0, as without close_notify. */
 static void test_empty_records_are_not_the_end(void **state)
 {
     char text[64];
 
     (void)state;
     begin_open();
-    server_says("a");
-    server_says("");
-    server_says("");
-    server_says("b");
-    server_says("");
-    server_says("c");
+    server_sends("a");
+    server_sends("");
+    server_sends("");
+    server_sends("b");
+    server_sends("");
+    server_sends("c");
     assert_int_equal(receive_all(text, sizeof(text), 16),
                      SEGJOB_IO_WOULD_BLOCK);
     assert_string_equal(text, "abc");
@@ -450,7 +450,7 @@ static void test_warnings_are_read_over(void **state)
                          &server.ssl, MBEDTLS_SSL_ALERT_LEVEL_WARNING,
                          MBEDTLS_SSL_ALERT_MSG_USER_CANCELED),
                      0);
-    server_says("b");
+    server_sends("b");
     assert_int_equal(receive_all(text, sizeof(text), 16),
                      SEGJOB_IO_WOULD_BLOCK);
     assert_string_equal(text, "b");
@@ -542,7 +542,7 @@ static void test_closing_in_the_middle_of_a_send(void **state)
     wire.stutters = false;
     wire.up.at = wire.up.len = 0;
     assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
-    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
     assert_int_equal(tls.stream.send(&tls.stream, "1", 1, &sent), SEGJOB_IO_OK);
     assert_int_equal(sent, 1);
     end();
@@ -557,7 +557,7 @@ static void test_handshake_in_pieces_of_every_size(void **state)
         begin();
         wire.most = k;
         wire.stutters = true;
-        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
         end();
     }
 }
@@ -569,7 +569,7 @@ static void test_close_notify_is_an_end_in_good_order(void **state)
 
     (void)state;
     begin_open();
-    server_says("last words");
+    server_sends("last words");
     assert_int_equal(mbedtls_ssl_close_notify(&server.ssl), 0);
     wire.down.ended = true;
     assert_int_equal(receive_all(text, sizeof(text), 4), SEGJOB_IO_CLOSED);
@@ -588,8 +588,8 @@ static void test_an_end_without_close_notify_is_a_failure(void **state)
     (void)state;
     for (cut = 0; cut <= 20; cut++) {
         begin_open();
-        server_says("last words");
-        server_says("cut off");
+        server_sends("last words");
+        server_sends("cut off");
         wire.down.len -= cut; /* also within the last record */
         wire.down.ended = true;
         assert_int_equal(receive_all(text, sizeof(text), 32), SEGJOB_IO_FAILED);
@@ -612,7 +612,7 @@ static void test_a_fatal_alert_is_a_failure(void **state)
 
     (void)state;
     begin_open();
-    server_says("so far");
+    server_sends("so far");
     assert_int_equal(mbedtls_ssl_send_alert_message(
                          &server.ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                          MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR),
@@ -631,9 +631,9 @@ static void test_a_changed_byte_is_a_failure(void **state)
     size_t at;
 
     (void)state;
-    for (at = 5; at < 10; at++) { /* behind the record's header */
+    for (at = 5; at < 10; at++) { /* after the record's header */
         begin_open();
-        server_says("forged");
+        server_sends("forged");
         wire.down.bytes[at] ^= 1;
         assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_FAILED);
         assert_string_equal(text, "");
@@ -644,13 +644,13 @@ static void test_a_changed_byte_is_a_failure(void **state)
 
 /* ----------------------------------------------------------- certificates */
 
-/* Dates of the CA and of the server, and what the platform's clock says. */
+/* Dates of the CA and of the server, and the platform's clock. */
 static const struct {
     int line;
     const char *ca_from, *ca_to, *from, *to, *clock;
     const char *refused; /* part of the reason; NULL: accepted */
 } dates[] = {
-    /* Judged in 2001: the C library would say that all has expired. */
+    /* In 2001: by the C library's clock all have expired. */
     {__LINE__, "20000101000000", "20091231235959", "20010101000000",
      "20020101000000", "20010601000000", NULL},
     /* To the second, both ends included; leap day, end of a century. */
@@ -666,12 +666,12 @@ static const struct {
      "21000301000000", "21000301000000", NULL},
     {__LINE__, "20000101000000", "21001231235959", "20200101000000",
      "21000301000000", "21000301000001", "expired"},
-    /* Right by the C library, wrong by the platform. */
+    /* Valid by the C library's clock, not by the platform's. */
     {__LINE__, "20200101000000", "20491231235959", "20200101000000",
      "20491231235959", "19700101000000", "not yet valid"},
     {__LINE__, "20200101000000", "20491231235959", "20200101000000",
      "20491231235959", "20500101000000", "expired"},
-    /* The CA's own dates count as well. */
+    /* The CA's dates count, too. */
     {__LINE__, "20200101000000", "20220101000000", "20200101000000",
      "20491231235959", "20220101000001", "expired"},
     {__LINE__, "20230101000000", "20491231235959", "20200101000000",
@@ -689,7 +689,7 @@ static void assert_refused(int line, const char *reason)
     }
 }
 
-static void test_dates_are_judged_by_the_platform(void **state)
+static void test_dates_are_checked_by_the_platforms_clock(void **state)
 {
     size_t i;
 
@@ -708,7 +708,7 @@ static void test_dates_are_judged_by_the_platform(void **state)
         peer_make(&id, &terms, &root, PEER_CA_NAME);
         begin_with(&id, &root.crt);
         world.now = utc(dates[i].clock);
-        io = shake(HOST);
+        io = handshake(HOST);
         if (dates[i].refused != NULL) {
             assert_refused(dates[i].line, dates[i].refused);
         } else if (io != SEGJOB_IO_OK) {
@@ -745,7 +745,7 @@ static void test_no_clock_is_no_crash(void **state)
     for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
         begin_with(&id, &root.crt);
         world.now = clocks[i].now;
-        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
         assert_refused(clocks[i].line, clocks[i].refused);
         end();
     }
@@ -788,7 +788,7 @@ static void test_the_host_is_verified(void **state)
         terms.is_weak = rows[i].is_weak;
         peer_make(&id, &terms, &ca, PEER_CA_NAME);
         begin_with(&id, &ca.crt);
-        io = shake(HOST);
+        io = handshake(HOST);
         if (rows[i].refused != NULL) {
             assert_refused(rows[i].line, rows[i].refused);
         } else if (io != SEGJOB_IO_OK) {
@@ -808,27 +808,27 @@ static void test_a_stranger_is_refused(void **state)
 
     (void)state;
     peer_make(&other, &ca_terms, NULL, NULL); /* of the same name */
-    peer_make(&self, &terms, NULL, NULL);     /* signed by itself */
+    peer_make(&self, &terms, NULL, NULL);     /* self-signed */
     begin_with(&host, &other.crt);
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "trusted authority");
     calls = wire.calls;
     end();
-    /* Even if the peer cannot be told: the last call sends it the alert. */
+    /* Also if the alert cannot be sent, which is the last call. */
     begin_with(&host, &other.crt);
     wire.fail_at = calls;
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "trusted authority");
     end();
     begin_with(&self, &ca.crt);
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "trusted authority");
     end();
     peer_free_identity(&self);
     peer_free_identity(&other);
 }
 
-/* Of any certificate of a chain, its root too (RFC 5280, 4.2.1.12). */
+/* Every certificate of a chain counts, the root too (RFC 5280, 4.2.1.12). */
 static void test_the_usage_of_authorities(void **state)
 {
     struct peer_terms ca_terms = peer_ca_terms();
@@ -840,7 +840,7 @@ static void test_the_usage_of_authorities(void **state)
     peer_make(&root, &ca_terms, NULL, NULL);
     peer_make(&id, &terms, &root, PEER_CA_NAME);
     begin_with(&id, &root.crt);
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "not meant for a TLS server");
     end();
     peer_free_identity(&id);
@@ -888,15 +888,15 @@ static const struct {
     ROW(EXCLUDED, DNS, "", HOST, false),
     ROW(EXCLUDED, DNS, "xample.test", HOST, true),
     ROW(EXCLUDED, DNS, "a." HOST, HOST, true),
-    /* A dot in front, as OpenSSL and Go have it: below, not the name itself. */
+    /* A leading dot, as in OpenSSL and Go: names below, not the name itself. */
     ROW(PERMITTED, DNS, ".example.test", HOST, true),
     ROW(PERMITTED, DNS, "." HOST, HOST, false),
-    /* A wildcard is a name, and stands for others. */
+    /* A wildcard is a name, and matches others. */
     ROW(PERMITTED, DNS, "example.test", "*.example.test", true),
     ROW(PERMITTED, DNS, HOST, "*.example.test", false),
     ROW(EXCLUDED, DNS, HOST, "*.example.test", false),
     ROW(EXCLUDED, DNS, "a.example.test", "*.example.test", true),
-    /* Other forms do not concern a DNS name. */
+    /* Constraints on other name forms do not apply to a DNS name. */
     ROW(PERMITTED, EMAIL, "example.test", HOST, true),
     ROW(PERMITTED, URI, "other.test", HOST, true),
     ROW(PERMITTED, IP, "\xC0\0\2\0\xFF\xFF\xFF\0", HOST, true),
@@ -913,7 +913,7 @@ static const struct {
 #undef ROW
 };
 
-/* NameConstraints with one GeneralSubtree, and what stands behind its base. */
+/* NameConstraints with one GeneralSubtree, and the bytes after its base. */
 static size_t write_constraints(unsigned char *der, size_t row,
                                 const char *behind, size_t behind_len)
 {
@@ -947,7 +947,7 @@ static void assert_constrained(int line, const unsigned char *der, size_t len,
     peer_make(&root, &ca_terms, NULL, NULL);
     peer_make(&id, &terms, &root, PEER_CA_NAME);
     begin_with(&id, &root.crt);
-    io = shake(HOST);
+    io = handshake(HOST);
     if (!ok) {
         assert_refused(line, "name constraints");
     } else if (io != SEGJOB_IO_OK) {
@@ -971,7 +971,7 @@ static void test_names_are_within_constraints(void **state)
     }
 }
 
-/* The first row permits the host; but what cannot be read permits nothing. */
+/* The first row permits the host; constraints that cannot be read do not. */
 static void test_constraints_that_cannot_be_read(void **state)
 {
     unsigned char der[128];
@@ -985,7 +985,7 @@ static void test_constraints_that_cannot_be_read(void **state)
     assert_constrained(__LINE__, der, len - 1, HOST, false);
     for (i = 0; i < 8; i++) {
         der[i]++;
-        /* The base has become an x400Address. */
+        /* The base is an x400Address. */
         assert_constrained(__LINE__, der, len, HOST, i == 6);
         der[i]--;
     }
@@ -1012,7 +1012,7 @@ static const unsigned char ipv4[] = {192, 0, 2, 1};
 static const unsigned char ipv6[] = {0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 0,
                                      0,    0,    0,    0,    0, 0, 0, 1};
 
-/* A certificate's name, and the host that it is held against. */
+/* A certificate's name, and the host that it is compared with. */
 static const struct {
     int line;
     const char *dns;
@@ -1029,7 +1029,7 @@ static const struct {
     {__LINE__, NULL, ipv6, 4, "32.1.13.184", true},
     {__LINE__, NULL, ipv6, 16, "32.1.13.184", false},
     {__LINE__, NULL, ipv6, 4, "2001:db8::", false},
-    /* Neither is a name in letters (RFC 6125, 1.7.2), nor an address one. */
+    /* A name matches no address (RFC 6125, 1.7.2), and vice versa. */
     {__LINE__, "192.0.2.1", NULL, 0, "192.0.2.1", false},
     {__LINE__, "*.0.2.1", NULL, 0, "192.0.2.1", false},
     {__LINE__, NULL, NULL, 0, "192.0.2.1", false},
@@ -1054,7 +1054,7 @@ static void test_an_address_is_verified(void **state)
         mbedtls_ssl_conf_sni(&server.config, count_names, NULL);
         server_names = 0;
         wire.host = addresses[i].host;
-        io = shake(addresses[i].host);
+        io = handshake(addresses[i].host);
         if (!addresses[i].ok) {
             assert_refused(addresses[i].line, "not for this host");
         } else if (io != SEGJOB_IO_OK) {
@@ -1079,11 +1079,11 @@ static void test_a_name_after_an_address(void **state)
     peer_make(&id, &terms, &ca, PEER_CA_NAME);
     begin_with(&id, &ca.crt);
     wire.host = "192.0.2.1";
-    assert_int_equal(shake(wire.host), SEGJOB_IO_OK);
+    assert_int_equal(handshake(wire.host), SEGJOB_IO_OK);
     tls.stream.close(&tls.stream);
     wire_reset();
     peer_next(&server);
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "not for this host");
     end();
     peer_free_identity(&id);
@@ -1112,7 +1112,7 @@ static void test_an_address_is_refused_before_anything_is_sent(void **state)
     assert_int_equal(client_open(NULL), SEGJOB_IO_FAILED);
     tls.stream.close(&tls.stream);
     assert_int_equal(wire.calls, 0);
-    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
     end();
 }
 
@@ -1145,7 +1145,7 @@ static bool is_of_chacha20(unsigned suite)
     return suite == 0x1303 || suite == 0xCCA8 || suite == 0xCCA9;
 }
 
-/* By what is no part of mbedTLS. */
+/* Recognized without mbedTLS. */
 static bool has_aes_instructions(void)
 {
 #if defined(__x86_64__)
@@ -1165,7 +1165,7 @@ static bool has_aes_instructions(void)
 #endif
 }
 
-/* RFC 9325, 4.1 and 4.2: forward secrecy and AEAD; the fast one first. */
+/* RFC 9325, 4.1 and 4.2: forward secrecy and AEAD; the fastest first. */
 static void test_the_suites_that_are_offered(void **state)
 {
     const unsigned char *at = hello();
@@ -1178,7 +1178,7 @@ static void test_the_suites_that_are_offered(void **state)
     for (i = 2; i < n + 2; i += 2) {
         const unsigned suite = number(at + i);
 
-        /* The last is no suite, but RFC 5746's signal. */
+        /* The last one is RFC 5746's signal, not a suite. */
         if (!is_of_aes(suite) && !is_of_chacha20(suite) && suite != 0x00FF) {
             fail_msg("suite 0x%04X is offered", suite);
         }
@@ -1240,7 +1240,7 @@ static void test_the_groups_and_signatures_that_are_offered(void **state)
 
 /* ------------------------------------------------------------ other peers */
 
-static void test_other_protocols_are_told(void **state)
+static void test_other_protocols_are_reported(void **state)
 {
     /* RFC 4346: ServerHello of TLS 1.1 with TLS_RSA_WITH_AES_128_CBC_SHA. */
     static const unsigned char tls11[] =
@@ -1251,7 +1251,7 @@ static void test_other_protocols_are_told(void **state)
         int line;
         const void *bytes;
         size_t n;
-        const char *told;
+        const char *message;
     } rows[] = {
         {__LINE__, "HTTP/1.1 400 Bad Request\r\n\r\n", 28,
          "does not speak TLS"},
@@ -1269,7 +1269,7 @@ static void test_other_protocols_are_told(void **state)
         pipe_put(&wire.down, rows[i].bytes, rows[i].n);
         assert_int_equal(client_open(HOST), SEGJOB_IO_FAILED);
         if (tls.stream.error.status != SEGJOB_TLS ||
-            strstr(tls.stream.error.message, rows[i].told) == NULL) {
+            strstr(tls.stream.error.message, rows[i].message) == NULL) {
             fail_msg("line %d: status %d, %s, -0x%x", rows[i].line,
                      tls.stream.error.status, tls.stream.error.message,
                      (unsigned)-tls.stream.error.code);
@@ -1287,10 +1287,10 @@ static void test_a_handshake_cut_anywhere_is_cut_off(void **state)
     for (cut = 0; cut < flight; cut += cut < 150 ? 1 : 13) {
         begin();
         assert_int_equal(client_open(HOST), SEGJOB_IO_WOULD_BLOCK);
-        (void)server_shakes();
+        (void)server_handshake();
         flight = wire.down.len;
         assert_true(flight > 100);
-        /* Its length varies with that of a signature. */
+        /* The flight's length varies with that of a signature. */
         wire.down.len = cut < flight ? cut : flight - 1;
         wire.down.ended = true;
         assert_int_equal(client_open(HOST), SEGJOB_IO_FAILED);
@@ -1313,11 +1313,11 @@ static void test_every_call_of_the_lower_stream_fails(void **state)
         begin();
         wire.fail_at = k;
         wire.stutters = k % 2 == 0;
-        if (shake(HOST) == SEGJOB_IO_OK) {
+        if (handshake(HOST) == SEGJOB_IO_OK) {
             const enum segjob_io io =
                 tls.stream.send(&tls.stream, "ping", 4, &sent);
 
-            server_says("pong");
+            server_sends("pong");
             if (io == SEGJOB_IO_OK &&
                 receive_all(text, sizeof(text), 16) != SEGJOB_IO_FAILED) {
                 end();
@@ -1328,10 +1328,10 @@ static void test_every_call_of_the_lower_stream_fails(void **state)
         assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
         assert_string_equal(tls.stream.error.message, "pulled out");
         assert_int_equal(tls.stream.error.code, 77);
-        tls.stream.close(&tls.stream); /* and it can be used again */
+        tls.stream.close(&tls.stream); /* the stream can be used again */
         wire.down = wire.up = (struct pipe){.ended = false};
         assert_int_equal(mbedtls_ssl_session_reset(&server.ssl), 0);
-        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
         end();
     }
     assert_true(failures >= 8);
@@ -1348,7 +1348,7 @@ static void test_a_lower_stream_that_lies_is_a_failure(void **state)
 
         begin();
         wire.lie = lie;
-        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
         assert_int_equal(tls.stream.error.status, SEGJOB_CONNECTION_CLOSED);
         end();
         begin_open();
@@ -1357,7 +1357,7 @@ static void test_a_lower_stream_that_lies_is_a_failure(void **state)
                          SEGJOB_IO_FAILED);
         end();
         begin_open();
-        server_says("pong");
+        server_sends("pong");
         wire.lie = lie;
         assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_FAILED);
         assert_string_equal(text, "");
@@ -1374,7 +1374,7 @@ static void test_no_random_bytes_is_no_connection(void **state)
     for (k = 1; io == SEGJOB_IO_FAILED; k++) {
         begin();
         world.random_fails_at = k;
-        io = shake(HOST);
+        io = handshake(HOST);
         if (io == SEGJOB_IO_FAILED) {
             assert_int_equal(tls.stream.error.status, SEGJOB_CONFIG);
             assert_non_null(strstr(tls.stream.error.message, "random"));
@@ -1386,8 +1386,8 @@ static void test_no_random_bytes_is_no_connection(void **state)
     assert_true(k > 2);
 }
 
-/* Only the client's allocations are counted, in its part of the handshake. */
-static enum segjob_io shake_short_of_memory(unsigned fails_at)
+/* Count and fail allocations only in the client's part of the handshake. */
+static enum segjob_io handshake_short_of_memory(unsigned fails_at)
 {
     enum segjob_io io = SEGJOB_IO_WOULD_BLOCK;
     unsigned count = 0;
@@ -1398,41 +1398,41 @@ static enum segjob_io shake_short_of_memory(unsigned fails_at)
         io = client_open(HOST);
         allocation_fails_at = 0;
         count = allocations;
-        (void)server_shakes();
+        (void)server_handshake();
     }
     allocations = count;
     return io;
 }
 
 /*
- * It ends in a failure without a leak, and often says why. (mbedTLS takes a
- * signature that it has no memory to verify for a wrong one.)
+ * The handshake fails without a leak, mostly with the reason. (Without memory
+ * to verify a signature, mbedTLS reports a wrong signature.)
  */
 static void test_memory_that_runs_out(void **state)
 {
-    unsigned k, told = 0;
+    unsigned k, reported = 0;
 
     (void)state;
     for (k = 1;; k += k / 8 + 1) {
         begin();
-        if (shake_short_of_memory(k) == SEGJOB_IO_OK) {
+        if (handshake_short_of_memory(k) == SEGJOB_IO_OK) {
             assert_true(allocations < k);
             end();
             break;
         }
         assert_true(tls.stream.error.status == SEGJOB_TLS ||
                     tls.stream.error.status == SEGJOB_CERTIFICATE);
-        told += strstr(tls.stream.error.message, "out of memory") != NULL;
+        reported += strstr(tls.stream.error.message, "out of memory") != NULL;
         end();
     }
     if (k == 1) {
         print_message("mbedTLS is a shared library here\n");
         skip();
     }
-    assert_true(told > 10);
+    assert_true(reported > 10);
 }
 
-static void test_a_closed_stream_says_so(void **state)
+static void test_a_closed_stream_is_misuse(void **state)
 {
     char room[4];
     size_t n = 0;
@@ -1447,12 +1447,12 @@ static void test_a_closed_stream_says_so(void **state)
     assert_int_equal(tls.stream.recv(&tls.stream, room, 1, &n),
                      SEGJOB_IO_FAILED);
     tls.stream.close(&tls.stream);
-    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
     end();
 }
 
-/* What would block after the handshake is the peer's silence alone. */
-static void test_silence_is_waited_for(void **state)
+/* After the handshake a silent peer blocks only recv. */
+static void test_waiting_for_a_silent_peer(void **state)
 {
     struct segjob_wants wants = {false, false, UINT64_MAX};
     char text[8];
@@ -1472,7 +1472,7 @@ static void test_silence_is_waited_for(void **state)
 
 /* --------------------------------------------------------------- sessions */
 
-/* What is fixed of a saved session's form, see sj_tls_session.h. */
+/* The fixed part of a saved session, see sj_tls_session.h. */
 #define SUM_LEN 32u
 #define BOUNDS_LEN 48u
 
@@ -1510,8 +1510,8 @@ static void end_sessions(void)
     peer_forget(&memory);
 }
 
-/* Both ends are ready for a new connection. */
-static void ready(void)
+/* Close, and prepare both ends for a new connection. */
+static void disconnect(void)
 {
     tls.stream.close(&tls.stream);
     wire.up.at = wire.up.len = 0;
@@ -1519,35 +1519,35 @@ static void ready(void)
     peer_next(&server);
 }
 
-static void hear(const char *word)
+static void expect_text(const char *word)
 {
     char text[64];
 
-    server_says(word);
+    server_sends(word);
     assert_int_equal(receive_all(text, sizeof(text), 16),
                      SEGJOB_IO_WOULD_BLOCK);
     assert_string_equal(text, word);
 }
 
 /*
- * Connect, and hear a word; before it comes the ticket of TLS 1.3. Returns
- * whether the handshake was a full one, which the server tells.
+ * Connect, and receive some text, which follows the ticket of TLS 1.3. Returns
+ * whether the server did a full handshake.
  */
-static bool meet_at(const char *name)
+static bool reconnect_to(const char *name)
 {
-    ready();
+    disconnect();
     wire.host = name;
-    assert_int_equal(shake(name), SEGJOB_IO_OK);
-    hear("pong");
+    assert_int_equal(handshake(name), SEGJOB_IO_OK);
+    expect_text("pong");
     return server.is_full;
 }
 
-static bool meet(void)
+static bool reconnect(void)
 {
-    return meet_at(HOST);
+    return reconnect_to(HOST);
 }
 
-/* A TLS stream with a memory like a device's after deep sleep: empty. */
+/* Initialize the TLS stream again, as a device after deep sleep does. */
 static void wake_up(mbedtls_x509_crt *roots)
 {
     segjob_tls_free(&tls);
@@ -1558,12 +1558,12 @@ static void wake_up(mbedtls_x509_crt *roots)
 
 static unsigned char saved[4096];
 
-/* Meet, and save the session. Returns its length. */
+/* Connect, and save the session. Returns its length. */
 static size_t save(void)
 {
     size_t n;
 
-    assert_true(meet());
+    assert_true(reconnect());
     tls.stream.close(&tls.stream);
     n = segjob_tls_save_session(&tls, saved, sizeof(saved));
     assert_true(n > SUM_LEN + BOUNDS_LEN && n <= sizeof(saved));
@@ -1576,18 +1576,18 @@ static void test_a_session_is_resumed(void **state)
 
     (void)state;
     begin_sessions();
-    assert_true(meet());
-    assert_false(meet());
-    assert_false(meet());
+    assert_true(reconnect());
+    assert_false(reconnect());
+    assert_false(reconnect());
     for (k = 1; k < 1000; k = k * 3) {
-        ready();
+        disconnect();
         wire.most = k;
         wire.stutters = true;
-        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
         assert_false(server.is_full);
         wire.most = SIZE_MAX;
         wire.stutters = false;
-        hear("pong");
+        expect_text("pong");
     }
     end_sessions();
 }
@@ -1596,22 +1596,22 @@ static void test_the_server_has_forgotten(void **state)
 {
     (void)state;
     begin_sessions();
-    assert_true(meet());
+    assert_true(reconnect());
     forget();
-    assert_true(meet());
-    assert_false(meet());
+    assert_true(reconnect());
+    assert_false(reconnect());
     end_sessions();
 }
 
-/* Before anything was remembered, or with a server that never does. */
+/* Before the first session, or with a server that does not resume. */
 static void test_no_session_to_resume(void **state)
 {
     (void)state;
     begin();
     assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), 0);
-    assert_true(meet());
-    assert_true(meet());
-    if (has_tls13) { /* with no ticket there is none */
+    assert_true(reconnect());
+    assert_true(reconnect());
+    if (has_tls13) { /* no session without a ticket */
         tls.stream.close(&tls.stream);
         assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)),
                          0);
@@ -1632,17 +1632,17 @@ static void test_another_host_is_another_session(void **state)
     begin_sessions();
     serve_as(&both);
     n = save();
-    assert_true(meet_at(other));
-    assert_false(meet_at(other));
-    assert_true(meet_at(HOST));
+    assert_true(reconnect_to(other));
+    assert_false(reconnect_to(other));
+    assert_true(reconnect_to(HOST));
     wake_up(&ca.crt);
     assert_true(segjob_tls_load_session(&tls, saved, n));
-    assert_true(meet_at(other));
+    assert_true(reconnect_to(other));
     end_sessions();
     peer_free_identity(&both);
 }
 
-/* A root, what it signed, and what that signed; one is of shorter duration. */
+/* A root, an intermediate CA and a server; one of them expires earlier. */
 struct chain {
     struct peer_identity ids[3];
 };
@@ -1681,7 +1681,7 @@ static void free_chain(struct chain *chain)
     }
 }
 
-/* Of a certificate valid from 2022 to 2028, seen first in 2024. */
+/* For a certificate valid from 2022 to 2028, seen first in 2024. */
 static const struct {
     int line;
     const char *clock;
@@ -1698,11 +1698,11 @@ static void assert_later(size_t row)
 {
     world.now = utc(later[row].clock);
     if (later[row].refused == NULL) {
-        assert_false(meet());
+        assert_false(reconnect());
         return;
     }
-    ready();
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    disconnect();
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_true(server.is_full);
     assert_refused(later[row].line, later[row].refused);
 }
@@ -1724,7 +1724,7 @@ static void test_a_session_ends_with_any_certificate(void **state)
             world.now = utc("20240601000000");
             wake_up(&chain.ids[0].crt);
             assert_true(segjob_tls_load_session(&tls, saved, n));
-            assert_false(meet()); /* the bounds outlast a resumption */
+            assert_false(reconnect()); /* a resumption keeps the dates */
             assert_later(row);
         }
         end_sessions();
@@ -1744,18 +1744,18 @@ static void test_no_clock_is_no_resumption(void **state)
     remember();
     for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
         world.now = 0;
-        assert_true(meet());
-        assert_false(meet());
+        assert_true(reconnect());
+        assert_false(reconnect());
         world.now = clocks[i];
-        ready();
-        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        disconnect();
+        assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
         assert_refused(__LINE__, clocks[i] < 0 ? "not yet" : "expired");
     }
     end_sessions();
     free_chain(&chain);
 }
 
-/* Offered in vain, a session leaves none of its dates to the next. */
+/* A session that was offered and not resumed leaves no dates. */
 static void test_the_dates_are_of_the_last_full_handshake(void **state)
 {
     struct chain before, after;
@@ -1772,15 +1772,15 @@ static void test_the_dates_are_of_the_last_full_handshake(void **state)
                                strlen(after.ids[0].pem) + 1),
         0);
     world.now = utc("20241215000000");
-    assert_true(meet());
+    assert_true(reconnect());
     forget();
     serve_as(&after.ids[2]);
-    assert_true(meet());
+    assert_true(reconnect());
     world.now = utc("20260101000000");
-    assert_false(meet());
+    assert_false(reconnect());
     world.now = utc("20241130235959");
-    ready();
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    disconnect();
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "not yet valid");
     end_sessions();
     free_chain(&before);
@@ -1794,18 +1794,18 @@ static void test_a_refused_certificate_drops_it(void **state)
     struct peer_identity self;
 
     (void)state;
-    peer_make(&self, &terms, NULL, NULL); /* signed by itself */
+    peer_make(&self, &terms, NULL, NULL); /* self-signed */
     begin_sessions();
-    assert_true(meet());
+    assert_true(reconnect());
     peer_remember(&elsewhere);
     serve_as(&self);
     peer_resume(&server, &elsewhere, true);
     peer_resume(&server, &elsewhere, false);
-    ready();
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    disconnect();
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "trusted authority");
-    serve_as(&host); /* it would resume */
-    assert_true(meet());
+    serve_as(&host); /* this server would resume */
+    assert_true(reconnect());
     end_sessions();
     peer_forget(&elsewhere);
     peer_free_identity(&self);
@@ -1820,15 +1820,15 @@ static void test_a_failed_resumption_is_followed_by_a_full_one(void **state)
     (void)state;
     for (k = 1; io == SEGJOB_IO_FAILED; k++) {
         begin_sessions();
-        assert_true(meet());
-        ready();
+        assert_true(reconnect());
+        disconnect();
         wire.fail_at = wire.calls + k;
-        io = shake(HOST);
+        io = handshake(HOST);
         if (io == SEGJOB_IO_FAILED) {
             assert_false(server.is_full);
             wire.fail_at = 0;
-            assert_int_equal(meet(), k > 1);
-            assert_false(meet());
+            assert_int_equal(reconnect(), k > 1);
+            assert_false(reconnect());
         }
         end_sessions();
     }
@@ -1839,11 +1839,11 @@ static void test_a_handshake_given_up_is_followed_by_a_full_one(void **state)
 {
     (void)state;
     begin_sessions();
-    assert_true(meet());
-    ready();
+    assert_true(reconnect());
+    disconnect();
     assert_int_equal(client_open(HOST), SEGJOB_IO_WOULD_BLOCK);
     assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), 0);
-    assert_true(meet());
+    assert_true(reconnect());
     end_sessions();
 }
 
@@ -1857,7 +1857,7 @@ static void spoil_by_alert(void)
 
 static void spoil_by_forgery(void)
 {
-    server_says("forged");
+    server_sends("forged");
     wire.down.bytes[7] ^= 1;
 }
 
@@ -1871,7 +1871,7 @@ static void spoil_by_failure(void)
     wire.fail_at = wire.calls + 1;
 }
 
-/* RFC 5246, 7.2.2, and RFC 8446, 6.2, ask for it after a fatal alert. */
+/* RFC 5246, 7.2.2, and RFC 8446, 6.2, require that after a fatal alert. */
 static void test_a_connection_that_fails_leaves_no_session(void **state)
 {
     static void (*const spoil[])(void) = {spoil_by_alert, spoil_by_forgery,
@@ -1884,7 +1884,7 @@ static void test_a_connection_that_fails_leaves_no_session(void **state)
             char text[64];
 
             begin_sessions();
-            assert_true(meet());
+            assert_true(reconnect());
             if (is_saved != 0) {
                 assert_true(
                     segjob_tls_save_session(&tls, saved, sizeof(saved)) > 0);
@@ -1895,7 +1895,7 @@ static void test_a_connection_that_fails_leaves_no_session(void **state)
             assert_int_equal(
                 segjob_tls_save_session(&tls, saved, sizeof(saved)), 0);
             wire.fail_at = 0;
-            assert_true(meet());
+            assert_true(reconnect());
             end_sessions();
         }
     }
@@ -1907,11 +1907,11 @@ static void test_a_close_notify_keeps_the_session(void **state)
 
     (void)state;
     begin_sessions();
-    assert_true(meet());
+    assert_true(reconnect());
     assert_int_equal(mbedtls_ssl_close_notify(&server.ssl), 0);
     wire.down.ended = true;
     assert_int_equal(receive_all(text, sizeof(text), 16), SEGJOB_IO_CLOSED);
-    assert_false(meet());
+    assert_false(reconnect());
     end_sessions();
 }
 
@@ -1924,14 +1924,14 @@ static void test_a_saved_session_is_resumed(void **state)
     (void)state;
     begin_sessions();
     n = save();
-    assert_false(meet()); /* it is not taken away */
+    assert_false(reconnect()); /* saving keeps the session */
     wake_up(&ca.crt);
-    assert_true(meet()); /* it would be a full one */
+    assert_true(reconnect()); /* without a load: full */
     wake_up(&ca.crt);
     assert_true(segjob_tls_load_session(&tls, saved, n));
     memset(saved, 0, n);
-    assert_false(meet());
-    assert_false(meet());
+    assert_false(reconnect());
+    assert_false(reconnect());
     end_sessions();
 }
 
@@ -1941,21 +1941,22 @@ static void test_an_open_connection_is_saved_and_goes_on(void **state)
 
     (void)state;
     begin_sessions();
-    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
     n = segjob_tls_save_session(&tls, saved, sizeof(saved));
     assert_int_equal(n > 0, !has_tls13); /* the ticket is not yet read */
-    hear("one");
+    expect_text("one");
     n = segjob_tls_save_session(&tls, saved, sizeof(saved));
     assert_true(n > 0);
-    hear("two");
+    expect_text("two");
     assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), n);
-    assert_false(segjob_tls_load_session(&tls, saved, n)); /* it is open */
-    hear("three");
-    assert_false(meet());
+    assert_false(
+        segjob_tls_load_session(&tls, saved, n)); /* the connection is open */
+    expect_text("three");
+    assert_false(reconnect());
     wake_up(&ca.crt);
     assert_true(segjob_tls_load_session(&tls, saved, n));
     assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), n);
-    assert_false(meet());
+    assert_false(reconnect());
     end_sessions();
 }
 
@@ -1998,10 +1999,10 @@ static void test_a_damaged_session_is_refused(void **state)
     }
     assert_false(segjob_tls_load_session(&tls, saved, n + 1));
     assert_int_equal(segjob_tls_save_session(&tls, NULL, 0), 0);
-    assert_true(meet()); /* nor has the one before it stayed */
+    assert_true(reconnect()); /* the previous one is dropped, too */
     tls.stream.close(&tls.stream);
     assert_true(segjob_tls_load_session(&tls, saved, n));
-    assert_false(meet());
+    assert_false(reconnect());
     end_sessions();
 }
 
@@ -2032,7 +2033,7 @@ static void test_a_session_of_other_roots_is_refused(void **state)
     peer_free_identity(&other);
 }
 
-/* Give bytes the checksum that the header describes. */
+/* Set the checksum that sj_tls_session.h describes. */
 static void seal(unsigned char *bytes, size_t n)
 {
     static unsigned char all[sizeof(saved) + 2048];
@@ -2048,8 +2049,8 @@ static void seal(unsigned char *bytes, size_t n)
 }
 
 /*
- * Whether a byte of the saved session is of the host's name with its length
- * and its final NUL, on which mbedTLS relies in a session of TLS 1.3.
+ * Whether a byte of the saved session belongs to the host's name with its
+ * length and final NUL, on which mbedTLS relies in a session of TLS 1.3.
  */
 static bool is_of_name(size_t at, size_t n)
 {
@@ -2064,9 +2065,9 @@ static bool is_of_name(size_t at, size_t n)
 }
 
 /*
- * Whatever is changed behind mbedTLS's version (3 bytes), with a checksum
- * that is right: it is refused or tried, and tried once. Some of it is the
- * secret, without which the handshake must fail.
+ * A byte after mbedTLS's version (3 bytes) is changed, with a right checksum:
+ * the session is refused, or tried once. If the byte is one of the secret, the
+ * handshake must fail.
  */
 static void test_a_forged_session_is_tried_once(void **state)
 {
@@ -2078,23 +2079,23 @@ static void test_a_forged_session_is_tried_once(void **state)
     (void)state;
     begin_sessions();
     n = save();
-    seal(saved, n); /* its checksum was right already */
+    seal(saved, n); /* seal() makes the right checksum */
     assert_true(segjob_tls_load_session(&tls, saved, n));
-    assert_false(meet());
+    assert_false(reconnect());
     for (i = begins; i < n; i += i < begins + 3 ? 1 : 5) {
         memcpy(forged, saved, n);
         forged[i] ^= 1;
         seal(forged, n);
-        ready();
+        disconnect();
         if (is_of_name(i, n) || !segjob_tls_load_session(&tls, forged, n)) {
             continue;
         }
         assert_true(i >= begins + 3);
         loaded++;
-        if (shake(HOST) == SEGJOB_IO_FAILED) {
+        if (handshake(HOST) == SEGJOB_IO_FAILED) {
             assert_int_equal(tls.stream.error.status, SEGJOB_TLS);
             failed++;
-            assert_true(meet());
+            assert_true(reconnect());
         }
     }
     assert_true(loaded > 16);
@@ -2122,14 +2123,14 @@ static void test_no_memory_to_keep_a_session(void **state)
         bool is_full;
 
         begin_sessions();
-        assert_true(meet());
+        assert_true(reconnect());
         allocations = 0;
         allocation_fails_at = k;
         tls.stream.close(&tls.stream);
         allocation_fails_at = 0;
         of = allocations;
-        is_full = meet();
-        /* What is allocated after it, to say goodbye, does not matter. */
+        is_full = reconnect();
+        /* Later allocations, for the close_notify, do not matter. */
         assert_true(!is_full || (k <= of && !is_kept));
         assert_true(is_full || k > 1 || of == 0);
         is_kept = !is_full;
@@ -2150,14 +2151,14 @@ static void test_no_memory_to_save_a_session(void **state)
         size_t n;
 
         begin_sessions();
-        assert_true(meet());
+        assert_true(reconnect());
         allocations = 0;
         allocation_fails_at = k;
         n = segjob_tls_save_session(&tls, saved, sizeof(saved));
         allocation_fails_at = 0;
         of = allocations;
         assert_int_equal(n == 0, k <= of);
-        hear("and on");
+        expect_text("and on");
         end_sessions();
         if (k > of) {
             break;
@@ -2177,14 +2178,14 @@ static void test_no_memory_to_load_a_session(void **state)
     for (k = 1;; k++) {
         bool is_loaded;
 
-        ready();
+        disconnect();
         allocations = 0;
         allocation_fails_at = k;
         is_loaded = segjob_tls_load_session(&tls, saved, n);
         allocation_fails_at = 0;
         of = allocations;
         assert_int_equal(is_loaded, k > of);
-        assert_int_equal(meet(), k <= of);
+        assert_int_equal(reconnect(), k <= of);
         if (k > of) {
             break;
         }
@@ -2193,7 +2194,7 @@ static void test_no_memory_to_load_a_session(void **state)
     skip_if_shared(k);
 }
 
-/* mbedTLS may not notice it in its last message: then the server does. */
+/* mbedTLS may ignore it in its last message: then the server fails. */
 static void test_no_memory_to_resume_a_session(void **state)
 {
     bool is_resumed = false;
@@ -2205,23 +2206,23 @@ static void test_no_memory_to_resume_a_session(void **state)
         enum segjob_io io;
 
         begin_sessions();
-        assert_true(meet());
-        ready();
-        io = shake_short_of_memory(k);
+        assert_true(reconnect());
+        disconnect();
+        io = handshake_short_of_memory(k);
         is_resumed = io == SEGJOB_IO_OK && k > allocations;
         if (is_resumed) {
-            hear("pong");
+            expect_text("pong");
         } else if (io == SEGJOB_IO_OK) {
             io = receive_all(text, sizeof(text), 16);
         }
         assert_int_equal(io == SEGJOB_IO_FAILED, !is_resumed);
-        assert_int_equal(meet(), !is_resumed);
+        assert_int_equal(reconnect(), !is_resumed);
         end_sessions();
     }
     skip_if_shared(k - 1);
 }
 
-/* The ticket of TLS 1.3: mbedTLS ends the connection if it has no room. */
+/* Without memory for a ticket of TLS 1.3 mbedTLS ends the connection. */
 static void test_no_memory_for_a_ticket(void **state)
 {
     enum segjob_io io = SEGJOB_IO_FAILED;
@@ -2232,19 +2233,19 @@ static void test_no_memory_for_a_ticket(void **state)
         char text[64];
 
         begin_sessions();
-        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
-        server_says("pong");
+        assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
+        server_sends("pong");
         allocations = 0;
         allocation_fails_at = k;
         io = receive_all(text, sizeof(text), 16);
         allocation_fails_at = 0;
         assert_int_equal(io == SEGJOB_IO_FAILED, k <= allocations);
-        assert_int_equal(meet(), io == SEGJOB_IO_FAILED);
+        assert_int_equal(reconnect(), io == SEGJOB_IO_FAILED);
         end_sessions();
     }
 }
 
-/* How many runs of 16 bytes of the saved session stand in `tls`. */
+/* How many sequences of 16 bytes of the saved session `tls` contains. */
 static unsigned traces(size_t n)
 {
     const unsigned char *bytes = (const unsigned char *)&tls;
@@ -2253,7 +2254,7 @@ static unsigned traces(size_t n)
 
     for (i = SUM_LEN + BOUNDS_LEN; i + 16 <= n; i++) {
         if (memchr(saved + i, 0, 16) != NULL) {
-            continue; /* not of a secret, or not surely */
+            continue; /* probably not of a secret */
         }
         for (at = 0; at + 16 <= sizeof(tls); at++) {
             found += memcmp(bytes + at, saved + i, 16) == 0;
@@ -2284,7 +2285,7 @@ static void pin_of(struct peer_identity *id, unsigned char *pin)
     unsigned char der[1024];
     const int len = mbedtls_pk_write_pubkey_der(&id->key, der, sizeof(der));
 
-    assert_true(len > 0); /* it stands at the end */
+    assert_true(len > 0); /* it is at the end of `der` */
     assert_int_equal(mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256),
                                 der + sizeof(der) - len, (size_t)len, pin),
                      0);
@@ -2312,11 +2313,11 @@ static void test_a_pin_is_anywhere_in_the_chain(void **state)
         memset(pins, 0, sizeof(pins));
         pin_of(&chain.ids[i], pins[1]);
         pin(2);
-        assert_int_equal(shake(HOST), SEGJOB_IO_OK);
-        /* Not from the handshake before. */
-        ready();
+        assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
+        /* The chain of the previous handshake does not count. */
+        disconnect();
         pin(1);
-        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
         assert_refused(__LINE__, "pinned");
         end();
     }
@@ -2333,19 +2334,19 @@ static void test_a_pin_is_no_trust(void **state)
     peer_make(&other, &ca_terms, NULL, NULL);
     begin_with(&host, &other.crt);
     pin(1);
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "trusted authority");
     end();
     begin();
     pin(1);
     world.now = utc("20500101000000");
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "expired");
     end();
     begin();
     pin(1);
     wire.host = "other.example.test";
-    assert_int_equal(shake(wire.host), SEGJOB_IO_FAILED);
+    assert_int_equal(handshake(wire.host), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "host name");
     end();
     peer_free_identity(&other);
@@ -2361,25 +2362,26 @@ static void test_no_session_gets_around_a_pin(void **state)
     n = save();
     pin(1);
     assert_false(segjob_tls_load_session(&tls, saved, n));
-    assert_true(meet());
-    assert_false(meet());
-    assert_int_equal(segjob_tls_pin(&tls, NULL, 0), SEGJOB_MISUSE); /* open */
-    ready();
+    assert_true(reconnect());
+    assert_false(reconnect());
+    assert_int_equal(segjob_tls_pin(&tls, NULL, 0),
+                     SEGJOB_MISUSE); /* while open */
+    disconnect();
     pin(1);
     n = save();
     pins[0][0] ^= 1;
     pin(1);
     assert_false(segjob_tls_load_session(&tls, saved, n));
-    ready();
-    assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+    disconnect();
+    assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
     assert_refused(__LINE__, "pinned");
     pins[0][0] ^= 1;
-    ready();
+    disconnect();
     assert_true(segjob_tls_load_session(&tls, saved, n));
-    assert_false(meet());
-    ready();
+    assert_false(reconnect());
+    disconnect();
     assert_int_equal(segjob_tls_pin(&tls, NULL, 0), SEGJOB_OK);
-    assert_true(meet());
+    assert_true(reconnect());
     end_sessions();
 }
 
@@ -2391,7 +2393,7 @@ static struct segjob_identity mine;
 static void begin_device(void)
 {
     const struct peer_terms terms = peer_device_terms();
-    struct segjob_port_error fault = {0};
+    struct segjob_port_error error = {0};
     unsigned char key[512];
 
     peer_make(&device, &terms, &ca, PEER_CA_NAME);
@@ -2401,7 +2403,7 @@ static void begin_device(void)
     peer_demand(&server, &ca.crt);
     assert_int_equal(
         segjob_identity_parse(&mine, device.pem, strlen(device.pem) + 1, key,
-                              strlen((char *)key) + 1, &world.platform, &fault),
+                              strlen((char *)key) + 1, &world.platform, &error),
         SEGJOB_OK);
     assert_int_equal(segjob_tls_present(&tls, &mine.chain, &mine.key),
                      SEGJOB_OK);
@@ -2420,16 +2422,16 @@ static void test_the_device_is_presented(void **state)
 
     (void)state;
     begin_device();
-    assert_true(meet());
+    assert_true(reconnect());
     seen = mbedtls_ssl_get_peer_cert(&server.ssl);
     assert_non_null(seen);
     assert_int_equal(seen->raw.len, device.crt.raw.len);
     assert_memory_equal(seen->raw.p, device.crt.raw.p, seen->raw.len);
-    assert_false(meet());
+    assert_false(reconnect());
     end_device();
 }
 
-/* Neither a remembered session nor a saved one outlasts the device's name. */
+/* A new identity drops the session in memory, and refuses saved ones. */
 static void test_no_session_outlasts_an_identity(void **state)
 {
     size_t n;
@@ -2439,11 +2441,11 @@ static void test_no_session_outlasts_an_identity(void **state)
     n = save();
     assert_int_equal(segjob_tls_present(&tls, &mine.chain, &mine.key),
                      SEGJOB_OK);
-    assert_true(meet());
+    assert_true(reconnect());
     assert_int_equal(segjob_tls_present(&tls, NULL, NULL), SEGJOB_MISUSE);
     tls.stream.close(&tls.stream);
     assert_true(segjob_tls_load_session(&tls, saved, n));
-    assert_false(meet());
+    assert_false(reconnect());
     tls.stream.close(&tls.stream);
     assert_int_equal(segjob_tls_present(&tls, NULL, NULL), SEGJOB_OK);
     assert_false(segjob_tls_load_session(&tls, saved, n));
@@ -2462,23 +2464,23 @@ static void assert_device_refused(void)
 }
 
 /*
- * With TLS 1.3 the alert comes after what is a good handshake to the device,
- * encrypted with the keys of the connection. mbedTLS's server takes those of
- * the handshake: so here it accepts the device, and then sends the alert.
- * OpenSSL's is in test_posix.c.
+ * In TLS 1.3 the alert arrives after a handshake that is good for the device,
+ * encrypted with the connection's keys. mbedTLS's server would use the
+ * handshake's keys: so here it accepts the device, and then sends the alert.
+ * OpenSSL's server is in test_posix.c.
  */
 static void be_refused(void)
 {
-    ready();
+    disconnect();
     if (!has_tls13) {
         peer_demand(&server, &host.crt);
-        assert_int_equal(shake(HOST), SEGJOB_IO_FAILED);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
         return;
     }
     peer_stop(&server);
     peer_serve(&server, &host, has_tls13, NULL, server_send, server_recv);
-    peer_demand(&server, &ca.crt); /* and has no tickets */
-    assert_int_equal(shake(HOST), SEGJOB_IO_OK);
+    peer_demand(&server, &ca.crt); /* without tickets */
+    assert_int_equal(handshake(HOST), SEGJOB_IO_OK);
     assert_int_equal(mbedtls_ssl_send_alert_message(
                          &server.ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                          MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA),
@@ -2486,7 +2488,7 @@ static void be_refused(void)
     wire.down.ended = true;
 }
 
-static void test_a_refused_device_is_told(void **state)
+static void test_a_refused_device_is_reported(void **state)
 {
     char byte;
     size_t n;
@@ -2507,14 +2509,14 @@ static void test_a_refused_device_is_told(void **state)
     end_device();
 }
 
-/* Once the peer has said something, it has taken the device. */
+/* Once the peer has sent data, it has accepted the device. */
 static void test_a_later_alert_is_no_refusal(void **state)
 {
     char text[16];
 
     (void)state;
     begin_device();
-    assert_true(meet());
+    assert_true(reconnect());
     assert_int_equal(mbedtls_ssl_send_alert_message(
                          &server.ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                          MBEDTLS_SSL_ALERT_MSG_BAD_CERT),
@@ -2563,7 +2565,7 @@ int main(void)
         cmocka_unit_test(test_an_end_without_close_notify_is_a_failure),
         cmocka_unit_test(test_a_fatal_alert_is_a_failure),
         cmocka_unit_test(test_a_changed_byte_is_a_failure),
-        cmocka_unit_test(test_dates_are_judged_by_the_platform),
+        cmocka_unit_test(test_dates_are_checked_by_the_platforms_clock),
         cmocka_unit_test(test_no_clock_is_no_crash),
         cmocka_unit_test(test_the_host_is_verified),
         cmocka_unit_test(test_a_stranger_is_refused),
@@ -2577,14 +2579,14 @@ int main(void)
         cmocka_unit_test(test_an_address_is_refused_before_anything_is_sent),
         cmocka_unit_test(test_the_suites_that_are_offered),
         cmocka_unit_test(test_the_groups_and_signatures_that_are_offered),
-        cmocka_unit_test(test_other_protocols_are_told),
+        cmocka_unit_test(test_other_protocols_are_reported),
         cmocka_unit_test(test_a_handshake_cut_anywhere_is_cut_off),
         cmocka_unit_test(test_every_call_of_the_lower_stream_fails),
         cmocka_unit_test(test_a_lower_stream_that_lies_is_a_failure),
         cmocka_unit_test(test_no_random_bytes_is_no_connection),
         cmocka_unit_test(test_memory_that_runs_out),
-        cmocka_unit_test(test_a_closed_stream_says_so),
-        cmocka_unit_test(test_silence_is_waited_for),
+        cmocka_unit_test(test_a_closed_stream_is_misuse),
+        cmocka_unit_test(test_waiting_for_a_silent_peer),
     };
     const struct CMUnitTest sessions[] = {
         cmocka_unit_test(test_a_session_is_resumed),
@@ -2616,7 +2618,7 @@ int main(void)
         cmocka_unit_test(test_no_session_gets_around_a_pin),
         cmocka_unit_test(test_the_device_is_presented),
         cmocka_unit_test(test_no_session_outlasts_an_identity),
-        cmocka_unit_test(test_a_refused_device_is_told),
+        cmocka_unit_test(test_a_refused_device_is_reported),
         cmocka_unit_test(test_a_later_alert_is_no_refusal),
         cmocka_unit_test(test_no_memory_to_present),
     };

@@ -1,6 +1,6 @@
 /*
- * The beginning of a tunnel: the request as RFC 9112 section 3.2.3 and RFC 7617
- * have it, and what is made of each answer.
+ * Opening a tunnel: the request of RFC 9112 section 3.2.3 and RFC 7617, and the
+ * status of each response.
  */
 #include "rows.h"
 #include "segjob_tunnel.h"
@@ -83,19 +83,19 @@ static void test_requests(void **state)
     }
 }
 
-/* ------------------------------------------------------------------ answer */
+/* ---------------------------------------------------------------- response */
 
 static const struct {
     int line;
-    const char *name; /* the answer */
+    const char *name; /* the response */
     enum segjob_status status;
     int http_status;
-} answers[] = {
+} responses[] = {
     {__LINE__, "HTTP/1.1 200 Connection established\r\n\r\n", SEGJOB_OK, 200},
     {__LINE__, "HTTP/1.0 200 OK\r\n\r\n", SEGJOB_OK, 200},
     {__LINE__, "HTTP/1.1 299 x\r\nVia: p\r\n\r\n", SEGJOB_OK, 299},
     {__LINE__, "HTTP/1.1 204 x\r\n\r\n", SEGJOB_OK, 204},
-    /* RFC 9110 section 9.3.6: the fields of a body are to be ignored. */
+    /* RFC 9110 section 9.3.6: header fields of a body are ignored. */
     {__LINE__, "HTTP/1.1 200 x\r\nContent-Length: 5\r\n\r\n", SEGJOB_OK, 200},
     {__LINE__, "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n",
      SEGJOB_OK, 200},
@@ -120,46 +120,47 @@ static const struct {
     {__LINE__, "HTTP/1.1 599 x\r\n folded\r\n", SEGJOB_PROXY, 599},
 };
 
-/* In two pieces, split anywhere; before its end an answer is none. */
-static void test_answers(void **state)
+/* In two pieces, split anywhere; pending until the last byte. */
+static void test_responses(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < LENGTH(answers); i++) {
-        const size_t len = strlen(answers[i].name);
+    for (size_t i = 0; i < LENGTH(responses); i++) {
+        const size_t len = strlen(responses[i].name);
 
         for (size_t at = 0; at <= len; at++) {
             struct segjob_tunnel t;
             enum segjob_status status;
 
             segjob_tunnel_begin(&t);
-            ROW(&answers[i], segjob_tunnel_status(&t) == 0);
-            status = segjob_tunnel_read(&t, answers[i].name, at);
+            ROW(&responses[i], segjob_tunnel_status(&t) == 0);
+            status = segjob_tunnel_read(&t, responses[i].name, at);
             if (status == SEGJOB_PENDING) {
-                status = segjob_tunnel_read(&t, answers[i].name + at, len - at);
+                status =
+                    segjob_tunnel_read(&t, responses[i].name + at, len - at);
             }
-            ROW(&answers[i], status == answers[i].status);
-            ROW(&answers[i],
-                segjob_tunnel_status(&t) == answers[i].http_status);
+            ROW(&responses[i], status == responses[i].status);
+            ROW(&responses[i],
+                segjob_tunnel_status(&t) == responses[i].http_status);
         }
-        if (answers[i].status == SEGJOB_OK) {
+        if (responses[i].status == SEGJOB_OK) {
             struct segjob_tunnel t;
 
             segjob_tunnel_begin(&t);
-            ROW(&answers[i], segjob_tunnel_read(&t, answers[i].name, len - 1) ==
-                                 SEGJOB_PENDING);
+            ROW(&responses[i], segjob_tunnel_read(&t, responses[i].name,
+                                                  len - 1) == SEGJOB_PENDING);
         }
     }
 }
 
-/* TLS's client speaks first: what comes behind the answer is not TLS's. */
+/* In TLS the client sends first: bytes after the response cannot be TLS. */
 static void test_bytes_behind(void **state)
 {
-    static const char answer[] = "HTTP/1.1 200 x\r\n\r\nx";
+    static const char response[] = "HTTP/1.1 200 x\r\n\r\nx";
     struct segjob_tunnel t;
 
     (void)state;
     segjob_tunnel_begin(&t);
-    assert_int_equal(segjob_tunnel_read(&t, answer, sizeof(answer) - 1),
+    assert_int_equal(segjob_tunnel_read(&t, response, sizeof(response) - 1),
                      SEGJOB_PROXY);
 }
 
@@ -167,7 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_responses),
         cmocka_unit_test(test_bytes_behind),
     };
 

@@ -1,6 +1,6 @@
 /*
- * UTF-8 against The Unicode Standard's table 3-7, and the classes of tags
- * against another file of Unicode 17.0.
+ * UTF-8 against The Unicode Standard's table 3-7, and the character classes of
+ * tags against another file of Unicode 17.0.
  */
 #include "rows.h"
 

@@ -103,15 +103,15 @@ static void test_rows_at_every_capacity(void **state)
     }
 }
 
-/* Text, values, and what is left out where one is absent. */
-static void test_form(void **state)
+/* Text, values, and parts that are left out if a value is absent. */
+static void test_template(void **state)
 {
     static const struct {
         int line;
         const char *name; /* what is written */
-        const char *form;
+        const char *template;
         struct segjob_str values[3];
-    } forms[] = {
+    } templates[] = {
         {__LINE__, "", "", {{NULL, 0}}},
         {__LINE__, "text", "text", {{NULL, 0}}},
         {__LINE__, "a-b", "\x80-\x81", {SEGJOB_STR("a"), SEGJOB_STR("b")}},
@@ -135,13 +135,13 @@ static void test_form(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < LENGTH(forms); i++) {
+    for (size_t i = 0; i < LENGTH(templates); i++) {
         char buf[16] = "";
         struct sj_writer w = {buf, sizeof(buf) - 1, 0, NULL};
 
-        sj_write_template(&w, forms[i].form, forms[i].values);
-        ROW(&forms[i], strcmp(buf, forms[i].name) == 0);
-        ROW(&forms[i], w.len == strlen(forms[i].name));
+        sj_write_template(&w, templates[i].template, templates[i].values);
+        ROW(&templates[i], strcmp(buf, templates[i].name) == 0);
+        ROW(&templates[i], w.len == strlen(templates[i].name));
     }
 }
 
@@ -176,7 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_at_every_capacity),
-        cmocka_unit_test(test_form),
+        cmocka_unit_test(test_template),
         cmocka_unit_test(test_append),
         cmocka_unit_test(test_count_does_not_wrap),
     };

@@ -1,7 +1,7 @@
 /*
  * Certificates and a TLS server for tests, made with mbedTLS at run time.
  *
- * A failure of the maker itself fails the test that called it.
+ * If one cannot be made, the test that called fails.
  */
 #ifndef TLS_PEER_H
 #define TLS_PEER_H
@@ -48,7 +48,7 @@ struct peer_identity {
     char pem[2048];
 };
 
-/* What a certificate is to say. NULL leaves a part out. */
+/* The contents of a certificate. NULL leaves a part out. */
 struct peer_terms {
     const char *subject;     /* "CN=..." */
     const char *dns;         /* subjectAltName, one dNSName */
@@ -205,7 +205,7 @@ static inline void peer_certify(struct peer_identity *id,
                      0);
 }
 
-/* Make a key as well. */
+/* Make the key as well. */
 static inline void peer_make(struct peer_identity *id,
                              const struct peer_terms *terms,
                              struct peer_identity *issuer,
@@ -224,7 +224,7 @@ static inline void peer_free_identity(struct peer_identity *id)
 
 #define PEER_CA_NAME "CN=segjob test CA"
 
-/* Terms of a CA, and of a server for `host`, valid from 2020 to 2049. */
+/* The contents for a CA, and for a server `host`, valid from 2020 to 2049. */
 static inline struct peer_terms peer_ca_terms(void)
 {
     const struct peer_terms terms = {.subject = PEER_CA_NAME,
@@ -235,7 +235,7 @@ static inline struct peer_terms peer_ca_terms(void)
     return terms;
 }
 
-/* Terms of a device's certificate. */
+/* The contents of a device's certificate. */
 static inline struct peer_terms peer_device_terms(void)
 {
     const struct peer_terms terms = {.subject = "CN=device",
@@ -261,7 +261,7 @@ static inline struct peer_terms peer_server_terms(const char *host)
 struct peer_server {
     mbedtls_ssl_config config;
     mbedtls_ssl_context ssl;
-    bool is_full; /* it came to the certificate in this handshake */
+    bool is_full; /* this handshake reached the certificate */
 };
 
 /*
@@ -296,7 +296,7 @@ static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
     mbedtls_ssl_set_bio(&s->ssl, arg, f_send, f_recv, NULL);
 }
 
-/* Demand a certificate, signed by one of `roots`, of who connects. */
+/* Demand a client certificate that one of `roots` signed. */
 static inline void peer_demand(struct peer_server *s, mbedtls_x509_crt *roots)
 {
     mbedtls_ssl_conf_authmode(&s->config, MBEDTLS_SSL_VERIFY_REQUIRED);
@@ -317,7 +317,7 @@ static inline int peer_shake(struct peer_server *s)
     return ret;
 }
 
-/* Make ready for the next connection. */
+/* Prepare for the next connection. */
 static inline void peer_next(struct peer_server *s)
 {
     assert_int_equal(mbedtls_ssl_session_reset(&s->ssl), 0);
@@ -332,7 +332,7 @@ static inline void peer_stop(struct peer_server *s)
 
 /* --------------------------------------------------------------- sessions */
 
-/* Sessions that a server can resume; those of one can be another's. */
+/* Sessions that a server can resume; two servers can share them. */
 struct peer_memory {
     mbedtls_ssl_cache_context cache;
     mbedtls_ssl_ticket_context tickets;

@@ -4,15 +4,15 @@
     campaign.py PROGRAM [SEEDS]             every kind and rate, SEEDS of each
     campaign.py PROGRAM KIND PERCENT SEED   one run alone
 
-PROGRAM is exchange.c, which says what a run is. A run may fail, but only as
-its kind of impairment can make it fail, within its deadline, and leaving
-nothing behind; and what it says of a job must be so in the emulator's
-database. So many jobs must be made that a program which always fails is found
-out. Prints a table, and how to repeat each run that breaks a rule.
+PROGRAM is exchange.c, which describes a run. A run may fail, but only as its
+kind of impairment can make it fail, within its deadline, and without a leak;
+and what it reports of a job must be true in the emulator's database. A least
+number of jobs must be created, so that a program that always fails is noticed.
+Prints a table, and how to repeat each run that breaks a rule.
 
-Times are virtual. `maybe` are the jobs of which nothing is sure, and how many
-of them the emulator has; `drained` is the longest that lwIP needed after a run
-to have its memory back.
+Times are virtual. `unknown` are the jobs with an unknown outcome, and how many
+of them the emulator has; `drained` is the longest time after a run until lwIP
+had its memory back.
 """
 
 import os
@@ -39,8 +39,8 @@ PATIENCE = 1200  # seconds; a run that hangs ends itself before
 LOST = {"OK", "TIMEOUT", "CONNECT"}
 GARBLED = LOST | {"TLS", "CERTIFICATE", "CONNECTION_CLOSED"}
 
-# For each kind its statuses, and how many of 100 jobs are made at least at
-# each rate. At rate 0 all are.
+# For each kind its statuses, and how many of 100 jobs must be created at each
+# rate. At rate 0 all must.
 RATES = (1, 5, 10, 20, 30)
 KINDS = {
     "drop": (LOST, (95, 90, 85, 75, 60)),
@@ -52,10 +52,10 @@ KINDS = {
     "mixed": (LOST, (95, 95, 90, 90, 80)),
 }
 
-# `jobs` are the three of a run, and `broken` the rules that it breaks.
+# `jobs` are the three of a run, `broken` lists the rules that it breaks.
 Run = namedtuple("Run", "kind percent seed jobs link broken")
-Job = namedtuple("Job", "name status outcome ms why fault")
-Link = namedtuple("Link", "frames impaired checksums refusals drained_ms")
+Job = namedtuple("Job", "name status outcome ms why port_error")
+Link = namedtuple("Link", "frames impaired checksums out_of_memory drained_ms")
 
 
 def least_made(kind, percent):
@@ -66,14 +66,14 @@ def least_made(kind, percent):
 # -------------------------------------------------------------------- a run
 
 def read(text):
-    """What the program told: its jobs, and the link if it came so far."""
+    """The program's output: its jobs, and the link if it got so far."""
     jobs, link = [], None
     for line in text.splitlines():
         what, *fields = line.split("\t")
         if what == "job":
-            name, status, outcome, ms, why, fault = fields
+            name, status, outcome, ms, why, port_error = fields
             jobs.append(Job(name, status.removeprefix("SEGJOB_"), outcome,
-                            int(ms), why, fault))
+                            int(ms), why, port_error))
         elif what == "link":
             link = Link(*map(int, fields))
     return jobs, link
@@ -94,14 +94,14 @@ def exchange(emulator, program, kind, percent, seed):
     if done.returncode != 0:
         broken.append(how_ended(done.returncode))
     elif len(jobs) != 3 or link is None:
-        broken.append("told less than it should")
+        broken.append("reported less than it should")
     return Run(kind, percent, seed, jobs, link, broken)
 
 
 # -------------------------------------------------------------------- rules
 
 def wrong_with(kind, job, made):
-    """What of a job cannot be, or None; `made` are the database's names."""
+    """What is wrong with a job, or None; `created` has the database's names."""
     if job.status not in KINDS[kind][0]:
         return "%s, which no such link can cause" % job.status
     if job.outcome == "REFUSED":
@@ -111,11 +111,11 @@ def wrong_with(kind, job, made):
     if job.outcome == "NOT_SENT" and job.name in made:
         return "NOT_SENT, but the emulator has the job"
     if job.status != "OK" and not job.why:
-        return "%s, without a word" % job.status
+        return "%s, without a message" % job.status
     return None
 
 
-def judge(run, made):
+def check(run, made):
     for job in run.jobs:
         wrong = wrong_with(run.kind, job, made)
         if wrong:
@@ -123,17 +123,17 @@ def judge(run, made):
 
 
 def wrong_with_all(runs, connections):
-    """What cannot be of so many runs, one line each."""
+    """What is wrong with all runs together, one line each."""
     cells = {(run.kind, run.percent): [] for run in runs}
     for run in runs:
         cells[run.kind, run.percent] += [job.status for job in run.jobs]
     for (kind, percent), statuses in cells.items():
         least = len(statuses) * least_made(kind, percent) // 100
         if statuses.count("OK") < least:
-            yield "%s %d: made %d jobs of %d, less than %d" % (
+            yield "%s %d: created %d jobs of %d, less than %d" % (
                 kind, percent, statuses.count("OK"), len(statuses), least)
-    # The first two go over one connection, the third resumes its session,
-    # where nothing had to be tried again.
+    # Where nothing had to be retried, the first two use one connection, and
+    # the third resumes its session.
     whole = sum(run.kind in ("duplicate", "reorder") or run.percent == 0
                 for run in runs)
     if sum(one.requests > 1 for one in connections) < whole:
@@ -142,7 +142,7 @@ def wrong_with_all(runs, connections):
         yield "sessions were not resumed"
 
 
-# ------------------------------------------------- the emulator's knowledge
+# --------------------------------------------------------- the emulator's data
 
 Connection = namedtuple("Connection", "resumed requests")
 
@@ -164,10 +164,10 @@ def connections_in(log):
             for number, session in dict(found).items()]
 
 
-# ------------------------------------------------------------------ telling
+# ----------------------------------------------------------------- printing
 
 ROW = "%-9s %3s %5s %5s %8s %8s %8s %8s %9s  %s"
-TITLES = ("kind", "%", "jobs", "made", "maybe", "median s", "max s",
+TITLES = ("kind", "%", "jobs", "made", "unknown", "median s", "max s",
           "impaired", "drained s", "failed")
 
 
@@ -175,11 +175,11 @@ def print_cell(runs, made):
     jobs = [job for run in runs for job in run.jobs]
     links = [run.link for run in runs if run.link]
     failed = Counter(job.status for job in jobs if job.status != "OK")
-    maybe = [job for job in jobs if job.outcome == "UNKNOWN"]
+    unknown = [job for job in jobs if job.outcome == "UNKNOWN"]
     seconds = [job.ms / 1000 for job in jobs] or [0]
     row = ROW % (
         runs[0].kind, runs[0].percent, len(jobs), len(jobs) - failed.total(),
-        "%d/%d" % (len(maybe), sum(job.name in made for job in maybe)),
+        "%d/%d" % (len(unknown), sum(job.name in made for job in unknown)),
         "%.2f" % statistics.median(seconds), "%.2f" % max(seconds),
         sum(link.impaired for link in links),
         "%.0f" % (max([link.drained_ms for link in links] or [0]) / 1000),
@@ -199,7 +199,7 @@ def print_table(cells, runs, made, connections):
               sum(one.requests > 1 for one in connections),
               sum(one.resumed for one in connections),
               sum(link.checksums for link in links),
-              sum(link.refusals for link in links)))
+              sum(link.out_of_memory for link in links)))
 
 
 def print_run(run):
@@ -212,7 +212,7 @@ def print_run(run):
 # ----------------------------------------------------------------- campaign
 
 def run_all(program, tasks):
-    """The runs, the names of the jobs made, and the connections."""
+    """The runs, the names of the created jobs, and the connections."""
     with running.Emulator("--verbose") as emulator:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             runs = list(pool.map(
@@ -220,7 +220,7 @@ def run_all(program, tasks):
         made = names_in(emulator.database)
         connections = connections_in(emulator.output())
     for run in runs:
-        judge(run, made)
+        check(run, made)
     return runs, made, connections
 
 

@@ -5,11 +5,11 @@
  *
  * PORT is the emulator's on the host's loopback, PEER its process; credentials,
  * region and certificate come from the environment, as the AWS CLI takes them.
- * The first two jobs go over one connection, and the third over a new one
- * which resumes the TLS session, as far as the link lets them. A line on
- * standard output tells of each job, and a last one of the link; fields are
- * separated by tabs. Whatever may not happen is told on standard error, and
- * ends the program with 1.
+ * The first two jobs use one connection, the third a new one that resumes the
+ * TLS session, as far as the link allows. Standard output has a line for each
+ * job, and a last one for the link, with fields separated by tabs. Anything
+ * that must not happen is reported on standard error, and the program ends
+ * with 1.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -29,7 +29,7 @@
 
 #define DEADLINE_MS 60000u /* for each job, virtual */
 #define DRAIN_MS 86400000u /* for TCP to end after them, virtual */
-#define HANGS_S 600u       /* for all, real: only what hangs takes as long */
+#define HANGS_S 600u       /* for all, real: reached only if something hangs */
 
 static bool sound = true;
 
@@ -76,15 +76,15 @@ static const struct segjob_platform own = {
 
 /* ---------------------------------------------------------------- memory */
 
-/* What lwIP has taken: bytes of its heap, and elements of each pool. */
-struct taken {
+/* lwIP's memory in use: bytes of its heap, and elements of each pool. */
+struct memory {
     size_t heap;
     size_t pools[MEMP_MAX];
 };
 
-static struct taken take_stock(void)
+static struct memory memory_in_use(void)
 {
-    struct taken now = {.heap = lwip_stats.mem.used};
+    struct memory now = {.heap = lwip_stats.mem.used};
     size_t i;
 
     for (i = 0; i < MEMP_MAX; i++) {
@@ -94,7 +94,7 @@ static struct taken take_stock(void)
 }
 
 /* How often lwIP was out of memory. */
-static unsigned refusals(void)
+static unsigned out_of_memory(void)
 {
     unsigned sum = lwip_stats.mem.err;
     size_t i;
@@ -106,23 +106,23 @@ static unsigned refusals(void)
 }
 
 /*
- * TCP says goodbye in its own time. lwIP gives up after TCP_MAXRTX times, which
- * can be hours on a slow link: nothing is aborted here.
+ * Wait until lwIP has freed its connections. It gives up after TCP_MAXRTX
+ * retransmissions, which can take hours on a slow link. Aborts nothing.
  */
-static void drain(const struct taken *before)
+static void drain(const struct memory *before)
 {
     const uint64_t until_ms = link_now_ms() + DRAIN_MS;
-    struct taken now = take_stock();
+    struct memory now = memory_in_use();
 
     while (memcmp(&now, before, sizeof(now)) != 0 && link_now_ms() < until_ms) {
         link_wait(until_ms);
-        now = take_stock();
+        now = memory_in_use();
     }
 }
 
-static void check_returned(const struct taken *before)
+static void check_returned(const struct memory *before)
 {
-    const struct taken now = take_stock();
+    const struct memory now = memory_in_use();
     size_t i;
 
     if (now.heap != before->heap) {
@@ -166,8 +166,8 @@ static void check_end(const char *name, const struct segjob_client *c,
     }
 }
 
-static void tell(const char *name, const struct segjob_client *c,
-                 const struct segjob_port *port, uint64_t took_ms)
+static void print_job(const char *name, const struct segjob_client *c,
+                      const struct segjob_port *port, uint64_t took_ms)
 {
     char why[256];
 
@@ -196,7 +196,7 @@ static void create_job(struct segjob_client *c, struct segjob_port *port,
         status = segjob_run(c, port, DEADLINE_MS);
     }
     took_ms = link_now_ms() - begin_ms;
-    tell(name, c, port, took_ms);
+    print_job(name, c, port, took_ms);
     check_end(name, c, status, took_ms);
 }
 
@@ -230,7 +230,7 @@ static void create_jobs(struct segjob_port *port, uint16_t tcp_port,
 static void exchange(uint16_t tcp_port, char *const run[])
 {
     static struct segjob_lwip lwip;
-    const struct segjob_credentials keys = {
+    const struct segjob_credentials credentials = {
         .access_key_id = segjob_cstr(getenv("AWS_ACCESS_KEY_ID")),
         .secret_access_key = segjob_cstr(getenv("AWS_SECRET_ACCESS_KEY"))};
     const char *bundle = getenv("AWS_CA_BUNDLE");
@@ -239,7 +239,8 @@ static void exchange(uint16_t tcp_port, char *const run[])
     mbedtls_x509_crt_init(&roots);
     if (mbedtls_x509_crt_parse_file(&roots, bundle == NULL ? "" : bundle)) {
         complain("AWS_CA_BUNDLE", "cannot be read");
-    } else if (segjob_lwip_init(&lwip, &own, &roots, &keys) != SEGJOB_OK) {
+    } else if (segjob_lwip_init(&lwip, &own, &roots, &credentials) !=
+               SEGJOB_OK) {
         complain("segjob_lwip_init", "%s", lwip.port.error.message);
     } else {
         create_jobs(&lwip.port, tcp_port, run);
@@ -250,7 +251,7 @@ static void exchange(uint16_t tcp_port, char *const run[])
 
 static void run_once(uint16_t tcp_port, char *const run[])
 {
-    const struct taken before = take_stock();
+    const struct memory before = memory_in_use();
     uint64_t begin_ms;
 
     exchange(tcp_port, run);
@@ -258,8 +259,8 @@ static void run_once(uint16_t tcp_port, char *const run[])
     drain(&before);
     check_returned(&before);
     printf("link\t%u\t%u\t%u\t%u\t%u\n", link_frames(), link_impaired(),
-           (unsigned)(lwip_stats.tcp.chkerr + lwip_stats.ip.chkerr), refusals(),
-           (unsigned)(link_now_ms() - begin_ms));
+           (unsigned)(lwip_stats.tcp.chkerr + lwip_stats.ip.chkerr),
+           out_of_memory(), (unsigned)(link_now_ms() - begin_ms));
 }
 
 int main(int argc, char *argv[])
@@ -271,7 +272,7 @@ int main(int argc, char *argv[])
         fprintf(stderr, "usage: exchange PORT PEER KIND PERCENT SEED\n");
         return 2;
     }
-    setvbuf(stdout, NULL, _IOLBF, 0); /* what is told survives an abort */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* an abort loses no line */
     alarm(HANGS_S);
     if (!link_start(kind, (unsigned)strtoul(argv[4], NULL, 10),
                     strtoull(argv[5], NULL, 10),

@@ -41,7 +41,7 @@ static void flip_bit(uint8_t *bytes, size_t len, uint64_t random)
     bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 }
 
-/* What is behind the headers, options of TCP included, begins at a word. */
+/* After the fixed headers, options of TCP or payload begin at a 16-bit word. */
 static void exchange_words(uint8_t *bytes, size_t len, uint64_t random)
 {
     uint8_t word[2];
@@ -89,7 +89,7 @@ static void apply(enum impair_kind kind, uint64_t random, uint8_t *bytes,
 struct impair_fate impair_frame(struct impair *i, uint8_t *bytes, size_t len)
 {
     struct impair_fate fate = {1, {0, 0}};
-    /* So many for each frame, whatever befalls it. */
+    /* The same count for each frame, whatever happens to it. */
     const uint64_t chance = impair_random(&i->state);
     const uint64_t which = impair_random(&i->state);
     const uint64_t random = impair_random(&i->state);

@@ -1,8 +1,8 @@
 /*
- * What befalls frames on their way, decided by a seed alone.
+ * How frames are impaired, which depends on a seed alone.
  *
- * The n-th frame of a direction meets the same fate in every run with the same
- * seed, whatever the other direction does.
+ * The n-th frame of a direction is impaired in the same way in every run with
+ * the same seed, whatever the other direction does.
  */
 #ifndef SJ_TEST_IMPAIR_H
 #define SJ_TEST_IMPAIR_H
@@ -18,10 +18,10 @@
  * 16-bit words never (RFC 1071, 2: the sum is the same in any order).
  */
 #define IMPAIR_LIST(X)                                                     \
-    X(DROP, "drop")           /* it is lost */                             \
-    X(DUPLICATE, "duplicate") /* it comes twice, the second time late */   \
-    X(DELAY, "delay")         /* it comes late by up to 3 seconds */       \
-    X(REORDER, "reorder")     /* it comes after frames sent after it */    \
+    X(DROP, "drop")           /* lost */                                   \
+    X(DUPLICATE, "duplicate") /* arrives twice, the second time late */    \
+    X(DELAY, "delay")         /* arrives late by up to 3 seconds */        \
+    X(REORDER, "reorder")     /* arrives after frames sent after it */     \
     X(CORRUPT, "corrupt")     /* one bit is flipped */                     \
     X(GARBLE, "garble")       /* words of the TCP payload are exchanged */ \
     X(MIXED, "mixed")         /* one of the first five */

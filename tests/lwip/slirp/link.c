@@ -98,7 +98,7 @@ static struct frame *first_frame(void)
     return first;
 }
 
-/* A wire holds so much: what is too much is lost. */
+/* A wire holds so many frames: others are lost. */
 static void put_on_wire(struct impair *direction, uint8_t *bytes, size_t len)
 {
     const struct impair_fate fate = impair_frame(direction, bytes, len);
@@ -118,8 +118,8 @@ static void put_on_wire(struct impair *direction, uint8_t *bytes, size_t len)
     }
 }
 
-/* As an Ethernet driver does: without a buffer, a frame is lost. */
-static void give_lwip(const struct frame *f)
+/* As in an Ethernet driver, a frame without a buffer is lost. */
+static void deliver_to_lwip(const struct frame *f)
 {
     struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)f->len, PBUF_POOL);
 
@@ -140,7 +140,7 @@ static bool deliver_due(void)
 
     while (first != NULL && first->due_ms <= now_ms) {
         if (first->to_lwip) {
-            give_lwip(first);
+            deliver_to_lwip(first);
         } else {
             slirp_input(slirp, first->bytes, (int)first->len);
         }
@@ -179,7 +179,7 @@ static int64_t slirp_clock_ns(void *unused)
 
 static void watch_descriptor(int fd, void *unused)
 {
-    (void)fd; /* libslirp names those to poll each time */
+    (void)fd; /* libslirp lists those to poll each time */
     (void)unused;
 }
 
@@ -197,7 +197,7 @@ static const SlirpCb callbacks = {
     .notify = notify,
 };
 
-/* The numbers of libslirp's events are its own. */
+/* libslirp has event numbers of its own. */
 static const struct {
     int slirp;
     short poll;
@@ -210,8 +210,8 @@ static const struct {
 #define EVENTS (sizeof(events) / sizeof(events[0]))
 
 /*
- * The host's TCP, too, may hold back what the peer has sent, until what came
- * before is acknowledged (RFC 1122, 4.2.3.4): so it is, at once.
+ * The host's TCP may hold back bytes of the peer until earlier ones are
+ * acknowledged (RFC 1122, 4.2.3.4): acknowledge them at once.
  */
 static void acknowledge(int fd)
 {
@@ -330,7 +330,7 @@ static bool start_lwip(void)
 
 /* ------------------------------------------------------------------ time */
 
-/* The state in /proc/PID/task/TID/stat, behind the name in brackets. */
+/* The state in /proc/PID/task/TID/stat, after the name in brackets. */
 static char thread_state(const char *tid)
 {
     char path[64], text[256];
@@ -351,8 +351,8 @@ static char thread_state(const char *tid)
 }
 
 /*
- * Whether all threads of the peer sleep. What was sent to one of them has
- * woken it before that send returned; so nothing but time will wake them.
+ * Whether all threads of the peer sleep. A send to one of them wakes it before
+ * the send returns; so only time can wake them.
  */
 static bool peer_rests(void)
 {
@@ -411,7 +411,7 @@ void link_wait(uint64_t until_ms)
         poll_slirp(PEER_AT_WORK_MS);
         return;
     }
-    /* What it sent before it came to rest has arrived by now. */
+    /* What it sent before it slept has arrived by now. */
     if (!move()) {
         jump(until_ms);
     }
@@ -431,7 +431,7 @@ bool link_start(enum impair_kind kind, unsigned percent, uint64_t seed,
     to_lwip = (struct impair){kind, percent, impair_random(&random_state), 0};
     to_slirp = (struct impair){kind, percent, impair_random(&random_state), 0};
     peer = process;
-    signal(SIGPIPE, SIG_IGN); /* libslirp sends to what may be closed */
+    signal(SIGPIPE, SIG_IGN); /* libslirp may send to a closed socket */
     return start_slirp() && start_lwip();
 }
 

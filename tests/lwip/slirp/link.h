@@ -2,11 +2,11 @@
  * The Ethernet between lwIP and libslirp, and the clock of both.
  *
  * lwIP is 10.0.2.15; 10.0.2.2 is the host's loopback. Every frame in either
- * direction takes LINK_MS and meets its fate on the way (impair.h). The clock
- * is virtual: it stands still as long as frames are due or the process at the
- * other end is at work, and then jumps to what comes next, so that minutes of
- * retransmission pass in milliseconds and a stalled host uses up no deadline.
- * Who never waits never moves it.
+ * direction takes LINK_MS and may be impaired (impair.h). The clock is virtual:
+ * it stops while frames are due or the process at the other end works, and then
+ * jumps to the next event, so that minutes of retransmission pass in
+ * milliseconds and a stalled host uses up no deadline. Only link_wait() moves
+ * it.
  *
  * There is one link, since there is one lwIP in a process.
  */
@@ -23,26 +23,26 @@
 
 /*
  * Start lwIP and libslirp, with the link between them up. `peer` is the
- * process on the host's loopback that answers.
+ * process on the host's loopback that responds.
  *
  * Returns false if libslirp or lwIP would not start.
  */
 bool link_start(enum impair_kind kind, unsigned percent, uint64_t seed,
                 pid_t peer);
 
-/* Take the link down, with all that libslirp holds; lwIP stays. */
+/* Take the link down, and free libslirp; lwIP stays. */
 void link_stop(void);
 
 /* Milliseconds; more than 0. */
 uint64_t link_now_ms(void);
 
 /*
- * Move what there is to be moved; if there is nothing, let time pass until
- * there may be, or until `until_ms`. To be called again and again.
+ * Move all frames that are due; if there are none, let time pass until there
+ * may be, or until `until_ms`. Call it repeatedly.
  */
 void link_wait(uint64_t until_ms);
 
-/* Frames so far, to either side, and those of them that were impaired. */
+/* How many frames there were in both directions, and how many were impaired. */
 unsigned link_frames(void);
 unsigned link_impaired(void);
 

@@ -1,4 +1,4 @@
-/* lwIP as a small device has it, without a thread; its memory is watched. */
+/* lwIP as on a small device, without a thread; its memory is watched. */
 #ifndef SJ_TEST_LWIPOPTS_H
 #define SJ_TEST_LWIPOPTS_H
 

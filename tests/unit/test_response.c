@@ -1,5 +1,5 @@
 /*
- * What the body of an answer says, and messages without secrets.
+ * Reading the body of a response, and messages without secrets.
  */
 #include "rows.h"
 
@@ -9,9 +9,9 @@
 #include "sj_error.h"
 #include "sj_operation.h"
 
-#define ROOM 512 /* bytes for tokens behind a body */
+#define ROOM 512 /* bytes for the tokens after a body */
 
-/* Memory of just `len` and `room` bytes, with the body at its start. */
+/* Memory of exactly `len` and `room` bytes, with the body at its start. */
 static char *place(struct segjob_str body, size_t room)
 {
     char *buf = malloc(body.len + room + 1);
@@ -118,7 +118,7 @@ static void test_arn_in_every_room(void **state)
 /* Smithy, AWS JSON 1.1 protocol, "Operation error serialization". */
 static const struct {
     int line;
-    const char *name; /* the code as it was sent */
+    const char *name; /* the code as sent */
     const char *bare;
 } codes[] = {
     {__LINE__, "FooException", "FooException"},
@@ -147,7 +147,7 @@ static void test_codes(void **state)
     assert_null(sj_error_bare_code(segjob_cstr(NULL)).ptr);
 }
 
-/* `H` is the code that the head gave. */
+/* `H` is the code in the head. */
 static const struct {
     int line;
     const char *name; /* the body */
@@ -221,7 +221,7 @@ static const struct {
     }
     {__LINE__, "nothing secret", "nothing secret", NULL, {TAG("", "")}},
     {__LINE__, "", "", "t", {TAG("key1", "val1")}},
-    /* The token, wherever it stands. */
+    /* The token, anywhere. */
     {__LINE__, "token TOK said", "token *** said", "TOK", {TAG("", "")}},
     {__LINE__, "TOK", "***", "TOK", {TAG("", "")}},
     {__LINE__, "TOKTOK TO", "****** TO", "TOK", {TAG("", "")}},
@@ -230,7 +230,7 @@ static const struct {
     {__LINE__, "arn:aws:x:TOKEN/a", "arn:aws:x:***/a", "TOKEN", {TAG("", "")}},
     {__LINE__, "<aXaXa>", "<***>", "aXa", {TAG("", "")}},
     {__LINE__, "t tt", "* **", "t", {TAG("", "")}},
-    /* A tag's text, where it stands alone. */
+    /* A tag's text, as a word of its own. */
     {__LINE__,
      "key 'owner', value films.",
      "key '***', value films.",
@@ -318,7 +318,7 @@ static const struct {
      "(arn:a,films) ***",
      NULL,
      {TAG("films", "")}},
-    /* Overlapping: what they cover together is one. */
+    /* Overlapping matches are replaced as one. */
     {__LINE__,
      "the cost centre east.",
      "the *** east.",
@@ -337,7 +337,7 @@ static const struct {
      {TAG("owner film", "owner")}},
     {__LINE__, "<fTOK owner>", "<*** ***>", "TOK", {TAG("fTOK", "owner")}},
     {__LINE__, "<films>", "<***>", "TOK", {TAG("film", "films")}},
-    /* What a signature error quotes. */
+    /* The quotation in a signature error. */
     {__LINE__,
      "It does not match.\n\n" CUT,
      "It does not match.",
@@ -356,7 +356,7 @@ static const struct {
      NULL,
      {TAG("", "")}},
     {__LINE__, "white space \n \n", "white space", NULL, {TAG("", "")}},
-    /* Secrets that reach beyond what is kept. */
+    /* Secrets that extend beyond the end of the kept message. */
     {__LINE__, "value is here ", "value is ***", NULL, {TAG("here ", "")}},
     {__LINE__,
      "x films The Canonical String is",
@@ -367,7 +367,7 @@ static const struct {
 #undef TOUCHES_NOT
 };
 
-/* At every place in a buffer, which it never grows beyond. */
+/* At every place in a buffer, and never beyond its end. */
 static void test_messages(void **state)
 {
     (void)state;
