@@ -40,8 +40,9 @@ REQUEST = {
     "tags": [{"tagKey": "team-%d" % i, "tagValue": "segments"}
              for i in range(4)],
 }
-RESPONSE = {"batchSegmentJobArn":
-          "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/bench"}
+RESPONSE = {
+    "batchSegmentJobArn":
+        "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/bench"}
 CONFIG = """
 daemon off; worker_processes 1; pid {dir}/nginx.pid;
 error_log {dir}/error.log;
@@ -111,7 +112,7 @@ def run(command, env):
 
 
 def peak_memory(command, env, folder):
-    """Kilobytes, by GNU time: a child of this program would begin with its."""
+    """Kilobytes. GNU time is small: a child starts with its parent's memory."""
     report = os.path.join(folder, "memory")
     subprocess.run(["/usr/bin/time", "-f", "%M", "-o", report, *command],
                    env=env, check=True, stdin=subprocess.DEVNULL,

@@ -66,8 +66,7 @@ void board_reset(void)
     memset(board_bss_start, 0, (size_t)board_bss_size);
     *reg(SYST_RVR) = TICK_MAX;
     *reg(SYST_CVR) = 0;
-    *reg(SYST_CSR) =
-        5; /* enabled, by the processor's clock, without interrupts */
+    *reg(SYST_CSR) = 5; /* on, by the processor's clock, no interrupts */
     if (sign_main(2, argv) != 0 || signatures != MORE + 1) {
         end(1);
     }

@@ -694,7 +694,7 @@ static bool is_edge(char c)
 }
 
 /* Whether a message contains a tag as a word of its own. */
-static bool stands_alone(struct segjob_str message, const char *tag)
+static bool contains_word(struct segjob_str message, const char *tag)
 {
     const size_t n = strlen(tag);
 
@@ -718,7 +718,7 @@ static bool is_allowed(const struct segjob_client *c, const char *secret)
 
     return contains(segjob_batch_segment_job_arn(c), secret) ||
            (secret != secrets[0] && contains(message, secret) &&
-            (secret == secrets[1] || !stands_alone(message, secret)));
+            (secret == secrets[1] || !contains_word(message, secret)));
 }
 
 static void require_secrets_kept(const struct segjob_client *c)

@@ -63,7 +63,7 @@ static void feed(struct reading *r, const uint8_t *bytes, size_t n)
 }
 
 /* After its end the reader stays at its end, and takes no bytes. */
-static void feed_behind(struct reading *r)
+static void feed_after_end(struct reading *r)
 {
     enum sj_http_result before = r->result;
     size_t used = r->used;
@@ -75,7 +75,7 @@ static void feed_behind(struct reading *r)
 static void end(struct reading *r)
 {
     if (r->result != SJ_HTTP_MORE) {
-        feed_behind(r);
+        feed_after_end(r);
     }
     r->complete = sj_http_end(&r->http);
     REQUIRE(r->complete || r->result != SJ_HTTP_DONE);

@@ -216,7 +216,7 @@ static void require_same(const struct document *d, int value,
 }
 
 /* A text that is one number, and one that is an object's only value. */
-static void judge_number(const struct document *d, const json_t *theirs,
+static void check_number(const struct document *d, const json_t *theirs,
                          struct segjob_str s)
 {
     size_t at = 0;
@@ -246,7 +246,7 @@ static void require_room(const struct document *d, struct segjob_str s)
     close_document(&other);
 }
 
-static void judge_text(struct segjob_str s)
+static void check_text(struct segjob_str s)
 {
     bool unknown;
     json_t *theirs = load(s, &unknown);
@@ -263,7 +263,7 @@ static void judge_text(struct segjob_str s)
     }
     if (d.result == SJ_JSON_OK && theirs != NULL) {
         require_same(&d, SJ_JSON_ROOT, theirs);
-        judge_number(&d, theirs, s);
+        check_number(&d, theirs, s);
     }
     if (d.result == SJ_JSON_OK) {
         require_room(&d, s);
@@ -330,7 +330,7 @@ static bool is_whole(const struct segjob_create_request *r)
            r->output.path.ptr != NULL;
 }
 
-static void judge_request(struct segjob_str s)
+static void check_request(struct segjob_str s)
 {
     struct request first;
     struct request second;
@@ -359,8 +359,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     struct segjob_str s = {(const char *)bytes, n};
 
     if (n <= TEXT_MAX && n > 0) {
-        judge_text(s);
-        judge_request(s);
+        check_text(s);
+        check_request(s);
     }
     return 0;
 }

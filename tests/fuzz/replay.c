@@ -40,8 +40,7 @@ static void print_current(int number)
 
 static void replay_file(const char *name, size_t size)
 {
-    uint8_t *bytes =
-        malloc(size + (size == 0)); /* where the sanitizer sees its end */
+    uint8_t *bytes = malloc(size + (size == 0)); /* not a byte too many */
     FILE *file = fopen(name, "rb");
 
     if (bytes == NULL || file == NULL) {

@@ -96,8 +96,8 @@ stop_all() {
     exit 130
 }
 
-# Inputs with a name stay; those that are called by their hash are chosen anew,
-# by the edges of the code that they reach, not by how often.
+# Inputs with a name stay. Those named by their hash are chosen again, by the
+# edges of the code that they reach, not by how often.
 keep_corpus() { # TARGET
     least=$build/least/$1
     rm -rf "$least"

@@ -170,7 +170,7 @@ static bool lies_in(struct segjob_str s, const char *text, size_t n)
 }
 
 /* If core allows plain HTTP, the runner connects to this device. */
-static void judge_host(struct segjob_str host)
+static void check_host(struct segjob_str host)
 {
     if (sj_endpoint_is_host(host) && sj_endpoint_is_loopback(host)) {
         REQUIRE(segjob_is_loopback(host));
@@ -189,9 +189,9 @@ static void check_urls(struct input *in)
         REQUIRE(lies_in(uri.password, text, n));
         REQUIRE(lies_in(uri.host, text, n));
         REQUIRE(lies_in(uri.rest, text, n));
-        judge_host(uri.host);
+        check_host(uri.host);
     }
-    judge_host(segjob_cstr(text));
+    check_host(segjob_cstr(text));
     (void)sj_no_proxy_has(text, "fd00::1:2");
     (void)sj_no_proxy_has(text, "10.1.2.3");
     (void)sj_no_proxy_has("a.test,10.0.0.0/8,fd00::/13", text);

@@ -56,8 +56,8 @@ void name_server_answer(unsigned number)
     pbuf_free(p);
 }
 
-static void asked(void *arg, struct udp_pcb *own, struct pbuf *p,
-                  const ip_addr_t *from, u16_t port)
+static void received(void *arg, struct udp_pcb *own, struct pbuf *p,
+                     const ip_addr_t *from, u16_t port)
 {
     const unsigned number = name_server.queries++;
 
@@ -81,7 +81,7 @@ void name_server_start(void)
     pcb = udp_new();
     assert_non_null(pcb);
     assert_int_equal(udp_bind(pcb, &address, 53), ERR_OK);
-    udp_recv(pcb, asked, NULL);
+    udp_recv(pcb, received, NULL);
     dns_setserver(0, &address);
 }
 

@@ -11,8 +11,8 @@
 
 extern struct name_server {
     bool is_silent; /* queries are kept for name_server_answer() */
-    bool has_a;    /* every name has the address `a`, with a TTL of 9 seconds */
-    bool has_aaaa; /* and ::1 */
+    bool has_a;     /* every name has the address `a`, TTL 9 s */
+    bool has_aaaa;  /* and ::1 */
     uint8_t a[4];
     unsigned queries;
 } name_server;

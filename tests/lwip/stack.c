@@ -103,7 +103,7 @@ struct server server;
 
 static struct tcp_pcb *listener;
 
-static void check_words(const struct pbuf *p)
+static void check_text(const struct pbuf *p)
 {
     const struct pbuf *q;
     size_t i;
@@ -129,7 +129,7 @@ static err_t server_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p,
         return ERR_OK;
     }
     assert_false(server.ended);
-    check_words(p);
+    check_text(p);
     server.unread += p->tot_len;
     pbuf_free(p);
     return ERR_OK;

@@ -58,10 +58,10 @@ static int after(void **state)
     return stack_after(state);
 }
 
-static void serve(const char *says)
+static void serve(const char *text)
 {
-    server.text = says;
-    server.to_send = strlen(says);
+    server.text = text;
+    server.to_send = strlen(text);
     server_listen();
 }
 

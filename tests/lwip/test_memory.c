@@ -283,7 +283,7 @@ static void test_no_memory_for_a_query(void **state)
     assert_int_equal(p->error.status, SEGJOB_RESOLVE);
     assert_int_equal(p->error.code, ERR_MEM);
     stack_memory.most[MEMP_UDP_PCB] = 10;
-    stack_memory.piece = 0; /* lwIP asks again by itself */
+    stack_memory.piece = 0; /* lwIP repeats its query */
     assert_int_equal(p->resolve(p, HOST, found, 2, &len),
                      SEGJOB_IO_WOULD_BLOCK);
     stack_pass(100);
@@ -299,7 +299,7 @@ static void test_no_memory_for_a_query(void **state)
 
 /* ---------------------------------------------------------------- a sweep */
 
-#define ASKED 3000
+#define REQUEST_LEN 3000
 #define RESPONSE_LEN 20000
 
 /* Two minutes are enough for all retries of lwIP. */
@@ -316,7 +316,7 @@ static enum segjob_io go_on(enum segjob_io io)
     return io;
 }
 
-/* A whole exchange, as of a client. Returns how it ended. */
+/* A whole exchange, as a client does it. Returns how it ended. */
 static enum segjob_io exchange(void)
 {
     struct segjob_platform *p = lwip->port.platform;
@@ -335,8 +335,8 @@ static enum segjob_io exchange(void)
         }
     }
     while ((io == SEGJOB_IO_WOULD_BLOCK || io == SEGJOB_IO_OK) &&
-           sent < ASKED && !is_late(begun)) {
-        io = go_on(send_some(ASKED - sent));
+           sent < REQUEST_LEN && !is_late(begun)) {
+        io = go_on(send_some(REQUEST_LEN - sent));
     }
     while ((io == SEGJOB_IO_WOULD_BLOCK || io == SEGJOB_IO_OK) &&
            !is_late(begun)) {
@@ -353,7 +353,7 @@ static void serve(void)
 {
     server_listen();
     name_server.has_aaaa = false; /* a second address would hide failures */
-    server.waits_for = ASKED;
+    server.waits_for = REQUEST_LEN;
     server.to_send = RESPONSE_LEN;
     server.then = SERVER_CLOSES;
 }
@@ -379,7 +379,7 @@ static void sweep(unsigned every)
         io = exchange();
         last = every != 0 ? 150 : LWIP_MAX(last, stack_memory.count);
         if (io == SEGJOB_IO_CLOSED) {
-            assert_int_equal(server.got, ASKED);
+            assert_int_equal(server.got, REQUEST_LEN);
             assert_int_equal(got, RESPONSE_LEN);
             succeeded++;
         } else {

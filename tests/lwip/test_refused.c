@@ -98,7 +98,7 @@ static void test_all_arrives_in_order(void **state)
 }
 
 /* The FIN waits with what was refused. */
-static void test_end_comes_behind_what_was_refused(void **state)
+static void test_end_comes_after_what_was_refused(void **state)
 {
     (void)state;
     connect_and_fill(UINT16_MAX + 100, SERVER_ENDS);
@@ -137,7 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_arrives_in_order, before,
                                         after),
-        cmocka_unit_test_setup_teardown(test_end_comes_behind_what_was_refused,
+        cmocka_unit_test_setup_teardown(test_end_comes_after_what_was_refused,
                                         before, after),
         cmocka_unit_test_setup_teardown(test_reset_with_refused_bytes, before,
                                         after),

@@ -15,8 +15,7 @@
 #define EXCHANGE_TIME INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 #define EXCHANGE_SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 #define EXCHANGE_TOKEN "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
-#define EXCHANGE_ROOMY \
-    2048 /* bytes: enough for the request and each response */
+#define EXCHANGE_ROOMY 2048 /* bytes: holds the request or any response */
 
 static const struct segjob_config exchange_config = {
     .region = SEGJOB_STR("us-east-1"),

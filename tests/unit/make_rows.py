@@ -274,12 +274,12 @@ def time_rows():
     yield "};"
 
 
-# Those that a year of two digits can tell: from 1977 to 2076.
+# Times that a two-digit year can express: from 1977 to 2076.
 SHORT_YEARS = range(220924800, 3376684800)
 
 
 def http_dates(unix_time):
-    """The forms of RFC 9110 section 5.6.7."""
+    """The formats of RFC 9110 section 5.6.7."""
     yield email.utils.formatdate(unix_time, usegmt=True)
     yield time.asctime(time.gmtime(unix_time))
     if unix_time in SHORT_YEARS:

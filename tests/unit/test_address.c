@@ -268,9 +268,8 @@ static const struct {
     const char *name;    /* the host */
     const char *goes_to; /* with TLS, whatever the resolver returns */
     bool is_asked;       /* the resolver */
-    bool
-        plain_service; /* whether the service may be reached without TLS, ... */
-    bool plain_fetch;  /* ... and a source of credentials */
+    bool plain_service;  /* allowed without TLS: the service ... */
+    bool plain_fetch;    /* ... and a source of credentials */
 } hosts[] = {
     /* RFC 6761, section 6.3 */
     {__LINE__, "localhost", "::1 127.0.0.1", false, true, true},
@@ -330,7 +329,7 @@ static void test_hosts_without_tls(void **state)
     }
 }
 
-static void test_a_name_without_tls_says_so(void **state)
+static void test_a_name_without_tls_is_reported(void **state)
 {
     (void)state;
     begin(NULL);
@@ -375,7 +374,7 @@ int main(void)
         cmocka_unit_test(test_loopback_stays_on_the_device),
         cmocka_unit_test(test_hosts_by_tls),
         cmocka_unit_test(test_hosts_without_tls),
-        cmocka_unit_test(test_a_name_without_tls_says_so),
+        cmocka_unit_test(test_a_name_without_tls_is_reported),
         cmocka_unit_test(test_proxies),
     };
 

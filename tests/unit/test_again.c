@@ -512,13 +512,13 @@ static const struct {
 } gaps[] = {
     {__LINE__, "asleep, and both clocks count", 3600, 0, OWN, SEGJOB_OK,
      SEGJOB_CREATED},
-    {__LINE__, "asleep, and uptime stands still", 0, 3600, OWN, SEGJOB_CLOCK,
+    {__LINE__, "asleep, and uptime stops", 0, 3600, OWN, SEGJOB_CLOCK,
      SEGJOB_UNKNOWN},
     {__LINE__, "uptime leaps ahead, and a job of half an hour before", 3600,
      -3600, DESCRIBED("1767223800", "PENDING", "r"), SEGJOB_CLOCK,
      SEGJOB_UNKNOWN},
-    {__LINE__, "asleep for a moment, and uptime stands still", 0, 290, OWN,
-     SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "asleep for a moment, and uptime stops", 0, 290, OWN, SEGJOB_OK,
+     SEGJOB_CREATED},
     {__LINE__, "set ahead, to the service's time", 0, 3600,
      DESCRIBED("1767229200", "PENDING", "r"), SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__, "set back, to the service's time", 0, -3600,
@@ -626,7 +626,7 @@ static void test_an_empty_quota(void **state)
 
 /* ------------------------------------------------------------------ cancel */
 
-/* Do so many turns, or fewer if the operation ends. Returns how many. */
+/* Do `most` turns, or fewer if the operation ends. Returns how many. */
 static unsigned turn_times(unsigned most)
 {
     unsigned turns = 0;

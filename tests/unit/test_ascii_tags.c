@@ -13,14 +13,15 @@
 
 #include "sj_match.h"
 
-static const char words[] = " 0123456789abcdefghijklmnopqrstuvwxyz"
-                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char word_characters[] = " 0123456789abcdefghijklmnopqrstuvwxyz"
+                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-static void test_words(void **state)
+static void test_word_characters(void **state)
 {
     (void)state;
     for (uint32_t c = 0; c < 0x110000; c++) {
-        bool ascii = c > 0 && c < 0x80 && strchr(words, (int)c) != NULL;
+        bool ascii =
+            c > 0 && c < 0x80 && strchr(word_characters, (int)c) != NULL;
 
         assert_int_equal(sj_unicode_is_word(c), ascii);
     }
@@ -53,7 +54,7 @@ static void test_tags(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_word_characters),
         cmocka_unit_test(test_tags),
     };
 

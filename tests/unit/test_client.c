@@ -150,8 +150,7 @@ static void expect_unchanged(struct exchange *x)
 
     memcpy(buf, x->buf, x->cap);
     call_out_of_turn(&x->client);
-    before.op.out_of_turn =
-        x->client.op.out_of_turn; /* segjob_explain() reports it */
+    before.op.out_of_turn = x->client.op.out_of_turn; /* except this */
     assert_memory_equal(&before, &x->client, sizeof(before));
     assert_memory_equal(buf, x->buf, x->cap);
     free(buf);

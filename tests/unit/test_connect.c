@@ -52,7 +52,7 @@ static void test_no_address(void **state)
     assert_null(segjob_connect_next(&c, &peer, 1000));
 }
 
-static void test_the_telling_failure_is_reported(void **state)
+static void test_the_most_specific_failure_is_reported(void **state)
 {
     struct segjob_connect c = {0};
 
@@ -71,7 +71,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_but_the_last_have_a_limit),
         cmocka_unit_test(test_no_address),
-        cmocka_unit_test(test_the_telling_failure_is_reported),
+        cmocka_unit_test(test_the_most_specific_failure_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * Requests to sources of credentials: what is sent, and what is made of each
- * answer. The forms are those of AWS's documentation.
+ * Requests to sources of credentials: the bytes sent, and the status of each
+ * response. The formats are those of AWS's documentation.
  */
 #include "misuse.h"
 #include "rows.h"
@@ -412,7 +412,7 @@ static const struct {
     {__LINE__, "nothing", "", SEGJOB_CONNECTION_CLOSED, "the connection broke"},
     {__LINE__, "a half", "HTTP/1.1 200 x\r\nContent-Length: 5\r\n\r\nabc",
      SEGJOB_CONNECTION_CLOSED, "the connection broke (HTTP 200)"},
-    {__LINE__, "too long, and says so",
+    {__LINE__, "too long, by its length",
      "HTTP/1.1 200 x\r\nContent-Length: 5000\r\n\r\n", SEGJOB_CONNECTION_CLOSED,
      "the connection broke (HTTP 200)"},
 };

@@ -209,7 +209,7 @@ static const struct wait {
      3,
      "ACTIVE"},
     {__LINE__,
-     "it is seen only later",
+     "it is found only later",
      {NOT_FOUND, NOT_FOUND, STATUS("ACTIVE")},
      "DDD",
      0,

@@ -1033,8 +1033,7 @@ static void assert_device_refused(const char *version, const char *cert,
                                   const char *key, const char *why)
 {
     assert_int_equal(run_as(version, cert, key, ""), SEGJOB_TLS);
-#if MBEDTLS_VERSION_NUMBER >= \
-    0x03000000 /* mbedTLS does not report which alert it was */
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 /* it hides which alert it was */
     why = cert != NULL ? "probably this device's certificate"
                        : "want of a certificate";
 #endif
@@ -1061,7 +1060,7 @@ static void test_openssl_refuses_the_device(void **state)
 static const struct {
     int line;
     const char *cert, *key, *text;
-    int code; /* errno; 0: any */
+    int code; /* errno; 0: of mbedTLS, not compared */
 } bad_files[] = {
     {__LINE__, "missing", "ec.key", "certificate cannot be read", ENOENT},
     {__LINE__, "ec.pem", "missing", "key cannot be read", ENOENT},
@@ -1261,7 +1260,7 @@ static void test_a_key_that_stays_inside_psa(void **state)
 
 #endif
 
-/* The digest of a certificate's key, made by the header's command. */
+/* The digest of a certificate's key, made by the command in the header. */
 static void read_pin(const char *name, unsigned char *pin)
 {
     FILE *file;

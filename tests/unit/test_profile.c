@@ -134,21 +134,21 @@ static const struct row {
      "[profile it's]\nregion = r-1\n[profile w x]\nregion = r-2\n"
      "[profile]\nregion = r-3\n",
      "ID2", "SECRET2", NULL, NULL},
-    {__LINE__, "words of a shell", "a 'b\\", "",
+    {__LINE__, "quoted as in a shell", "a 'b\\", "",
      "[profile a\\ \"'b\\\\\"]\n" PAIR("1"), "ID1", "SECRET1", NULL, NULL},
     {__LINE__, "a backslash at the end", "w", "[w]\n" PAIR("1"),
      "[profile w\\]\nregion = r-1\n", "ID1", "SECRET1", NULL, NULL},
-    {__LINE__, "what is left open", "default",
+    {__LINE__, "an empty value", "default",
      "[DEFAULT]\n" PAIR("1") "region = r-1\n[default]\nregion =\n", "", "ID1",
      "SECRET1", NULL, NULL},
-    {__LINE__, "a mark, and lines of all kinds", "default",
+    {__LINE__, "a byte order mark, and all line ends", "default",
      "\xef\xbb\xbf[default]\r" PAIR("1") "\r\nregion=r-1", "", "ID1", "SECRET1",
      "r-1", NULL},
     {__LINE__, "blanks of all kinds", "default",
      "[default]\xe3\x80\x80\naws_access_key_id\xc2\xa0=\xe2\x80\x89ID1\xc2\xa0"
      "\naws_secret_access_key\x1f=\x0bSECRET1\xe2\x80\xa8\n",
      "", "ID1", "SECRET1", NULL, NULL},
-    {__LINE__, "lines of another's value", "default",
+    {__LINE__, "lines of a nested section", "default",
      "[default]\n" PAIR("1") "s3 =\n  region = r-1\n\n\tx\nregion = r-2\n", "",
      "ID1", "SECRET1", "r-2", NULL},
     {__LINE__, "lines of a value", "default",
@@ -176,7 +176,7 @@ static bool is_same(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static void judge_keys(const struct row *row)
+static void check_credentials(const struct row *row)
 {
     const char *from;
     const enum segjob_status status =
@@ -207,7 +207,7 @@ static void test_files(void **state)
         ROW(&files[i],
             is_same(segjob_profile_value(&profile, SEGJOB_PROFILE_REGION),
                     files[i].region));
-        judge_keys(&files[i]);
+        check_credentials(&files[i]);
         segjob_profile_wipe(&profile);
     }
     assert_false(remembers("SECRET"));

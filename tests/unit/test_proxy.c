@@ -36,7 +36,7 @@ static enum segjob_io enter(void)
     l.calls++;
     if (l.calls == l.fail_at) {
         l.stream.error =
-            (struct segjob_port_error){SEGJOB_CONNECTION_CLOSED, "told to", 7};
+            (struct segjob_port_error){SEGJOB_CONNECTION_CLOSED, "injected", 7};
         return SEGJOB_IO_FAILED;
     }
     return l.stutters && l.calls % 2 == 1 ? SEGJOB_IO_WOULD_BLOCK

@@ -532,7 +532,7 @@ static void write_list_of_version(struct sj_writer *w)
     sj_body_write_list(w, segjob_cstr(A_VERSION), segjob_cstr(NULL), 1);
 }
 
-static void write_list_behind_token(struct sj_writer *w)
+static void write_list_after_token(struct sj_writer *w)
 {
     sj_body_write_list(w, segjob_cstr(NULL), segjob_cstr(""), 7);
 }
@@ -556,7 +556,7 @@ static void test_other_bodies(void **state)
     check_written(write_list_of_version,
                   "{\"maxResults\":1,\"solutionVersionArn\":\"" A_VERSION
                   "\"}");
-    check_written(write_list_behind_token,
+    check_written(write_list_after_token,
                   "{\"maxResults\":7,\"nextToken\":\"\"}");
     check_written(write_list_of_all, "{\"maxResults\":4294967295}");
 }

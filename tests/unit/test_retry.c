@@ -87,7 +87,7 @@ static const struct {
     {__LINE__, "com.amazonaws.personalize#ThrottlingException"},
 };
 
-static enum sj_event cause_of_status(int status)
+static enum sj_event event_of_status(int status)
 {
     if (status == 429) {
         return SJ_THROTTLED;
@@ -106,7 +106,7 @@ static void test_other_codes(void **state)
         for (int status = 0; status < 1000; status++) {
             ROW(&other_codes[i],
                 sj_retry_classify(status, segjob_cstr(other_codes[i].name)) ==
-                    cause_of_status(status));
+                    event_of_status(status));
         }
     }
 }

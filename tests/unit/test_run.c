@@ -93,7 +93,7 @@ static struct world {
 static void set_error(struct segjob_port_error *f, enum segjob_status status)
 {
     if (!w.is_mute) {
-        *f = (struct segjob_port_error){status, "told to", 5};
+        *f = (struct segjob_port_error){status, "injected", 5};
     }
 }
 
@@ -180,13 +180,13 @@ static enum segjob_io w_send(struct segjob_stream *s, const void *bytes,
 
 static enum segjob_io idle_recv(void *room, size_t *received)
 {
-    static const enum segjob_io says[] = {SEGJOB_IO_WOULD_BLOCK,
-                                          SEGJOB_IO_CLOSED, SEGJOB_IO_FAILED,
-                                          SEGJOB_IO_OK};
+    static const enum segjob_io results[] = {SEGJOB_IO_WOULD_BLOCK,
+                                             SEGJOB_IO_CLOSED, SEGJOB_IO_FAILED,
+                                             SEGJOB_IO_OK};
 
     *received = 1;
     memcpy(room, "H", 1);
-    return says[w.idle];
+    return results[w.idle];
 }
 
 static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
@@ -198,8 +198,7 @@ static enum segjob_io w_recv(struct segjob_stream *s, void *room, size_t n,
     assert_true(w.is_open);
     assert_true(n > 0);
     if (client.want != SEGJOB_WANT_RECEIVE &&
-        other.want !=
-            SEGJOB_WANT_RECEIVE) { /* the client or its buffer may be wiped */
+        other.want != SEGJOB_WANT_RECEIVE) { /* either may be wiped */
         return idle_recv(room, received);
     }
     if (w.looks != NULL) {
@@ -402,7 +401,7 @@ static void test_runs_without_wait(void **state)
     assert_created();
 }
 
-static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
+static void test_a_step_does_one_thing_and_sets_the_next_time(void **state)
 {
     struct segjob_wants wants;
     unsigned steps = 0;
@@ -416,8 +415,7 @@ static void test_a_step_does_one_thing_and_says_when_to_come_again(void **state)
         const unsigned calls = w.calls;
 
         wants = segjob_get_wants(&client, &w.port);
-        assert_int_equal(w.calls,
-                         calls); /* segjob_get_wants() changes nothing */
+        assert_int_equal(w.calls, calls); /* no call of the port */
         if (calls % 2 == 0 || segjob_get_want(&client) == SEGJOB_WANT_CLOSE) {
             assert_true(wants.wake_ms == 0); /* it moved */
         } else if (w.is_resolving) {
@@ -460,7 +458,7 @@ static void test_every_call_of_the_port_fails(void **state)
             }
             assert_int_equal(w.calls, k); /* and nothing after it */
             assert_int_equal(status, w.port.error.status);
-            assert_string_equal(w.port.error.message, "told to");
+            assert_string_equal(w.port.error.message, "injected");
             assert_int_equal(w.port.error.code, 5);
             assert_int_equal(segjob_get_outcome(&client),
                              w.was_connected ? SEGJOB_UNKNOWN
@@ -513,8 +511,7 @@ static void test_no_random_bytes(void **state)
     assert_works_again();
 }
 
-static void test_a_failure_without_a_port_error_has_the_calls_status(
-    void **state)
+static void test_without_a_port_error_the_call_decides(void **state)
 {
     static const enum segjob_status expected[] = {
         SEGJOB_RESOLVE, SEGJOB_CONNECT, SEGJOB_CONNECTION_CLOSED,
@@ -912,11 +909,11 @@ static void test_no_credentials(void **state)
     begin();
     w.port.credentials = &none;
     assert_int_equal(run(1000), SEGJOB_CONFIG);
-    assert_int_equal(w.port.error.status, SEGJOB_OK); /* the core's text */
+    assert_int_equal(w.port.error.status, SEGJOB_OK); /* core explains it */
     assert_works_again();
 }
 
-static void test_a_refused_request_is_told_and_nothing_done(void **state)
+static void test_a_refused_request_is_reported_and_nothing_done(void **state)
 {
     struct segjob_create_request bad = job;
 
@@ -935,13 +932,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_runs_to_the_arn),
         cmocka_unit_test(test_runs_without_wait),
-        cmocka_unit_test(
-            test_a_step_does_one_thing_and_says_when_to_come_again),
+        cmocka_unit_test(test_a_step_does_one_thing_and_sets_the_next_time),
         cmocka_unit_test(test_every_call_of_the_port_fails),
         cmocka_unit_test(test_every_call_of_the_port_fails_once),
         cmocka_unit_test(test_no_random_bytes),
-        cmocka_unit_test(
-            test_a_failure_without_a_port_error_has_the_calls_status),
+        cmocka_unit_test(test_without_a_port_error_the_call_decides),
         cmocka_unit_test(test_a_port_that_lies_is_not_believed),
         cmocka_unit_test(test_a_response_cut_anywhere_is_no_success),
         cmocka_unit_test(test_a_response_until_close),
@@ -961,7 +956,7 @@ int main(void)
         cmocka_unit_test(test_a_retry_is_not_run),
         cmocka_unit_test(test_nothing_to_run),
         cmocka_unit_test(test_no_credentials),
-        cmocka_unit_test(test_a_refused_request_is_told_and_nothing_done),
+        cmocka_unit_test(test_a_refused_request_is_reported_and_nothing_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,7 @@ static void test_digests(void **state)
     }
 }
 
-static void test_failure_is_told_and_leaves_no_digest(void **state)
+static void test_failure_is_reported_and_leaves_no_digest(void **state)
 {
     static const unsigned char zeros[SJ_SHA256_LEN];
 
@@ -280,7 +280,7 @@ static void leave(struct segjob_client *c)
     segjob_closed(c);
 }
 
-static void test_client_tells_and_goes_on(void **state)
+static void test_client_reports_and_continues(void **state)
 {
     static char buf[2048];
     static char right[2048];
@@ -316,12 +316,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_failure_is_told_and_leaves_no_digest),
+        cmocka_unit_test(test_failure_is_reported_and_leaves_no_digest),
         cmocka_unit_test(test_state_of_a_block),
         cmocka_unit_test(test_failure_leaves_no_state),
         cmocka_unit_test(test_compressions_of_a_signature),
         cmocka_unit_test(test_no_failure_spoils_the_cached_key),
-        cmocka_unit_test(test_client_tells_and_goes_on),
+        cmocka_unit_test(test_client_reports_and_continues),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

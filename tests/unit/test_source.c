@@ -76,8 +76,7 @@ static const char *serve(const char *host, bool is_plain, const char *request)
         assert_true(token != NULL || are_long_lived);
         note('S');
         note(id[15]);
-        assert_true(token == NULL ||
-                    token[27] == id[15]); /* of one set of credentials */
+        assert_true(token == NULL || token[27] == id[15]); /* of one set */
         return *service_script != NULL ? *service_script++ : CREATED;
     }
     strcpy(seen, request);

@@ -185,7 +185,7 @@ static void test_cut_http_dates(void **state)
 /* --------------------------------------------------------------- each day */
 
 /* The C library writes the three formats, and they read back. */
-static void check_http_forms(int64_t at, const struct tm *tm)
+static void check_http_formats(int64_t at, const struct tm *tm)
 {
     static const char *const forms[] = {
         "%a, %d %b %Y %H:%M:%S GMT",
@@ -226,7 +226,7 @@ static void test_each_day(void **state)
                        tm->tm_hour, tm->tm_min, tm->tm_sec);
         assert_true(sj_time_format(at, out));
         assert_memory_equal(out, expected, SJ_TIME_LEN);
-        check_http_forms(at, tm);
+        check_http_formats(at, tm);
     }
 }
 

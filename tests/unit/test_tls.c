@@ -915,22 +915,22 @@ static const struct {
 
 /* NameConstraints with one GeneralSubtree, and the bytes after its base. */
 static size_t write_constraints(unsigned char *der, size_t row,
-                                const char *behind, size_t behind_len)
+                                const char *after, size_t after_len)
 {
     const size_t n = constraints[row].base_len;
 
-    assert_true(n + behind_len < 100);
+    assert_true(n + after_len < 100);
     der[0] = 0x30;
-    der[1] = (unsigned char)(n + behind_len + 6);
+    der[1] = (unsigned char)(n + after_len + 6);
     der[2] = (unsigned char)(0xA0 + constraints[row].kind);
-    der[3] = (unsigned char)(n + behind_len + 4);
+    der[3] = (unsigned char)(n + after_len + 4);
     der[4] = 0x30;
-    der[5] = (unsigned char)(n + behind_len + 2);
+    der[5] = (unsigned char)(n + after_len + 2);
     der[6] = (unsigned char)constraints[row].form;
     der[7] = (unsigned char)n;
     memcpy(der + 8, constraints[row].base, n);
-    memcpy(der + 8 + n, behind, behind_len);
-    return 8 + n + behind_len;
+    memcpy(der + 8 + n, after, after_len);
+    return 8 + n + after_len;
 }
 
 /* Connect to a server whose root has these constraints. */
@@ -1949,8 +1949,7 @@ static void test_an_open_connection_is_saved_and_goes_on(void **state)
     assert_true(n > 0);
     expect_text("two");
     assert_int_equal(segjob_tls_save_session(&tls, saved, sizeof(saved)), n);
-    assert_false(
-        segjob_tls_load_session(&tls, saved, n)); /* the connection is open */
+    assert_false(segjob_tls_load_session(&tls, saved, n)); /* while open */
     expect_text("three");
     assert_false(reconnect());
     wake_up(&ca.crt);
@@ -2364,8 +2363,8 @@ static void test_no_session_gets_around_a_pin(void **state)
     assert_false(segjob_tls_load_session(&tls, saved, n));
     assert_true(reconnect());
     assert_false(reconnect());
-    assert_int_equal(segjob_tls_pin(&tls, NULL, 0),
-                     SEGJOB_MISUSE); /* while open */
+    /* While open. */
+    assert_int_equal(segjob_tls_pin(&tls, NULL, 0), SEGJOB_MISUSE);
     disconnect();
     pin(1);
     n = save();

@@ -153,7 +153,7 @@ static void test_responses(void **state)
 }
 
 /* In TLS the client sends first: bytes after the response cannot be TLS. */
-static void test_bytes_behind(void **state)
+static void test_bytes_after_the_response(void **state)
 {
     static const char response[] = "HTTP/1.1 200 x\r\n\r\nx";
     struct segjob_tunnel t;
@@ -169,7 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_responses),
-        cmocka_unit_test(test_bytes_behind),
+        cmocka_unit_test(test_bytes_after_the_response),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void test_count(void **state)
 }
 
 /* FNV-1a over a byte for each code point. */
-static void test_words(void **state)
+static void test_word_characters(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(unicode_rows); i++) {
@@ -144,7 +144,7 @@ static void test_words(void **state)
             hash = ((hash ^ is_word) * 16777619) & 0xffffffff;
         }
         if (count != row->count || hash != row->hash) {
-            fail_msg("from U+%04X on: %u words, not %u; or other ones",
+            fail_msg("from U+%04X on: %u word characters, not %u; or others",
                      row->first, count, row->count);
         }
     }
@@ -157,7 +157,7 @@ int main(void)
         cmocka_unit_test(test_all_of_three_bytes),
         cmocka_unit_test(test_four_bytes),
         cmocka_unit_test(test_count),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_word_characters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

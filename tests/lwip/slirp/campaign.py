@@ -58,7 +58,7 @@ Job = namedtuple("Job", "name status outcome ms why port_error")
 Link = namedtuple("Link", "frames impaired checksums out_of_memory drained_ms")
 
 
-def least_made(kind, percent):
+def least_created(kind, percent):
     """Of 100 jobs."""
     return KINDS[kind][1][RATES.index(percent)] if percent else 100
 
@@ -100,24 +100,24 @@ def exchange(emulator, program, kind, percent, seed):
 
 # -------------------------------------------------------------------- rules
 
-def wrong_with(kind, job, made):
+def wrong_with(kind, job, created):
     """What is wrong with a job, or None; `created` has the database's names."""
     if job.status not in KINDS[kind][0]:
         return "%s, which no such link can cause" % job.status
     if job.outcome == "REFUSED":
         return "REFUSED, though nothing was wrong with it"
-    if job.outcome == "CREATED" and job.name not in made:
+    if job.outcome == "CREATED" and job.name not in created:
         return "CREATED, but the emulator has no such job"
-    if job.outcome == "NOT_SENT" and job.name in made:
+    if job.outcome == "NOT_SENT" and job.name in created:
         return "NOT_SENT, but the emulator has the job"
     if job.status != "OK" and not job.why:
         return "%s, without a message" % job.status
     return None
 
 
-def check(run, made):
+def check(run, created):
     for job in run.jobs:
-        wrong = wrong_with(run.kind, job, made)
+        wrong = wrong_with(run.kind, job, created)
         if wrong:
             run.broken.append("%s: %s" % (job.name, wrong))
 
@@ -128,7 +128,7 @@ def wrong_with_all(runs, connections):
     for run in runs:
         cells[run.kind, run.percent] += [job.status for job in run.jobs]
     for (kind, percent), statuses in cells.items():
-        least = len(statuses) * least_made(kind, percent) // 100
+        least = len(statuses) * least_created(kind, percent) // 100
         if statuses.count("OK") < least:
             yield "%s %d: created %d jobs of %d, less than %d" % (
                 kind, percent, statuses.count("OK"), len(statuses), least)
@@ -166,12 +166,12 @@ def connections_in(log):
 
 # ----------------------------------------------------------------- printing
 
-ROW = "%-9s %3s %5s %5s %8s %8s %8s %8s %9s  %s"
-TITLES = ("kind", "%", "jobs", "made", "unknown", "median s", "max s",
+ROW = "%-9s %3s %5s %7s %8s %8s %8s %8s %9s  %s"
+TITLES = ("kind", "%", "jobs", "created", "unknown", "median s", "max s",
           "impaired", "drained s", "failed")
 
 
-def print_cell(runs, made):
+def print_cell(runs, created):
     jobs = [job for run in runs for job in run.jobs]
     links = [run.link for run in runs if run.link]
     failed = Counter(job.status for job in jobs if job.status != "OK")
@@ -179,7 +179,7 @@ def print_cell(runs, made):
     seconds = [job.ms / 1000 for job in jobs] or [0]
     row = ROW % (
         runs[0].kind, runs[0].percent, len(jobs), len(jobs) - failed.total(),
-        "%d/%d" % (len(unknown), sum(job.name in made for job in unknown)),
+        "%d/%d" % (len(unknown), sum(job.name in created for job in unknown)),
         "%.2f" % statistics.median(seconds), "%.2f" % max(seconds),
         sum(link.impaired for link in links),
         "%.0f" % (max([link.drained_ms for link in links] or [0]) / 1000),
@@ -187,11 +187,11 @@ def print_cell(runs, made):
     print(row.rstrip())
 
 
-def print_table(cells, runs, made, connections):
+def print_table(cells, runs, created, connections):
     links = [run.link for run in runs if run.link]
     print(ROW % TITLES)
     for cell in cells:
-        print_cell([run for run in runs if run[:2] == cell], made)
+        print_cell([run for run in runs if run[:2] == cell], created)
     print("%d runs; of %d connections %d carried more than one job and %d "
           "resumed a session; lwIP found %d wrong checksums and was %d times "
           "out of memory" % (
@@ -217,11 +217,11 @@ def run_all(program, tasks):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             runs = list(pool.map(
                 lambda task: exchange(emulator, program, *task), tasks))
-        made = names_in(emulator.database)
+        created = names_in(emulator.database)
         connections = connections_in(emulator.output())
     for run in runs:
-        check(run, made)
-    return runs, made, connections
+        check(run, created)
+    return runs, created, connections
 
 
 def alone(program, kind, percent, seed):
@@ -235,10 +235,10 @@ def alone(program, kind, percent, seed):
 def campaign(program, seeds):
     cells = [("mixed", 0)] + [(kind, rate) for kind in KINDS
                               for rate in RATES]
-    runs, made, connections = run_all(
+    runs, created, connections = run_all(
         program, [(*cell, seed) for cell in cells
                   for seed in range(1, seeds + 1)])
-    print_table(cells, runs, made, connections)
+    print_table(cells, runs, created, connections)
     wrong = ["%s\n    again: /usr/bin/python3 -B %s %s %s %d %d" % (
         "\n".join(run.broken), __file__, program, *run[:3])
              for run in runs if run.broken]

@@ -89,7 +89,7 @@ static void apply(enum impair_kind kind, uint64_t random, uint8_t *bytes,
 struct impair_fate impair_frame(struct impair *i, uint8_t *bytes, size_t len)
 {
     struct impair_fate fate = {1, {0, 0}};
-    /* The same count for each frame, whatever happens to it. */
+    /* Three numbers for each frame, whatever happens to it. */
     const uint64_t chance = impair_random(&i->state);
     const uint64_t which = impair_random(&i->state);
     const uint64_t random = impair_random(&i->state);

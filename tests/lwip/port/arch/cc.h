@@ -1,4 +1,4 @@
-/* What lwIP asks of a compiler, beyond what it finds in C99's headers. */
+/* What lwIP needs of a compiler besides C99's headers. */
 #ifndef LWIP_ARCH_CC_H
 #define LWIP_ARCH_CC_H
 
