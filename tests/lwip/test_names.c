@@ -424,7 +424,7 @@ static void test_clock_wraps(void **state)
     assert_true(now_ms() > first + UINT32_MAX);
 }
 
-static void test_clock_begins_at_nothing(void **state)
+static void test_clock_begins_at_zero(void **state)
 {
     const uint32_t before_it = stack_ms;
 
@@ -500,7 +500,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_deadline_during_query, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_clock_wraps, before, after),
-        cmocka_unit_test_setup_teardown(test_clock_begins_at_nothing, before,
+        cmocka_unit_test_setup_teardown(test_clock_begins_at_zero, before,
                                         after),
         cmocka_unit_test_setup_teardown(test_needs_clock_and_random, before,
                                         after),

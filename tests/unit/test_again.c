@@ -298,7 +298,7 @@ static const struct row creations[] = {
      SEGJOB_UNKNOWN},
 };
 
-static const struct row assurances[] = {
+static const struct row ensures[] = {
     {__LINE__, "at once", {CREATED}, "C", SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__, "it exists", {NAME_TAKEN, OLD}, "CD", SEGJOB_OK, SEGJOB_CREATED},
     {__LINE__,
@@ -385,14 +385,14 @@ static void test_creations(void **state)
     }
 }
 
-static void test_assurances(void **state)
+static void test_ensures(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < LENGTH(assurances); i++) {
-        set_up(assurances[i].script);
+    for (size_t i = 0; i < LENGTH(ensures); i++) {
+        set_up(ensures[i].script);
         assert_int_equal(segjob_ensure(client(), &exchange_request),
                          SEGJOB_PENDING);
-        check_row(&assurances[i]);
+        check_row(&ensures[i]);
     }
 }
 
@@ -733,7 +733,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_creations),
-        cmocka_unit_test(test_assurances),
+        cmocka_unit_test(test_ensures),
         cmocka_unit_test(test_descriptions),
         cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_a_clock_that_jumps),

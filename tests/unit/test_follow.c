@@ -463,7 +463,7 @@ static void test_a_deadline_comes_first(void **state)
 
 /* At the end of the clock's range a pause cannot end later than it began, with
  * or without a deadline. */
-static void test_a_wait_ends_with_time_itself(void **state)
+static void test_a_wait_at_the_end_of_the_clock(void **state)
 {
     const char *const script[] = {STATUS("PENDING"), STATUS("PENDING"),
                                   STATUS("PENDING"), STATUS("ACTIVE"), NULL};
@@ -683,7 +683,7 @@ int main(void)
         cmocka_unit_test(test_a_short_interval_spares_the_service),
         cmocka_unit_test(test_a_jump_of_the_clock_is_one_look),
         cmocka_unit_test(test_a_deadline_comes_first),
-        cmocka_unit_test(test_a_wait_ends_with_time_itself),
+        cmocka_unit_test(test_a_wait_at_the_end_of_the_clock),
         cmocka_unit_test(test_a_list),
         cmocka_unit_test(test_an_empty_list),
         cmocka_unit_test(test_pages),

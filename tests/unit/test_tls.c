@@ -440,7 +440,7 @@ static void test_empty_records_are_not_the_end(void **state)
     end();
 }
 
-static void test_warnings_are_read_over(void **state)
+static void test_warnings_are_ignored(void **state)
 {
     char text[64];
 
@@ -2555,7 +2555,7 @@ int main(void)
         cmocka_unit_test(test_speaks_tls_both_ways_and_again),
         cmocka_unit_test(test_two_records_in_one_segment_then_silence),
         cmocka_unit_test(test_empty_records_are_not_the_end),
-        cmocka_unit_test(test_warnings_are_read_over),
+        cmocka_unit_test(test_warnings_are_ignored),
         cmocka_unit_test(test_a_send_that_blocks_half_way),
         cmocka_unit_test(test_offering_less_after_would_block_is_refused),
         cmocka_unit_test(test_closing_in_the_middle_of_a_send),
