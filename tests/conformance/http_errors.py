@@ -449,7 +449,7 @@ BODY_FORMS = [as_json] * 30 + [
 
 def error():
     a = Response(R.choice((400, 400, 400, 403, 404, 413, 429, 500, 502, 503,
-                         504)))
+                           504)))
     for forms in (CODE_FORMS, MESSAGE_FORMS, ID_FORMS, BODY_FORMS):
         R.choice(forms)(a)
     return a
@@ -546,7 +546,7 @@ def by_botocore(raw):
     response = http.client.HTTPResponse(Socket(raw), method="POST")
     response.begin()
     response = HTTPResponse(response, response.getheaders(), response.status,
-                          preload_content=False, original_response=response)
+                            preload_content=False, original_response=response)
     response = AWSResponse("https://h/", response.status, response.headers,
                            response)
     try:

@@ -132,7 +132,7 @@ def assigned():
 def main():
     program = sys.argv[1]
     listing = subprocess.run([program, "patterns"], check=True, text=True,
-                          stdout=subprocess.PIPE).stdout
+                             stdout=subprocess.PIPE).stdout
     given = dict(line.split(" ", 1) for line in listing.splitlines())
     good = compare_patterns(given)
     sys.stdout.flush()

@@ -774,7 +774,7 @@ BAD_CREDENTIALS = [
     *(("sessionToken", c) for c in ("", "a b", "a\r\nX: b", "\t", "\0", "é",
                                     "x" * 8192 + "\n"))]
 IDENTITY_FIELDS = {"accessKeyId": "id", "secretAccessKey": "secret",
-              "sessionToken": "token"}
+                   "sessionToken": "token"}
 
 
 def sound_request():
@@ -884,11 +884,11 @@ def main():
         compare_requests(program, count, endpoints),
         compare_credentials(program),
         compare_names(program, "botocore's region names", is_region,
-                    [random_label() for _ in range(2000)], LISTED_LABELS,
-                    region_case),
+                      [random_label() for _ in range(2000)], LISTED_LABELS,
+                      region_case),
         compare_names(program, "botocore's host names", is_host,
-                    [random_host() for _ in range(2000)], LISTED_HOSTS,
-                    host_case),
+                      [random_host() for _ in range(2000)], LISTED_HOSTS,
+                      host_case),
     ]
     return 0 if all(good) else 1
 
