@@ -1,6 +1,6 @@
 /*
- * The reader of answers, by induction: from any state that keeps the invariant
- * below, whatever bytes come next leave one that does.
+ * The HTTP reader, by induction: from any state that keeps the invariant below,
+ * any next bytes lead to a state that keeps it.
  */
 #include "../../core/sj_http.c"
 
