@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh BUILD MUSL: build the command of examples/appliance for x86-64, and with
-# the musl in MUSL for 32-bit ARM. Both must be static files, and create jobs
+# run.sh BUILD MUSL: build the command of examples/appliance for x86-64, and for
+# 32-bit ARM with the musl in MUSL. Both must be static files, and create jobs
 # with the emulator. Prints their sizes, and compares them with goals and pages.
 set -eu
 
