@@ -1,6 +1,6 @@
 /*
- * Signing, with SHA-256 replaced by its contract: it reads its input, and stores
- * an arbitrary digest or state.
+ * Signing, with SHA-256 replaced by its contract: it reads its input, and
+ * stores an arbitrary digest or state.
  */
 #include "../../core/sj_sigv4.c"
 
