@@ -3,7 +3,7 @@
 #
 # On Debian it installs the packages that are missing (as root or with sudo).
 # Every part writes a log of its own into build/log; a part that fails does not
-# keep the others from running.
+# stop the others.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +14,7 @@ jobs=$(nproc)
 # --------------------------------------------------------------------- parts
 #
 # For each part: a line for the list, the packages that it needs beyond those
-# of `build`, those that it can do without, and a function that does it.
+# of `build`, optional packages, and its function.
 
 parts="build unit integration credentials conformance simulation sanitize \
 mbedtls3 lwip firmware fuzz rules static coverage arm appliance valgrind \
@@ -46,7 +46,7 @@ part_integration() {
     compile "$host" && run_tests "$host" -L integration
 }
 
-about_credentials="keys from IoT, containers, EC2; proxies; botocore as oracle"
+about_credentials="credentials of IoT, containers, EC2; proxies; with botocore"
 packages_credentials="$python $proxy bzip2 xz-utils g++"
 part_credentials() {
     compile "$host" && run_tests "$host" -L credentials &&
@@ -197,7 +197,7 @@ packages_valgrind="$peers valgrind libc6-dbg"
 part_valgrind() {
     configure build/valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 &&
         compile build/valgrind || return 1
-    # Backwards, since TLS takes longest and had better begin early.
+    # Backwards: TLS takes longest, and should start early.
     for test in build/valgrind/tests/unit/test_*; do
         [ ! -x "$test" ] || [ -d "$test" ] || echo "$test"
     done | sort -r | xargs -P "$jobs" -n 1 timeout 7200 valgrind -q \
@@ -223,7 +223,7 @@ part_proofs() {
         /usr/bin/python3 -B tests/proofs/run.py build/cbmc/run $number
 }
 
-about_size="flash, stack and RAM on a Cortex-M4, held against goals and pages"
+about_size="flash, stack and RAM on a Cortex-M4, against goals and pages"
 packages_size="python3 gcc-arm-none-eabi libnewlib-arm-none-eabi \
 ca-certificates bzip2 xz-utils"
 part_size() {
@@ -254,13 +254,13 @@ run_tests() {
 
 usage() {
     echo "usage: check.sh [PART [NUMBER | full]]..."
-    echo "without PART all of them; 'quick' stands for: $quick"
+    echo "without PART all of them; 'quick' means: $quick"
     for part in $parts; do
         eval "printf '  %-12s %s\n' $part \"\$about_$part\""
     done
 }
 
-# ----------------------------------------------------------------- the running
+# --------------------------------------------------------------------- running
 
 passed=0
 failed=0
@@ -274,7 +274,7 @@ is_in() { # WORD LIST
     return 1
 }
 
-say() { # RESULT PART REMARK
+report() { # RESULT PART REMARK
     printf '%-8s %-12s %s\n' "$1" "$2" "$3"
 }
 
@@ -295,7 +295,7 @@ run_part() { # PART
     reason=$(why_skipped "$1")
     if [ -n "$reason" ]; then
         skipped=$((skipped + 1))
-        say skipped "$1" "$reason"
+        report skipped "$1" "$reason"
         return
     fi
     log=$root/build/log/$1.log
@@ -308,7 +308,7 @@ run_part() { # PART
     seconds="$(($(date +%s) - start)) s"
     if [ $status -eq 0 ]; then
         passed=$((passed + 1))
-        say passed "$1" "$seconds"
+        report passed "$1" "$seconds"
         case $1 in
         conformance) grep '^reference' "$log" ;;
         lwip) grep -v '^==' "$log" ;;
@@ -322,7 +322,7 @@ run_part() { # PART
         failed=$((failed + 1))
         failures="$failures $1"
         tail -n 40 "$log" | sed 's/^/    /'
-        say FAILED "$1" "$seconds, the whole log is in $log"
+        report FAILED "$1" "$seconds, the whole log is in $log"
     fi
 }
 

@@ -1,10 +1,10 @@
 #!/bin/sh
 # packages.sh PACKAGE...: install those of these Debian packages that are
-# missing, as root or with sudo. Returns 1 if it is neither, 2 if apt failed.
-# Those that apt does not know are named, and keep no other from coming.
-# packages.sh --missing PACKAGE...: name what is missing, and install nothing.
+# missing, as root or with sudo. Returns 1 without either, 2 if apt failed.
+# Prints the packages that apt does not know, and installs the others.
+# packages.sh --missing PACKAGE...: print the missing packages, install nothing.
 #
-# Where there is no dpkg, nothing counts as missing.
+# Without dpkg, no package counts as missing.
 set -eu
 
 only_name=false
@@ -54,7 +54,7 @@ apt_get() {
         --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
 }
 
-# Those of these that can be installed, each by itself.
+# Those of these packages that can be installed.
 available() {
     for package in "$@"; do
         if apt_get --simulate install "$package"; then

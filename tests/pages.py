@@ -3,7 +3,7 @@
 
     pages.py
 
-Each rule is a function that yields what breaks it.
+Each rule is a function that yields its violations.
 """
 
 import functools
@@ -18,10 +18,10 @@ TOP = ("core", "port", "examples", "tests", ".github")
 SOURCES = {".c", ".h", ".py", ".sh", ".txt", ".cmake", ".in"}
 FIGURES = ROOT / "tests/size/README.md"
 
-# Names in backquotes that are files; with a slash, any that are no capitals.
+# Names of files in backquotes; with a slash, any name that is not in capitals.
 FILE = re.compile(r"[\w.-]+\.(c|h|py|sh|md|svg|cmake|txt)"
                   r"|(?![A-Z]+/)[\w.-]+(/[\w.-]+)+")
-# Those of other projects, and of what a build makes.
+# Files of other projects, and of builds.
 OTHERS = re.compile(r"jsmn\.h|lwipopts\.h|Filelists\.cmake|build/.*")
 
 
@@ -45,12 +45,12 @@ def text_of(path):
 
 
 def blocks(page):
-    """What a page has between fences."""
+    """The fenced blocks of a page."""
     return re.findall(r"^```.*?\n(.*?)^```", text_of(page), re.M | re.S)
 
 
 def prose(page):
-    """A page without what it has between fences."""
+    """A page without its fenced blocks."""
     return re.sub(r"^```.*?^```", "", text_of(page), flags=re.M | re.S)
 
 
@@ -81,7 +81,7 @@ def exists(page, name):
 
 
 def file_names():
-    """every file that a page names is there"""
+    """every file that a page names exists"""
     for page in pages():
         named = re.findall(r"`([^`\s]+)`", prose(page))
         named = [name for name in named if FILE.fullmatch(name)]
@@ -124,7 +124,7 @@ def code_names():
 
 
 def programs():
-    """a file that a page shows, `<!-- its path -->`, is shown as it is"""
+    """a file that a page shows, `<!-- its path -->`, is shown verbatim"""
     all_shown = []
     for page in pages():
         shown = re.findall(r"^<!-- (\S+) -->\n```\w*\n(.*?)^```$",

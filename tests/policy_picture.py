@@ -5,8 +5,8 @@
 
 A box is a phase of an operation; its rows are the actions that may follow an
 attempt, with the events that each follows. An arrow leads to the phase after
-the action; without one the phase stays. The picture ends with its source, for
-`dot` draws a little differently in each version: pages.py compares that.
+the action; without an arrow the phase remains. The picture ends with its
+source, which pages.py compares: `dot` draws differently in each version.
 """
 
 import re
@@ -18,7 +18,7 @@ CORE = Path(__file__).resolve().parent.parent / "core"
 PICTURE = CORE / "policy.svg"
 BEGIN, END = "<!-- drawn from:\n", "\n-->\n"
 
-# The columns of the table, the boxes' titles, and what they are about.
+# The columns of the table, and the titles and descriptions of the boxes.
 PHASES = [("creating", "CREATING", "asks the service to create the job"),
           ("unknown", "CREATING, outcome unknown",
            "an earlier request may have worked"),
@@ -26,7 +26,7 @@ PHASES = [("creating", "CREATING", "asks the service to create the job"),
           ("reading", "READING", "describes a job, or lists jobs"),
           ("waiting", "WAITING", "describes a job until it is done")]
 
-# Where an action leads to, unless the phase stays.
+# The phase after an action, unless it remains.
 LEADS = {"END": "end", "SETTLE": "settling", "SETTLE_NOW": "settling",
          "CREATE": "unknown"}
 
@@ -61,7 +61,7 @@ def rows():
 
 
 def instead():
-    """What is done instead of an action that is not possible."""
+    """The replacements of actions that are not possible."""
     table = re.search(r"instead\[.*?\n};", source(), re.DOTALL)[0]
     return dict(re.findall(r"\[SJ_(\w+)\] = SJ_(\w+)", table))
 
@@ -72,8 +72,8 @@ def events_of(column):
     for event, actions in rows():
         found.setdefault(actions[column], []).append(words(event))
     ends = found.pop("END")
-    told = [name for name in ends if name in ("final", "done")]
-    found["END"] = told + ["any other"]
+    named = [name for name in ends if name in ("final", "done")]
+    found["END"] = named + ["any other"]
     return found
 
 

@@ -1,21 +1,20 @@
-# Sourced by scripts that fetch what the system's own apt would not:
-# `private_apt_begin FOLDER ENTRY` prepares a state in FOLDER with the one ENTRY
-# ("deb bookworm", "deb-src testing"), or fails if the mirror has no such
-# release; `private_apt` works in it, so that the system's lists stay as they
-# are, and as if nothing were installed: of an installed package apt would want
-# the installed version, which that release may not have. Lists of a mirror that
-# is behind serve too: their signature is checked, their age is not. Mirror and
-# keys are those of the system's own entry.
-# `private_apt_newest FOLDER TYPE COMMAND...` does so with release after release
-# until COMMAND succeeds in $apt/download.
+# Sourced by scripts that fetch packages with an apt state of their own.
+# `private_apt_begin FOLDER ENTRY` prepares a state in FOLDER with this ENTRY
+# alone ("deb bookworm", "deb-src testing"), or fails if the mirror lacks the
+# release. `private_apt` runs apt with it: the system's lists do not change, and
+# no package counts as installed. (Of an installed package apt would want the
+# installed version, which that release may lack.) Outdated lists of a mirror
+# are accepted: their signature is checked, their age is not. Mirror and keyring
+# are those of the system's own entry.
+# `private_apt_newest FOLDER TYPE COMMAND...` does so with one release after
+# another, until COMMAND succeeds in $apt/download.
 
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
-# Debian's releases from the newest on, by names that pass on to later ones.
+# Debian's releases, newest first, by names that do not age.
 releases="unstable testing stable oldstable oldoldstable"
 
-# The mirror of the system's first entry for its own release, whichever form
-# the entry has.
+# The mirror of the system's first entry for its own release, in either format.
 system_mirror() {
     apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
         awk -v codename="$codename" '
@@ -25,7 +24,7 @@ system_mirror() {
             }'
 }
 
-# The keyring that this entry names, if it does; apt's own otherwise.
+# The keyring of this entry; by default apt's own.
 system_keyring() { # MIRROR
     keyring=$(grep -rlF "${1%/}" /etc/apt/sources.list \
         /etc/apt/sources.list.d 2>/dev/null | head -n 1 |
@@ -65,7 +64,7 @@ private_apt_newest() { # FOLDER TYPE COMMAND...
     exit 1
 }
 
-private_apt() { # get | cache, then what apt-get or apt-cache is given
+private_apt() { # get | cache, arguments of apt-get or apt-cache
     tool=apt-$1
     shift
     "$tool" -q -o Dir::Etc::SourceList="$apt/sources.list" \

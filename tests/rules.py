@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The rules that this house stands on, as far as a program can check them.
+"""The project's rules that a program can check.
 
     rules.py BUILD
 
-BUILD is a folder with a release build. Each rule is a function that yields
-what breaks it. One line is printed per rule, and one per break.
+BUILD is a folder with a release build. Each rule is a function that yields its
+violations. Prints a line for each rule, and for each violation.
 """
 
 import functools
@@ -34,19 +34,19 @@ PUBLIC = sorted(path for path in [*ROOT.glob("core/segjob*.h"),
                 if path.name != "segjob_private.h")  # a part of segjob.h
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
 
-# lwIP's headers, and the options of the tests: there is no system's lwIP.
+# lwIP's headers, and the options of the tests: the system has no lwIP.
 LWIP = ROOT / "build/sources/lwip/src/include"
 LWIP_FLAGS = ["-DNO_SYS=1", "-isystem", LWIP, "-isystem", ROOT / "tests/lwip",
               "-isystem", ROOT / "tests/lwip/port"]
 
-# Static state that changes, and why there is no way without it.
-CHANGING = {
-    # lwIP cannot cancel a DNS query: its answer may come after the asker.
+# Mutable static state, and the reason for it.
+MUTABLE = {
+    # lwIP cannot cancel a DNS query: the answer may come after the caller.
     "segjob_lwip.o": {"queries"},
 }
 
-# What the compiler may call by itself: division and the like on small
-# targets, and the hardening that some distributions turn on.
+# Functions that the compiler may call by itself: division and the like on small
+# targets, and hardening that some distributions turn on.
 RUN_TIME = re.compile(r"__(u?(div|mod|divmod|mul|ashl|ashr|lshr|clz|ctz|bswap)"
                       r"\w*|aeabi_\w+|stack_chk_fail)|_GLOBAL_OFFSET_TABLE_")
 CORE_SYMBOLS = re.compile(r"memcpy|memmove|memset|memcmp|strlen")
@@ -63,11 +63,11 @@ PORT_DENIED = re.compile(
 
 
 class Skip(Exception):
-    """Why a rule cannot be checked on this machine."""
+    """The reason why a rule cannot be checked on this machine."""
 
 
 def files(*suffixes):
-    """The project's files with such endings, by path."""
+    """The project's files with these suffixes, by path."""
     for top in sorted(TOP_LEVEL):
         path = ROOT / top
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
@@ -101,7 +101,7 @@ def run(*command, cwd=None):
 # ---------------------------------------------------------------- includes
 
 def includes(path):
-    """The names in angle brackets, and those in quotes, that it includes."""
+    """The names that it includes: in angle brackets, and in quotes."""
     found = re.findall(r'^#\s*include\s*([<"])([^>"]+)[>"]', text_of(path),
                        re.MULTILINE)
     return ([name for kind, name in found if kind == "<"],
@@ -109,7 +109,7 @@ def includes(path):
 
 
 def resolve(path, name):
-    """The project's file that `path` means by a quoted name, or None."""
+    """The project's file that `path` includes by a quoted name, or None."""
     folders = [*path.parents, *(public.parent for public in PUBLIC)]
     for folder in folders:
         if (folder / name).is_file():
@@ -186,7 +186,7 @@ def example_includes():
 
 
 def include_cycles():
-    """no header includes itself, however far around"""
+    """no header includes itself, directly or indirectly"""
     for file in files(".h"):
         if file in reach(file, set()):
             yield name_of(file)
@@ -213,7 +213,7 @@ def symbols(path, *options):
 
 
 def lwip_objects():
-    """(name, path) of the object of port/lwip, which no release build has."""
+    """(name, path) of the object of port/lwip; release builds lack it."""
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "segjob_lwip.o"
         done = run("gcc", "-std=c99", "-O2", *LWIP_FLAGS, *own_folders(), "-c",
@@ -257,7 +257,7 @@ def core_symbols():
 
 
 def core_link_cycles():
-    """no file of core calls, however far around, what calls it"""
+    """no file of core calls itself by way of other files"""
     defines, needs = {}, {}
     for name, path in core_objects():
         for symbol in symbols(path, "--defined-only", "--extern-only"):
@@ -280,16 +280,16 @@ def port_symbols():
 
 
 def static_data():
-    """core and ports have no static state that changes, but what is named"""
+    """core and ports have no mutable static state but what is listed"""
     for name, path in itertools.chain(core_objects(), port_objects()):
-        left = sum(sizes(path, CHANGING.get(name, ())))
+        left = sum(sizes(path, MUTABLE.get(name, ())))
         table = run("objdump", "-h", "-w", path).stdout
         for section, size in re.findall(r"^ +\d+ (\S+) +([0-9a-f]+)", table,
                                         re.MULTILINE):
             if re.match(r"\.t?(data|bss)(?!\.rel\.ro)", section):
                 left -= int(size, 16)
         if left != 0:
-            yield f"{name} has {-left} bytes more than it may"
+            yield f"{name} has {-left} bytes more than listed"
         for line in run("nm", "-P", path).stdout.splitlines():
             if line.split()[1] == "C":
                 yield f"{name} has common {line.split()[0]}"
@@ -306,7 +306,7 @@ def sizes(path, names):
 # -------------------------------------------------------------------- text
 
 def top_level():
-    """the top level holds what it may, and dotfiles"""
+    """the top level has only the listed files, and dotfiles"""
     for path in sorted(ROOT.iterdir()):
         if (path.name not in TOP_LEVEL and path.name != "build"
                 and not path.name.startswith(".")):
@@ -333,7 +333,7 @@ def white_space():
 
 
 def formatter():
-    """clang-format 14, None if there is only another: each has its taste."""
+    """clang-format 14 or None: other versions format differently."""
     for name in ("clang-format-14", "clang-format"):
         if (shutil.which(name)
                 and re.search(r"version 14\.", run(name, "--version").stdout)):
@@ -372,7 +372,7 @@ def braces():
 
 
 def parenthesis(text):
-    """Where the first parenthesis of `text` is over."""
+    """The end of the first parenthesis of `text`."""
     depth = 0
     for at, char in enumerate(text):
         depth += {"(": 1, ")": -1}.get(char, 0)
@@ -415,7 +415,7 @@ def plain_core():
 
 
 def recursion():
-    """no function of core and port comes back to itself"""
+    """no function of core and port is recursive"""
     calls = {}
     with tempfile.TemporaryDirectory() as room:
         for file in files(".c"):

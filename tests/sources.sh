@@ -1,8 +1,8 @@
 #!/bin/sh
-# sources.sh NAME [LINE]: the source tree of a package in build/sources/NAME;
-# of another release line than the usual ("lwip 2.1") in
-# build/sources/NAME-LINE. Of each line it is the newest version that a Debian
-# release carries. What is there already is not fetched again.
+# sources.sh NAME [LINE]: fetch the source tree of a package into
+# build/sources/NAME, or of another release line ("lwip 2.1") into
+# build/sources/NAME-LINE: the line's newest version in any Debian release. A
+# tree that exists is not fetched again.
 set -eu
 
 name=${1:?usage: sources.sh NAME [LINE]}
@@ -19,8 +19,8 @@ if [ -f "$tree/.origin" ]; then
 fi
 . "$root/tests/private_apt.sh"
 
-# Versions fall from release to release, so that the first with this line has
-# its newest.
+# Releases come newest first, so the first one with this line has its newest
+# version.
 tarball() {
     private_apt get source --download-only --tar-only "$name" &&
         ls "${name}_$line"[.+]*.orig.tar.*
@@ -29,7 +29,7 @@ tarball() {
 private_apt_newest "$root/build/sources/apt" deb-src tarball
 rm -rf "$tree" "$tree.partial"
 mkdir "$tree.partial"
-# With the time of now, which builds of an older tree notice.
+# With the current time, so that builds of an older tree notice the change.
 tar -xmf "$apt/download/$name"_*.orig.tar.* -C "$tree.partial" \
     --strip-components 1
 (cd "$apt/download" && echo "$name"_*.orig.tar.* "of $release") |

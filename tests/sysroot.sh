@@ -1,8 +1,8 @@
 #!/bin/sh
-# sysroot.sh ARCHITECTURE PACKAGE...: these packages of this Debian release for
-# another architecture, and the libraries that they depend on beside libc,
-# unpacked in build/sysroot/ARCHITECTURE. dpkg does not learn of the
-# architecture. As long as the list is the same, nothing is fetched again.
+# sysroot.sh ARCHITECTURE PACKAGE...: unpack packages of this Debian release for
+# another architecture, with the libraries that they depend on (but libc), into
+# build/sysroot/ARCHITECTURE. dpkg's architectures do not change. The same list
+# is not fetched again.
 set -eu
 
 architecture=${1:?usage: sysroot.sh ARCHITECTURE PACKAGE...}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# unicode_data.sh: the newest Unicode data that a Debian release carries, in
-# build/sources/unicode-data. What is there already is not fetched again.
+# unicode_data.sh: fetch the newest Unicode data of any Debian release into
+# build/sources/unicode-data. Data that exists is not fetched again.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh BUILD MUSL: the command of examples/appliance for x86-64 and for 32-bit
-# ARM, whose musl stands in MUSL; both are one static file and create jobs at
-# the emulator. Prints their sizes, and holds them against the goals and pages.
+# run.sh BUILD MUSL: build the command of examples/appliance for x86-64, and for
+# 32-bit ARM with the musl in MUSL. Both must be static files, and create jobs
+# with the emulator. Prints their sizes, and compares them with goals and pages.
 set -eu
 
 mkdir -p "$1"

@@ -1,6 +1,6 @@
 /*
- * The host of each line `REGION FIPS DUAL-STACK` of standard input, the latter
- * two 0 or 1; for endpoint.py.
+ * For endpoint.py: prints the host for each line `REGION FIPS DUAL-STACK` of
+ * standard input. FIPS and DUAL-STACK are 0 or 1.
  */
 #include <stdio.h>
 #include <string.h>

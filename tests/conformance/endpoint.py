@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""The hosts of regions, held against the service's rule set in botocore.
+"""The hosts of regions, compared with the service's rule set in botocore.
 
     endpoint.py PROGRAM
 
-PROGRAM is endpoint.c. Asked are all regions that botocore knows, and random
-ones of each partition's pattern, with all flags. Some partitions are listed
-here, from later editions of AWS's partitions.json than botocore has; what a
-version of botocore lacks of them is listed too, and must be just that.
+PROGRAM is endpoint.c. The regions are all that botocore knows, and random ones
+of each partition's pattern, with all flags. PARTITIONS has those of later
+editions of AWS's partitions.json than botocore's; LACKS has exactly what each
+version of botocore lacks of them.
 """
 import re
 import subprocess
@@ -19,7 +19,7 @@ from request import R, SEED, WORD, Endpoints, some
 
 FLAGS = [(fips, dual) for fips in (False, True) for dual in (False, True)]
 
-# How a partition's regions begin, its pseudo-region, and its two suffixes.
+# The start of a partition's regions, its pseudo-region, and its two suffixes.
 PARTITIONS = {
     "aws-eusc": ("eusc-", None, "amazonaws.eu", "api.amazonwebservices.eu"),
     "aws-iso": ("us-iso-", "aws-iso-global", "c2s.ic.gov", "api.aws.ic.gov"),
@@ -31,7 +31,7 @@ PARTITIONS = {
                   "api.aws.hci.ic.gov"),
 }
 
-# What of these botocore lacks, by its version.
+# The partitions and variants that botocore lacks, by its version.
 NEWER = {
     "aws-eusc", "aws-eusc dual-stack",
     "aws-iso dual-stack", "aws-iso-global dual-stack",
@@ -58,7 +58,7 @@ def region_of(pattern):
 
 
 def listed(region, fips, dual):
-    """The host of a region of PARTITIONS, and what it takes to know it."""
+    """The host of a region of PARTITIONS, and its name in NEWER."""
     for name, (start, pseudo, *suffixes) in PARTITIONS.items():
         if region.startswith(start) or region == pseudo:
             host = "personalize%s.%s.%s" % ("-fips" * fips, region,
@@ -68,15 +68,15 @@ def listed(region, fips, dual):
     return None, None
 
 
-def judge_lacks(tally, lacks):
-    """Exactly those of a version that is listed; else only listed ones."""
+def check_lacks(tally, lacks):
+    """Of a listed version exactly its list, of others only parts of NEWER."""
     version = botocore.__version__
     print("  botocore %s lacks: %s" % (version, ", ".join(sorted(lacks))))
     if version in LACKS:
         tally.check(lacks == LACKS[version], "the list is stale:",
                     lacks ^ LACKS[version])
     else:
-        print("  which is not listed")
+        print("  this version is not listed")
         tally.check(lacks <= NEWER, lacks - NEWER)
 
 
@@ -99,7 +99,7 @@ def main():
         tally.check(ours == (wanted or theirs), case, ours, wanted or theirs)
         if wanted and theirs != wanted:
             lacks.add(part)
-    judge_lacks(tally, lacks)
+    check_lacks(tally, lacks)
     return tally.end(1500, 200)
 
 

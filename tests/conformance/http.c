@@ -1,19 +1,19 @@
 /*
- * What the core says to HTTP answers: http_reader.py holds its reader against
- * h11, and http_errors.py what the client makes of them against botocore.
+ * Read HTTP responses with the core: http_reader.py compares its HTTP reader
+ * with h11, http_errors.py the client's results with botocore.
  *
- * A record is the bytes of an answer, a number below which it is cut in two,
- * and 0 for the reader alone; or a client's capacity, and then the session
- * token, the number of tags and each one's key and value. Behind the answer
- * the connection is closed in good order. Every answer is given whole, in two
- * pieces, and byte by byte.
+ * Input, for each response: its bytes, the length of the first of two pieces
+ * (modulo the length of the response plus 1), and 0 to run the HTTP reader
+ * alone, or else the capacity of a client's buffer, the session token, the
+ * number of tags, and each tag's key and value. The server closes the
+ * connection after the response. The response is received in three ways: whole,
+ * in two pieces, and byte by byte.
  *
- * What is said of it begins with the number of ways that gave the same, and
- * tells the first way. The reader says: one of "done", "closed" (done once the
- * connection is), "cut off" and "bad"; the bytes used, the status, the body,
- * the request id, the error type, whether the connection is kept. The client
- * says: its status' name, the outcome, the HTTP status, code, message and
- * request id, and the ARN.
+ * Output: the number of ways whose results equal the first one's, and that
+ * result. Of the reader: "done", "closed" (complete when the connection
+ * closes), "cut off" or "bad"; bytes used, status, body, request id, error
+ * type, and whether the connection is kept. Of the client: its status' name,
+ * outcome, HTTP status, code, message, request id, and ARN.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -24,16 +24,16 @@
 #define TAGS_MAX 16
 #define WAYS 3
 
-struct answer_case {
+struct response_case {
     struct segjob_str bytes;
-    size_t pieces[WAYS]; /* the length of the first piece, and of no other */
+    size_t pieces[WAYS]; /* the length of the first piece */
     size_t cap;
     struct segjob_credentials credentials;
     struct segjob_create_request request;
     struct segjob_tag tags[TAGS_MAX];
 };
 
-static void get_case(struct records *r, struct answer_case *c)
+static void get_case(struct records *r, struct response_case *c)
 {
     static const struct segjob_create_request request = {
         .job_name = SEGJOB_STR("n"),
@@ -65,8 +65,8 @@ static void get_case(struct records *r, struct answer_case *c)
     }
 }
 
-/* The next piece: of one byte where the first would have none. */
-static struct segjob_str piece_at(const struct answer_case *c, size_t way,
+/* The next piece: the rest after the first one, in way 2 one byte. */
+static struct segjob_str piece_at(const struct response_case *c, size_t way,
                                   size_t at)
 {
     struct segjob_str piece = {c->bytes.ptr + at, c->bytes.len - at};
@@ -120,7 +120,7 @@ static const char *end_of(struct reading *r)
     return sj_http_end(&r->http) ? "closed" : "cut off";
 }
 
-static void read_answer(const struct answer_case *c, size_t way, FILE *out)
+static void read_response(const struct response_case *c, size_t way, FILE *out)
 {
     struct reading r = {.result = SJ_HTTP_MORE};
     struct segjob_str body;
@@ -146,7 +146,7 @@ static void read_answer(const struct answer_case *c, size_t way, FILE *out)
 /* ---------------------------------------------------------- the client */
 
 static void begin(struct segjob_client *client, char *buf,
-                  const struct answer_case *c)
+                  const struct response_case *c)
 {
     static const struct segjob_config config = {.region = SEGJOB_STR("r")};
 
@@ -157,7 +157,7 @@ static void begin(struct segjob_client *client, char *buf,
     require(segjob_sent(client, segjob_tx(client).len) == SEGJOB_PENDING);
 }
 
-static void receive(struct segjob_client *client, const struct answer_case *c,
+static void receive(struct segjob_client *client, const struct response_case *c,
                     size_t way)
 {
     size_t at = 0;
@@ -182,7 +182,7 @@ static void receive(struct segjob_client *client, const struct answer_case *c,
     require(segjob_get_want(client) == SEGJOB_WANT_NOTHING);
 }
 
-static void ask_client(const struct answer_case *c, size_t way, FILE *out)
+static void run_client(const struct response_case *c, size_t way, FILE *out)
 {
     static struct segjob_client client;
     const struct segjob_error *error = segjob_get_error(&client);
@@ -204,41 +204,41 @@ static void ask_client(const struct answer_case *c, size_t way, FILE *out)
 
 /* ---------------------------------------------------------------- both */
 
-static struct segjob_buffer say(const struct answer_case *c, size_t way)
+static struct segjob_buffer run_way(const struct response_case *c, size_t way)
 {
-    struct segjob_buffer said;
-    FILE *out = open_memstream(&said.ptr, &said.len);
+    struct segjob_buffer result;
+    FILE *out = open_memstream(&result.ptr, &result.len);
 
     require(out != NULL);
     if (c->cap == 0) {
-        read_answer(c, way, out);
+        read_response(c, way, out);
     } else {
-        ask_client(c, way, out);
+        run_client(c, way, out);
     }
     fclose(out);
-    return said;
+    return result;
 }
 
-static void run(const struct answer_case *c)
+static void run(const struct response_case *c)
 {
-    struct segjob_buffer said[WAYS];
+    struct segjob_buffer results[WAYS];
     uint32_t same = 0;
 
     for (size_t way = 0; way < WAYS; way++) {
-        said[way] = say(c, way);
-        same += said[way].len == said[0].len &&
-                memcmp(said[way].ptr, said[0].ptr, said[0].len) == 0;
+        results[way] = run_way(c, way);
+        same += results[way].len == results[0].len &&
+                memcmp(results[way].ptr, results[0].ptr, results[0].len) == 0;
     }
     put_number(stdout, same);
-    fwrite(said[0].ptr, 1, said[0].len, stdout);
+    fwrite(results[0].ptr, 1, results[0].len, stdout);
     for (size_t way = 0; way < WAYS; way++) {
-        free(said[way].ptr);
+        free(results[way].ptr);
     }
 }
 
 int main(void)
 {
-    static struct answer_case c;
+    static struct response_case c;
     struct records r = records_read();
     char *all = r.at;
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""What the client makes of answers, held against botocore.
+"""What the client reads in responses, compared with botocore.
 
     http_errors.py PROGRAM [COUNT [SEED]]
 
-PROGRAM is http.c. Each answer is made from what it means: a code, a message,
-a request id, an ARN. The core must read just that; and botocore must read the
-same, but for the traits listed here. An answer with one such trait must make
-a difference, or the list is stale. Where the core takes a code from, and what
-is cut off it: Smithy's AWS JSON 1.1, "Operation error serialization".
+PROGRAM is http.c. Each response is made from its meaning: a code, a message,
+a request id, an ARN. The core must read exactly that, and botocore the same,
+except where the response has a trait listed here. If a response with one such
+trait makes no difference, the list is stale. Where the core takes a code from,
+and what it removes: Smithy's AWS JSON 1.1, "Operation error serialization".
 """
 
 import collections
@@ -40,38 +40,38 @@ R = random.Random()
 SERVICE = model.load()
 OPERATION = SERVICE.operation_model("CreateBatchSegmentJob")
 
-# Traits of answers that botocore reads otherwise, and how.
+# Traits of responses that botocore reads differently, and how.
 TRAITS = {
-    "colon": "keeps what stands behind the first `:` of a code",
+    "colon": "keeps what follows the first `:` of a code",
     "second #": "cuts a code at the last `#`, not at the first",
     "code": "does not look for a member `code`",
     "header code": "looks for X-Amzn-Errortype in REST protocols only",
-    "query error": "believes x-amzn-query-error, of services that once spoke "
-                   "the query protocol, which this one never did",
-    "typed code": "fails where `__type` is no string",
+    "query error": "reads x-amzn-query-error, of services that once spoke the "
+                   "query protocol, which this one never did",
+    "typed code": "fails if `__type` is not a string",
     "null message": "takes a null `message` and not `Message`",
-    "typed message": "gives a message that is no string",
-    "other id": "knows x-amzn-requestid alone",
+    "typed message": "returns a message that is not a string",
+    "other id": "reads x-amzn-requestid alone",
     "id twice": "joins repeated ids",
     "long id": "keeps all of an id",
     "long code": "keeps all of a code",
-    "not JSON": "gives a body that is no JSON as the message",
-    "5xx page": "gives the reason phrase of RFC 9110 as the message of an "
-                "empty or HTML 5xx",
-    "not an object": "fails where the body is JSON but no object",
-    "twice": "lets the last of repeated members win",
-    "NaN": "takes NaN and Infinity for JSON",
-    "ill-formed": "fails where the body is not UTF-8",
-    "surrogate": "lets a lone surrogate pass",
-    "deep": "has no limit of depth but the stack's",
-    "large": "has no buffer that a body must fit",
+    "not JSON": "returns a body that is not JSON as the message",
+    "5xx page": "returns the reason phrase of RFC 9110 as the message of "
+                "an empty or HTML 5xx",
+    "not an object": "fails if the body is JSON but not an object",
+    "twice": "takes the last of repeated members",
+    "NaN": "accepts NaN and Infinity as JSON",
+    "ill-formed": "fails if the body is not UTF-8",
+    "surrogate": "accepts a lone surrogate",
+    "deep": "limits depth by its stack alone",
+    "large": "has no limit on the size of a body",
     "secrets": "does not clean a message",
     "redirect": "reads 3xx as errors",
-    "below 301": "reads every answer below 301 as success",
-    "bad ARN": "does not judge what the service answers",
+    "below 301": "reads every response below 301 as success",
+    "bad ARN": "does not check ARNs in responses",
 }
 
-# Those that a version no longer has.
+# Traits that a version no longer has.
 GONE = {"1.37.9": {"colon"}}
 
 CODES = [error.name for error in OPERATION.error_shapes] + """
@@ -86,8 +86,8 @@ CODES = [error.name for error in OPERATION.error_shapes] + """
     ServiceUnavailable ServiceUnavailableException""".split()
 
 
-class Answer:
-    """What an answer means, and the parts that it is made of."""
+class Response:
+    """What a response means, and the parts that it is made of."""
 
     def __init__(self, status):
         self.status = status
@@ -96,7 +96,7 @@ class Answer:
         self.header_code = None
         self.members = []  # name and JSON text
         self.fields = []
-        self.body = None  # instead of the members
+        self.body = None  # replaces the members
         self.token, self.tags = None, []
 
     def member(self, name, value):
@@ -104,7 +104,7 @@ class Answer:
         self.members.append((name, dump))
 
     def read(self, body, *traits):
-        """The body says nothing: what the members meant is void."""
+        """Replace the body by one without a code or a message."""
         self.body = body
         self.code, self.message = self.header_code, None
         self.traits &= {"query error", "other id", "id twice", "long id"}
@@ -264,7 +264,7 @@ AROUND = ("", "", " ", " ", " ", ",", "'", '"', "\u201c", "(", "\n", "é", "-",
 
 
 def secret_message(a):
-    """A message that quotes what was sent, and must be cleaned of it."""
+    """A message that quotes the request; the core must remove that."""
     a.token = R.choice(TOKENS)
     a.tags = R.sample(TAGS, R.randint(0, 3))
     tags = [text for tag in a.tags for text in tag if text]
@@ -281,9 +281,9 @@ def secret_message(a):
 
 
 def cleaned(message, token, tags):
-    """A message is cut before the canonical string. The token is hidden
-    wherever it stands, a tag of four characters or more if it is neither part
-    of a word nor in an ARN; what overlaps is hidden together.
+    """A message ends before the canonical string. The token is hidden
+    everywhere; a tag of four characters or more is hidden unless it is part of
+    a word or in an ARN. Overlapping ones are hidden together.
     """
     arns = [m.span() for m in re.finditer(r"arn:[\w.:/=+@,-]*", message)]
     patterns = [r"(?<![\w.:/=+@-])(?=(%s)(?![\w.:/=+@-]))" % re.escape(text)
@@ -359,7 +359,7 @@ ID_FORMS = [usual_id] * 5 + [second_id, third_id, two_ids, long_id, no_id]
 
 
 def members(a):
-    """The members as JSON, among others that nobody knows."""
+    """The members as JSON, among unknown ones."""
     made = list(a.members)
     for index in range(R.choice((0, 0, 1, 3))):
         made.append(("other%d" % index, R.choice((
@@ -448,26 +448,26 @@ BODY_FORMS = [as_json] * 30 + [
 
 
 def error():
-    a = Answer(R.choice((400, 400, 400, 403, 404, 413, 429, 500, 502, 503,
-                         504)))
+    a = Response(R.choice((400, 400, 400, 403, 404, 413, 429, 500, 502, 503,
+                           504)))
     for forms in (CODE_FORMS, MESSAGE_FORMS, ID_FORMS, BODY_FORMS):
         R.choice(forms)(a)
     return a
 
 
-# ------------------------------------------------- success, and neither one
+# -------------------------------------- success, and neither success nor error
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/n"
 
 
 def made():
-    a = Answer(200)
+    a = Response(200)
     R.choice(ID_FORMS)(a)
     kind = R.randrange(6)
     if kind <= 2:
         a.arn = ARN
         a.member("batchSegmentJobArn", a.arn)
-    elif kind == 3:  # none at all, of another name, or foreign
+    elif kind == 3:  # no ARN, or not the job's
         a.member("batchSegmentJobArn", R.choice((
             "", "x", ARN + "\n", ARN + "x" * 257, ARN[1:],
             ARN + "é", ARN + "x" * (256 - len(ARN)),
@@ -485,7 +485,7 @@ def made():
 
 
 def neither():
-    a = Answer(R.choice((201, 202, 206, 300, 301, 302, 307, 308)))
+    a = Response(R.choice((201, 202, 206, 300, 301, 302, 307, 308)))
     plain(a)
     in_message(a)
     usual_id(a)
@@ -508,7 +508,7 @@ def chunks(body):
 
 
 def wire(a):
-    """The bytes of an answer, its body framed in any way."""
+    """The bytes of a response, its body framed in any way."""
     fields = [("Content-Type", "application/x-amz-json-1.1"), *a.fields]
     version, body = 1, a.body
     framing = R.choice(("length", "length", "chunks", "close", "1.0"))
@@ -525,7 +525,7 @@ def wire(a):
     return before + "\r\n".join(lines).encode() + body
 
 
-# ------------------------------------------------------------- the readings
+# ----------------------------------------------------------------- readings
 
 Reading = collections.namedtuple("Reading", "code message id arn")
 
@@ -542,14 +542,15 @@ PARSER = botocore.parsers.create_parser("json")
 
 
 def by_botocore(raw):
-    """botocore's reading of the bytes; None if it fails."""
-    answer = http.client.HTTPResponse(Socket(raw), method="POST")
-    answer.begin()
-    answer = HTTPResponse(answer, answer.getheaders(), answer.status,
-                          preload_content=False, original_response=answer)
-    answer = AWSResponse("https://h/", answer.status, answer.headers, answer)
+    """What botocore reads; None if it fails."""
+    response = http.client.HTTPResponse(Socket(raw), method="POST")
+    response.begin()
+    response = HTTPResponse(response, response.getheaders(), response.status,
+                            preload_content=False, original_response=response)
+    response = AWSResponse("https://h/", response.status, response.headers,
+                           response)
     try:
-        parsed = PARSER.parse(convert_to_response_dict(answer, OPERATION),
+        parsed = PARSER.parse(convert_to_response_dict(response, OPERATION),
                               OPERATION.output_shape)
     except (AttributeError, TypeError, UnicodeDecodeError):
         return None
@@ -557,15 +558,15 @@ def by_botocore(raw):
         return None
     error = parsed.get("Error", {})
     code = error.get("Code") or None
-    if code == str(answer.status_code):
-        code = None  # says that there is none
+    if code == str(response.status_code):
+        code = None  # botocore has no code
     return Reading(code, error.get("Message") or None,
                    parsed["ResponseMetadata"].get("RequestId"),
                    parsed.get("batchSegmentJobArn"))
 
 
-# The request was not answered, says the service, whatever the status is.
-UNANSWERED = {
+# Codes that leave the outcome unknown, whatever the status.
+NOT_DEFINITIVE = {
     "InternalError", "InternalFailure", "InternalServerError",
     "RequestAbortedException", "RequestTimeout", "RequestTimeoutException",
     "ServiceUnavailable", "ServiceUnavailableException"}
@@ -591,7 +592,7 @@ def record(a, raw):
 
 
 def expected(a):
-    """The status and the outcome, as segjob.h explains them."""
+    """The status and the outcome, by segjob.h."""
     if a.status == 200:
         if a.arn:
             return "SEGJOB_OK", "created"
@@ -600,20 +601,21 @@ def expected(a):
         return "SEGJOB_PROTOCOL", "unknown"
     if a.status < 400:
         return "SEGJOB_REDIRECT", "unknown"
-    refused = a.code and a.id and a.status < 500 and a.code not in UNANSWERED
+    refused = a.code and a.id and a.status < 500 and \
+        a.code not in NOT_DEFINITIVE
     return "SEGJOB_SERVICE", "refused" if refused else "unknown"
 
 
-def judge(tally, seen, a, raw, said):
-    same, status, outcome, http_status, core = said
+def compare(tally, seen, a, raw, result):
+    same, status, outcome, http_status, core = result
     meant = Reading(a.code, a.message, a.id, a.arn)
     tally.check(same == 3, raw, "differs in pieces")
     tally.check((status, outcome, http_status) == (*expected(a), a.status),
                 raw, status, outcome, http_status)
-    tally.check(core == meant, raw, "means", meant, "the core says", core)
+    tally.check(core == meant, raw, "means", meant, "the core reads", core)
     other = by_botocore(raw)
     if not a.traits:
-        tally.check(core == other, raw, core, "botocore says", other)
+        tally.check(core == other, raw, core, "botocore reads", other)
     elif len(a.traits) == 1:
         seen.update(a.traits)
         gone = a.traits & GONE.get(botocore.__version__, set())
@@ -628,9 +630,10 @@ def main():
     cases = [R.choice((error,) * 8 + (made, neither))() for _ in range(count)]
     raws = [wire(a) for a in cases]
     reader = records.run(program, map(record, cases, raws))
-    tally, seen = Tally("botocore's parser of answers"), collections.Counter()
+    tally, seen = Tally("botocore's parser of responses"), \
+        collections.Counter()
     for a, raw in zip(cases, raws):
-        judge(tally, seen, a, raw, by_core(reader))
+        compare(tally, seen, a, raw, by_core(reader))
     for name, what in TRAITS.items():
         tally.floor("'%s'" % name, seen[name], count // 1000)
         print("  listed: botocore %s: %d alone" % (what, seen[name]))

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The reader of HTTP answers, held against h11.
+"""The reader of HTTP responses, compared with h11.
 
     http_reader.py PROGRAM [COUNT [SEED]]
 
-PROGRAM is http.c. Answers made at random, and mutations of them, are read by
-both. They must agree on what is an answer, and on its status, body, ids, end,
-and whether the connection is kept; but for the differences listed here, each
-of which must still be one.
+PROGRAM is http.c. It and h11 read random responses and mutations of them. They
+must agree which are valid, and on status, body, ids, end, and whether the
+connection is kept, except for the differences listed here. Each of those must
+still be one.
 """
 
 import collections
@@ -27,7 +27,7 @@ HEAD_MOST = 65536  # SJ_HTTP_HEAD_MAX
 
 R = random.Random()
 
-# ------------------------------------------------------------- the readings
+# ----------------------------------------------------------------- readings
 
 Reading = collections.namedtuple("Reading", "good status body used kept id "
                                  "error")
@@ -35,7 +35,7 @@ REFUSED = Reading(False, None, None, None, None, None, None)
 
 
 def by_core(reader):
-    """The core's reading of the next answer, and its own word for the end."""
+    """What the core reads in the next response, and its word for the end."""
     same, end = reader.number(), reader.text().decode()
     used, status, body = reader.number(), reader.number(), reader.text()
     found = Reading(end in ("done", "closed"), status, body, used, None,
@@ -122,7 +122,7 @@ def chunk_lines(raw, at):
 
 
 class Parts:
-    """An answer's heads, lines around chunks, and trailers."""
+    """A response's heads, lines around chunks, and trailers."""
 
     def __init__(self, raw):
         at = heads_end(raw)
@@ -139,15 +139,15 @@ def has_control(lines):
 
 
 def has_long_line(parts):
-    """A line of which the core keeps too little to judge it."""
+    """A line of which the core keeps too little to check it."""
     return any(len(line) > LINE_KEPT and
                (b":" not in line[:LINE_KEPT] or
                 re.match(rb"(?i)(content-length|transfer-encoding):", line))
                for line in parts.fields.split(b"\r\n"))
 
 
-# chunk-size and chunk-ext, with what RFC 9110 5.6 says of token and
-# quoted-string; control characters are another rule's.
+# chunk-size and chunk-ext, with token and quoted-string by RFC 9110 5.6;
+# control characters have a rule of their own.
 CHUNK_LINE = re.compile(
     rb"""[0-9A-Fa-f]+
     ([ \t]*;[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+
@@ -162,7 +162,7 @@ def has_loose_chunk_line(parts):
 
 
 def has_both(parts):
-    """Both framings in one head, of an interim answer too."""
+    """Both framings in one head, also of an interim response."""
     at = 0
     while at < len(parts.head):
         end = re.compile(rb"\n\r?\n|\Z").search(parts.head, at).end()
@@ -187,7 +187,7 @@ Rule = collections.namedtuple("Rule", "why holds examples")
 # What h11 accepts and the core refuses.
 STRICTER = {
     "LF without CR": Rule(
-        "RFC 9112 2.2 lets a recipient take it; no server here sends it",
+        "RFC 9112 2.2 lets a recipient accept it; AWS does not send it",
         lambda p: re.search(rb"(?<!\r)\n", p.all),
         [H.replace(b"\r", b"") + FIVE + b"\r\nhello",
          H + FIVE + b"\nhello", H + TE + b"\r\n0\r\nX: y\n\r\n"]),
@@ -217,17 +217,17 @@ STRICTER = {
         has_both,
         [H + FIVE + TE + b"\r\n" + ENDING]),
     "chunks in HTTP/1.0": Rule(
-        "RFC 9112 6.1: framing that is faulty",
+        "RFC 9112 6.1: faulty framing",
         lambda p: re.search(rb"(?m)^HTTP/1\.0 ", p.head) and
         CHUNKED.search(p.head),
         [b"HTTP/1.0 200 OK\r\n" + TE + b"\r\n" + ENDING]),
-    "a line too long to judge": Rule(
-        "framing and names stand in 128 bytes",
+    "a line too long to check": Rule(
+        "framing and names must be within 128 bytes",
         has_long_line,
         [H + b"x" * 128 + b": y\r\n" + FIVE + b"\r\nhello",
          H + b"Content-Length:" + b" " * 130 + b"5\r\n\r\nhello"]),
-    "a chunk's line that the grammar does not have": Rule(
-        "RFC 9112 7.1.1; h11 takes any extension, and blanks at the end",
+    "a chunk's line that is not in the grammar": Rule(
+        "RFC 9112 7.1.1; h11 accepts any extension, and blanks at the end",
         has_loose_chunk_line,
         [H + TE + b"\r\n" + line + b"\r\nhello\r\n0\r\n\r\n"
          for line in (b"5 ", b"5" + b" " * 130, b"5;", b"5;a ", b"5;a=",
@@ -235,12 +235,12 @@ STRICTER = {
                       b'5;a="b\\"', b"5;a=" + b'"' + b"b" * 200,
                       b"5;" + b"a" * 200 + b" b")]),
     "a head too long": Rule(
-        "the stated limit, 64 KiB, interim answers included",
+        "the limit, 64 KiB, interim responses included",
         lambda p: len(p.head) > HEAD_MOST or len(p.trailers) > HEAD_MOST,
         [H + b"X: y\r\n" * 20000 + FIVE + b"\r\nhello",
          b"HTTP/1.1 100 C\r\n\r\n" * 4000 + H + FIVE + b"\r\nhello"]),
     "a length of 4 GiB": Rule(
-        "the stated limit; of an answer without a body, since h11 has none",
+        "the limit; h11 has none, so the response has no body",
         lambda p: any(v.isdigit() and int(v) >= 2**32 - 2
                       for v in lengths(p)),
         [b"HTTP/1.1 204 No\r\nContent-Length: 4294967294\r\n\r\n"]),
@@ -262,13 +262,13 @@ LOOSER = {
         lambda p: re.search(rb"(?m)^0[0-9A-Fa-f]{20}", p.chunks),
         [H + TE + b"\r\n" + b"0" * 30 + ENDING]),
     "framing fields in trailers": Rule(
-        "RFC 9110 6.5.1: trailers frame nothing, and are read over",
+        "RFC 9110 6.5.1: trailers frame nothing, and are skipped",
         lambda p: re.search(rb"(?im)^(content-length|transfer-encoding):",
                             p.trailers),
         [H + TE + b"\r\n5\r\nhello\r\n0\r\nContent-Length: x\r\n\r\n"]),
 }
 
-# Where both accept, and the core keeps the connection or does not.
+# Both accept, but only one of them keeps the connection.
 KEPT = {
     "keep-alive in HTTP/1.0": Rule(
         "RFC 9112 9.3; h11 never keeps such a connection",
@@ -277,7 +277,7 @@ KEPT = {
         [b"HTTP/1.0 200 OK\r\nConnection: a , Keep-Alive\r\n" + FIVE +
          b"\r\nhello"]),
     "a long Connection line": Rule(
-        "what is cut off may have been `close`",
+        "the part that is cut off may be `close`",
         lambda p: re.search(rb"(?im)^connection:.{%d}" % (LINE_KEPT - 10),
                             p.head),
         [H + b"Connection: " + b"x" * 150 + b"\r\n" + FIVE + b"\r\nhello"]),
@@ -286,7 +286,7 @@ KEPT = {
 # A line with an id, of which the core may keep a part.
 LONG_ID = re.compile(rb"(?im)^x-amzn?-(request-?id|errortype):.{100}")
 
-# ----------------------------------------------------------- random answers
+# --------------------------------------------------------- random responses
 
 TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM"
 VALUE = bytes(range(0x21, 0x7f)) + bytes(range(0x80, 0x100))
@@ -386,7 +386,7 @@ def chunked(content):
     return made + b"".join(trailers) + b"\r\n"
 
 
-def answer():
+def response():
     version = R.choice((1, 1, 1, 1, 0))
     status = R.choice((200, 200, 400, 403, 500, 503, 204, 304, 301,
                        R.randint(200, 999)))
@@ -400,9 +400,9 @@ def answer():
         lines += [field(b"Content-Length", made)] * R.choice((1, 1, 1, 2))
     R.shuffle(lines)
     before = b"".join(interim() for _ in range(R.choice((0,) * 8 + (1, 2))))
-    behind = some(b"HT\r\nx", R.randint(1, 9)) if chance(0.05) else b""
+    after = some(b"HT\r\nx", R.randint(1, 9)) if chance(0.05) else b""
     return before + status_line(version, status) + b"".join(lines) + \
-        b"\r\n" + content + behind
+        b"\r\n" + content + after
 
 
 FRAGMENTS = [b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b";", b",", b"\0",
@@ -439,7 +439,7 @@ def wrapped(size):
 def mutated(raw):
     for _ in range(R.choice((1, 1, 1, 2, 3))):
         at = R.randint(0, min(len(raw), R.choice((40, 200, 10**6))))
-        if chance(0.3):  # at the start of a line, where more of it matters
+        if chance(0.3):  # at the start of a line
             at = max(raw.rfind(b"\n", 0, at) + 1, 0)
         kind = R.randrange(7)
         if kind == 0:
@@ -453,28 +453,28 @@ def mutated(raw):
         elif kind == 4:
             old, new = R.choice(SWAPS)
             raw = raw[:at] + raw[at:].replace(old, new, R.choice((1, 99)))
-        elif kind == 5:  # the same number, 64 bits on
+        elif kind == 5:  # the same number modulo 2^64
             raw = raw[:at] + SHORT_SIZE.sub(wrapped, raw[at:], 1)
         else:
             raw = raw[:at] + R.choice(FRAGMENTS) + raw[at:]
     return raw
 
 
-# ---------------------------------------------------------------- judgement
+# --------------------------------------------------------------- comparison
 
-class Judge:
+class Comparison:
     def __init__(self):
         self.tally = Tally("h11")
         self.kept = Tally("h11's end of connections")
         self.alone = collections.Counter()
         self.shared = collections.Counter()
 
-    def judge(self, raw, same, end, core, other):
+    def compare(self, raw, same, end, core, other):
         tally = self.tally
         tally.check(same == 3, raw, "differs in pieces")
         if core.good != other.good:
             rules = LOOSER if core.good else STRICTER
-            self.explain(tally, rules, raw, end)
+            self.find_rule(tally, rules, raw, end)
             return
         tally.count(core.good)
         if not core.good:
@@ -487,36 +487,36 @@ class Judge:
             self.kept.count(False)
             self.kept.check(not core.kept, raw, "kept, and closed")
         elif core.kept != other.kept:
-            self.explain(self.kept, KEPT, raw, core.kept)
+            self.find_rule(self.kept, KEPT, raw, core.kept)
         else:
             self.kept.count(core.kept)
 
-    def explain(self, tally, rules, raw, said):
+    def find_rule(self, tally, rules, raw, found):
         parts = Parts(raw)
         names = [name for name, rule in rules.items() if rule.holds(parts)]
         for name in names:
             self.shared[name] += 1
         if not names:
-            tally.differ(raw, "the core says", said)
+            tally.differ(raw, "the core reads", found)
         elif len(names) == 1:
             self.alone[names[0]] += 1
 
 
 def differs(rules, core, other, end):
-    """Whether the two differ in the way that these rules excuse."""
+    """Whether the two differ in the way that these rules allow."""
     if rules is KEPT:
         return core.good and other.good and core.kept != other.kept
     return core.good != other.good and core.good == (rules is LOOSER)
 
 
-def judge_examples(judge, made, found):
+def check_examples(comparison, made, found):
     """Each rule's examples must still differ, by that rule alone."""
     for (rules, name, raw), (_, end, core) in zip(made, found):
         other = by_h11(raw)
         held = [n for n, rule in rules.items() if rule.holds(Parts(raw))]
-        judge.tally.still(h11, differs(rules, core, other, end), name,
-                          raw[:200], end, other.good)
-        judge.tally.check(held == [name], raw[:200], "is of", held)
+        comparison.tally.still(h11, differs(rules, core, other, end), name,
+                               raw[:200], end, other.good)
+        comparison.tally.check(held == [name], raw[:200], "is of", held)
 
 
 def main():
@@ -525,26 +525,27 @@ def main():
     R.seed(int(sys.argv[3]) if len(sys.argv) > 3 else SEED)
     examples = [(rules, name, raw) for rules in (STRICTER, LOOSER, KEPT)
                 for name, rule in rules.items() for raw in rule.examples]
-    made = [answer() for _ in range(count // 2)]
+    made = [response() for _ in range(count // 2)]
     valid = len(made)
-    made += [mutated(answer()) for _ in range(count - valid)]
+    made += [mutated(response()) for _ in range(count - valid)]
     every = made + [raw for _, _, raw in examples]
     reader = records.run(program, [
         text(raw) + number(R.randint(0, len(raw))) + number(0)
         for raw in every])
     found = [by_core(reader) for _ in every]
-    judge = Judge()
-    for index, (raw, said) in enumerate(zip(made, found)):
-        judge.judge(raw, *said, by_h11(raw))
+    comparison = Comparison()
+    for index, (raw, result) in enumerate(zip(made, found)):
+        comparison.compare(raw, *result, by_h11(raw))
         if index < valid:
-            judge.tally.check(said[2].good, raw, "is valid, the core says",
-                              said[1])
-    judge_examples(judge, examples, found[len(made):])
+            comparison.tally.check(result[2].good, raw,
+                                   "is valid, the core reads", result[1])
+    check_examples(comparison, examples, found[len(made):])
     for name in (*STRICTER, *LOOSER, *KEPT):
-        print("  listed: %s: %d, alone %d" % (name, judge.shared[name],
-                                              judge.alone[name]))
-    good = judge.tally.end(count * 55 // 100, count * 20 // 100)
-    return 0 if judge.kept.end(count // 10, count // 10) and good else 1
+        print("  listed: %s: %d, alone %d" % (name, comparison.shared[name],
+                                              comparison.alone[name]))
+    good = comparison.tally.end(count * 55 // 100, count * 20 // 100)
+    good = comparison.kept.end(count // 10, count // 10) and good
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

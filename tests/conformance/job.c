@@ -1,15 +1,15 @@
 /*
- * What the client reads in answers about jobs: job.py holds it against
- * botocore's parser, and the ARNs that follow from others against its ARNs.
+ * Read responses about jobs with the client, and derive ARNs of jobs: job.py
+ * compares the former with botocore's parser, the latter with its ARNs.
  *
  * A record is one of
- *   0 or 1, the ARN that is asked for, the answer to Describe or to List, the
- *   length of the pieces in which it comes, the client's capacity
+ *   0 or 1, the ARN to describe, the response to Describe (0) or List (1), the
+ *   length of the pieces in which to receive it, the capacity of the buffer
  *   2, a solution version's ARN, a job's name
- * What is said of an answer: the status' name, whether there is more, the
- * number of jobs, and each one's texts in the order below, whether numResults
- * is told, numResults, and both times, the upper half first. What is said of
- * an ARN: the job's ARN, absent if none follows.
+ * Output for a response: the status' name, whether there are more pages, the
+ * number of jobs, and of each job its texts in the order below, whether it has
+ * numResults, numResults, and both times, the upper half first. Output for an
+ * ARN: the job's ARN, absent if it cannot be derived.
  */
 #include "records.h"
 
@@ -40,7 +40,7 @@ static void put_job(const struct segjob_job *job)
     put_time(job->last_updated_ms);
 }
 
-/* ---------------------------------------------------------------- answers */
+/* -------------------------------------------------------------- responses */
 
 static void begin(struct segjob_client *client, char *buf, size_t cap,
                   bool is_list, struct segjob_str arn)
@@ -60,18 +60,18 @@ static void begin(struct segjob_client *client, char *buf, size_t cap,
     require(segjob_sent(client, segjob_tx(client).len) == SEGJOB_PENDING);
 }
 
-/* The answer comes, and the connection is closed in good order. */
-static void receive(struct segjob_client *client, struct segjob_str answer,
+/* Receive the response; the server closes the connection after it. */
+static void receive(struct segjob_client *client, struct segjob_str response,
                     size_t piece)
 {
     size_t at = 0;
 
     while (segjob_get_want(client) == SEGJOB_WANT_RECEIVE) {
         struct segjob_buffer room = segjob_rx(client);
-        size_t n = answer.len - at < piece ? answer.len - at : piece;
+        size_t n = response.len - at < piece ? response.len - at : piece;
 
         n = n < room.len ? n : room.len;
-        memcpy(room.ptr, answer.ptr + at, n);
+        memcpy(room.ptr, response.ptr + at, n);
         require(segjob_received(client, n) == SEGJOB_PENDING);
         at += n;
     }
@@ -106,26 +106,26 @@ static void put_listed(struct segjob_client *client)
 static void put_described(const struct segjob_client *client)
 {
     struct segjob_job job;
-    bool told = segjob_get_job(client, &job);
+    bool has_job = segjob_get_job(client, &job);
 
-    put_number(stdout, told);
-    if (told) {
+    put_number(stdout, has_job);
+    if (has_job) {
         put_job(&job);
     }
 }
 
-static void read_answer(struct records *r, bool is_list)
+static void read_response(struct records *r, bool is_list)
 {
     static struct segjob_client client;
     struct segjob_str arn = get_text(r);
-    struct segjob_str answer = get_text(r);
+    struct segjob_str response = get_text(r);
     size_t piece = get_number(r);
     size_t cap = get_number(r);
     char *buf = malloc(cap);
 
     require(buf != NULL && piece > 0);
     begin(&client, buf, cap, is_list, arn);
-    receive(&client, answer, piece);
+    receive(&client, response, piece);
     put_text(stdout,
              segjob_cstr(segjob_status_name(segjob_get_status(&client))));
     put_number(stdout, segjob_has_more(&client));
@@ -170,7 +170,7 @@ int main(void)
         if (kind == 2) {
             derive(&r);
         } else {
-            read_answer(&r, kind == 1);
+            read_response(&r, kind == 1);
         }
     }
     free(all);

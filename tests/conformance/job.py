@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""What is read of jobs, held against botocore's parser and ARNs.
+"""What the client reads of jobs, compared with botocore's parser and ARNs.
 
     job.py PROGRAM [COUNT [SEED]]
 
-PROGRAM is job.c. Answers to Describe and List are made from the shapes of
+PROGRAM is job.c. Responses to Describe and List are made from the shapes of
 botocore's service model, with members absent, null, ill-typed and unknown.
-The core must read just what was meant; and botocore must read the same, but
-for the traits listed here. An answer with one such trait must make a
-difference, or the list is stale.
+The core must read exactly what was meant, and botocore the same, except where
+the response has a trait listed here. If responses with one such trait make no
+difference, the list is stale.
 """
 
 import collections
@@ -40,14 +40,14 @@ DESCRIBE = SERVICE.operation_model("DescribeBatchSegmentJob").output_shape
 LIST = SERVICE.operation_model("ListBatchSegmentJobs").output_shape
 SUMMARY = LIST.members["batchSegmentJobs"].member
 
-# What botocore reads otherwise, and how.
+# Traits of responses that botocore reads differently, and how.
 TRAITS = {
-    "typed text": "gives what is no string where there must be one",
-    "typed number": "gives what is no integer of 32 bits",
-    "typed time": "reads times in strings too",
+    "typed text": "returns other types where there must be a string",
+    "typed number": "returns numbers that are no 32-bit integer",
+    "typed time": "also reads times in strings",
     "far time": "fails beyond the year 9999",
-    "typed structure": "fails where there must be an object",
-    "unusable": "takes an answer without its job or its list",
+    "typed structure": "fails if a structure is not an object",
+    "unusable": "accepts a response without its job or its list",
 }
 
 # The texts of struct segjob_job, in its order.
@@ -82,14 +82,14 @@ OTHER_TYPES = {"string": ["7", "true", "[]", '["x"]', "{}", '{"a": "b"}'],
 
 
 class Document:
-    """A random answer: its JSON text, and what is meant by it."""
+    """A random response: its JSON text, and what is meant by it."""
 
     def __init__(self):
         self.traits = set()
         self.finer = False  # times finer than milliseconds
 
     def structure(self, shape, share):
-        """JSON of a structure, and the values meant, None for none."""
+        """JSON of a structure, and the values meant; None if absent."""
         parts, meant = [], {}
         for name, member in shape.members.items():
             if chance(share):
@@ -165,7 +165,7 @@ class Document:
             self.finer = self.finer or digits > 3
         if chance(0.3):
             made = R.choice(("%.12E", "%.12e")) % Decimal(made)
-            self.finer = True  # of what is left of the digits
+            self.finer = True  # the digits that are left may be
         if chance(0.05):
             made = "-" + made
         return made, millis(made)
@@ -181,7 +181,7 @@ class Document:
 
 
 def millis(written):
-    """Seconds in milliseconds, what is smaller cut off."""
+    """Seconds in milliseconds, truncated."""
     return int(Decimal(written) * 1000)
 
 
@@ -207,8 +207,8 @@ def is_arn(written):
     return bool(ARN.fullmatch(written)) and len(written) <= ARN_MOST
 
 
-def meant_by(is_list, meant, asked):
-    """What the core must say."""
+def meant_by(is_list, meant, target):
+    """What the core must read."""
     refused = Reading("SEGJOB_PROTOCOL", False, [])
     if is_list:
         jobs = meant.get("batchSegmentJobs")
@@ -218,7 +218,7 @@ def meant_by(is_list, meant, asked):
                        [job_of(job) for job in jobs])
     job = meant.get("batchSegmentJob")
     if job is None or job.get("status") is None or \
-            job.get("batchSegmentJobArn") != asked:
+            job.get("batchSegmentJobArn") != target:
         return refused
     return Reading("SEGJOB_OK", False, [job_of(job)])
 
@@ -229,11 +229,11 @@ def signed(value, bits):
 
 def job_by_core(reader):
     texts = [reader.text() for _ in TEXTS]
-    told, value = reader.number(), signed(reader.number(), 32)
+    has_number, value = reader.number(), signed(reader.number(), 32)
     times = [signed(reader.number() << 32 | reader.number(), 64)
              for _ in TIMES]
     return Job([t if t is None else t.decode() for t in texts],
-               value if told else None, times)
+               value if has_number else None, times)
 
 
 def by_core(reader):
@@ -256,7 +256,7 @@ def job_by_botocore(parsed):
 
 
 def by_botocore(is_list, body):
-    """What botocore reads, None if it fails."""
+    """What botocore reads; None if it fails."""
     try:
         parsed = create_parser("json").parse(
             {"status_code": 200, "headers": {}, "body": body},
@@ -265,7 +265,7 @@ def by_botocore(is_list, body):
             [parsed.get("batchSegmentJob", {})]
         return Reading("SEGJOB_OK", bool(parsed.get("nextToken")),
                        [job_by_botocore(job) for job in jobs])
-    except Exception:  # whatever it fails with
+    except Exception:  # of any kind
         return None
 
 
@@ -280,40 +280,40 @@ def is_same(one, other, tolerance):
                for a, b in zip(one.jobs, other.jobs))
 
 
-# ------------------------------------------------------------------ answers
+# ---------------------------------------------------------------- responses
 
 OTHER_JOB = "arn:aws:personalize:r:123456789012:batch-segment-job/j"
 
 
-def answer():
+def response():
     is_list = chance(0.3)
     document = Document()
     share = R.choice((0.5, 0.95, 0.98, 1, 1))
     made, meant = document.structure(LIST if is_list else DESCRIBE, share)
-    asked = (meant.get("batchSegmentJob") or {}).get("batchSegmentJobArn")
-    if not is_arn(asked or "") or chance(0.05):
-        asked = OTHER_JOB
-    wanted = meant_by(is_list, meant, asked)
+    target = (meant.get("batchSegmentJob") or {}).get("batchSegmentJobArn")
+    if not is_arn(target or "") or chance(0.05):
+        target = OTHER_JOB
+    wanted = meant_by(is_list, meant, target)
     if wanted.status != "SEGJOB_OK":
         document.traits.add("unusable")
-    return is_list, document, made.encode(), wanted, asked
+    return is_list, document, made.encode(), wanted, target
 
 
-def record(is_list, body, asked):
+def record(is_list, body, target):
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
     piece = R.choice((1, 2, 7, 100, 10**6))
-    return number(is_list) + text(asked.encode()) + text(head + body) + \
+    return number(is_list) + text(target.encode()) + text(head + body) + \
         number(piece) + number(4096 + 12 * len(body))
 
 
-class Judge:
+class Comparison:
     def __init__(self):
-        self.core = Tally("the answers' meaning")
+        self.core = Tally("the responses' meaning")
         self.other = Tally("botocore's parser of jobs")
         self.traits = collections.Counter()
         self.kinds = collections.Counter()
 
-    def judge(self, is_list, document, body, wanted, found):
+    def compare(self, is_list, document, body, wanted, found):
         good = wanted.status == "SEGJOB_OK"
         self.kinds[is_list, good] += 1
         self.core.count(good)
@@ -341,13 +341,13 @@ class Judge:
         return self.other.end(count // 2, count // 50) and good
 
 
-def judge_answers(program, count):
-    made = [answer() for _ in range(count)]
+def compare_responses(program, count):
+    made = [response() for _ in range(count)]
     reader = records.run(program, [record(m[0], m[2], m[4]) for m in made])
-    judge = Judge()
+    comparison = Comparison()
     for one in made:
-        judge.judge(*one[:4], by_core(reader))
-    return judge.end(count)
+        comparison.compare(*one[:4], by_core(reader))
+    return comparison.end(count)
 
 
 # --------------------------------------------------------------------- ARNs
@@ -401,7 +401,7 @@ def job_arn(version, name):
     return made if len(made) <= ARN_MOST else None
 
 
-def judge_arns(program, count):
+def compare_arns(program, count):
     tally = Tally("botocore's ARNs")
     made = [(version_arn(), some(WORD[:-1] + "A_-", R.choice((1, 5, 63))))
             for _ in range(count)]
@@ -416,7 +416,7 @@ def judge_arns(program, count):
         tally.count(wanted is not None)
         tally.check(found == (wanted and wanted.encode()), version, name,
                     "must be", wanted, "not", found)
-    tally.floor("too long ones", long, count // 100)
+    tally.floor("ARNs that are too long", long, count // 100)
     return tally.end(count // 3, count // 3)
 
 
@@ -424,7 +424,8 @@ def main():
     program = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
     R.seed(int(sys.argv[3]) if len(sys.argv) > 3 else SEED)
-    good = [judge_answers(program, count), judge_arns(program, count)]
+    good = [compare_responses(program, count),
+            compare_arns(program, count)]
     return 0 if all(good) else 1
 
 

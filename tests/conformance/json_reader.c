@@ -1,72 +1,73 @@
 /*
- * What the core reads in JSON texts: json_reader.py holds it against Python.
+ * Read JSON texts with the core: json_reader.py compares the result with
+ * Python.
  *
- * A record is the bytes of the room for tokens, and a text. The answer is the
- * result's number and, if it is SJ_JSON_OK, a text that tells all values:
+ * A record is the number of bytes for tokens, and a text. The output is the
+ * result's number and, if that is SJ_JSON_OK, a dump of all values:
  *
- *   { names and values }, [ items ], s LENGTH : BYTES, n for null, and for
- *   the rest o, followed by i and the integer if it is one of 32 bits, by m
- *   and the milliseconds if it is a number that has them, and by a semicolon.
- *   An ! stands before a name by which the value behind it is not found.
+ *   { names and values }, [ items ], s LENGTH : BYTES, n for null, and for the
+ *   rest o, then i and the integer if it has 32 bits, m and the milliseconds
+ *   if it is a number in their range, and a semicolon. An ! precedes a name if
+ *   a search for it does not find its value.
  *
- * Text and room have memory of their exact size, so that a sanitizer sees
- * whatever is read or written beside them.
+ * The memory for text and tokens has their exact size, so that sanitizers
+ * detect every access outside.
  */
 #include <inttypes.h>
 
 #include "records.h"
 #include "sj_json.h"
 
-#define TOLD_MAX 80 /* bytes for a value, beside its text */
+#define DUMP_MAX 80 /* bytes of a value, without its text */
 
-/* What is told of one text; there is room for all of it. */
-struct telling {
+/* The dump of one text; `bytes` is large enough for it. */
+struct dump {
     const struct sj_json *json;
     char *bytes;
     size_t len;
 };
 
-static void tell(struct telling *t, const char *format, int64_t number)
+static void dump_format(struct dump *d, const char *format, int64_t number)
 {
-    t->len += (size_t)sprintf(t->bytes + t->len, format, number);
+    d->len += (size_t)sprintf(d->bytes + d->len, format, number);
 }
 
-static void tell_char(struct telling *t, char c)
+static void dump_char(struct dump *d, char c)
 {
-    t->bytes[t->len++] = c;
+    d->bytes[d->len++] = c;
 }
 
-static void tell_string(struct telling *t, struct segjob_str s)
+static void dump_string(struct dump *d, struct segjob_str s)
 {
-    tell(t, "s%" PRId64 ":", (int64_t)s.len);
-    memcpy(t->bytes + t->len, s.ptr, s.len);
-    t->len += s.len;
+    dump_format(d, "s%" PRId64 ":", (int64_t)s.len);
+    memcpy(d->bytes + d->len, s.ptr, s.len);
+    d->len += s.len;
 }
 
-static void tell_rest(struct telling *t, int value)
+static void dump_rest(struct dump *d, int value)
 {
     int32_t number;
     int64_t ms;
 
-    tell_char(t, 'o');
-    if (sj_json_int32(t->json, value, &number)) {
-        tell(t, "i%" PRId64, number);
+    dump_char(d, 'o');
+    if (sj_json_int32(d->json, value, &number)) {
+        dump_format(d, "i%" PRId64, number);
     }
-    if (sj_json_millis(t->json, value, &ms)) {
-        tell(t, "m%" PRId64, ms);
+    if (sj_json_millis(d->json, value, &ms)) {
+        dump_format(d, "m%" PRId64, ms);
     }
-    tell_char(t, ';');
+    dump_char(d, ';');
 }
 
-/* The name, and whether the object gives its value; NUL ends a C string. */
-static void tell_name(struct telling *t, int object, int name)
+/* A name with NUL cannot be searched for: the search takes a C string. */
+static void dump_name(struct dump *d, int object, int name)
 {
-    struct segjob_str s = sj_json_string(t->json, name);
-    int value = sj_json_is_null(t->json, name + 1) ? SJ_JSON_NONE : name + 1;
+    struct segjob_str s = sj_json_string(d->json, name);
+    int value = sj_json_is_null(d->json, name + 1) ? SJ_JSON_NONE : name + 1;
     char *text;
 
     if (s.ptr == NULL) {
-        tell_char(t, '?');
+        dump_char(d, '?');
         return;
     }
     text = malloc(s.len + 1);
@@ -74,33 +75,33 @@ static void tell_name(struct telling *t, int object, int name)
     memcpy(text, s.ptr, s.len);
     text[s.len] = '\0';
     if (strlen(text) == s.len &&
-        sj_json_member(t->json, object, text) != value) {
-        tell_char(t, '!');
+        sj_json_member(d->json, object, text) != value) {
+        dump_char(d, '!');
     }
     free(text);
-    tell_string(t, s);
+    dump_string(d, s);
 }
 
-static void tell_value(struct telling *t, int value)
+static void dump_value(struct dump *d, int value)
 {
-    bool object = sj_json_is_object(t->json, value);
+    bool object = sj_json_is_object(d->json, value);
 
-    if (object || sj_json_is_array(t->json, value)) {
-        tell_char(t, object ? '{' : '[');
-        for (int i = sj_json_first(t->json, value); i != SJ_JSON_NONE;
-             i = sj_json_next(t->json, i)) {
+    if (object || sj_json_is_array(d->json, value)) {
+        dump_char(d, object ? '{' : '[');
+        for (int i = sj_json_first(d->json, value); i != SJ_JSON_NONE;
+             i = sj_json_next(d->json, i)) {
             if (object) {
-                tell_name(t, value, i);
+                dump_name(d, value, i);
             }
-            tell_value(t, object ? i + 1 : i);
+            dump_value(d, object ? i + 1 : i);
         }
-        tell_char(t, object ? '}' : ']');
-    } else if (sj_json_is_null(t->json, value)) {
-        tell_char(t, 'n');
-    } else if (sj_json_string(t->json, value).ptr != NULL) {
-        tell_string(t, sj_json_string(t->json, value));
+        dump_char(d, object ? '}' : ']');
+    } else if (sj_json_is_null(d->json, value)) {
+        dump_char(d, 'n');
+    } else if (sj_json_string(d->json, value).ptr != NULL) {
+        dump_string(d, sj_json_string(d->json, value));
     } else {
-        tell_rest(t, value);
+        dump_rest(d, value);
     }
 }
 
@@ -115,25 +116,25 @@ static char *copy_of(struct segjob_str s)
     return copy;
 }
 
-static void answer(struct segjob_str text, char *room, size_t cap)
+static void run(struct segjob_str text, char *room, size_t cap)
 {
     char *copy = copy_of(text);
-    struct telling t = {NULL, NULL, 0};
-    struct segjob_str told;
+    struct dump d = {NULL, NULL, 0};
+    struct segjob_str out;
     struct sj_json json;
     enum sj_json_result result =
         sj_json_parse(&json, copy, text.len, room, cap);
 
     put_number(stdout, (uint32_t)result);
     if (result == SJ_JSON_OK) {
-        t.json = &json;
-        t.bytes = malloc(text.len + (size_t)json.len * TOLD_MAX);
-        require(t.bytes != NULL);
-        tell_value(&t, SJ_JSON_ROOT);
-        told.ptr = t.bytes;
-        told.len = t.len;
-        put_text(stdout, told);
-        free(t.bytes);
+        d.json = &json;
+        d.bytes = malloc(text.len + (size_t)json.len * DUMP_MAX);
+        require(d.bytes != NULL);
+        dump_value(&d, SJ_JSON_ROOT);
+        out.ptr = d.bytes;
+        out.len = d.len;
+        put_text(stdout, out);
+        free(d.bytes);
     }
     free(copy);
 }
@@ -149,7 +150,7 @@ int main(void)
         char *room = malloc(cap);
 
         require(room != NULL || cap == 0);
-        answer(text, room, cap);
+        run(text, room, cap);
         free(room);
     }
     free(all);

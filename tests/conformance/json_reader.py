@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""The JSON reader, held against Python's json made strict, and its numbers
-against Python's decimal.
+"""The JSON reader, compared with Python's json made strict, and its numbers
+with Python's decimal.
 
     json_reader.py PROGRAM
 
 PROGRAM is json_reader.c. It must accept what Python accepts, within the limits
-that core/sj_json.h states, and read the same from it. One byte of room less
-than a text's tokens take is refused too.
+that core/sj_json.h states, and read the same. It must also refuse a text whose
+tokens need one byte more than there is.
 """
 import decimal
 import json
@@ -38,11 +38,11 @@ class Number(str):
 
 
 class Members(list):
-    """The pairs of an object; no name stands twice."""
+    """The pairs of an object, without duplicate names."""
 
     def __init__(self, pairs):
         if len({name for name, _ in pairs}) != len(pairs):
-            raise ValueError("a name stands twice")
+            raise ValueError("duplicate name")
         super().__init__(pairs)
 
 
@@ -57,7 +57,7 @@ WIDE = decimal.Context(prec=10000, Emax=decimal.MAX_EMAX,
 
 
 def millis(written):
-    """Seconds in milliseconds, cut off; None if they need over 18 digits."""
+    """Seconds in milliseconds, truncated; None if over 18 digits."""
     exact = WIDE.scaleb(WIDE.create_decimal(written), 3)
     if not exact.is_finite() or WIDE.abs(exact) >= 10 ** 18:
         return None
@@ -72,62 +72,62 @@ def int32(written):
     return int(written) if -2 ** 31 <= int(written) < 2 ** 31 else None
 
 
-class Telling:
-    """What PROGRAM must tell of a value, and how many tokens it has.
+class Dump:
+    """PROGRAM's dump of a value, and the number of its tokens.
 
-    Raises ValueError if the reader must refuse it: for text that no UTF-8 can
-    hold, and for what is nested too deep.
+    Raises ValueError if the reader must refuse the value: UTF-8 cannot encode
+    a text, or it is nested too deep.
     """
 
     def __init__(self, value):
         self.parts, self.tokens = [], 0
-        self.tell(value, 0)
+        self.dump(value, 0)
         self.bytes = b"".join(self.parts)
 
-    def tell_string(self, value):
+    def dump_string(self, value):
         encoded = value.encode("utf-8")
         self.tokens += 1
         self.parts.append(b"s%d:%s" % (len(encoded), encoded))
 
-    def tell_number(self, written):
+    def dump_number(self, written):
         integer, ms = int32(written), millis(written)
         self.parts.append(b"o%s%s;" % (
             b"" if integer is None else b"i%d" % integer,
             b"" if ms is None else b"m%d" % ms))
         self.tokens += 1
 
-    def tell_container(self, value, depth):
+    def dump_container(self, value, depth):
         if depth == DEPTH_MAX:
             raise ValueError("too deep")
         self.tokens += 1
         if isinstance(value, Members):
             self.parts.append(b"{")
             for name, member in value:
-                self.tell_string(name)
-                self.tell(member, depth + 1)
+                self.dump_string(name)
+                self.dump(member, depth + 1)
             self.parts.append(b"}")
         else:
             self.parts.append(b"[")
             for item in value:
-                self.tell(item, depth + 1)
+                self.dump(item, depth + 1)
             self.parts.append(b"]")
 
-    def tell(self, value, depth):
+    def dump(self, value, depth):
         if isinstance(value, list):
-            self.tell_container(value, depth)
+            self.dump_container(value, depth)
         elif isinstance(value, Number):
-            self.tell_number(value)
+            self.dump_number(value)
         elif isinstance(value, str):
-            self.tell_string(value)
+            self.dump_string(value)
         else:
             self.tokens += 1
             self.parts.append(b"n" if value is None else b"o;")
 
 
 def expect(data):
-    """The Telling of a text, None if it must be refused."""
+    """The Dump of a text; None if it must be refused."""
     try:
-        return Telling(DECODER.decode(data.decode("utf-8")))
+        return Dump(DECODER.decode(data.decode("utf-8")))
     except (ValueError, RecursionError):
         return None
 
@@ -135,7 +135,7 @@ def expect(data):
 # -------------------------------------------------------------- comparing
 
 def compare(program, tally, texts):
-    """Holds texts against the reference, BATCH at a time."""
+    """Compare texts with the reference, BATCH at a time."""
     batch = []
     for data in texts:
         batch.append((data, expect(data), False))
@@ -148,17 +148,17 @@ def compare(program, tally, texts):
 
 
 def compare_batch(program, tally, batch):
-    """A case is a text, its Telling, and whether a byte of room is missing."""
+    """A case: a text, its Dump, whether the memory is a byte too small."""
     fed = []
-    for data, told, short in batch:
-        tokens = told.tokens if told else len(data)
+    for data, dump, short in batch:
+        tokens = dump.tokens if dump else len(data)
         fed += number(tokens * TOKEN - short), text(data)
-    answers = records.run(program, fed)
-    for data, told, short in batch:
-        wanted = (NO_ROOM, None) if short else (OK, told.bytes) if told else (
+    reader = records.run(program, fed)
+    for data, dump, short in batch:
+        wanted = (NO_ROOM, None) if short else (OK, dump.bytes) if dump else (
             BAD, None)
-        result = answers.number()
-        given = result, answers.text() if result == OK else None
+        result = reader.number()
+        given = result, reader.text() if result == OK else None
         tally.count(wanted[0] == OK)
         if wanted != given:
             tally.differ(data[:200], "must be", wanted, "not", given)
@@ -180,7 +180,7 @@ GOOD = [
     b'{"batchSegmentJobArn":"arn:aws:personalize:::x","more":[1,{"a":[]}]}',
 ]
 BAD_ONES = [
-    # PROTOCOL: what jsmn lets through
+    # what jsmn accepts
     b"[1,,3]", b'{"a" "b"}', b'{"a":nonsense}', b"{}{}", b'{"a":1,}',
     b'{"a":01}', b'"\n"', b'"\x00"', b'"\xff"', b'{"a":1,"a":1}',
     # RFC 8259, section 2: structure and white space
@@ -204,7 +204,7 @@ BAD_ONES = [
     b'"\\u004"', b'"\\u004g"', b'"\\u00_0"', b'"\\u 041"', b'"\\u+041"',
     b'"\\u0x41"', b'"\\U0041"', b'"\t"', b'"\x1f"', b'"\\\n"', b'"\\\x00"',
     b'"a"b"', b'"\\u00\xd9\xa1\xd9\xa1"',
-    # section 8.2 and UTF-8: no character
+    # section 8.2 and UTF-8: not a character
     b'"\\ud83d"', b'"\\ude00"', b'"\\ud83dx"', b'"\\ud83d\\n"',
     b'"\\ud83d\\u0041"', b'"\\ud83d\\ud83d"', b'"\\ud83d\\ud83d\\ude00"',
     b'"\\ud83d\\ude0"', b'"\\ud83d\\ue000"', b'"\\ude00\\ud83d"',
@@ -214,7 +214,7 @@ BAD_ONES = [
     b'"\xf0\x80\x80\x80"', b'"\xf0\x8f\xbf\xbf"', b'"\xf4\x90\x80\x80"',
     b'"\xf5\x80\x80\x80"', b'"\xf8\x88\x80\x80\x80"', b'"\xe2\x82"',
     b'"\xf0\x9f\x98"', b'{"\xff":1}', b"\xff", b"[1\xff]", b"1\x80",
-    # names that stand twice
+    # duplicate names
     b'{"a":1,"b":2,"a":3}', b'{"a":1,"\\u0061":2}', b'{"":1,"":2}',
     b'[{"a":{"b":1,"b":2}}]', b'{"a":{"b":1},"c":{"d":[{"e":1,"e":1}]}}',
     b'{"\\u0000":1,"\\u0000":2}', b'{"a":null,"a":null}',
@@ -240,8 +240,8 @@ def hand_written(program):
         tally.check(not expect(data), data, "is bad by hand")
     for kinds in "[", "{", "[{", "[[{":
         for depth in range(DEPTH_MAX + 3):
-            told = expect(nested(depth, kinds))
-            tally.check(bool(told) == (depth <= DEPTH_MAX), depth, kinds)
+            dump = expect(nested(depth, kinds))
+            tally.check(bool(dump) == (depth <= DEPTH_MAX), depth, kinds)
     tall = [nested(depth, kinds) for kinds in ("[", "{", "[{", "[[{")
             for depth in [*range(DEPTH_MAX + 3), 200, 900]]
     cut = [data[:n] for data in GOOD for n in range(len(data))]
@@ -276,8 +276,8 @@ class Writer:
         if ord(char) >= 0x20 and char not in '"\\' and way < 6:
             return char
         units = char.encode("utf-16-be")
-        form = self.rng.choice(["\\u%04x", "\\u%04X"])
-        return "".join(form % int.from_bytes(units[i:i + 2], "big")
+        escape = self.rng.choice(["\\u%04x", "\\u%04X"])
+        return "".join(escape % int.from_bytes(units[i:i + 2], "big")
                        for i in range(0, len(units), 2))
 
     def string(self):
@@ -325,7 +325,7 @@ class Writer:
                                for _ in range(self.rng.choice([0, 1, 2, 4]))])
 
     def document(self, depth):
-        """About as many containers deep, with others beside each."""
+        """About `depth` containers deep, each with others beside it."""
         value = self.small(min(depth, 2))
         for _ in range(depth - 2):
             values = [value, *(self.small(1) for _ in range(
@@ -440,13 +440,13 @@ def numbers(program):
     rng = random.Random(SEED + 2)
     tally = Tally("python decimal, milliseconds")
     rows = NUMBER_ROWS + [random_number(rng) for _ in range(NUMBERS)]
-    told = records.run(program, [field for written in rows for field in
-                                 (number(TOKEN), text(written.encode()))])
+    reader = records.run(program, [field for written in rows for field in
+                                   (number(TOKEN), text(written.encode()))])
     for written in rows:
-        result, ms = told.number(), millis(written)
-        given = told.text() if result == OK else None
+        result, ms = reader.number(), millis(written)
+        given = reader.text() if result == OK else None
         tally.count(ms is not None)
-        if given is None or given != Telling(Number(written)).bytes:
+        if given is None or given != Dump(Number(written)).bytes:
             tally.differ(written[:200], "must be", ms, "not", given)
     return tally.end(NUMBERS // 4, NUMBERS // 4)
 

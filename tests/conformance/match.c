@@ -1,17 +1,17 @@
 /*
- * The matchers and the UTF-8 reader against PCRE2.
+ * Compare the matchers and the UTF-8 reader with PCRE2.
  *
  *     conformance_match patterns
  *     conformance_match run < ASSIGNED
  *
- * `patterns` prints the name of each matcher and its pattern. `run` judges the
- * same values by both. ASSIGNED are the code points that the core's version of
- * Unicode assigns, a line each: the code point in hexadecimal, and 1 for those
- * of the general categories L, Z and N, 0 for others; 2 for those that it may
- * assign, of which nothing is known. Each line of output names the reference,
- * what was judged, how many values were accepted and refused, and how often the
- * two differed. Ends with 1 if they did, or if there was too little to accept
- * or to refuse.
+ * `patterns` prints the name of each matcher and its pattern. `run` matches the
+ * same values with both. ASSIGNED has a line for each code point that the
+ * core's version of Unicode assigns: the code point in hexadecimal, and 1 for
+ * the general categories L, Z and N, 0 for others, or 2 for a code point of
+ * unknown category that it may assign. Each line of output has the reference,
+ * what was matched, the numbers of values accepted and refused, and the number
+ * of differences. Exits with 1 after a difference, or if too few values were
+ * accepted or refused.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,9 +31,9 @@
 #define MUTATIONS 1000000
 #define VALUE_MAX 512 /* bytes of a value that is still mutated */
 #define TEXTS 20000   /* for each limit of length */
-#define SHOWN_MAX 10  /* differences that are shown of each line */
+#define SHOWN_MAX 10  /* differences shown for each line */
 
-/* The least that must be accepted, and refused, of each kind. */
+/* The least numbers of values to accept, and to refuse, of each kind. */
 #define FRAGMENTS_FLOOR 5000
 #define MUTATIONS_FLOOR 100000
 #define CODE_POINTS_FLOOR 64
@@ -41,7 +41,7 @@
 
 /* ------------------------------------------------------------- subjects */
 
-/* What `.` does not match, and neighbours that it does. */
+/* Characters that `.` does not match, and neighbours that it matches. */
 #define NEL "\xc2\x85"
 #define LS "\xe2\x80\xa8"
 #define PS "\xe2\x80\xa9"
@@ -53,7 +53,7 @@
 #define DIGITS_12 "123456789012"
 #define DIGITS_13 "1234567890123"
 
-/* A pattern as it is published, its matcher, and what to make values of. */
+/* A pattern as published, its matcher, and parts to make values of. */
 struct subject {
     const char *name;
     const char *pattern;
@@ -150,7 +150,7 @@ static void show(struct segjob_str s)
     }
 }
 
-/* Count a value that the reference and the code under test have judged. */
+/* Count a value, and show it if the reference and the core differ. */
 static void count(struct tally *t, struct segjob_str s, bool theirs, bool ours)
 {
     t->accepted += theirs;
@@ -164,8 +164,8 @@ static void count(struct tally *t, struct segjob_str s, bool theirs, bool ours)
     }
 }
 
-static void tell(const struct tally *t, const char *reference, const char *what,
-                 unsigned long floor)
+static void report(const struct tally *t, const char *reference,
+                   const char *what, unsigned long floor)
 {
     bool few = t->accepted < floor || t->refused < floor;
 
@@ -189,9 +189,9 @@ static char pcre2_name[64];
 static char pcre2_unicode[32];
 
 /*
- * Spell out `.` and `\d`, which PCRE2 reads otherwise: `.` stands for what is
- * no line terminator of Java, and `\d` for [0-9]. Where letters may be, there
- * may be what is not assigned yet: the service judges it.
+ * Spell out `.` and `\d`, which PCRE2 reads differently: here `.` is any
+ * character but Java's line terminators, and `\d` is [0-9]. Where letters are
+ * allowed, so are unassigned code points: the service checks those.
  */
 static void spell_out(const char *pattern, char *to, size_t cap)
 {
@@ -224,7 +224,7 @@ static void spell_out(const char *pattern, char *to, size_t cap)
     }
 }
 
-/* `options` beside UTF and both ends anchored. */
+/* `options` are in addition to UTF and both ends anchored. */
 static struct oracle open_oracle(const char *pattern, uint32_t options)
 {
     struct oracle o;
@@ -256,7 +256,7 @@ static void close_oracle(struct oracle *o)
     pcre2_code_free(o->code);
 }
 
-/* One more than the last group that took part; 0: no match, or no UTF-8. */
+/* The number of the last matched group plus 1; 0: no match, or no UTF-8. */
 static int groups(const struct oracle *o, struct segjob_str s)
 {
     int rc = pcre2_match(o->code, (PCRE2_SPTR)s.ptr, s.len, 0, 0, o->data,
@@ -281,7 +281,7 @@ static bool is_value(const struct subject *subject, struct segjob_str s)
 
 /* -------------------------------------------------------------- Unicode */
 
-/* What the core's version of Unicode has, and what PCRE2's has assigned. */
+/* The kind of each code point in the core's version of Unicode. */
 enum kind {
     UNASSIGNED,
     WORD,
@@ -304,14 +304,14 @@ static void read_assigned(void)
     }
 }
 
-/* One of the two versions of Unicode does not know it yet, or may not. */
+/* One of the two versions of Unicode has not assigned it, or may not have. */
 static bool is_newer(uint32_t c)
 {
     return c < CODE_POINTS && (kind_of[c] == UNKNOWN ||
                                (kind_of[c] != UNASSIGNED) != pcre2_has[c]);
 }
 
-/* Encode as table 3-6 of The Unicode Standard says, surrogates as well. */
+/* Encode by table 3-6 of The Unicode Standard, also surrogates. */
 static size_t encode(uint32_t c, char *to)
 {
     static const unsigned char leads[] = {0x00, 0xc0, 0xe0, 0xf0};
@@ -324,7 +324,7 @@ static size_t encode(uint32_t c, char *to)
     return more + 1;
 }
 
-static void ask_what_pcre2_has(void)
+static void read_what_pcre2_has(void)
 {
     struct oracle o = open_oracle("\\p{Cn}", 0);
     unsigned long newer = 0;
@@ -337,8 +337,8 @@ static void ask_what_pcre2_has(void)
         newer += is_newer(c);
     }
     close_oracle(&o);
-    printf("  %s has Unicode %s: %lu code points are not compared, since they "
-           "are assigned, or may be, in its version or in the core's alone\n",
+    printf("  %s has Unicode %s: %lu code points are not compared, since "
+           "only one of the two versions assigns them, or may\n",
            pcre2_name, pcre2_unicode, newer);
 }
 
@@ -360,7 +360,7 @@ static void each_code_point(const struct subject *subject,
         }
     }
     snprintf(what, sizeof(what), "%s, every code point", subject->name);
-    tell(&t, pcre2_name, what, CODE_POINTS_FLOOR);
+    report(&t, pcre2_name, what, CODE_POINTS_FLOOR);
 }
 
 static void each_category(void)
@@ -375,12 +375,12 @@ static void each_category(void)
             count(&t, s, kind_of[c] != OTHER, sj_unicode_is_word(c));
         }
     }
-    tell(&t, "unicode-data", "sj_unicode_is_word, every code point", 100000);
+    report(&t, "unicode-data", "sj_unicode_is_word, every code point", 100000);
 }
 
 /* ------------------------------------------------------------- fragments */
 
-/* The `n` bytes of `value`, and all that up to `left` fragments make of it. */
+/* The `n` bytes of `value`, alone and with up to `left` fragments appended. */
 static void sequences(const struct subject *subject, const struct oracle *o,
                       struct tally *t, char *value, size_t n, unsigned left)
 {
@@ -403,7 +403,7 @@ static void all_sequences(const struct subject *subject, const struct oracle *o)
 
     sequences(subject, o, &t, value, 0, FRAGMENTS_MAX);
     snprintf(what, sizeof(what), "%s, sequences of fragments", subject->name);
-    tell(&t, pcre2_name, what, FRAGMENTS_FLOOR);
+    report(&t, pcre2_name, what, FRAGMENTS_FLOOR);
 }
 
 /* ------------------------------------------------------------- mutations */
@@ -425,7 +425,7 @@ static size_t random_below(size_t n)
     return (size_t)(random_bits() % n);
 }
 
-/* A scalar value that both know or neither, short ones more often. */
+/* A scalar value that both assign or neither, short ones more often. */
 static uint32_t random_scalar(void)
 {
     static const uint32_t ends[] = {0x80, 0x800, 0x10000, CODE_POINTS};
@@ -470,7 +470,7 @@ static void mutate(struct value *v, const struct subject *subject)
     case 0:
         splice(v, at, 0, scalar);
         break;
-    case 1: /* may leave half a character behind */
+    case 1: /* may leave half a character */
         splice(v, at, v->len > at, scalar);
         break;
     case 2:
@@ -482,7 +482,7 @@ static void mutate(struct value *v, const struct subject *subject)
     case 4:
         splice(v, at, v->len > at, none);
         break;
-    case 5: /* some of it twice */
+    case 5: /* repeat a part */
         again.ptr = bytes;
         again.len = n < sizeof(bytes) ? n : sizeof(bytes);
         memcpy(bytes, v->bytes + at, again.len);
@@ -496,7 +496,7 @@ static void mutate(struct value *v, const struct subject *subject)
     }
 }
 
-/* A flipped bit may make a character that one of them does not know yet. */
+/* A flipped bit may make a character that one of them does not assign. */
 static bool knows_all(struct segjob_str s)
 {
     uint32_t c;
@@ -510,8 +510,8 @@ static bool knows_all(struct segjob_str s)
 }
 
 /*
- * A walk: what is still valid after a mutation may be mutated further, and
- * now and then it begins anew.
+ * A random walk: a value that is valid after a mutation may be mutated again;
+ * now and then the walk restarts.
  */
 static void all_mutations(const struct subject *subject, const struct oracle *o)
 {
@@ -543,14 +543,14 @@ static void all_mutations(const struct subject *subject, const struct oracle *o)
         }
     }
     snprintf(what, sizeof(what), "%s, mutations of values", subject->name);
-    tell(&t, pcre2_name, what, MUTATIONS_FLOOR);
+    report(&t, pcre2_name, what, MUTATIONS_FLOOR);
 }
 
 /* ----------------------------------------------------------------- UTF-8 */
 
 /* `n` bytes: well-formed or not, and how many characters. */
-static void judge_utf8(struct tally *t, const struct oracle *o,
-                       const unsigned char *bytes, size_t n)
+static void compare_utf8(struct tally *t, const struct oracle *o,
+                         const unsigned char *bytes, size_t n)
 {
     struct segjob_str s = {(const char *)bytes, n};
     int theirs = groups(o, s);
@@ -577,18 +577,18 @@ static void all_utf8(void)
                                        (unsigned char)i};
 
         if ((i & 0xffff) == 0) {
-            judge_utf8(&t, &o, bytes, 1);
+            compare_utf8(&t, &o, bytes, 1);
         }
         if ((i & 0xff) == 0) {
-            judge_utf8(&t, &o, bytes, 2);
+            compare_utf8(&t, &o, bytes, 2);
         }
-        judge_utf8(&t, &o, bytes, 3);
+        compare_utf8(&t, &o, bytes, 3);
     }
-    tell(&t, pcre2_name, "UTF-8, all of 1 to 3 bytes", 1000000);
+    report(&t, pcre2_name, "UTF-8, all of 1 to 3 bytes", 1000000);
     close_oracle(&o);
 }
 
-/* The last two bytes only at the edges of their ranges. */
+/* The last two bytes only at the limits of their ranges. */
 static void four_bytes(void)
 {
     static const unsigned char edges[] = {0x00, 0x41, 0x7f, 0x80, 0x8f,
@@ -602,10 +602,10 @@ static void four_bytes(void)
                 (unsigned char)(i >> 8), (unsigned char)i,
                 edges[k / LENGTH(edges)], edges[k % LENGTH(edges)]};
 
-            judge_utf8(&t, &o, bytes, 4);
+            compare_utf8(&t, &o, bytes, 4);
         }
     }
-    tell(&t, pcre2_name, "UTF-8, 4 bytes", 100000);
+    report(&t, pcre2_name, "UTF-8, 4 bytes", 100000);
     close_oracle(&o);
 }
 
@@ -649,13 +649,13 @@ static void lengths(size_t max)
         count(&t, s, groups(&o, s) > 0, sj_utf8_count(s, &n) && n <= max);
     }
     snprintf(text, sizeof(text), "lengths about %zu", max);
-    tell(&t, pcre2_name, text, TEXTS_FLOOR);
+    report(&t, pcre2_name, text, TEXTS_FLOOR);
     close_oracle(&o);
 }
 
 /* ------------------------------------------------------------------ main */
 
-static void judge(const struct subject *subject)
+static void compare(const struct subject *subject)
 {
     char pattern[256];
     struct oracle o;
@@ -678,10 +678,10 @@ static void run(void)
              (int)strcspn(text, " "), text);
     pcre2_config(PCRE2_CONFIG_UNICODE_VERSION, pcre2_unicode);
     read_assigned();
-    ask_what_pcre2_has();
+    read_what_pcre2_has();
     each_category();
     for (size_t i = 0; i < LENGTH(subjects); i++) {
-        judge(&subjects[i]);
+        compare(&subjects[i]);
     }
     all_utf8();
     four_bytes();

@@ -1,12 +1,11 @@
 #!/usr/bin/python3
-"""The matchers and the UTF-8 reader, held against PCRE2 and Unicode's data.
+"""The matchers and the UTF-8 reader, compared with PCRE2 and Unicode's data.
 
     match.py PROGRAM
 
-PROGRAM is match.c. First every length and pattern of the field list
-is compared with botocore's model of the service, and every pattern with the
-comment above its matcher and with the text that PROGRAM gives to PCRE2. Then
-PROGRAM runs.
+PROGRAM is match.c. First compares every length and pattern of the field list
+with botocore's model of the service, and every pattern with the comment above
+its matcher and with the text that PROGRAM gives to PCRE2. Then runs PROGRAM.
 """
 import re
 import subprocess
@@ -59,7 +58,7 @@ def fields():
 
 
 def shape_at(shape, path):
-    """The model's shape of a field, None if the request has no such."""
+    """The model's shape of a field, None if the request lacks it."""
     for part in re.findall(r"\w+|\[\]", path):
         if part == "[]":
             shape = shape.member
@@ -80,7 +79,7 @@ def compare_patterns(given):
     for path, low, high, matcher in fields():
         shapes = [s for r in requests for s in [shape_at(r, path)] if s]
         if not shapes:
-            continue  # of this library's own configuration
+            continue  # a field of this library's configuration
         model = shapes[0].metadata
         wanted = model.get("min", 0), model.get("max", 0), model.get("pattern")
         written = low, high, above.get(matcher)
@@ -110,8 +109,8 @@ def version(text):
 
 def assigned():
     """The code points that the table's version of Unicode assigns: those of L,
-    Z and N, and others. Data of an older version does not tell of all: what it
-    does not assign, the table may."""
+    Z and N, and others. If the data is of an older version, the table may
+    assign code points that the data does not."""
     table = version(re.match(
         r"/\* Unicode (\d+\.\d+)", text_of("core/sj_unicode_tables.h"))[1])
     ages = list(property_of("DerivedAge.txt"))
@@ -132,9 +131,9 @@ def assigned():
 
 def main():
     program = sys.argv[1]
-    told = subprocess.run([program, "patterns"], check=True, text=True,
-                          stdout=subprocess.PIPE).stdout
-    given = dict(line.split(" ", 1) for line in told.splitlines())
+    listing = subprocess.run([program, "patterns"], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout
+    given = dict(line.split(" ", 1) for line in listing.splitlines())
     good = compare_patterns(given)
     sys.stdout.flush()
     done = subprocess.run([program, "run"], input="".join(assigned()),

@@ -1,7 +1,8 @@
 /*
- * How the programs here speak with the Python that judges them: a stream of
- * numbers, 32 bits in the machine's byte order, and texts, each its length as
- * a number and then its bytes. The length ABSENT stands for an absent text.
+ * The format in which these programs exchange data with their Python scripts: a
+ * stream of numbers, 32 bits in the machine's byte order, and of texts, each
+ * its length as a number and then its bytes. ABSENT is the length of an absent
+ * text.
  */
 #ifndef SJ_TEST_RECORDS_H
 #define SJ_TEST_RECORDS_H
@@ -14,13 +15,13 @@
 
 #define ABSENT UINT32_MAX
 
-/* What is left of the input. */
+/* The rest of the input. */
 struct records {
     char *at;
     size_t left;
 };
 
-/* A program fed something else has nothing to say. */
+/* Exit unless `truth`: the input is not in that format. */
 static inline void require(bool truth)
 {
     if (!truth) {

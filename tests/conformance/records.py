@@ -6,8 +6,8 @@ import sys
 
 ABSENT = 0xffffffff
 
-# Lists of what a reference does otherwise are of these versions of it, those of
-# Debian 12 and 13: what is stale is a difference there and nowhere else.
+# The references' versions, those of Debian 12 and 13, for which the lists of
+# differences are exact. A stale entry is an error with these versions alone.
 LISTED = {"botocore": ("1.29.27", "1.37.9"), "h11": ("0.14.0",)}
 
 
@@ -16,14 +16,14 @@ def number(value):
 
 
 def text(value):
-    """`value` are bytes, or None for an absent text."""
+    """`value` is bytes, or None for an absent text."""
     if value is None:
         return number(ABSENT)
     return number(len(value)) + value
 
 
 class Reader:
-    """Takes numbers and texts off the front of what a program wrote."""
+    """Reads the numbers and texts of a program's output, in order."""
 
     def __init__(self, data):
         self.data, self.at = data, 0
@@ -41,16 +41,16 @@ class Reader:
 
 
 def run(program, records):
-    """Feeds a program its records; a Reader of its answers."""
+    """Run a program on records. Returns a Reader of its output."""
     done = subprocess.run([program], input=b"".join(records),
                           stdout=subprocess.PIPE)
     if done.returncode != 0:
-        sys.exit("%s ended with %d" % (program, done.returncode))
+        sys.exit("%s exited with %d" % (program, done.returncode))
     return Reader(done.stdout)
 
 
 class Tally:
-    """Counts what a reference and the core agree on, and tells the rest."""
+    """Counts what a reference accepts and refuses; prints differences."""
 
     SHOWN = 10
 
@@ -74,17 +74,17 @@ class Tally:
             self.differ(*what)
 
     def still(self, reference, truth, *what):
-        """What is listed of a module must be so in the versions listed."""
+        """Check a listed difference, with the versions of LISTED alone."""
         version = reference.__version__
         if version in LISTED[reference.__name__]:
             self.check(truth, "stale:", reference.__name__, version, *what)
 
     def floor(self, what, count, least):
-        self.check(count >= least, "only %d of %s, at least %d must be" %
+        self.check(count >= least, "only %d of %s, expected at least %d" %
                    (count, what, least))
 
     def end(self, accepted, refused):
-        """Prints the line; whether all agree and the floors are reached."""
+        """Print the line. Returns whether all agree and floors are reached."""
         self.floor("the accepted", self.accepted, accepted)
         self.floor("the refused", self.refused, refused)
         print("reference %s: %d accepted, %d refused, %d differences" %

@@ -1,18 +1,18 @@
 /*
- * What the core says to requests: request.py holds it against botocore.
+ * Write requests with the core: request.py compares them with botocore.
  *
  * A record is a case:
- *   fresh, cap          1: a client of its own in `cap` bytes; 0: the last one
- *   region, host, port  of a fresh client
+ *   fresh, cap          1: a new client in `cap` bytes; 0: the last one
+ *   region, host, port  of a new client
  *   accessKeyId, secretAccessKey, sessionToken
  *   time                two numbers, the upper half first
  *   operation           0 Create, 1 Describe, 2 List
  *   batchSegmentJobArn  to describe
- *   page                an answer, behind whose page to list, or ABSENT
+ *   page                a response to List before the next page, or ABSENT
  *   jobName, solutionVersionArn, filterArn, roleArn, input path and key,
  *   output path and key, whether numResults is given, numResults
  *   number of tags or ABSENT, each tag's key and value
- * And the answer to it:
+ * The output for it:
  *   the status' name, the line of segjob_explain() unless the request was
  *   written, the outcome, host and port to connect to, the bytes to send
  */
@@ -86,7 +86,7 @@ static void get_case(struct records *r, struct request_case *c)
     get_tags(r, c);
 }
 
-/* A client in a buffer of just its capacity. */
+/* A client in a buffer of exactly `cap` bytes. */
 static void begin(struct segjob_client *client, char **buf,
                   const struct request_case *c)
 {
@@ -94,12 +94,12 @@ static void begin(struct segjob_client *client, char **buf,
     *buf = malloc(c->cap);
     require(*buf != NULL);
     if (segjob_init(client, &c->config, *buf, c->cap) != SEGJOB_OK) {
-        return; /* segjob_create() says so again */
+        return; /* segjob_create() returns the error again */
     }
 }
 
-static enum segjob_status take_on(struct segjob_client *client,
-                                  const struct request_case *c)
+static enum segjob_status start(struct segjob_client *client,
+                                const struct request_case *c)
 {
     switch (c->operation) {
     case 0:
@@ -112,7 +112,7 @@ static enum segjob_status take_on(struct segjob_client *client,
     }
 }
 
-/* Let the answer to a list come, of a service that closes, and ask for more. */
+/* Receive a page from a service that then closes, and list the next page. */
 static enum segjob_status turn_page(struct segjob_client *client,
                                     const struct request_case *c)
 {
@@ -139,7 +139,7 @@ static enum segjob_status turn_page(struct segjob_client *client,
 static enum segjob_status drive(struct segjob_client *client,
                                 const struct request_case *c)
 {
-    enum segjob_status status = take_on(client, c);
+    enum segjob_status status = start(client, c);
 
     if (status == SEGJOB_PENDING && c->page.ptr != NULL) {
         status = turn_page(client, c);

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Requests and signatures, held against botocore.
+"""Requests and signatures, compared with botocore.
 
     request.py PROGRAM [COUNT [SEED]]
 
-PROGRAM is request.c. Random requests, valid and invalid, go through the core.
-What it refuses, the constraints of botocore's service model must refuse for
-the same field and rule; what it writes must be what botocore serializes and
-signs.
+PROGRAM is request.c. The core gets random requests, valid and invalid. If it
+refuses one, botocore's service model must refuse the same field for the same
+rule. If it writes one, botocore must serialize and sign the same.
 """
 
 import calendar
@@ -47,10 +46,10 @@ CREATE, DESCRIBE, LIST = OPERATIONS = [
 
 NOT_APPLICABLE, NOT_SENT = range(2)  # of enum segjob_outcome
 
-# ------------------------------------------------------- what is demanded
+# -------------------------------------------------------------- constraints
 #
-# A broken constraint is the line that the core must say; of a pattern it says
-# in words what is expected, with an example that the pattern takes.
+# A broken constraint is the line that segjob_explain() must return. For a
+# pattern, the line has a description with an example that matches the pattern.
 
 TAGS_MAX = 200
 RESERVED = "aws:"
@@ -64,7 +63,7 @@ def limit(words, count, unit):
 
 
 def broken_text(shape, value, path):
-    """The lines of what a text breaks in the model."""
+    """The lines for the constraints that a text breaks in the model."""
     try:
         decoded = value.decode("utf-8")
     except UnicodeDecodeError:
@@ -90,7 +89,7 @@ def pattern_of(pattern):
 
 
 def broken(shape, value, path=""):
-    """The lines of all that a value breaks in the model."""
+    """The lines for the constraints that a value breaks in the model."""
     if shape.type_name == "structure":
         for name, member in shape.members.items():
             place = path + "." + name if path else name
@@ -108,7 +107,7 @@ def broken(shape, value, path=""):
 
 
 def broken_tags(tags):
-    """What the API's pages demand of tags beside the model."""
+    """The lines for constraints on tags that only the API's pages have."""
     seen = set()
     for index, tag in enumerate(tags):
         key, value = tag.get("tagKey"), tag.get("tagValue")
@@ -122,14 +121,14 @@ def broken_tags(tags):
                                                                RESERVED)
 
 
-def demanded(request, operation=CREATE):
-    """Every line that may be said of a request; none: it is to be sent."""
+def all_broken(request, operation=CREATE):
+    """Every possible line for a request; if there is none, it is valid."""
     return {*broken(operation.input_shape, request),
             *broken_tags(request.get("tags") or [])}
 
 
 def all_lines(shape, path=""):
-    """Every line that can be said of some request, all indexes as []."""
+    """Every line that is possible for some request, all indexes as []."""
     if shape.type_name == "structure":
         for name, member in shape.members.items():
             place = path + "." + name if path else name
@@ -155,7 +154,7 @@ def all_lines(shape, path=""):
 
 
 def patterns(shape, path=""):
-    """(path, pattern) of all texts that have one, all indexes as []."""
+    """(path, pattern) of all texts that have a pattern, all indexes as []."""
     if shape.type_name == "structure":
         for name, member in shape.members.items():
             yield from patterns(member, path + "." + name if path else name)
@@ -166,7 +165,7 @@ def patterns(shape, path=""):
 
 
 def takes_example(pattern, words):
-    """Whether the pattern takes the example, if there is one."""
+    """Whether the example, if there is one, matches the pattern."""
     example = EXAMPLE.search(words)
     return not example or bool(pattern_of(pattern).fullmatch(
         example[1].replace("ACCOUNT", "123456789012")
@@ -205,7 +204,7 @@ def some(alphabet, count):
 
 
 def dots(count):
-    """Of all Unicode, but nothing that `.` does not match."""
+    """Any characters of Unicode that `.` matches."""
     made = ""
     while len(made) < count:
         made += some(R.choice(RANGES), min(count - len(made), 5))
@@ -286,7 +285,7 @@ def tags(count):
 
 
 def spoilt(value, high):
-    """A value that is mostly wrong, made of a right one: bytes or None."""
+    """A mostly invalid value, made of a valid one: bytes or None."""
     kind = R.randrange(9)
     chars = value.decode("utf-8", "surrogateescape")
     at = R.randint(0, len(chars))
@@ -312,7 +311,7 @@ def spoilt(value, high):
     return made.encode("utf-8", "surrogateescape")
 
 
-# Each member's place in the request: its maker, length, least probability.
+# Each member's place in the request: its maker, greatest length, probability.
 FIELDS = {
     ("jobName",): (job_name, 63, 1),
     ("solutionVersionArn",): (arn, 256, 1),
@@ -388,7 +387,7 @@ def random_list():
         value = arn().encode()
         request["solutionVersionArn"] = \
             value if R.random() < 0.6 else spoilt(value, 256)
-    if R.random() < 0.6:  # as the service gave it, in an answer
+    if R.random() < 0.6:  # as in a response of the service
         chars = ALNUM if R.random() < 0.5 else ASCII
         request["nextToken"] = some(chars, length(1, 1500)).encode()
     return request
@@ -404,9 +403,9 @@ def random_operation():
 
 # ------------------------------------------------------------------- cases
 
-Key = collections.namedtuple("Key", "id secret token")
-Case = collections.namedtuple("Case", "fresh cap region host port key time "
-                              "operation request")
+Identity = collections.namedtuple("Identity", "id secret token")
+Case = collections.namedtuple("Case", "fresh cap region host port identity "
+                              "time operation request")
 
 BAD_TIMES = (-1, -2**63, 253402300800, 2**63 - 1)
 
@@ -430,15 +429,15 @@ def token():
          R.randint(1, 8192), R.randint(1, 300))))
 
 
-def random_key():
-    return Key(some(VISIBLE.replace("/", "").replace(",", ""),
-                    R.choice((1, 16, 20, 128))),
-               some(VISIBLE, R.choice((1, 40, 59, 60, 61, 64, 65, 200))),
-               token() if R.random() < 0.6 else None)
+def random_identity():
+    return Identity(some(VISIBLE.replace("/", "").replace(",", ""),
+                         R.choice((1, 16, 20, 128))),
+                    some(VISIBLE, R.choice((1, 40, 59, 60, 61, 64, 65, 200))),
+                    token() if R.random() < 0.6 else None)
 
 
 def moments():
-    """Times of one day and of others, so that a signing key goes stale."""
+    """Times of one day and of others: signing keys change by the day."""
     time = random_time()
     day = time - time % 86400
     return [time, time, day, day + 86399, min(day + 86400, LAST_TIME),
@@ -446,7 +445,7 @@ def moments():
 
 
 def hosts(region):
-    """Host and port of a configuration; None: where botocore says."""
+    """Host and port of a configuration; None for the region's own host."""
     if R.random() < 0.6:
         return None, R.choice((0, 0, 443, 8443))
     host = R.choice(("localhost", "127.0.0.1", "vpce-1.example.COM", "a",
@@ -454,27 +453,28 @@ def hosts(region):
     return host, R.choice((0, 443, 80, 1, 8443, 65535))
 
 
-def room(request, key):
-    """Bytes that are sure to hold a request."""
+def room(request, identity):
+    """Bytes that are enough for a request."""
     places = [*FIELDS, ("batchSegmentJobArn",), ("nextToken",)]
     values = [v for place in places for v in [get(request, place)] if v]
     for tag in request.get("tags") or []:
         values += [v for v in tag.values() if v]
-    return 3000 + len(key.token or "") + sum(6 * len(v) + 40 for v in values)
+    return 3000 + len(identity.token or "") + \
+        sum(6 * len(v) + 40 for v in values)
 
 
 def group(regions, most):
-    """Cases in a row that one client serves."""
+    """Consecutive cases of one client."""
     region = R.choice(regions)
     host, port = hosts(region)
-    first, second = random_key(), random_key()
-    keys = [first, first._replace(token=second.token), second,
-            first._replace(secret=second.secret),
-            first._replace(id=second.id)]
+    first, second = random_identity(), random_identity()
+    identities = [first, first._replace(token=second.token), second,
+                  first._replace(secret=second.secret),
+                  first._replace(id=second.id)]
     times = moments()
-    made = [(R.choice(keys), R.choice(times), *random_operation())
+    made = [(R.choice(identities), R.choice(times), *random_operation())
             for _ in range(R.randint(1, min(most, 40)))]
-    cap = max(room(request, key) for key, _, _, request in made)
+    cap = max(room(request, identity) for identity, _, _, request in made)
     return [Case(index == 0, cap, region, host, port, *rest)
             for index, rest in enumerate(made)]
 
@@ -497,7 +497,7 @@ def encoded(value):
 
 
 def page(request):
-    """The answer whose page stands before what is asked for."""
+    """The response with the page before the one to list."""
     if "nextToken" not in request:
         return None
     body = json.dumps({"nextToken": request["nextToken"].decode(),
@@ -512,8 +512,10 @@ def record(case):
     request = case.request
     made = [number(case.fresh), number(case.cap), text(encoded(case.region)),
             text(encoded(case.host)), number(case.port),
-            text(encoded(case.key.id)), text(encoded(case.key.secret)),
-            text(encoded(case.key.token)), number(time >> 32), number(time),
+            text(encoded(case.identity.id)),
+            text(encoded(case.identity.secret)),
+            text(encoded(case.identity.token)),
+            number(time >> 32), number(time),
             number(OPERATIONS.index(case.operation)),
             text(request.get("batchSegmentJobArn")), text(page(request))]
     made += [text(get(request, place)) for place in FIELDS]
@@ -528,23 +530,23 @@ def record(case):
     return b"".join(made)
 
 
-Answer = collections.namedtuple("Answer", "status line outcome host port "
+Result = collections.namedtuple("Result", "status line outcome host port "
                                 "bytes")
 
 
-def answers(program, made):
+def results(program, made):
     reader = records.run(program, map(record, made))
-    found = [Answer(reader.text().decode(), reader.text(), reader.number(),
+    found = [Result(reader.text().decode(), reader.text(), reader.number(),
                     reader.text(), reader.number(), reader.text())
              for _ in made]
     assert reader.at == len(reader.data)
     return found
 
 
-# ----------------------------------------------------------- the references
+# --------------------------------------------------------------- references
 
 class Endpoints:
-    """Where botocore's rules say that the service is."""
+    """The service's hosts by botocore's rules."""
 
     def __init__(self):
         loader = Loader([Loader.BUILTIN_DATA_PATH],
@@ -565,7 +567,7 @@ class Endpoints:
         return url.removeprefix("https://")
 
     def regions(self):
-        """Every region that botocore knows, of the service or at all."""
+        """Every region that botocore knows, of this service or another."""
         found = {name for p in self.partitions for name in p["regions"]}
         for p in self.of_service:
             found.update(p["regions"])
@@ -585,13 +587,13 @@ class Signer:
                                                     operation)
 
     def authorization(self, case, authority, headers, body):
-        """`headers` are those that a client of botocore sets itself."""
+        """`headers` are those that botocore's client sets itself."""
         if authority != authority.lower():
             headers = {**headers, "Host": authority}  # botocore lowers it
         request = AWSRequest("POST", "https://%s/" % authority,
                              headers=headers, data=body)
-        key = Credentials(*case.key)
-        signer = botocore.auth.SigV4Auth(key, SERVICE.signing_name,
+        credentials = Credentials(*case.identity)
+        signer = botocore.auth.SigV4Auth(credentials, SERVICE.signing_name,
                                          case.region)
         with mock.patch("botocore.auth.datetime", Clock(case.time)):
             signer.add_auth(request)
@@ -599,7 +601,7 @@ class Signer:
 
 
 class Clock:
-    """Stands in for the module datetime where botocore asks the time."""
+    """Replaces the module datetime that botocore takes the time from."""
 
     def __init__(self, time):
         self.time = time
@@ -634,8 +636,8 @@ def read_request(raw):
             break
         body += event.data
     names = [name.decode() for name, _ in head.headers]
-    assert len(names) == len(set(names)), "a header stands twice"
-    assert connection.trailing_data == (b"", False), "bytes behind the body"
+    assert len(names) == len(set(names)), "duplicate header"
+    assert connection.trailing_data == (b"", False), "bytes after the body"
     assert b" ".join((head.method, head.target, head.http_version)) == \
         b"POST / 1.1"
     return {n.decode(): v.decode() for n, v in head.headers}, body
@@ -644,8 +646,8 @@ def read_request(raw):
 UNSIGNED = {"content-length", "connection", "user-agent"}
 
 
-class Judge:
-    """Holds the core's answers against the references."""
+class Comparison:
+    """Compares the core's results with the references."""
 
     def __init__(self, endpoints):
         self.signer = Signer()
@@ -653,46 +655,46 @@ class Judge:
         self.model = Tally("botocore's service model")
         self.wire = Tally("botocore's serializer and SigV4 signer")
         self.seen = collections.Counter()
-        self.words = {}  # of what breaks a pattern, by path
+        self.words = {}  # descriptions of patterns, by path
         self.operations = collections.Counter()
         self.pages = collections.Counter()
 
-    def judge(self, index, case, answer):
-        lines = demanded(case.request, case.operation)
+    def compare(self, index, case, result):
+        lines = all_broken(case.request, case.operation)
         self.operations[case.operation.name, not lines] += 1
         if lines:
-            self.refused(index, case, answer, lines)
+            self.refused(index, case, result, lines)
         elif case.time in BAD_TIMES:
             self.wire.count(False)
-            self.wire.check(answer.status == "SEGJOB_CLOCK", index, answer)
-        elif answer.bytes is None:
-            self.model.differ(index, answer[:2], "but nothing is demanded of",
+            self.wire.check(result.status == "SEGJOB_CLOCK", index, result)
+        elif result.bytes is None:
+            self.model.differ(index, result[:2], "but nothing is wrong with",
                               case.request)
         else:
             self.model.count(True)
-            self.written(index, case, answer)
+            self.written(index, case, result)
 
-    def refused(self, index, case, answer, lines):
+    def refused(self, index, case, result, lines):
         self.model.count(False)
         outcome = NOT_SENT if case.operation is CREATE else NOT_APPLICABLE
-        line = (answer.line or b"").decode()
+        line = (result.line or b"").decode()
         words = WORDS.fullmatch(line)
         if words:
             line = words[1] + BREAKS
             self.words[re.sub(r"\[\d+\]", "[]", words[1])] = words[2]
         self.model.check(
-            answer.status == "SEGJOB_INVALID" and line in lines and
-            answer.outcome == outcome and answer.bytes is None,
-            index, answer.status, repr(line), "but", sorted(lines))
+            result.status == "SEGJOB_INVALID" and line in lines and
+            result.outcome == outcome and result.bytes is None,
+            index, result.status, repr(line), "but", sorted(lines))
         self.seen[re.sub(r"\[\d+\]", "[]", line)] += 1
 
-    def written(self, index, case, answer):
+    def written(self, index, case, result):
         host = case.host or self.endpoints.host(case.region)
         port = case.port or 443
         authority = host if port == 443 else "%s:%d" % (host, port)
         self.wire.count(True)
         try:
-            headers, body = read_request(answer.bytes)
+            headers, body = read_request(result.bytes)
         except (AssertionError, h11.RemoteProtocolError) as error:
             self.wire.differ(index, "not a request:", error)
             return
@@ -705,8 +707,8 @@ class Judge:
         expected = {**free, "host": authority, **signed}
         self.wire.check(headers == expected, index, "headers",
                         sorted(headers.items() ^ expected.items()))
-        self.wire.check((answer.host.decode(), answer.port) == (host, port),
-                        index, "connects to", answer.host, answer.port)
+        self.wire.check((result.host.decode(), result.port) == (host, port),
+                        index, "connects to", result.host, result.port)
         self.wire.check(headers.get("content-length") == str(len(body)), index,
                         "length")
         try:
@@ -716,7 +718,7 @@ class Judge:
         self.wire.check(same, index, "body", body)
 
     def with_page(self, case, body):
-        """A list's page size is the core's to choose, within the model."""
+        """Take the page size from the core, which may use any valid one."""
         if case.operation is not LIST:
             return case.request
         size = json.loads(body).get("maxResults")
@@ -749,72 +751,74 @@ class Judge:
         return self.wire.end(count * 45 // 100, count // 1000) and good
 
 
-def judge_requests(program, count, endpoints):
+def compare_requests(program, count, endpoints):
     regions = endpoints.regions()
-    judge = Judge(endpoints)
+    comparison = Comparison(endpoints)
     made = cases(count, regions)
-    for index, (case, answer) in enumerate(zip(made, answers(program, made))):
-        judge.judge(index, case, answer)
-    lengths = {len(c.key.token or "") for c in made}
-    judge.wire.check({0, 1, 8192} <= lengths, "token lengths", lengths)
-    return judge.end(count)
+    for index, (case, result) in enumerate(zip(made, results(program, made))):
+        comparison.compare(index, case, result)
+    lengths = {len(c.identity.token or "") for c in made}
+    comparison.wire.check({0, 1, 8192} <= lengths, "token lengths", lengths)
+    return comparison.end(count)
 
 
-# -------------------------------------------------------- keys that no
-# header may carry: no reference but the rule in segjob.h, visible ASCII
+# ----------------------------- credentials that must not be put in headers
+#
+# The reference is the rule in segjob.h: visible ASCII.
 
-BAD_KEYS = [("accessKeyId", c) for c in ("", None, "a b", "a\n", "a/b", "a,b",
-                                         "é", "\0", "x" * 129)] + \
-           [("secretAccessKey", c) for c in ("", None, "a b", "a\r\nb", "\x7f",
-                                             "é")] + \
-           [("sessionToken", c) for c in ("", "a b", "a\r\nX: b", "\t", "\0",
-                                          "é", "x" * 8192 + "\n")]
-KEY_FIELDS = {"accessKeyId": "id", "secretAccessKey": "secret",
-              "sessionToken": "token"}
+BAD_CREDENTIALS = [
+    *(("accessKeyId", c) for c in ("", None, "a b", "a\n", "a/b", "a,b", "é",
+                                   "\0", "x" * 129)),
+    *(("secretAccessKey", c) for c in ("", None, "a b", "a\r\nb", "\x7f",
+                                       "é")),
+    *(("sessionToken", c) for c in ("", "a b", "a\r\nX: b", "\t", "\0", "é",
+                                    "x" * 8192 + "\n"))]
+IDENTITY_FIELDS = {"accessKeyId": "id", "secretAccessKey": "secret",
+                   "sessionToken": "token"}
 
 
 def sound_request():
     while True:
         request = random_request()
-        if not demanded(request):
+        if not all_broken(request):
             return request
 
 
 def plain_case(region, request, **changes):
-    key = Key("AKIDEXAMPLE", "secret", None)
-    case = Case(True, room(request, key) + 9000, region, None, 0, key, 0,
-                CREATE, request)
+    identity = Identity("AKIDEXAMPLE", "secret", None)
+    case = Case(True, room(request, identity) + 9000, region, None, 0,
+                identity, 0, CREATE, request)
     return case._replace(**changes)
 
 
-def judge_keys(program):
-    tally = Tally("the rule of visible ASCII in keys")
+def compare_credentials(program):
+    tally = Tally("the rule of visible ASCII in credentials")
     request = sound_request()
     made = []
-    for name, value in BAD_KEYS:
-        key = Key("AKIDEXAMPLE", "secret", "token")
-        made.append(plain_case("us-east-1", request, key=key._replace(
-            **{KEY_FIELDS[name]: value})))
-    for (name, value), answer in zip(BAD_KEYS, answers(program, made)):
-        tally.count(answer.bytes is not None)
-        tally.check(answer.status == "SEGJOB_CONFIG" and answer.bytes is None
-                    and answer.line.startswith(name.encode() + b": "),
-                    name, repr(value), answer)
-    return tally.end(0, len(BAD_KEYS))
+    for name, value in BAD_CREDENTIALS:
+        identity = Identity("AKIDEXAMPLE", "secret", "token")._replace(
+            **{IDENTITY_FIELDS[name]: value})
+        made.append(plain_case("us-east-1", request, identity=identity))
+    for (name, value), result in zip(BAD_CREDENTIALS, results(program, made)):
+        tally.count(result.bytes is not None)
+        tally.check(result.status == "SEGJOB_CONFIG" and result.bytes is None
+                    and result.line.startswith(name.encode() + b": "),
+                    name, repr(value), result)
+    return tally.end(0, len(BAD_CREDENTIALS))
 
 
 # -------------------------------------------------------------------- names
 
 # Where the core is stricter than botocore's patterns, and why.
 LISTED_LABELS = {
-    "": "the pattern lets an empty label pass",
-    "us-east-1\n": "Python's `$` forgives a newline",
+    "": "the pattern accepts an empty label",
+    "us-east-1\n": "Python's `$` accepts a newline at the end",
 }
 LISTED_HOSTS = {
-    "a.": "a final dot is cut off by botocore; certificates name none",
+    "a.": "botocore removes a final dot; certificates have none",
     ".".join(["x" * 63] * 3 + ["x" * 62]): "254: RFC 1035 allows 253",
-    "\u212a": "Python's IGNORECASE takes the Kelvin sign for a k",
-    "a\u0663": "Python's \\d takes all decimal digits",
+    "\u212a": "Python's IGNORECASE accepts the Kelvin sign as a k",
+    "a\u0663": "Python's \\d accepts all decimal digits",
 }
 
 
@@ -845,21 +849,21 @@ def random_host():
     return ".".join(made)[:253].rstrip(".")
 
 
-def judge_names(program, what, judged, names, listed, config):
-    """Region or host names, against botocore's pattern for them."""
+def compare_names(program, what, accepts, names, listed, config):
+    """Compare names of regions or hosts with botocore's pattern for them."""
     tally = Tally(what)
     names = [*names, *listed]
     request = sound_request()
-    found = answers(program, [config(request, n) for n in names])
-    for name, answer in zip(names, found):
-        good = answer.status == "SEGJOB_PENDING"
+    found = results(program, [config(request, n) for n in names])
+    for name, result in zip(names, found):
+        good = result.status == "SEGJOB_PENDING"
         tally.count(good)
-        tally.check(good or answer.status == "SEGJOB_CONFIG", name, answer)
+        tally.check(good or result.status == "SEGJOB_CONFIG", name, result)
         if name in listed:
-            tally.still(botocore, good != judged(name), repr(name), answer[:2],
-                        listed[name])
+            tally.still(botocore, good != accepts(name), repr(name),
+                        result[:2], listed[name])
         else:
-            tally.check(good == judged(name), repr(name), answer[:2])
+            tally.check(good == accepts(name), repr(name), result[:2])
     return tally.end(200, 200)
 
 
@@ -877,14 +881,14 @@ def main():
     R.seed(int(sys.argv[3]) if len(sys.argv) > 3 else SEED)
     endpoints = Endpoints()
     good = [
-        judge_requests(program, count, endpoints),
-        judge_keys(program),
-        judge_names(program, "botocore's region names", is_region,
-                    [random_label() for _ in range(2000)], LISTED_LABELS,
-                    region_case),
-        judge_names(program, "botocore's host names", is_host,
-                    [random_host() for _ in range(2000)], LISTED_HOSTS,
-                    host_case),
+        compare_requests(program, count, endpoints),
+        compare_credentials(program),
+        compare_names(program, "botocore's region names", is_region,
+                      [random_label() for _ in range(2000)], LISTED_LABELS,
+                      region_case),
+        compare_names(program, "botocore's host names", is_host,
+                      [random_host() for _ in range(2000)], LISTED_HOSTS,
+                      host_case),
     ]
     return 0 if all(good) else 1
 

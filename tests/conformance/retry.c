@@ -1,13 +1,14 @@
 /*
- * Dates, causes, pauses and clocks: retry.py holds them against Python and
- * botocore. Numbers of 64 bits are two, the upper half first.
+ * Dates, classification of errors, backoffs and clock skew: retry.py compares
+ * them with Python and botocore. A number of 64 bits is two, the upper half
+ * first.
  *
- * A record is one of
+ * A record, and the output for it, is one of
  *   0, a text: whether it is an HTTP-date, and its 64 bits of Unix seconds
- *   1, an HTTP status, an error's code: the cause
- *   2, an answer's bytes, the device's time and the round trip of 64 bits
- *      each, a cause, the number of pauses made, a random number: whether the
- *      answer tells the skew, that, and the pause, of 64 bits each
+ *   1, an HTTP status, an error's code: the event
+ *   2, a response's bytes, the device's time and the round trip of 64 bits
+ *      each, an event, the number of backoffs so far, a random number: whether
+ *      the response has the skew, and the skew and the backoff of 64 bits each
  */
 #include "records.h"
 
@@ -37,7 +38,7 @@ static void parse_date(struct records *r)
     put_long((uint64_t)at);
 }
 
-static void find_cause(struct records *r)
+static void classify(struct records *r)
 {
     int status = (int)get_number(r);
 
@@ -54,22 +55,23 @@ static void read_head(struct sj_http *h, struct segjob_str bytes)
             SJ_HTTP_DONE);
 }
 
-static void ask_answer(struct records *r)
+static void read_response(struct records *r)
 {
     unsigned backoffs;
     struct sj_http h;
     int64_t unix_time;
     uint64_t round_trip;
     enum sj_event event;
-    int64_t ahead = 0;
+    int64_t clock_skew_s = 0;
 
     read_head(&h, get_text(r));
     unix_time = (int64_t)get_long(r);
     round_trip = get_long(r);
     event = (enum sj_event)get_number(r);
     backoffs = get_number(r);
-    put_number(stdout, sj_retry_clock_skew(&h, unix_time, round_trip, &ahead));
-    put_long((uint64_t)ahead);
+    put_number(stdout,
+               sj_retry_clock_skew(&h, unix_time, round_trip, &clock_skew_s));
+    put_long((uint64_t)clock_skew_s);
     put_long(sj_retry_backoff_ms(backoffs, event == SJ_THROTTLED, get_number(r),
                                  &h));
 }
@@ -85,10 +87,10 @@ int main(void)
             parse_date(&r);
             break;
         case 1:
-            find_cause(&r);
+            classify(&r);
             break;
         default:
-            ask_answer(&r);
+            read_response(&r);
             break;
         }
     }

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Dates, causes, pauses and clocks, held against Python and botocore.
+"""Dates, events, backoffs and clock skew, compared with Python and botocore.
 
     retry.py PROGRAM [COUNT [SEED]]
 
-PROGRAM is retry.c. Dates good and mutated: the core must take those that RFC
-9110's grammar and Python's calendar allow, and read what email.utils reads.
-Causes: as botocore's standard retry mode, but for what is listed. Pauses and
-clocks: as computed here from the figures of AWS's SDKs.
+PROGRAM is retry.c. Dates, valid and mutated: the core must accept those that
+RFC 9110's grammar and Python's calendar allow, and read what email.utils does.
+Events: as in botocore's standard retry mode, except for those listed. Backoffs
+and clock skew: as computed here from the figures of AWS's SDKs.
 """
 
 import calendar
@@ -52,14 +52,14 @@ def get_long(reader):
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 MONTH = "(?P<b>%s)" % "|".join(MONTHS)
 CLOCK = "(?P<H>[0-9]{2}):(?P<M>[0-9]{2}):(?P<S>[0-9]{2})"
-# RFC 9110 section 5.6.7; the day's name is read over, whatever its letters.
+# RFC 9110 section 5.6.7; any letters are accepted as the day's name.
 GRAMMAR = [re.compile(form.encode()) for form in (
     "[A-Za-z]+, (?P<d>[0-9]{2}) %s (?P<Y>[0-9]{4}) %s GMT" % (MONTH, CLOCK),
     "[A-Za-z]+, (?P<d>[0-9]{2})-%s-(?P<y>[0-9]{2}) %s GMT" % (MONTH, CLOCK),
     "[A-Za-z]+ %s (?P<d>[0-9]{2}| [0-9]) %s (?P<Y>[0-9]{4})" % (MONTH,
                                                                 CLOCK))]
 DAYS = re.compile(b"((Sun|Mon|Fri)(day)?|Tue(sday)?|Wed(nesday)?|"
-                  b"Thu(rsday)?|Sat(urday)?)[, ]")  # email.utils wants them
+                  b"Thu(rsday)?|Sat(urday)?)[, ]")  # as email.utils requires
 NOW = 2026
 
 
@@ -92,7 +92,7 @@ def http_date(data):
 
 
 def by_email(data):
-    """As email.utils reads it, which takes 69 to 99 for 19XX."""
+    """What email.utils reads: it takes 69 to 99 for 19XX."""
     found = email.utils.parsedate_tz(data.decode())
     return None if found is None else email.utils.mktime_tz(found)
 
@@ -136,11 +136,11 @@ def mutated(data):
             data = data[:at] + data[end:]
         elif kind == 3 and chance(0.3):
             data = data[:at]
-        elif kind == 4:  # a word for another
+        elif kind == 4:  # replace a word
             words = re.split(rb"([ :,-])", data)
             words[R.randrange(len(words))] = R.choice(PIECES)
             data = b"".join(words)
-        else:  # two digits for others
+        else:  # replace two digits
             found = R.choice(list(NUMBERS.finditer(data)) or [None])
             if found:
                 data = data[:found.start()] + b"%02d" % R.randrange(100) + \
@@ -148,7 +148,7 @@ def mutated(data):
     return data
 
 
-def judge_dates(program, count):
+def compare_dates(program, count):
     grammar = Tally("RFC 9110's dates by Python's calendar")
     other = Tally("email.utils")
     made = [written(moment()) for _ in range(count // 4)]
@@ -171,17 +171,17 @@ def judge_dates(program, count):
     return grammar.end(count // 4, count // 4) and good
 
 
-# ------------------------------------------------------------------- causes
+# ------------------------------------------------------------------- events
 
 FINAL, TRANSIENT, THROTTLED, EXPIRED, SKEW = range(5)
 
-# What botocore does not know: codes and a status of the newer mode;
-# and codes that are tried again by other means than a pause, of which it
-# looks at the status alone.
+# What botocore does not have: codes and a status of the newer mode, and codes
+# that are retried after a refresh of credentials or a correction of the clock.
+# Botocore classifies the latter by status alone.
 NEWER = {"InternalFailure": TRANSIENT, "ServiceUnavailable": TRANSIENT}
-# Codes which say that the request was not answered: tried again whatever the
-# status, of which botocore looks at 500, 502, 503 and 504 alone.
-UNANSWERED = dict.fromkeys(
+# Codes of a failure inside the service: retried at any status. Botocore
+# retries them at 500, 502, 503 and 504 alone.
+INTERNAL = dict.fromkeys(
     ("InternalError", "InternalServerError", "RequestAbortedException",
      "ServiceUnavailableException"), TRANSIENT)
 NEWER_STATUS = {429: THROTTLED}
@@ -209,17 +209,17 @@ def by_botocore(status, code):
     return FINAL
 
 
-def wanted_cause(status, code):
-    listed = {**NEWER, **UNANSWERED, **OTHER_MEANS}
+def wanted_event(status, code):
+    listed = {**NEWER, **INTERNAL, **OTHER_MEANS}
     if code in listed:
         return listed[code]
     found = by_botocore(status, code)
     return NEWER_STATUS.get(status, found) if found == FINAL else found
 
 
-def judge_causes(program):
+def compare_events(program):
     tally = Tally("botocore's standard retry mode")
-    codes = [*THROTTLED_CODES, *TRANSIENT_CODES, *NEWER, *UNANSWERED,
+    codes = [*THROTTLED_CODES, *TRANSIENT_CODES, *NEWER, *INTERNAL,
              *OTHER_MEANS, *UNLISTED, None]
     made = [(status, code) for code in codes for status in range(300, 600)]
     reader = records.run(program, [
@@ -228,21 +228,21 @@ def judge_causes(program):
         for status, code in made])
     differ = collections.Counter()
     for status, code in made:
-        wanted, found = wanted_cause(status, code), reader.number()
+        wanted, found = wanted_event(status, code), reader.number()
         other = by_botocore(status, code)
         tally.count(wanted != FINAL)
         tally.check(found == wanted, status, code, "must be", wanted, "not",
                     found)
         differ[code] += wanted != other
         differ[status] += wanted != other and code in (*UNLISTED, None)
-    for listed in UNANSWERED:
+    for listed in INTERNAL:
         tally.check(differ[listed] > 0, "the list is stale:", listed)
     for listed in (*NEWER, *OTHER_MEANS, *NEWER_STATUS):
         tally.still(botocore, differ[listed] > 0, listed)
     return tally.end(300 * 20, 300 * 5)
 
 
-# -------------------------------------------------------- pauses and clocks
+# ------------------------------------------------ backoffs and clock skew
 
 # AWS SDKs' standard mode: milliseconds.
 BASE = {TRANSIENT: 50, THROTTLED: 1000, EXPIRED: 50, SKEW: 50}
@@ -252,8 +252,8 @@ ROUND_TRIP_MAX = 15000
 FIRST, LAST = (calendar.timegm((year, 1, 1, 0, 0, 0)) for year in (NOW, 2100))
 GREATEST = 2**32 - 2
 
-Question = collections.namedtuple(
-    "Question", "fields time round_trip cause pauses random")
+Case = collections.namedtuple(
+    "Case", "fields time round_trip event backoffs random")
 
 
 def delta():
@@ -267,7 +267,7 @@ def date_near(at):
                                       R.randint(-10**8, 10**8))), 0)).decode()
 
 
-def question():
+def case():
     service = R.choice((FIRST, FIRST - 1, LAST, LAST - 1,
                         R.randint(FIRST, LAST), moment()))
     fields = []
@@ -280,11 +280,11 @@ def question():
         fields.append(("x-amz-retry-after", delta()))
     if chance(0.1):
         fields.append(("Age", delta()))
-    if fields and chance(0.2):  # again, and spoilt
+    if fields and chance(0.2):  # repeated, and spoilt
         name, value = R.choice(fields)
         value = mutated(value.encode()).decode(errors="ignore")
         fields.insert(0, (name, re.sub(r"[\0-\x1f\x7f]", "", value)))
-    return Question(
+    return Case(
         fields, R.choice((0, service, R.randint(0, LAST_TIME))),
         R.choice((0, 1, 1999, 2000, R.randint(0, 10**6),
                   ROUND_TRIP_MAX)),
@@ -297,7 +297,7 @@ def seconds(value):
 
 
 def first(fields, name, *readings):
-    """The first good value of a field, by the first reading that is."""
+    """The first valid value of a field, by the first reading that fits."""
     for found, value in fields:
         for reading in readings:
             made = reading(value.strip(" \t"))
@@ -311,54 +311,54 @@ def as_date(value):
     return at if at and at < 2**32 else None
 
 
-def wanted_pause(q):
-    share = int(Fraction(q.random, 2**32) *
-                min(BASE[q.cause] * 2**q.pauses, MOST))
-    date, _ = first(q.fields, "Date", as_date)
-    after, reading = first(q.fields, "Retry-After", seconds, as_date)
-    hint, _ = first(q.fields, "x-amz-retry-after", seconds)
-    pause = share
+def wanted_backoff(c):
+    share = int(Fraction(c.random, 2**32) *
+                min(BASE[c.event] * 2**c.backoffs, MOST))
+    date, _ = first(c.fields, "Date", as_date)
+    after, reading = first(c.fields, "Retry-After", seconds, as_date)
+    hint, _ = first(c.fields, "x-amz-retry-after", seconds)
+    backoff = share
     if hint is not None:
-        pause = max(share, min(hint, share + EXTRA))
+        backoff = max(share, min(hint, share + EXTRA))
     if reading is seconds:
-        pause = max(pause, share + after * 1000)
+        backoff = max(backoff, share + after * 1000)
     elif reading is as_date and date is not None:
-        pause = max(pause, share + (after - date) * 1000)
-    return min(pause, 2**32 - 1)
+        backoff = max(backoff, share + (after - date) * 1000)
+    return min(backoff, 2**32 - 1)
 
 
-def wanted_skew(q):
-    date, _ = first(q.fields, "Date", as_date)
+def wanted_skew(c):
+    date, _ = first(c.fields, "Date", as_date)
     if date is None or not FIRST <= date < LAST or \
-            any(name == "Age" for name, _ in q.fields):
+            any(name == "Age" for name, _ in c.fields):
         return None
-    return date - (q.time + q.round_trip // 2000)
+    return date - (c.time + c.round_trip // 2000)
 
 
-def asked(q):
-    head = "".join("%s: %s\r\n" % field for field in q.fields)
+def record(c):
+    head = "".join("%s: %s\r\n" % field for field in c.fields)
     return b"".join((
         number(2), text(("HTTP/1.1 503 x\r\nContent-Length: 0\r\n%s\r\n" %
                          head).encode()),
-        put_long(q.time), put_long(q.round_trip), number(q.cause),
-        number(q.pauses), number(q.random)))
+        put_long(c.time), put_long(c.round_trip), number(c.event),
+        number(c.backoffs), number(c.random)))
 
 
-def judge_clocks(program, count):
-    pauses = Tally("the figures of AWS's SDKs, pauses")
-    clocks = Tally("the figures of AWS's SDKs, clocks")
-    made = [question() for _ in range(count)]
-    reader = records.run(program, map(asked, made))
-    for q in made:
-        tells, ahead = reader.number(), get_long(reader)
-        pause = get_long(reader)
-        skew, wanted = wanted_skew(q), wanted_pause(q)
+def compare_clocks(program, count):
+    backoffs = Tally("the figures of AWS's SDKs, backoffs")
+    clocks = Tally("the figures of AWS's SDKs, clock skew")
+    made = [case() for _ in range(count)]
+    reader = records.run(program, map(record, made))
+    for c in made:
+        has_skew, clock_skew_s = reader.number(), get_long(reader)
+        backoff = get_long(reader)
+        skew, wanted = wanted_skew(c), wanted_backoff(c)
         clocks.count(skew is not None)
-        clocks.check((ahead if tells else None) == skew, q, "must be", skew,
-                     "not", ahead if tells else None)
-        pauses.count(wanted <= MOST)
-        pauses.check(pause == wanted, q, "must be", wanted, "not", pause)
-    good = pauses.end(count // 4, count // 10)
+        found = clock_skew_s if has_skew else None
+        clocks.check(found == skew, c, "must be", skew, "not", found)
+        backoffs.count(wanted <= MOST)
+        backoffs.check(backoff == wanted, c, "must be", wanted, "not", backoff)
+    good = backoffs.end(count // 4, count // 10)
     return clocks.end(count // 10, count // 10) and good
 
 
@@ -366,8 +366,8 @@ def main():
     program = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
     R.seed(int(sys.argv[3]) if len(sys.argv) > 3 else SEED)
-    good = [judge_dates(program, count), judge_causes(program),
-            judge_clocks(program, count)]
+    good = [compare_dates(program, count), compare_events(program),
+            compare_clocks(program, count)]
     return 0 if all(good) else 1
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The table of the characters that no tag may have: current, and small.
+"""The table of the characters that tags must not have is current and small.
 
     unicode.py LIBRARY
 
-The committed table must be what its script makes of that version of Unicode's
-data, and its objects in LIBRARY (libsegjob_core.a) at most 4096 bytes.
+The committed table must be what its script generates from that version of
+Unicode's data. Its objects in LIBRARY (libsegjob_core.a) must have at most
+4096 bytes.
 """
 import re
 import subprocess
@@ -29,10 +30,9 @@ def is_current():
     table = (CORE / "sj_unicode_tables.h").read_text(encoding="ascii")
     newest, ours = (re.match(r"/\* (.*)\. \*/", text)[1]
                     for text in (made, table))
-    print(f"core/sj_unicode_tables.h is of {ours}, the data of {newest}")
+    print(f"core/sj_unicode_tables.h is of {ours}, the data is of {newest}")
     if ours != newest:
-        print("a table may be made of newer data; match.py compares what both "
-              "have")
+        print("a table may be of newer data; match.py compares what both have")
         return True
     return made == table
 

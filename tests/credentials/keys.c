@@ -1,15 +1,16 @@
 /*
- * Create a job with keys that are had by a device's private key of some kind:
+ * Create a job with credentials from AWS IoT Core's provider, for a device with
+ * a private key of this kind:
  *
  *   keys KIND CERTIFICATE KEY IOT-PORT PORT
  *
  *   memory   certificate and key are parsed from memory, PEM or DER
- *   rsa-alt  an RSA key that mbedTLS asks callbacks to sign with
+ *   rsa-alt  an RSA key that signs by mbedTLS's callbacks
  *   opaque   an ECDSA key of PSA that cannot be exported (mbedTLS 3 with
  *            MBEDTLS_USE_PSA_CRYPTO)
  *
- * The roots are in AWS_CA_BUNDLE. Prints how often the key has signed by
- * callback, and the job's ARN; exit status 77 if mbedTLS has no such keys.
+ * The roots are in AWS_CA_BUNDLE. Prints the number of signatures by callback,
+ * and the job's ARN. Exits with 77 if mbedTLS has no such keys.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static struct segjob_posix posix;
 static struct segjob_iot iot;
 static struct segjob_client client;
 static struct segjob_identity identity;
-static mbedtls_pk_context element; /* the key that stays elsewhere */
+static mbedtls_pk_context element; /* the key outside of `identity` */
 static unsigned signed_by_callback;
 
 static int fail(const char *why)
@@ -122,7 +123,7 @@ static int use_opaque(void)
         PSA_SUCCESS) {
         return 2;
     }
-    /* It is what it is meant to be. */
+    /* The key must not be exportable. */
     if (psa_export_key(id, copy, sizeof(copy), &n) != PSA_ERROR_NOT_PERMITTED) {
         return 3;
     }
@@ -131,7 +132,7 @@ static int use_opaque(void)
 }
 #endif
 
-/* --------------------------------------------------------------- the whole */
+/* ----------------------------------------------------------------- program */
 
 static int use_key(const char *kind)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# psa.sh BUILD: the tests of TLS, of the POSIX backend and of a device's keys
-# with mbedTLS 3.6 as psa_config.h has it, built from build/sources/mbedtls into
-# the folder BUILD.
+# psa.sh BUILD: run the tests of TLS, the POSIX backend and devices' keys with
+# mbedTLS 3.6 in the configuration of psa_config.h, built from
+# build/sources/mbedtls into the folder BUILD.
 set -eu
 
 build=$1

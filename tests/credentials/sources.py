@@ -1,15 +1,15 @@
-"""Where devices have their keys from, run on loopback for a test.
+"""Sources of devices' credentials, on loopback for a test.
 
     with sources.Iot(server, device_authority) as iot:
         iot.aliases["alias"] = None
         ...
         iot.requests                     # (method, path, headers), in turn
 
-Each issues keys by generation, 1 with the first: GENERATIONS are those that a
-test lets the emulator know. A test changes attributes as it goes; what it
-gives to `fail` takes the place of the next answers, or of all: bytes that are
-sent as they are, or a function of the connection. Names of headers are in lower
-case.
+Each source issues generations of credentials, from 1 on. The emulator accepts
+all GENERATIONS with the options of known_credentials(). A test may change
+attributes at any time. What it passes to `fail` replaces the next responses, or
+all: bytes to send, or a function of the connection. Names of headers are in
+lower case.
 
 Source: AWS IoT Core Developer Guide, "Authorizing direct calls to AWS
 services"; AWS SDKs and Tools Reference Guide, "Container credential provider";
@@ -31,8 +31,8 @@ GENERATIONS = [("ASIAGENERATION%d" % n, "secret/+%d" % n, "token/+=%d" % n)
                for n in range(1, 10)]
 
 
-def known_keys():
-    """The options by which the emulator knows all generations."""
+def known_credentials():
+    """The emulator's options to accept all generations."""
     return [option for key_id, secret, token in GENERATIONS
             for option in ("--key", "%s=%s:%s" % (key_id, secret, token))]
 
@@ -61,7 +61,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if source.faults:
             source.faults.pop(0)
-        status, body = source.answer(self.command, self.path, headers)
+        status, body = source.respond(self.command, self.path, headers)
         data = body.encode() if isinstance(body, str) else \
             json.dumps(body).encode()
         self.send_response_only(status)
@@ -92,18 +92,18 @@ class Server(http.server.ThreadingHTTPServer):
         return connection, address
 
     def handle_error(self, *_):
-        """A client that goes away, or that TLS refuses, is the test's."""
+        """Ignore clients that go away, or that TLS refuses."""
 
 
 class Source:
-    """What all have in common. `life` is in seconds from now on; `changes` to
-    what is issued: None leaves a member out."""
+    """The base of all sources. `life` is in seconds; `changes` replace members
+    of the issued credentials, None removes one."""
 
     def __init__(self):
         self.requests = []
         self.faults = []
         self.faults_repeat = False
-        self.date = 0  # by how much the Date is wrong; None: there is none
+        self.date = 0  # added to the Date, in seconds; None for no Date
         self.life = 3600
         self.issued = 0
         self.changes = {}
@@ -125,12 +125,12 @@ class Source:
         return None
 
     def fail(self, *faults, always=False):
-        """The next answers in turn; `always` the one that is given."""
+        """Replace the next responses; with `always`, all by the first."""
         self.faults = list(faults)
         self.faults_repeat = always
 
     def issue(self, names):
-        """The next generation of keys, with its members named so."""
+        """The next generation of credentials, with these names of members."""
         key_id, secret, token = GENERATIONS[self.issued]
         self.issued += 1
         values = dict(zip(names, (key_id, secret, token,
@@ -141,7 +141,7 @@ class Source:
 
 
 class Container(Source):
-    """`authorization` is what must be sent, None for nothing."""
+    """`authorization` is the header to require, None for none."""
 
     path = "/v2/credentials"
     authorization = None
@@ -150,18 +150,18 @@ class Container(Source):
     def url(self):
         return "http://127.0.0.1:%d%s" % (self.port, self.path)
 
-    def answer(self, method, path, headers):
+    def respond(self, method, path, headers):
         if (method, path) != ("GET", self.path):
             return 404, {"code": "NotFound", "message": "no such path"}
         if headers.get("authorization") != self.authorization:
             return 401, {"code": "Unauthorized",
-                         "message": "the token is not the one"}
+                         "message": "wrong token"}
         return 200, self.issue(("AccessKeyId", "SecretAccessKey", "Token",
                                 "Expiration"))
 
 
 class Imds(Source):
-    """`role` None: the instance has none. `token_life` in seconds."""
+    """`role` is None if the instance has none; `token_life` in seconds."""
 
     TOKEN = "/latest/api/token"
     ROLES = "/latest/meta-data/iam/security-credentials/"
@@ -177,11 +177,11 @@ class Imds(Source):
     def url(self):
         return "http://127.0.0.1:%d" % self.port
 
-    def answer(self, method, path, headers):
+    def respond(self, method, path, headers):
         if self.disabled:
             return 403, ""
         if path == self.TOKEN:
-            return self.give_token(method, headers)
+            return self.issue_token(method, headers)
         expiry = self.tokens.get(headers.get("x-aws-ec2-metadata-token"), 0)
         if expiry <= time.monotonic():
             return 401, ""
@@ -198,7 +198,7 @@ class Imds(Source):
                      **self.issue(("AccessKeyId", "SecretAccessKey", "Token",
                                    "Expiration"))}
 
-    def give_token(self, method, headers):
+    def issue_token(self, method, headers):
         if method != "PUT":
             return 405, ""
         ttl = headers.get("x-aws-ec2-metadata-token-ttl-seconds", "")
@@ -210,17 +210,18 @@ class Imds(Source):
 
 
 class Iot(Source):
-    """`aliases`: None, or what an alias is answered with: status, message."""
+    """`aliases` maps an alias to None, or to the status and message of an
+    error."""
 
     def __init__(self, server, devices):
-        """`server`: the server's certificate; `devices`: the PEM file with
-        the authority that device certificates must come from."""
+        """`server` is the server's certificate, `devices` the PEM file of the
+        authority for the certificates of devices."""
         super().__init__()
         self.certificate = server
         self.devices = devices
         self.things = {"thing"}
         self.aliases = {"alias": None}
-        self.names = []  # that SNI asked for
+        self.names = []  # from SNI
 
     def context(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -230,7 +231,7 @@ class Iot(Source):
         context.sni_callback = lambda _, name, __: self.names.append(name)
         return context
 
-    def answer(self, method, path, headers):
+    def respond(self, method, path, headers):
         alias = path.removeprefix("/role-aliases/").removesuffix(
             "/credentials")
         if method != "GET" or path != "/role-aliases/%s/credentials" % alias:
@@ -249,7 +250,7 @@ class Iot(Source):
 
 
 def stalls(connection):
-    """Says nothing until the client goes away."""
+    """Send nothing until the client goes away."""
     connection.settimeout(PATIENCE)
     try:
         while connection.recv(4096):
@@ -264,7 +265,7 @@ def resets(connection):
 
 
 def http(status, body="", head=""):
-    """An answer's bytes."""
+    """A response's bytes."""
     data = body.encode()
     return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n"
             % (status, head, len(data))).encode() + data

@@ -1,9 +1,8 @@
-"""The command's keys from a container's endpoint and from EC2's metadata.
+"""The command's credentials from a container's endpoint and EC2's metadata.
 
-The counterparts are sources.py, the service is the emulator, and botocore's
-own providers say what comes of the same counterparts, wherever they know the
-matter: 1.29 knows neither AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE nor the
-addresses of EKS.
+The sources are those of sources.py, the service is the emulator. botocore's
+providers are the reference, with the same sources, as far as they can be: 1.29
+has neither AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE nor the addresses of EKS.
 """
 
 import gc
@@ -28,11 +27,11 @@ from botocore.utils import (ContainerMetadataFetcher,  # noqa: E402
 
 import running  # noqa: E402
 import sources  # noqa: E402
-from command import (MADE, PATIENCE, CommandTest, environment,  # noqa: E402
-                     options)
+from command import (PATIENCE, WAS_CREATED, CommandTest,  # noqa: E402
+                     environment, options)
 
-NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
-           "AWS_EC2_METADATA_DISABLED": None}
+NO_CREDENTIALS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+                  "AWS_EC2_METADATA_DISABLED": None}
 EXPIRED = {"fault": "throttle", "code": "ExpiredTokenException"}
 SECRETS = [text for generation in sources.GENERATIONS
            for text in generation[1:]]
@@ -40,7 +39,7 @@ SECRETS = [text for generation in sources.GENERATIONS
 
 def setUpModule():
     global emulator
-    emulator = running.Emulator(*sources.known_keys())
+    emulator = running.Emulator(*sources.known_credentials())
     emulator.__enter__()
 
 
@@ -59,9 +58,10 @@ class SourceTest(CommandTest):
         self.sources = [self.source]
 
     def segjob(self, *arguments, **keywords):
-        """Each request to EC2's metadata has a second, and no other try. It is
-        this machine that was too slow if none was to go unanswered: then all
-        begins anew.
+        """Run it; again if this machine was too slow for EC2's metadata.
+
+        A request to the metadata has a second, and is not retried. Without
+        `stalls` among the faults, a time-out means a slow machine.
         """
         script = emulator.state()["script"]
         before = [(source, source.issued, list(source.requests),
@@ -78,7 +78,8 @@ class SourceTest(CommandTest):
         return result
 
     def environment(self, **values):
-        return environment(**{**NO_KEYS, "AWS_ENDPOINT_URL": emulator.endpoint,
+        return environment(**{**NO_CREDENTIALS,
+                              "AWS_ENDPOINT_URL": emulator.endpoint,
                               "AWS_CA_BUNDLE": emulator.ca,
                               **self.where(), **values})
 
@@ -86,8 +87,8 @@ class SourceTest(CommandTest):
         SourceTest.jobs += 1
         return options(job_name="job-%d" % SourceTest.jobs)
 
-    def makes_job(self, *arguments, generation=1, **values):
-        """A job is made, with the keys of this generation."""
+    def creates_job(self, *arguments, generation=1, **values):
+        """A job is created, with the credentials of this generation."""
         result = self.create(*self.new_job(), *arguments, secrets=SECRETS,
                              env=self.environment(**values))
         self.assertEqual(result.code, 0, result)
@@ -96,7 +97,7 @@ class SourceTest(CommandTest):
         return result
 
     def has_none(self, code, pattern, *arguments, **values):
-        """The command ends so, and the service hears nothing."""
+        """The command fails with this line, and sends the service nothing."""
         emulator.script()
         result = self.refused(code, pattern, *self.new_job(), *arguments,
                               secrets=SECRETS,
@@ -105,7 +106,7 @@ class SourceTest(CommandTest):
         return result
 
     def signed_with(self, **values):
-        """The key's id that a request is signed with, None if there is none.
+        """The access key id that signs a request, None without credentials.
         """
         result = self.create(*self.new_job(), "--dry-run",
                              env=self.environment(**values))
@@ -114,7 +115,7 @@ class SourceTest(CommandTest):
         return result.out.partition("Credential=")[2].partition("/")[0]
 
     def as_botocore(self, **values):
-        """Both have keys, or both have none."""
+        """Compare the credentials, or their absence, with botocore."""
         self.source.issued = 0
         fault = list(self.source.faults)
         mine = self.signed_with(**values)
@@ -128,11 +129,11 @@ class SourceTest(CommandTest):
                              clear=True), warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             found = self.by_botocore()
-            gc.collect()  # it leaves its connections open
+            gc.collect()  # botocore leaves its connections open
         return found
 
 
-# The members of an answer as the command calls them.
+# The members of a response, and their names in the command's messages.
 MEMBERS = {
     "AccessKeyId": "accessKeyId", "SecretAccessKey": "secretAccessKey",
     "Token": "sessionToken", "Expiration": "expiration",
@@ -162,11 +163,11 @@ class Container(SourceTest):
         try:
             found = provider.load()
             return found and found.access_key
-        except Exception:  # of many kinds, and none of them is keys
+        except Exception:  # of many kinds
             return None
 
     def test_a_job(self):
-        result = self.makes_job("--debug")
+        result = self.creates_job("--debug")
         self.assertRegex("\n".join(result.debug),
                          "not from the environment: AWS_ACCESS_KEY_ID is not "
                          "set\n(.*\n)*.*not from the shared files: .*\n"
@@ -176,21 +177,21 @@ class Container(SourceTest):
     def test_authorization(self):
         self.source.authorization = "Basic aHVzaA=="
         name = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
-        self.makes_job(**{name: "Basic aHVzaA=="})
+        self.creates_job(**{name: "Basic aHVzaA=="})
         self.assertIsNotNone(self.as_botocore(**{name: "Basic aHVzaA=="}))
         self.assertIsNone(self.as_botocore(**{name: "another"}))
         self.assertIsNone(self.as_botocore())
         self.has_none(253, r"container credentials: Unauthorized \(HTTP 401\):"
-                      " the token is not the one", **{name: "another"})
-        asked = len(self.source.requests)
+                      " wrong token", **{name: "another"})
+        sent = len(self.source.requests)
         for text, flaw in (("a\r\nX-Evil: yes", "contains a line end"),
                            ("Basic aHVzaA==\n", "ends in white space")):
             self.has_none(253, "container credentials: %s: %s" % (name, flaw),
                           **{name: text})
-        self.assertEqual(len(self.source.requests), asked)
+        self.assertEqual(len(self.source.requests), sent)
 
     def test_authorization_file(self):
-        """Which is read, and beats the other; line ends are refused."""
+        """It is preferred to the variable with a token; no line ends."""
         self.source.authorization = "token of a file"
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "token")
@@ -205,14 +206,14 @@ class Container(SourceTest):
                 with open(path, "w", encoding="ascii", newline="") as file:
                     file.write(text)
                 if flaw is None:
-                    self.makes_job(**variables)
+                    self.creates_job(**variables)
                 else:
                     self.has_none(253, "container credentials: AWS_CONTAINER_"
                                   "AUTHORIZATION_TOKEN_FILE: " + flaw,
                                   **variables)
 
     def test_uris(self):
-        """What botocore refuses is refused, before anybody is asked."""
+        """URIs that botocore refuses are refused before any request."""
         for uri in ("http://example.com/x", "http://169.254.169.254/x",
                     "http://127.0.0.1.example.com/", "nonsense", "ftp://x/"):
             with self.subTest(uri):
@@ -242,13 +243,13 @@ class Container(SourceTest):
                     self.source.issued = 0
                     self.has_none(253, "container credentials: %s: " % ours)
 
-    def test_lasting_keys(self):
-        """Without token or expiration, as AWS's SDKs for Java and Go take
-        them; botocore refuses."""
+    def test_lasting_credentials(self):
+        """Without token or expiration: AWS's SDKs for Java and Go accept them,
+        botocore does not."""
         self.source.changes = {"Expiration": None}
-        self.makes_job()
+        self.creates_job()
         emulator.script(EXPIRED)
-        self.makes_job(generation=3)
+        self.creates_job(generation=3)
         self.source.issued = 0
         self.source.changes = {"Expiration": None, "Token": None}
         result = self.create(*self.new_job(), "--dry-run",
@@ -258,34 +259,34 @@ class Container(SourceTest):
         self.assertNotIn("X-Amz-Security-Token", result.out)
 
     def test_expired(self):
-        """As AWS's SDKs have it with EC2: the service judges."""
+        """They are used, as by AWS's SDKs on EC2: the service decides."""
         self.source.life = -5
-        self.makes_job()
+        self.creates_job()
 
     def test_hostile(self):
         for fault, pattern in HOSTILE:
             with self.subTest(pattern):
                 self.source.fail(fault, always=True)
                 self.assertIsNone(self.as_botocore())
-                asked = len(self.source.requests)
+                sent = len(self.source.requests)
                 self.has_none(253, "there are no credentials: container "
                               "credentials: .*" + pattern)
-                self.assertEqual(len(self.source.requests), asked + 1)
+                self.assertEqual(len(self.source.requests), sent + 1)
 
-    def test_what_may_pass(self):
-        """Three attempts, as botocore makes; the third is good or not."""
+    def test_transient_failures(self):
+        """Three attempts, as by botocore; the third succeeds or fails."""
         broken = sources.http("500 Internal Server Error")
         for fault in (broken, sources.http("429 Too Many Requests"), b"",
                       sources.resets, b"HTTP/1.1 200 OK\r\nContent-Len"):
             with self.subTest(fault):
                 self.source.issued = 0
                 self.source.fail(fault, fault)
-                self.makes_job()
+                self.creates_job()
                 self.source.fail(fault, always=True)
-                asked = len(self.source.requests)
+                sent = len(self.source.requests)
                 self.has_none(255, "the source of credentials failed: "
                               "container credentials: ")
-                self.assertEqual(len(self.source.requests), asked + 3)
+                self.assertEqual(len(self.source.requests), sent + 3)
 
     def test_silence(self):
         self.source.fail(sources.stalls, always=True)
@@ -299,9 +300,9 @@ class Container(SourceTest):
         self.assertIn(len(self.source.requests), (1, 2, 3))
 
     def test_service_says_expired(self):
-        """New keys are asked for, once."""
+        """They are refreshed once."""
         emulator.script(EXPIRED)
-        self.makes_job(generation=2)
+        self.creates_job(generation=2)
         self.source.issued = 0
         emulator.script(EXPIRED,
                         EXPIRED)
@@ -309,27 +310,27 @@ class Container(SourceTest):
                      env=self.environment(), secrets=SECRETS)
         self.assertEqual(self.source.issued, 2)
 
-    def test_no_keys_for_the_wait(self):
-        """The job was made by then, and the line ends with its ARN."""
-        give = self.source.answer
-        self.source.answer = lambda *asked: (
+    def test_no_credentials_for_the_wait(self):
+        """The job was created before, and the line ends with its ARN."""
+        respond = self.source.respond
+        self.source.respond = lambda *request: (
             (404, {"code": "Gone", "message": "no more"})
-            if self.source.issued else give(*asked))
+            if self.source.issued else respond(*request))
         emulator.script(None, EXPIRED)
         job = self.new_job()
         self.refused(253, r"container credentials: Gone \(HTTP 404\): no more"
-                     "%s[^ ]*/%s$" % (MADE, job[1]), *job, "--wait",
+                     "%s[^ ]*/%s$" % (WAS_CREATED, job[1]), *job, "--wait",
                      env=self.environment(), secrets=SECRETS)
 
     def test_a_bad_parameter_comes_first(self):
-        """Who has a typing error should not have to find a key first."""
+        """A typing error is reported before missing credentials."""
         self.refused(252, "jobName", *options(job_name="-"),
                      env=self.environment())
         self.assertEqual(self.source.requests, [])
 
 
 class Chain(SourceTest):
-    """Which of several sources is taken, as botocore's session has it."""
+    """The order of sources, as in botocore's session."""
 
     kind = sources.Container
     container = Container.where
@@ -373,7 +374,7 @@ class Chain(SourceTest):
                       AWS_WEB_IDENTITY_TOKEN_FILE="x", AWS_ROLE_ARN="y",
                       **self.container())
 
-    def test_a_failing_source_is_not_passed_over(self):
+    def test_a_failing_source_is_not_skipped(self):
         with sources.Imds() as imds:
             self.source.fail(sources.http("403 Forbidden"), always=True)
             self.has_none(253, "container credentials: HTTP 403",
@@ -384,16 +385,16 @@ class Chain(SourceTest):
 
 
 class Files(SourceTest):
-    """Keys in a file that something else renews."""
+    """Credentials in a file that another program renews."""
 
-    kind = sources.Container  # which nobody asks
+    kind = sources.Container  # not used
 
     def where(self):
         return {}
 
     def test_renewed_file(self):
-        """A pipe in the file's place is another file each time it is read;
-        the region stands elsewhere in the second, and is not read anew."""
+        """A pipe replaces the file: each read gets another text. The region of
+        the second text is ignored."""
         key_id, secret, token = sources.GENERATIONS[0]
         texts = [
             "[default]\nregion = us-east-1\naws_access_key_id = OLD\n"
@@ -441,7 +442,7 @@ class Imds(SourceTest):
             return None
 
     def test_a_job(self):
-        self.makes_job()
+        self.creates_job()
         self.assertEqual(
             [request[:2] for request in self.source.requests],
             [("PUT", sources.Imds.TOKEN), ("GET", sources.Imds.ROLES),
@@ -457,7 +458,7 @@ class Imds(SourceTest):
         self.assertIsNone(self.as_botocore(AWS_EC2_METADATA_DISABLED="true"))
 
     def test_refused(self):
-        """One attempt: where it says no there are no keys."""
+        """One attempt: a refusal means that there are no credentials."""
         for change, pattern in (({"disabled": True}, "HTTP 403"),
                                 ({"role": None}, "HTTP 404"),
                                 ({"token_life": 0}, "HTTP 401")):
@@ -466,7 +467,7 @@ class Imds(SourceTest):
                     setattr(self.source, name, value)
                 self.has_none(253, "EC2 instance metadata: %s; set AWS_ACC"
                               % pattern)
-                # 1.29 goes on without a token where it is refused one.
+                # botocore 1.29 goes on without a token after a refusal.
                 self.assertIsNone(self.as_botocore())
                 for name in change:
                     setattr(self.source, name, getattr(sources.Imds, name))
@@ -496,12 +497,12 @@ class Imds(SourceTest):
         self.assertEqual(len(self.source.requests), 1)
 
     def test_hostile(self):
-        """At each of the three requests."""
+        """In the response to each of the three requests."""
         for fault, pattern in HOSTILE:
             for before in range(3):
                 with self.subTest(pattern, before=before):
                     self.source.fail(*[None] * before, fault)
-                    # A body of any kind may be a token or a role.
+                    # Any body may be a token or a role.
                     result = self.has_none(253, "EC2 instance metadata: ")
                     if before == 2:
                         self.assertRegex(result.err, pattern)
@@ -516,19 +517,18 @@ class Imds(SourceTest):
                       r"ss \(HTTP 200\): EC2 cannot assume it")
 
     def test_code(self):
-        """Where the keys are there, it does not matter."""
+        """It does not matter if there are credentials."""
         for code in ("Success", "success", "Unavailable", "", 7, None):
             with self.subTest(code):
                 self.source.changes = {"Code": code, "Message": "none"}
                 self.assertEqual(self.as_botocore(), "ASIAGENERATION1")
 
     def test_expired(self):
-        """AWS's "static stability": what EC2 gives is used, and the service
-        judges."""
+        """AWS's "static stability": they are used, and the service decides."""
         self.source.life = -6 * 3600
         self.assertIsNotNone(self.theirs())
         self.source.issued = 0
-        self.makes_job()
+        self.creates_job()
         self.source.issued = 0
         emulator.script(EXPIRED, EXPIRED)
         self.refused(254, "ExpiredTokenException", *self.new_job(),
@@ -537,7 +537,7 @@ class Imds(SourceTest):
 
     def test_service_says_expired(self):
         emulator.script(EXPIRED)
-        self.makes_job(generation=2)
+        self.creates_job(generation=2)
 
 
 if __name__ == "__main__":

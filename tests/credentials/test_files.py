@@ -1,7 +1,7 @@
-"""The shared files as people write them: what botocore reads is read alike.
+"""The shared files in all kinds of syntax, read as botocore reads them.
 
-Where botocore fails, or takes what no key can be, AWS's SDKs are followed: the
-rows of AsSdks are those of the tests of parsing that they share
+Where botocore fails, or reads impossible credentials, AWS's SDKs are the
+reference: the rows of AsSdks are from the tests of parsing that they share
 (profile-parser-tests.json of smithy-rs, commit 1f1c4997), with settings that
 matter here.
 """
@@ -19,13 +19,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(os.path.dirname(HERE), "integration")]
 
 from command import environment, options  # noqa: E402
-from test_configuration import ConfigurationTest, keys  # noqa: E402
+from test_configuration import ConfigurationTest, creds  # noqa: E402
 
 CASES = 300
 
 
 def can_be(found):
-    """Whether AWS can have such a key id, secret, token and region."""
+    """Whether the key id, secret, token and region are possible."""
     key_id, secret, token, region = found
     return (re.fullmatch(r"\w+", key_id, re.ASCII) is not None and
             all(re.fullmatch("[!-~]+", text) for text in (secret, token or "t"))
@@ -35,7 +35,7 @@ def can_be(found):
 
 class AsSdks(ConfigurationTest):
     def reads(self, credentials, config=None, profile="default", **expected):
-        """So the command does, and botocore cannot."""
+        """The command reads these values, which botocore cannot."""
         env = self.environment(credentials, config)
         arguments = ["--profile", profile]
         found = self.by_botocore(arguments, env)
@@ -47,62 +47,62 @@ class AsSdks(ConfigurationTest):
                          tuple(expected.values()))
 
     def test_comments(self):
-        """Behind a value and a blank; else they are a part of it."""
+        """After a value and a blank; without a blank they are part of it."""
         for comment in (" # mine", " ; mine", "\t# mine", " #", " ;#;"):
             with self.subTest(comment):
                 self.reads("[default]\naws_access_key_id = IDA%s\n"
                            "aws_secret_access_key = SECRET/A%s\n"
                            "aws_session_token = # none\n"
                            "region = eu-west-1%s\n" % ((comment,) * 3))
-        self.reads("[default] # [old]\nregion = eu-west-1\n" + keys("A"))
-        self.reads("[default];[old]\nregion = eu-west-1\n" + keys("A"))
-        self.reads("[default]\nregion = eu-west-1\n" + keys("A") +
+        self.reads("[default] # [old]\nregion = eu-west-1\n" + creds("A"))
+        self.reads("[default];[old]\nregion = eu-west-1\n" + creds("A"))
+        self.reads("[default]\nregion = eu-west-1\n" + creds("A") +
                    "aws_session_token = TOKEN#;A # mine\n", token="TOKEN#;A")
 
     def test_flags(self):
         env = self.environment(
-            "[default]\nregion = eu-west-1\n" + keys("A"),
+            "[default]\nregion = eu-west-1\n" + creds("A"),
             "[default]\nuse_fips_endpoint = true # at work\n")
         result = self.create(*options(), "--dry-run", env=env)
         self.assertIn("Host: personalize-fips.eu-west-1.", result.out)
 
     def test_a_path_may_look_like_a_comment(self):
-        """botocore takes it, and so do we."""
+        """It is part of the path, as in botocore."""
         self.refused(253, "^segjob: %s #x: No such file" % self.folder,
                      *options(), env=self.environment(
                          "[default]\nregion = eu-west-1\nca_bundle = %s #x\n"
-                         % self.folder + keys("A")))
+                         % self.folder + creds("A")))
 
     def test_duplicates(self):
-        """Sections merge, and of settings the last one wins."""
+        """Sections are merged, and the last of equal settings is used."""
         for credentials in (
-                "[default]\n" + keys("B") + "[default]\n" + keys("A"),
-                "[default]\n" + keys("B") + keys("A"),
-                "[default]\n" + keys("A") + "[default]\noutput = text\n",
+                "[default]\n" + creds("B") + "[default]\n" + creds("A"),
+                "[default]\n" + creds("B") + creds("A"),
+                "[default]\n" + creds("A") + "[default]\noutput = text\n",
                 "[default]\naws_access_key_id = IDA\n[x]\n[default]\n"
                 "Aws_Secret_Access_Key = SECRET/B\n"
                 "AWS_SECRET_ACCESS_KEY = SECRET/A\n",
-                "[x]\na = 1\n[default]\n" + keys("A") + "[x]\na = 1\na = 2\n"):
+                "[x]\na = 1\n[default]\n" + creds("A") + "[x]\na = 1\na = 2\n"):
             with self.subTest(credentials):
                 self.reads(credentials, "[default]\nregion = eu-west-1\n")
-        self.reads("[w]\n" + keys("A"), "[profile w]\nregion = eu-west-2\n"
+        self.reads("[w]\n" + creds("A"), "[profile w]\nregion = eu-west-2\n"
                    "[default]\nregion = eu-west-3\n"
                    "[profile w]\nregion = eu-west-1\n", profile="w")
 
     def test_ill_named_profiles(self):
-        """They are passed over with all that they hold."""
+        """They are skipped with their settings."""
         for title in ("[]", "[] # none"):
             with self.subTest(title):
-                self.reads("%s\n%s[default]\n%s" % (title, keys("B"),
-                                                   keys("A")),
+                self.reads("%s\n%s[default]\n%s" % (title, creds("B"),
+                                                    creds("A")),
                            "%s\nregion = b\n[default]\nregion = eu-west-1\n"
                            % title)
 
     def test_byte_order_mark(self):
-        self.reads("\ufeff[default]\n" + keys("A"),
+        self.reads("\ufeff[default]\n" + creds("A"),
                    "\ufeff# c\n[default]\nregion = eu-west-1\n")
 
-    def test_errors_that_all_have(self):
+    def test_errors_of_all_readers(self):
         for text in ("[default\n", "[default]\nnonsense\n", "a = b\n",
                      "[default]\n= b\n", "\n \ufeff[default]\n"):
             with self.subTest(text):
@@ -112,7 +112,7 @@ class AsSdks(ConfigurationTest):
 
 
 class Flaws(ConfigurationTest):
-    """A key that is none as it is written: which, where, and why."""
+    """Malformed credentials: the message says which, where, and why."""
 
     VARIABLES = {"aws_access_key_id": "AWS_ACCESS_KEY_ID",
                  "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
@@ -128,9 +128,9 @@ class Flaws(ConfigurationTest):
 
     def test_variables(self):
         for name in self.VARIABLES.values():
-            for form, flaw in self.FLAWS:
-                with self.subTest(name, form=form):
-                    text = form % "WORDWORD"
+            for notation, flaw in self.FLAWS:
+                with self.subTest(name, notation=notation):
+                    text = notation % "WORDWORD"
                     self.refused(253, "^segjob: %s: %s$" % (name, flaw),
                                  *options(), env=environment(**{name: text}),
                                  secrets=["WORDWORD"])
@@ -138,26 +138,26 @@ class Flaws(ConfigurationTest):
                      env=environment(AWS_ACCESS_KEY_ID="a/b"))
 
     def test_lines(self):
-        """In the file that the keys are from; it strips blanks."""
+        """In the file with the credentials; blanks around them are removed."""
         for name in self.VARIABLES:
-            for form, flaw in self.FLAWS[6:10]:
+            for notation, flaw in self.FLAWS[6:10]:
                 lines = ["[default]", "region = us-east-1",
                          *("%s = x" % other for other in self.VARIABLES)]
                 line = 3 + list(self.VARIABLES).index(name)
                 lines[line - 1] = "%s = %s" % (
-                    name, form.replace("\n", "\n ") % "WORDWORD")
+                    name, notation.replace("\n", "\n ") % "WORDWORD")
                 for text in ("\n".join(lines), "\r\n".join(lines)):
                     for texts, path in (((text, None), self.credentials),
                                         ((None, text), self.config)):
-                        with self.subTest(name, form=form, texts=texts):
+                        with self.subTest(name, notation=notation, texts=texts):
                             self.refused(
                                 253, "^segjob: %s, line %d: %s: %s$"
                                 % (path, line, name, flaw), *options(),
                                 env=self.environment(*texts),
                                 secrets=["WORDWORD"])
 
-    def test_lines_that_are_blank(self):
-        """The file strips them, as botocore has it."""
+    def test_blanks_around_values(self):
+        """They are removed, as by botocore."""
         env = self.environment(
             "[default]\nregion = eu-west-1\naws_access_key_id = \tID \t\n"
             "aws_secret_access_key =\u00a0SEC\u00a0\n")
@@ -165,7 +165,7 @@ class Flaws(ConfigurationTest):
 
 
 class AsBotocore(ConfigurationTest):
-    """Random files, whatever comes of them."""
+    """Random files, valid or not."""
 
     TITLES = ["[default]", "[work]", "[profile work]", "[DEFAULT]"]
     ODD_TITLES = [
@@ -208,7 +208,7 @@ class AsBotocore(ConfigurationTest):
         return chance.choice(["\n", "\n", "\r\n", "\r"]).join(lines)
 
     def reads_both(self):
-        """Whether botocore does."""
+        """Whether botocore can read both files."""
         try:
             for path in (self.credentials, self.config):
                 if os.path.exists(path):
@@ -229,7 +229,7 @@ class AsBotocore(ConfigurationTest):
             expected = self.by_botocore(given, env)
             with self.subTest(case, given=given, texts=texts):
                 if not self.reads_both():
-                    continue  # AWS's SDKs may, and so may we
+                    continue  # AWS's SDKs can, and the command may
                 if expected is None:
                     bad += 1
                     self.refused(253, "", *options(), *given, "--dry-run",

@@ -1,7 +1,7 @@
-"""Keys from AWS IoT Core's credentials provider, by a device's certificate.
+"""Credentials from AWS IoT Core's provider, with a device's certificate.
 
-The counterpart is sources.py, whose TLS is OpenSSL's; the clients are
-examples/gateway, and keys.c with keys of all kinds.
+The source is sources.Iot, with OpenSSL's TLS. The clients are examples/gateway,
+and keys.c with private keys of all kinds.
 """
 
 import datetime
@@ -46,7 +46,7 @@ class IotTest(unittest.TestCase):
         self.iot = sources.Iot(server, devices.path)
         self.iot.__enter__()
         self.addCleanup(self.iot.__exit__)
-        self.emulator = running.Emulator(*sources.known_keys(),
+        self.emulator = running.Emulator(*sources.known_credentials(),
                                          certificate=server)
         self.emulator.__enter__()
         self.addCleanup(self.emulator.__exit__)
@@ -67,14 +67,14 @@ class IotTest(unittest.TestCase):
             GATEWAY, "localhost:%d" % (port or self.iot.port), alias, thing,
             *(identity or device), "localhost", str(self.emulator.port))
 
-    def makes_job(self, **keywords):
+    def creates_job(self, **keywords):
         done = self.gateway(**keywords)
         self.assertEqual((done.returncode, done.stdout, done.stderr),
                          (0, ARN, ""))
         self.assertEqual(len(self.emulator.jobs()), 1)
 
     def has_none(self, pattern, **keywords):
-        """No keys, and the service hears nothing."""
+        """It fails with this line, and sends the service nothing."""
         done = self.gateway(**keywords)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertRegex(done.stderr, pattern)
@@ -83,15 +83,15 @@ class IotTest(unittest.TestCase):
 
 class Gateway(IotTest):
     def test_a_job(self):
-        self.makes_job()
+        self.creates_job()
         (method, path, headers), = self.iot.requests
         self.assertEqual((method, path),
                          ("GET", "/role-aliases/alias/credentials"))
         self.assertEqual(headers["x-amzn-iot-thingname"], "thing")
         self.assertEqual(self.iot.names, ["localhost"])
 
-    def test_forms(self):
-        """Each as the gateway reads it from files."""
+    def test_encodings(self):
+        """Of certificates and keys, in files that the gateway reads."""
         for identity in (rsa_device, certificates.as_der(device),
                          certificates.as_der(rsa_device),
                          certificates.traditional(device),
@@ -137,10 +137,10 @@ class Gateway(IotTest):
                 ("denied", "thing", "HTTP 403: Access Denied"),
                 ("unable", "thing", "HTTP 400: Unable to assume the role")):
             with self.subTest(pattern):
-                asked = len(self.iot.requests)
+                sent = len(self.iot.requests)
                 self.has_none("there are no credentials: AWS IoT credentials "
                               "provider: " + pattern, alias=alias, thing=thing)
-                self.assertEqual(len(self.iot.requests), asked + 1)
+                self.assertEqual(len(self.iot.requests), sent + 1)
 
     def test_names(self):
         for alias, thing, pattern in (("a/b", "thing", "role alias must be"),
@@ -154,14 +154,14 @@ class Gateway(IotTest):
     def test_throttled(self):
         throttled = sources.http("429 Too Many Requests")
         self.iot.fail(throttled, throttled)
-        self.makes_job()
+        self.creates_job()
         self.iot.fail(throttled, always=True)
         self.emulator.script()
         self.has_none("credentials failed: AWS IoT credentials provider: "
                       "HTTP 429")
 
     def test_refused_certificates(self):
-        """By OpenSSL, in the handshake or, with TLS 1.3, right after it."""
+        """OpenSSL refuses in the handshake or, with TLS 1.3, just after it."""
         others = certificates.authority(folder.name, "others")
         day = datetime.timedelta(days=1)
         for identity in (
@@ -176,7 +176,7 @@ class Gateway(IotTest):
         self.assertEqual(self.iot.requests, [])
 
     def test_server_is_verified(self):
-        """It gets no request, for that tells who the device is."""
+        """It gets no request, which would identify the device."""
         other = certificates.authority(folder.name, "another")
         self.iot.server.context.load_cert_chain(
             *certificates.issue(other, ["localhost"], "wrong"))
@@ -198,12 +198,12 @@ class Gateway(IotTest):
 
     def test_service_says_expired(self):
         self.emulator.script(EXPIRED)
-        self.makes_job()
+        self.creates_job()
         self.assertEqual(self.iot.issued, 2)
 
 
 class Keys(IotTest):
-    """Ready keys, as a secure element gives them."""
+    """Keys that are not in files, such as those of a secure element."""
 
     def signs(self, kind, identity):
         done = self.run_program(KEYS, kind, *identity, str(self.iot.port),
@@ -221,7 +221,7 @@ class Keys(IotTest):
         self.assertEqual(self.signs("memory", certificates.as_der(device)), 0)
 
     def test_rsa_alt(self):
-        """Which signs by PKCS #1 1.5, as TLS 1.2 has it."""
+        """It signs with PKCS #1 1.5, so TLS must be 1.2."""
         self.iot.server.context.maximum_version = sources.ssl.TLSVersion.TLSv1_2
         self.assertEqual(self.signs("rsa-alt", rsa_device), 1)
 

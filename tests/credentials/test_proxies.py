@@ -1,5 +1,5 @@
-"""The command behind a real proxy, tinyproxy; and curl as the judge of which
-hosts need none."""
+"""The command with a real proxy, tinyproxy; curl is the reference for the hosts
+that need none."""
 
 import contextlib
 import os
@@ -19,6 +19,7 @@ import running  # noqa: E402
 from command import PATIENCE, CommandTest, environment, options  # noqa: E402
 
 PASSWORD = "hushhush77"
+FORBIDDEN = b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n"
 NO_PROXIES = {name: None for name in ("http_proxy", "https_proxy", "no_proxy",
                                       "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")}
 
@@ -34,7 +35,7 @@ def tearDownModule():
 
 
 class Tinyproxy:
-    """A running tinyproxy; `lines` are more of its configuration."""
+    """A running tinyproxy; `lines` are added to its configuration."""
 
     def __init__(self, *lines):
         self.lines = lines
@@ -69,8 +70,8 @@ class Tinyproxy:
         return False
 
     def resolver(self):
-        """An environment in which localhost is known: a bare Debian has no
-        /etc/hosts, and then glibc 2.36 asks a name server for it."""
+        """An environment that resolves localhost: without /etc/hosts, as on a
+        bare Debian, glibc 2.36 queries a name server for it."""
         hosts = os.path.join(self.folder.name, "hosts")
         with open(hosts, "w", encoding="ascii") as file:
             file.write("127.0.0.1 localhost\n")
@@ -93,15 +94,15 @@ class Tinyproxy:
         return self.output().count("CONNECT localhost:%d" % emulator.port)
 
 
-class Answers:
-    """A proxy that gives one answer, whatever it is asked.
+class FixedProxy:
+    """A proxy that sends the same response to every request.
 
-    `asked` is all of it: others, too, may try a port that was just free.
+    `requests` may have some of other programs, which try a port that was free.
     """
 
-    def __init__(self, answer):
-        self.answer = answer
-        self.asked = []
+    def __init__(self, response):
+        self.response = response
+        self.requests = []
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -113,8 +114,8 @@ class Answers:
         self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
         self.listener.close()
 
-    def was_asked(self, beginning=b"CONNECT "):
-        return any(text.startswith(beginning) for text in self.asked)
+    def received(self, beginning=b"CONNECT "):
+        return any(text.startswith(beginning) for text in self.requests)
 
     def serve(self):
         while True:
@@ -122,11 +123,11 @@ class Answers:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            # A client that goes away is the test's business.
+            # The test decides whether a client may go away.
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(PATIENCE)
-                self.asked.append(connection.recv(4096))
-                connection.sendall(self.answer)
+                self.requests.append(connection.recv(4096))
+                connection.sendall(self.response)
 
 
 class ProxyTest(CommandTest):
@@ -141,7 +142,7 @@ class ProxyTest(CommandTest):
         ProxyTest.jobs += 1
         return options(job_name="job-%d" % ProxyTest.jobs)
 
-    def makes_job(self, **values):
+    def creates_job(self, **values):
         result = self.create(*self.new_job(), env=self.environment(**values),
                              secrets=[PASSWORD, "hush%68ush77"])
         self.assertEqual(result.code, 0, result)
@@ -170,7 +171,7 @@ class Real(ProxyTest):
                 {"https_proxy": url, "no_proxy": "example.com,10.0.0.0/8"}),
                 1):
             with self.subTest(values):
-                self.makes_job(**values)
+                self.creates_job(**values)
                 self.assertEqual(proxy.tunnels(), tunnels)
         for values in ({"HTTP_PROXY": dead}, {"https_proxy": ""},
                        {"https_proxy": "", "HTTPS_PROXY": dead},
@@ -178,13 +179,13 @@ class Real(ProxyTest):
                        {"https_proxy": dead, "NO_PROXY": ".localhost"},
                        {"https_proxy": dead, "NO_PROXY": "*"}):
             with self.subTest(values):
-                self.makes_job(**values)
+                self.creates_job(**values)
                 self.assertEqual(proxy.tunnels(), tunnels)
 
     def test_user_and_password(self):
         proxy = self.tinyproxy("BasicAuth user " + PASSWORD)
         place = "127.0.0.1:%d" % proxy.port
-        self.makes_job(HTTPS_PROXY="http://user:hush%68ush77@" + place)
+        self.creates_job(HTTPS_PROXY="http://user:hush%68ush77@" + place)
         self.assertEqual(proxy.tunnels(), 1)
         self.fails(255, "localhost:%d by proxy %s: the proxy refused: it "
                    r"requires a user name and a password \(40[17]\)"
@@ -198,15 +199,15 @@ class Real(ProxyTest):
                    r"\(403\)",
                    HTTPS_PROXY="http://127.0.0.1:%d" % proxy.port)
 
-    def test_host_is_away(self):
-        """Which is no refusal, and tried again."""
+    def test_unreachable_host(self):
+        """This is not a refusal, and is retried."""
         proxy = self.tinyproxy()
         self.fails(255, r"cannot connect: the proxy cannot reach the host \(50",
                    HTTPS_PROXY="http://127.0.0.1:%d" % proxy.port,
                    AWS_ENDPOINT_URL="https://localhost:1")
         self.assertEqual(proxy.output().count("CONNECT localhost:1 "), 3)
 
-    def test_verification_stays(self):
+    def test_certificates_are_verified(self):
         proxy = self.tinyproxy()
         self.fails(255, "certificate",
                    HTTPS_PROXY="http://127.0.0.1:%d" % proxy.port,
@@ -226,25 +227,25 @@ class Bad(ProxyTest):
                 self.fails(253, "https_proxy: .*" + pattern, https_proxy=url)
 
     def test_line_ends(self):
-        with Answers(b"") as proxy:
+        with FixedProxy(b"") as proxy:
             self.fails(253, "user name or password cannot be sent",
                        https_proxy="http://u:a%%0d%%0aX:y@127.0.0.1:%d"
                        % proxy.port)
-            self.assertFalse(proxy.was_asked())
+            self.assertFalse(proxy.received())
 
-    def test_names_are_the_proxy_s_to_resolve(self):
-        with Answers(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n") as proxy:
+    def test_the_proxy_resolves_names(self):
+        with FixedProxy(FORBIDDEN) as proxy:
             self.fails(255, "the proxy refused",
                        AWS_ENDPOINT_URL="https://nowhere.invalid",
                        https_proxy="http://127.0.0.1:%d" % proxy.port)
-            self.assertTrue(proxy.was_asked(
+            self.assertTrue(proxy.received(
                 b"CONNECT nowhere.invalid:443 HTTP/1.1\r\n"))
         self.fails(255, "cannot be resolved",
                    AWS_ENDPOINT_URL="https://127.0.0.1",
                    https_proxy="http://nowhere.invalid:1")
 
-    def test_answers(self):
-        for answer, pattern in (
+    def test_responses(self):
+        for response, pattern in (
                 (b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-x\r\n",
                  "response is malformed"),
                 (b"HTTP/1.1 301 x\r\nLocation: http://x/\r\nContent-Length: 0"
@@ -252,47 +253,47 @@ class Bad(ProxyTest):
                 (b"<html>\r\n", "response is malformed"),
                 (b"", "the proxy closed it"),
                 (b"HTTP/1.1 200 OK\r\n\r\n", "the connection broke: ")):
-            with self.subTest(answer), Answers(answer) as proxy:
+            with self.subTest(response), FixedProxy(response) as proxy:
                 self.fails(255, pattern,
                            https_proxy="http://127.0.0.1:%d" % proxy.port)
-                self.assertTrue(proxy.was_asked(
+                self.assertTrue(proxy.received(
                     b"CONNECT localhost:%d HTTP/1.1\r\n" % emulator.port))
 
 
 class NoProxy(ProxyTest):
-    """curl decides by the same list for the same host."""
+    """The command and curl decide alike for the same list and host."""
 
     LISTS = ("", "*", "localhost", ".localhost", "LOCALHOST", "host",
              "local", "x,localhost", "localhost.", "a.localhost",
              "127.0.0.0/8", "127.0.0.1", "10.0.0.0/8", ",")
 
-    def goes_past(self, proxy, url, no_proxy):
-        proxy.asked.clear()
+    def curl_bypasses(self, proxy, url, no_proxy):
+        proxy.requests.clear()
         subprocess.run(
             ["curl", "-sk", "-o", os.devnull, url], timeout=PATIENCE,
             stdin=subprocess.DEVNULL, env={
                 "PATH": os.environ["PATH"], "no_proxy": no_proxy,
                 "https_proxy": "http://127.0.0.1:%d" % proxy.port})
-        return not proxy.was_asked()
+        return not proxy.received()
 
     def test_lists(self):
-        with Answers(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n") as proxy:
+        with FixedProxy(FORBIDDEN) as proxy:
             url = "http://127.0.0.1:%d" % proxy.port
             for no_proxy in self.LISTS:
                 with self.subTest(no_proxy):
-                    if self.goes_past(proxy, emulator.endpoint, no_proxy):
-                        self.makes_job(https_proxy=url, no_proxy=no_proxy)
+                    if self.curl_bypasses(proxy, emulator.endpoint, no_proxy):
+                        self.creates_job(https_proxy=url, no_proxy=no_proxy)
                     else:
                         self.fails(255, "the proxy refused", https_proxy=url,
                                    no_proxy=no_proxy)
 
     def test_blanks(self):
-        """Names are separated by them too, as curl 7.88 reads lists; curl 8.14
-        reads no further than to a blank that no comma follows."""
-        with Answers(b"HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n") as proxy:
-            self.makes_job(no_proxy="x localhost",
-                           https_proxy="http://127.0.0.1:%d" % proxy.port)
-            self.assertFalse(proxy.was_asked())
+        """Blanks also separate names, as in curl 7.88; curl 8.14 ignores the
+        rest of a list after a blank without a comma."""
+        with FixedProxy(FORBIDDEN) as proxy:
+            self.creates_job(no_proxy="x localhost",
+                             https_proxy="http://127.0.0.1:%d" % proxy.port)
+            self.assertFalse(proxy.received())
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Throw-away certificates for tests: authorities, and what they issue.
+"""Throw-away certificates for tests, and their authorities.
 
     ca = certificates.authority(folder)              # folder/ca.pem
     server = certificates.issue(ca, ["localhost"])   # folder/server.pem, -key
     context.load_cert_chain(server.certificate, server.key)
 
-Private keys of authorities stay in memory, so none of them outlives its test.
-Dates are UTC, naive or aware; the defaults are yesterday and a month from now.
-`extensions` are pairs of one more extension and whether it is critical.
+Private keys of authorities are in memory only, and end with the test. Dates
+are UTC, naive or aware; the defaults are yesterday and a month from now.
+`extensions` are pairs of an additional extension and whether it is critical.
 """
 
 import datetime
@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-# `chain` are the certificates a server sends beside its own, nearest first;
-# it is empty for a root. `path` is the authority's own certificate as PEM.
+# `chain` has the certificates that a server sends after its own, nearest
+# first; it is empty for a root. `path` is the authority's own certificate, PEM.
 Authority = namedtuple("Authority", "certificate key chain dir path")
 
 # Paths of PEM files: the certificate with its chain, and its private key.
@@ -67,7 +67,7 @@ def issue(parent, names, file="server", key="ec", not_before=None,
 
 
 def issue_nameless(parent, subject, file="nameless", extensions=()):
-    """A server's certificate with a common name alone, or what is added."""
+    """A server's certificate with a common name, and these extensions."""
     return _issue(
         parent, subject, file, "ec", None, None,
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), *extensions)
@@ -75,7 +75,7 @@ def issue_nameless(parent, subject, file="nameless", extensions=()):
 
 def issue_device(parent, file="device", key="ec", not_before=None,
                  not_after=None):
-    """A device's certificate, which names no host: it is for clients only.
+    """A device's certificate: for clients only, without host names.
 
     Writes `parent.dir`/`file`.pem (with intermediates) and `file`-key.pem.
     """
@@ -148,7 +148,7 @@ def _general_name(name):
 
 
 def _dates(not_before, not_after):
-    """Fills in what is None, also for a past end or a future beginning."""
+    """Replace None by a date that goes with the other one."""
     day = datetime.timedelta(days=1)
     yesterday = _utc(None) - day
     if not_before is None:
@@ -241,7 +241,7 @@ def _write(path, data):
 
 def _write_key(dir, name, key):
     path = os.path.join(dir, name + ".pem")
-    # Made anew: the mode of an old file would stay.
+    # A new file: an old one would keep its mode.
     if os.path.lexists(path):
         os.unlink(path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

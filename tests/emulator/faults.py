@@ -1,80 +1,83 @@
-"""What goes wrong in the emulator: faults by a script, and odd settings.
+"""Faults of the emulator, by a script, and its settings.
 
-With --control the emulator prints `control on HOST:PORT` as well: plain HTTP,
-one JSON document, whatever the path.
+With --control the emulator also prints `control on HOST:PORT`: plain HTTP with
+one JSON document, at any path.
 
     curl -d '{"script": ["throttle", null, {"fault": "close", "after":
         "operation"}], "lag": 2}' http://HOST:PORT/
 
-POST with a `script` begins anew: the script replaces what is left of the one
-before, the log is emptied, and settings that are not named get the values that
-they began with. POST without one only changes the settings it names. What is
-wrong gets 400 with the reason, and changes nothing. GET, and POST too, answer
-with the script's rest, the settings, and `served`, the log: per request, or
-connection that a fault ended without one, `time` (of the monotonic clock),
-`connection` (its number, from 1), `operation` (null if unknown), `fault` (as
-written) and `status` (null if nothing is answered). An entry stands there
-before the client sees anything of the answer, and after the job was made.
+POST with a `script` restarts: it replaces the rest of the last script, clears
+the log, and resets the settings that it does not name. POST without a `script`
+changes the settings that it names, and nothing else. A wrong document gets 400
+with the reason, and changes nothing. GET and POST return the rest of the
+script, the settings, and `served`, the log. The log has an entry for each
+request, and for each connection that a fault ended without one: `time` (of the
+monotonic clock), `connection` (its number, from 1), `operation` (null if
+unknown), `fault` (as written) and `status` (null if there is no response). The
+entry is written after the job is created, and before any of the response is
+sent.
 
-Each request takes the script's first entry when it has been read: null for no
+Each request takes the script's first entry once it has been read: null for no
 fault, the name of a fault, or an object with the name as `fault` and arguments
-in place of the fault's own. Without a name, arguments change a good answer.
+that replace the fault's own. Without a name, arguments change a response
+without a fault.
 
-    throttle         400 ThrottlingException, and nothing is done
-    error            500 InternalServerError, and nothing is done
-    page             502 in HTML, and nothing is done
-    garbage          the operation is done, and the answer is 200 and not JSON
+    throttle         400 ThrottlingException; the operation is not done
+    error            500 InternalServerError; the operation is not done
+    page             502 in HTML; the operation is not done
+    garbage          the operation is done; the response is 200 and not JSON
     close            the request is read, and the connection closed
     reset            the same, with a TCP reset
     stall            the request is read, and nothing happens for an hour
     late             the operation is done 2 seconds later, even if the client
                      has gone by then
-    drip             the answer comes one byte a second
-    truncate         the answer lacks its last byte, and the connection is
+    drip             the response is sent one byte a second
+    truncate         the response lacks its last byte, and the connection is
                      closed
-    no-close-notify  the answer ends with the connection, and that without
-                     TLS's close_notify
+    no-close-notify  the connection ends after the response, without TLS's
+                     close_notify
 
-    after     how far all goes well: "operation" (it is done: the job is made),
-              "reading" (the request is read, nothing is done), "handshake"
-              (nothing is read), "connect" (the client has begun TLS, and
-              hears nothing)
+    after     the point of the fault: "operation" (it is done: the job is
+              created), "reading" (the request is read, the operation is not
+              done), "handshake" (nothing is read), "connect" (the client has
+              sent the first bytes of TLS, the emulator nothing)
     late      seconds before the operation is done, client or no client
-    delay     seconds before the answer, or before what comes in its place;
-              ends when the client goes away
-    status    of the answer
-    code      the answer is this error of the service ("status" is 400) ...
+    delay     seconds before the response, or before what replaces it; ends
+              when the client goes away
+    status    of the response
+    code      the response is this error of the service ("status" is 400) ...
     message   ... with this message
-    body      the answer's body, as text
-    headers   object of headers to add or replace; null leaves one out:
+    body      the response's body, as text
+    headers   object of headers to add or replace; null removes one:
               {"x-amz-retry-after": "200"}, {"Content-Length": null}
-    date      seconds by which the answer's Date is wrong
-    interval  seconds before each byte of the answer
-    bytes     how many bytes of the answer are sent, head included; negative:
-              how many of the last are not sent
-    end       what then becomes of the connection: "keep", "close" (with
+    date      seconds to add to the response's Date
+    interval  seconds before each byte of the response
+    bytes     number of bytes of the response to send, head included; negative:
+              number of last bytes not to send
+    end       the end of the connection after that: "keep", "close" (with
               close_notify), "bare" (TCP's end without it) or "reset"
 
-So {"fault": "close", "after": "operation"} makes the job and closes without an
-answer, {"end": "close"} answers well and closes untold, and {"code":
-"ResourceNotFoundException"} is a Describe that cannot see the job yet.
+So {"fault": "close", "after": "operation"} creates the job and closes without
+a response, {"end": "close"} closes after a good response that does not
+announce it, and {"code": "ResourceNotFoundException"} hides a job from
+Describe.
 
-An entry with `after` "handshake" or "connect" is taken by the next connection
-instead, and takes `delay` and `end` only; requests on connections that are
-there already pass it by, as if they met a null, and leave it where it is.
+The next connection takes an entry with `after` "handshake" or "connect", with
+`delay` and `end` as its only arguments. Requests on older connections do not
+take such an entry: they have no fault.
 
-Settings, which hold for all requests and connections:
+Settings, for all requests and connections:
 
-    skew         seconds by which the service's clock is wrong: what it judges
-                 signatures by, its Date, its jobs' times
-    lag          seconds before Describe and List see a new job
-    keep_alive   requests per connection; the last answer says `close`
-    idle         seconds a connection may be silent before it is closed
+    skew         seconds that the service's clock is ahead, for checks of
+                 signatures, its Date, and its jobs' times
+    lag          seconds before Describe and List return a new job
+    keep_alive   requests per connection; the last response has `close`
+    idle         seconds that a connection may be silent before it is closed
     fail         new jobs end as CREATE FAILED with this failureReason
     pending      seconds that jobs are PENDING
     in_progress  seconds that they are then IN PROGRESS
 
-Null gives a setting the value that it began with.
+Null resets a setting to its initial value.
 """
 
 import contextlib
@@ -111,17 +114,17 @@ FAULTS = {
         headers={"Content-Length": None, "Connection": "close"}, end="bare"),
 }
 
-# ----------------------------------------------------- what may be asked for
+# ------------------------------------------------------ script and settings
 
 DAY = 86400
 DECADES = 10**9  # seconds; dates stay within four-digit years
 
 
 def number(low, high, types=(int, float)):
-    """What a value must be, as a test and in words."""
-    words = "whole number" if types == (int,) else "number"
+    """A test of values, and its description."""
+    kind = "whole number" if types == (int,) else "number"
     return (lambda value: type(value) in types and low <= value <= high,
-            "a %s from %s to %s" % (words, low, high))
+            "a %s from %s to %s" % (kind, low, high))
 
 
 def one_of(*words):
@@ -176,9 +179,9 @@ def check(table, values, place):
     for name, value in values.items():
         if name not in table:
             raise ValueError("%s%s is unknown" % (place, name))
-        test, words = table[name]
+        test, description = table[name]
         if value is not None and not test(value):
-            raise ValueError("%s%s must be %s" % (place, name, words))
+            raise ValueError("%s%s must be %s" % (place, name, description))
 
 
 def read_fault(written, place="fault"):
@@ -196,7 +199,7 @@ def read_fault(written, place="fault"):
     if values.get("after") in ("connect", "handshake"):
         unfit = values.keys() - {"after", "delay", "bytes", "end"}
         if unfit:
-            raise ValueError("%s has no answer, and so no %s" % (
+            raise ValueError("%s has no response, and so no %s" % (
                 place, ", ".join(sorted(unfit))))
     values["headers"] = {**own.get("headers", {}),
                          **arguments.get("headers", {})}
@@ -222,7 +225,7 @@ class Faults:
         self.change({"script": []})
 
     def change(self, document):
-        """Takes a document; ValueError if it is wrong, and changes nothing."""
+        """Apply a document. If it is wrong: ValueError, and no change."""
         if not isinstance(document, dict):
             raise ValueError("the document must be an object")
         named = dict(document)
@@ -241,13 +244,13 @@ class Faults:
             self.settings = SimpleNamespace(**{**before, **named})
 
     def state(self):
-        """The document that GET answers with."""
+        """The document that GET returns."""
         with self.lock:
             return {"script": [fault.written for fault in self.script],
                     "served": list(self.served), **vars(self.settings)}
 
     def take(self, *points):
-        """The script's next fault, if it strikes at one of these points."""
+        """Take the script's next fault if it is at one of these points."""
         with self.lock:
             if self.script and self.script[0].after in points:
                 return self.script.popleft()
@@ -290,18 +293,18 @@ class Control(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_):
-        pass  # the emulator's output is its own
+        pass  # the emulator prints its own log
 
 
 # -------------------------------------------------------------- connections
 
 def begins(connection):
-    """Whether the client says anything at all, beneath TLS."""
+    """Whether the client sends anything before it closes."""
     return bool(socket.socket.recv(connection, 1, socket.MSG_PEEK))
 
 
 def wait(connection, seconds):
-    """Waits; ConnectionAbortedError if the client goes away meanwhile."""
+    """Wait. ConnectionAbortedError if the client goes away meanwhile."""
     poll = select.poll()
     poll.register(connection, select.POLLRDHUP)
     if seconds and poll.poll(seconds * 1000):
@@ -319,7 +322,7 @@ def send(connection, data, interval):
 
 
 def end(connection, how):
-    """Ends a TLS connection: "close", "bare" or "reset"."""
+    """End a TLS connection: "close", "bare" or "reset"."""
     with contextlib.suppress(OSError):
         if how == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
@@ -330,7 +333,7 @@ def end(connection, how):
         with contextlib.suppress(OSError):
             if how == "close":
                 connection.unwrap()  # close_notify
-        connection.shutdown(socket.SHUT_WR)  # recv() is TCP's from here on
-        # What is not read would make a reset of the end.
+        connection.shutdown(socket.SHUT_WR)  # recv() bypasses TLS from here on
+        # To close with unread bytes would reset the connection.
         while connection.recv(65536):
             pass

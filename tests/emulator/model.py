@@ -1,4 +1,4 @@
-"""What botocore's service model says of a request, and how it is refused.
+"""Checks requests against botocore's service model.
 
 Nothing of the model is copied here: shapes, lengths and patterns come from
 botocore's own data.
@@ -15,7 +15,7 @@ SERVICE = "personalize"
 
 
 def load():
-    """The service model of the package, whatever the user has configured."""
+    """The package's service model, without the user's configuration."""
     loader = Loader([Loader.BUILTIN_DATA_PATH],
                     include_default_search_paths=False)
     return ServiceModel(loader.load_service_model(SERVICE, "service-2"),
@@ -23,7 +23,7 @@ def load():
 
 
 class ServiceError(Exception):
-    """The service refuses, with this code and message."""
+    """An error response of the service: a code and a message."""
 
     def __init__(self, code, message):
         super().__init__(code, message)
@@ -32,7 +32,7 @@ class ServiceError(Exception):
 
 
 def validate(shape, body):
-    """The body's members that the model knows, null ones left out."""
+    """The body's members that are in the model and not null."""
     value, broken = parse(body), []
     check(shape, value, "", broken)
     if broken:
@@ -76,11 +76,11 @@ def as_java(pattern):
 
 
 def check(shape, value, path, broken):
-    """Holds a value against its shape in the service model.
+    """Check a value against its shape in the service model.
 
     A wrong type raises SerializationException at once; broken constraints are
-    appended to `broken`. Unknown members are ignored and null is absent, both
-    as the service does. `path` is spelled as the service spells it.
+    appended to `broken`. As in the service, unknown members are ignored, null
+    is absent, and `path` has the service's spelling.
     """
     types = {"structure": dict, "list": list, "string": str, "integer": int}
     if type(value) is not types[shape.type_name] or (
@@ -114,7 +114,7 @@ def check_present(shape, value, required, path, broken):
 
 
 def problems(shape, value):
-    """Which constraints the value breaks; lengths are in code points."""
+    """The constraints that the value breaks; lengths are in code points."""
     rules = shape.metadata
     size = value if shape.type_name == "integer" else len(value)
     kind = "value" if shape.type_name == "integer" else "length"

@@ -1,4 +1,4 @@
-"""The operations on batch segment jobs, and the jobs they keep in SQLite."""
+"""The operations on batch segment jobs, and the jobs in SQLite."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ NUM_RESULTS_MAX = 5000000  # users per segment; documented, not in the model
 class Jobs:
     """The jobs, in SQLite; safe to use from several threads.
 
-    `faults.settings` tells how long they take and how they end.
+    `faults.settings` has how long they take and how they end.
     """
 
     def __init__(self, path, faults):
@@ -31,7 +31,7 @@ class Jobs:
                 "failure TEXT)")
 
     def add(self, arn, request, now):
-        """Keeps a job; False if its ARN is taken."""
+        """Insert a job. Returns False if its ARN is taken."""
         try:
             with self.lock, self.database:
                 self.database.execute(
@@ -56,8 +56,8 @@ class Jobs:
         return [(row[0], self.describe(row, now)) for row in rows]
 
     def select(self, now, where, values):
-        """Of the jobs that can be seen yet. Without a lag that is all of them,
-        even if the service's clock was set back since."""
+        """Select visible jobs. Without a lag all are visible, even if the
+        service's clock was set back since."""
         lag = self.faults.settings.lag
         with self.lock:
             return self.database.execute(
@@ -88,8 +88,8 @@ class Jobs:
 class Personalize:
     """The operations, from a JSON body to a result or a ServiceError.
 
-    Solution versions and filters are taken to exist in every account of the
-    service's region, and nowhere else.
+    All solution versions and filters exist, in every account of the service's
+    region, and none elsewhere.
     """
 
     def __init__(self, region, jobs):
@@ -179,7 +179,7 @@ def write_token(job_id, version):
 
 
 def read_token(token, version):
-    """The id of the last job shown; only for the list that it came from."""
+    """The id of the last job of the page before, for the same list alone."""
     try:
         job_id, token_version = json.loads(base64.urlsafe_b64decode(token))
     except (ValueError, TypeError):

@@ -1,18 +1,18 @@
 #!/usr/bin/python3
 """A local Amazon Personalize over TLS, for the batch segment job operations.
 
-It judges requests by botocore's service model (model.py) and recomputes
-signatures with botocore (signature.py), so it is a check from elsewhere on a
-client. Jobs are kept in SQLite and go PENDING, IN PROGRESS, ACTIVE as time
-passes (operations.py). It listens on loopback only. Whatever can go wrong with
-a service goes wrong by a script that --control takes (faults.py).
+It checks requests against botocore's service model (model.py) and recomputes
+signatures with botocore (signature.py): an independent reference for clients.
+Jobs are kept in SQLite and go PENDING, IN PROGRESS, ACTIVE as time passes
+(operations.py). It listens on loopback only. With --control it accepts scripts
+of faults (faults.py).
 
     personalize.py --dir DIR [--port 0] [--database FILE] [--verbose]
                    [--control]
 
-DIR receives ca.pem, the certificate to trust, beside the server's own files;
---certificate takes its place where an authority is there already. `listening
-on HOST:PORT` is printed when ready; SIGTERM or SIGINT ends it.
+It writes ca.pem, the certificate to trust, and the server's own files to DIR.
+If there is an authority already, use --certificate instead. It prints
+`listening on HOST:PORT` when ready; SIGTERM or SIGINT ends it.
 """
 
 import argparse
@@ -41,21 +41,21 @@ from model import ServiceError
 from operations import Jobs, Personalize
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-# Of the certificate in --dir; the second is for who sees it at an address.
+# Of the certificate in --dir; the addresses are for clients that use them.
 NAMES = ("localhost", "personalize.test", "127.0.0.1", "::1")
 
-# AWS's own documentation example, so that nobody takes it for a real key.
+# The example of AWS's documentation, known not to be a real key.
 DEFAULT_KEY = "AKIAIOSFODNN7EXAMPLE=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
-HEAD_MAX = 64 * 1024  # bytes; room for long session tokens
+HEAD_MAX = 64 * 1024  # bytes; enough for long session tokens
 BODY_MAX = 1024 * 1024
 
 Request = namedtuple("Request", "method path headers body")  # names lower-case
-Answer = namedtuple("Answer", "status type body close")
+Response = namedtuple("Response", "status type body close")
 
 
 class HttpError(Exception):
-    """Not a request that can be answered in JSON; the connection ends."""
+    """Malformed HTTP: the response is not JSON, and the connection ends."""
 
     def __init__(self, status, reason):
         super().__init__(status, reason)
@@ -68,7 +68,7 @@ HEAD = re.compile(rb"([A-Z]+) (/[!-~]*) HTTP/1\.1\r\n"
 
 
 class Connection(socketserver.BaseRequestHandler):
-    """One connection: requests in, answers out, and faults in between."""
+    """One connection: requests, responses, and faults."""
 
     def setup(self):
         self.buffer = b""
@@ -81,11 +81,11 @@ class Connection(socketserver.BaseRequestHandler):
         try:
             end = self.converse()
         except OSError:
-            end = "bare"  # the client's business; TLS failures too
+            end = "bare"  # the client went away, or TLS failed
         faults.end(self.request, end)
 
     def converse(self):
-        """Serves until the connection is to end, and tells how."""
+        """Serve until the connection must end. Returns how to end it."""
         self.request.settimeout(faults.PATIENCE)
         if not faults.begins(self.request):
             return "bare"
@@ -98,7 +98,7 @@ class Connection(socketserver.BaseRequestHandler):
         return end
 
     def strike(self, point):
-        """What a fault makes of a connection that has come to this point."""
+        """Apply a fault at this point, if any. Returns how to go on."""
         fault = self.faults.take(point)
         if fault is not faults.NO_FAULT:
             self.emulator.log(self, None, fault, None)
@@ -106,7 +106,7 @@ class Connection(socketserver.BaseRequestHandler):
         return fault.end or "keep"
 
     def serve(self):
-        """Answers one request, and tells how the connection goes on."""
+        """Serve one request. Returns how to go on with the connection."""
         request, fault = None, faults.NO_FAULT
         try:
             request = self.read_request()
@@ -116,29 +116,29 @@ class Connection(socketserver.BaseRequestHandler):
                        self.server.server_address[1])
             fault = self.faults.take("reading", "operation")
             time.sleep(fault.late)
-            answer = self.emulator.answer(request, fault,
-                                          self.is_last(request))
+            response = self.emulator.respond(request, fault,
+                                             self.is_last(request))
         except HttpError as error:
-            answer = Answer(error.status, "text/plain",
-                            error.reason.encode() + b"\n", True)
-        self.emulator.log(self, request, fault, answer)
+            response = Response(error.status, "text/plain",
+                                error.reason.encode() + b"\n", True)
+        self.emulator.log(self, request, fault, response)
         faults.wait(self.request, fault.delay)
-        if answer is not None:
+        if response is not None:
             date = self.faults.now() + fault.date
-            data = encode(answer, date, fault.headers)[:fault.bytes]
+            data = encode(response, date, fault.headers)[:fault.bytes]
             faults.send(self.request, data, fault.interval)
-        closes = answer is None or answer.close
+        closes = response is None or response.close
         return fault.end or ("close" if closes else "keep")
 
     def is_last(self, request):
-        """Whether no request is served on this connection after this one."""
+        """Whether this request is the last one on its connection."""
         self.requests += 1
         limit = self.faults.settings.keep_alive
         return request.headers.get("connection", "").lower() == "close" \
             or self.requests == limit
 
     def read_request(self):
-        """The next request, None if it does not come."""
+        """The next request, None if it does not arrive."""
         while b"\r\n\r\n" not in self.buffer:
             if len(self.buffer) > HEAD_MAX:
                 raise HttpError(431, "the head is too long")
@@ -160,7 +160,7 @@ class Connection(socketserver.BaseRequestHandler):
         return Request(method, path, headers, body)
 
     def receive(self):
-        """The next bytes, none if the client closed or is silent too long."""
+        """The next bytes; none if the client closed or timed out."""
         self.request.settimeout(self.faults.settings.idle)
         try:
             piece = self.request.recv(65536)
@@ -183,7 +183,7 @@ def read_headers(text):
 def check_host(host, names, own_port):
     """Host must be a name of the certificate, with a port unless it is 443.
 
-    Which other port is not asked: a relay in front has one of its own.
+    Any port will do: a relay in front has its own.
     """
     match = re.fullmatch(r"(\[[0-9a-f:]+\]|[^:]+)(?::([1-9][0-9]{0,4}))?",
                          host.lower())
@@ -206,41 +206,41 @@ def body_length(method, headers):
     return int(length)
 
 
-def encode(answer, date, changes):
-    """The answer's bytes, with headers added, replaced or (None) left out."""
+def encode(response, date, changes):
+    """The response's bytes, with headers added, replaced or (None) removed."""
     headers = {
         "x-amzn-RequestId": str(uuid.uuid4()),
-        "Content-Type": answer.type,
-        "Content-Length": str(len(answer.body)),
+        "Content-Type": response.type,
+        "Content-Length": str(len(response.body)),
         "Date": email.utils.formatdate(date, usegmt=True),
     }
-    if answer.close:
+    if response.close:
         headers["Connection"] = "close"
     changed = [name.lower() for name in changes]
-    lines = ["HTTP/1.1 %d %s" % (answer.status,
-                                 http.HTTPStatus(answer.status).phrase)]
+    lines = ["HTTP/1.1 %d %s" % (response.status,
+                                 http.HTTPStatus(response.status).phrase)]
     lines += ["%s: %s" % (name, text) for name, text in headers.items()
               if name.lower() not in changed]
     lines += ["%s: %s" % (name, text) for name, text in changes.items()
               if text is not None]
-    return "\r\n".join(lines + ["", ""]).encode() + answer.body
+    return "\r\n".join(lines + ["", ""]).encode() + response.body
 
 
 class Emulator:
-    """From a request to its answer."""
+    """Makes the response to a request."""
 
-    def __init__(self, service, keys, names, faults, verbose):
+    def __init__(self, service, identities, names, faults, verbose):
         self.service = service
-        self.keys = keys
+        self.identities = identities
         self.names = names
         self.faults = faults
         self.verbose = verbose
 
-    def answer(self, request, fault, close):
-        """The answer, or None if the fault leaves none."""
-        answer, changes = None, {}
+    def respond(self, request, fault, close):
+        """The response, or None if the fault prevents it."""
+        response, changes = None, {}
         if fault.after == "operation":
-            answer = self.operate(request)
+            response = self.operate(request)
         if fault.code is not None:
             changes = self.refuse(ServiceError(fault.code,
                                                fault.message))._asdict()
@@ -248,22 +248,22 @@ class Emulator:
             changes["body"] = fault.body.encode()
         if fault.status is not None:
             changes["status"] = fault.status
-        if fault.bytes == 0 or not (answer or changes):
+        if fault.bytes == 0 or not (response or changes):
             return None
-        answer = answer or Answer(200, CONTENT_TYPE, b"", close)
-        return answer._replace(**{**changes, "close": close})
+        response = response or Response(200, CONTENT_TYPE, b"", close)
+        return response._replace(**{**changes, "close": close})
 
     def operate(self, request):
         operation = self.operation(request)
         if operation is None:
-            return Answer(404, "application/xml",
-                          b"<UnknownOperationException/>\n", False)
+            return Response(404, "application/xml",
+                            b"<UnknownOperationException/>\n", False)
         now = self.faults.now()
         try:
-            signature.authenticate(request, self.keys, self.service.region,
-                                   now)
-            return answer_json(200, self.service.call(operation, request.body,
-                                                      now))
+            signature.authenticate(request, self.identities,
+                                   self.service.region, now)
+            return json_response(200, self.service.call(
+                operation, request.body, now))
         except ServiceError as error:
             return self.refuse(error)
 
@@ -280,23 +280,23 @@ class Emulator:
         return name if name in self.service.operations else None
 
     def refuse(self, error):
-        """The answer for an error, in the two spellings of AWS's services.
+        """The response for an error, in the two spellings of AWS's services.
 
-        Errors of the service itself stand in its model and are told by name;
-        those of the framework below it are qualified.
+        Errors in the service's model have bare names; those of the framework
+        below it have a namespace.
         """
         modelled = self.service.model.error_shapes
         if error.code in [shape.name for shape in modelled]:
-            return answer_json(400, {"__type": error.code,
-                                     "message": error.message})
+            return json_response(400, {"__type": error.code,
+                                       "message": error.message})
         name = "Message" if error.code == "SerializationException" \
             else "message"
-        return answer_json(400, {
+        return json_response(400, {
             "__type": "com.amazon.coral.service#" + error.code,
             name: error.message})
 
-    def log(self, connection, request, fault, answer):
-        status = answer.status if answer else None
+    def log(self, connection, request, fault, response):
+        status = response.status if response else None
         self.faults.log(connection.number,
                         self.operation(request) if request else None, fault,
                         status)
@@ -308,19 +308,19 @@ class Emulator:
             target = request.headers.get("x-amz-target", "-")[:80]
         tls = connection.request
         session = "resumed" if tls.session_reused else "new"
-        # In one write, since connections have threads of their own.
+        # In one write: each connection has a thread.
         print("connection %d, %s, %s session: %s %s %s\n" % (
             connection.number, tls.version() or "no TLS", session, method,
             target, status or "-"), end="", flush=True)
 
 
-def answer_json(status, result):
+def json_response(status, result):
     body = json.dumps(result, separators=(",", ":")).encode()
-    return Answer(status, CONTENT_TYPE, body, False)
+    return Response(status, CONTENT_TYPE, body, False)
 
 
 class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """Serves each connection in a thread that nobody waits for."""
+    """Serves each connection in a daemon thread."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -349,9 +349,9 @@ class Server(Listener):
 
     def get_request(self):
         connection, address = super().get_request()
-        # Else the second piece of an answer waits for the client's ACK.
+        # Else the second piece of a response waits for the client's ACK.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-        # The handshake waits for the connection's own thread.
+        # The connection's own thread does the handshake.
         return self.context.wrap_socket(
             connection, server_side=True,
             do_handshake_on_connect=False), address
@@ -362,7 +362,7 @@ def read_key(text):
     secret, _, token = rest.partition(":")
     if not key_id or not secret:
         raise argparse.ArgumentTypeError("not ID=SECRET[:TOKEN]")
-    return key_id, signature.Key(secret, token or None)
+    return key_id, signature.Identity(secret, token or None)
 
 
 def loopback(text):
@@ -385,23 +385,23 @@ def read_options():
         allow_abbrev=False, description="A local Amazon Personalize over TLS.")
     add = parser.add_argument
     server = parser.add_mutually_exclusive_group(required=True)
-    server.add_argument("--dir", help="folder for ca.pem; made if need be")
+    server.add_argument("--dir", help="folder for ca.pem; created if absent")
     server.add_argument("--certificate", nargs=2, metavar=("CHAIN", "KEY"),
-                        help="PEM files of the server, nothing is made then")
+                        help="the server's PEM files, instead of --dir")
     add("--tls", type=tls_version, default="1.3", metavar="VERSION",
-        help="the newest that is spoken, 1.2 or 1.3, the default")
+        help="the newest version, 1.2 or 1.3; default: 1.3")
     add("--host", type=loopback, default="127.0.0.1")
-    add("--port", type=int, default=0, help="0, the default: a free one")
+    add("--port", type=int, default=0, help="0, the default, is any free port")
     add("--database", default=":memory:", help="SQLite file; default: none")
     add("--key", action="append", type=read_key, metavar="ID=SECRET[:TOKEN]",
-        help="a known key, repeatable; default: " + DEFAULT_KEY)
+        help="valid credentials, repeatable; default: " + DEFAULT_KEY)
     add("--region", default="us-east-1")
     add("--pending", type=float, default=2, metavar="SECONDS",
         help="how long a new job is PENDING")
     add("--in-progress", type=float, default=5, metavar="SECONDS",
         help="how long it is then IN PROGRESS")
     add("--control", action="store_true",
-        help="take faults by plain HTTP on another port (faults.py)")
+        help="accept faults by plain HTTP on another port (faults.py)")
     add("--verbose", action="store_true", help="print a line per request")
     return parser.parse_args()
 
@@ -421,17 +421,17 @@ def make_context(server, newest):
 
 def main():
     options = read_options()
-    # Blocked in all threads, to be taken by sigwait below.
+    # Blocked in all threads, for sigwait() below.
     signals = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         scripted = faults.Faults(pending=options.pending,
                                  in_progress=options.in_progress)
         jobs = Jobs(options.database, scripted)
-        keys = dict(options.key or [read_key(DEFAULT_KEY)])
+        identities = dict(options.key or [read_key(DEFAULT_KEY)])
         issued = make_certificate(options.dir) if options.dir \
             else certificates.Issued(*options.certificate)
-        emulator = Emulator(Personalize(options.region, jobs), keys,
+        emulator = Emulator(Personalize(options.region, jobs), identities,
                             certificates.names(issued), scripted,
                             options.verbose)
         server = Server(options.host, options.port,

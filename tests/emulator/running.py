@@ -5,11 +5,11 @@
 
     emulator.script("throttle", {"fault": "close", "after": "operation"})
     ...
-    emulator.served()                    # what became of each request
+    emulator.served()                    # the log of requests
     emulator.jobs()                      # the names of the jobs that exist
 
-The emulator gets a folder of its own, a free port and a database file, and is
-ended by its own process id, whatever happens in between.
+The emulator has a folder of its own, a free port and a database file. At the
+end of the context it is always stopped, by its process id.
 """
 
 import contextlib
@@ -27,18 +27,18 @@ import urllib.request
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "personalize.py")
 CONTROL = "control on "
-LISTENING = "listening on "  # the last that is printed at the start
+LISTENING = "listening on "  # the last line at the start
 PATIENCE = 600  # seconds; only an emulator that hangs takes as long
 
-# Whatever proxy the environment names is not for loopback.
+# Without the environment's proxies, which are not for loopback.
 open_url = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 @contextlib.contextmanager
 def free_port():
-    """A port that nobody else is given, and nobody listens at.
+    """A reserved port that nothing listens on.
 
-    A server that is told of it may: both sockets have SO_REUSEADDR (socket(7)).
+    A test's own server may: both sockets have SO_REUSEADDR (socket(7)).
     """
     with socket.socket() as own:
         own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
@@ -49,12 +49,12 @@ def free_port():
 class Emulator:
     """A running emulator.
 
-    `options` are more of its command line, such as "--pending", "0".
-    With `token` the one known key is a temporary one. With `certificate`, of
-    certificates.issue(), the authority is the caller's and `ca` is not made.
+    `options` are added to its command line, such as "--pending", "0". With
+    `token` the valid credentials are temporary. With `certificate`, of
+    certificates.issue(), the authority is the caller's, and there is no `ca`.
     """
 
-    # AWS's own documentation example: also the emulator's default key.
+    # The example of AWS's documentation, also the emulator's default.
     key_id = "AKIAIOSFODNN7EXAMPLE"
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -107,29 +107,29 @@ class Emulator:
         return env
 
     def output(self):
-        """All that the emulator printed so far; requests if --verbose."""
+        """The emulator's output so far; with --verbose it has requests."""
         with open(self._log, encoding="utf-8") as log:
             return log.read()
 
     def script(self, *faults, **settings):
-        """Begins anew with these faults and settings, and an empty log.
+        """Restart with these faults and settings, and an empty log.
 
         A fault is an entry of faults.py's script: None, a name, or a dict of
-        `fault` and arguments. Settings that are not named go back to where
-        they began. ValueError says what is wrong with them.
+        `fault` and arguments. Other settings get their initial values. Raises
+        ValueError with the reason if an argument is wrong.
         """
-        return self._tell({"script": faults, **settings})
+        return self._control({"script": faults, **settings})
 
     def settings(self, **settings):
-        """Changes these settings; script and log stay."""
-        return self._tell(settings)
+        """Change these settings; script and log remain."""
+        return self._control(settings)
 
     def state(self):
         """The script's rest, the log and the settings."""
-        return self._tell(None)
+        return self._control(None)
 
     def served(self):
-        """The log: what was asked since the last script() and how it went."""
+        """The log of requests since the last script()."""
         return self.state()["served"]
 
     def jobs(self):
@@ -139,7 +139,7 @@ class Emulator:
                 "SELECT name FROM jobs ORDER BY id")]
 
     def stop(self):
-        """Ends the emulator and returns its exit status."""
+        """Stop the emulator. Returns its exit status."""
         if self.process is None:
             return None
         self.process.terminate()
@@ -157,7 +157,7 @@ class Emulator:
         if self.certificate is not None:
             server = ["--certificate", *self.certificate]
         self._log = os.path.join(self.dir, "output")
-        # A file, not a pipe: nobody has to read it for the emulator to go on.
+        # A file: a pipe that is not read would block the emulator.
         with open(self._log, "wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, PROGRAM, *server, "--port", "0",
@@ -166,15 +166,15 @@ class Emulator:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def _lines_when_ready(self):
-        """What was printed at the start: the rest of each line, by its words.
-        """
+        """The lines printed at the start: a dict from CONTROL and LISTENING
+        to the rest of each line."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             ended = self.process.poll() is not None
-            lines = {words: line[len(words):-1]
+            lines = {start: line[len(start):-1]
                      for line in self.output().splitlines(keepends=True)
-                     for words in (CONTROL, LISTENING)
-                     if line.startswith(words) and line.endswith("\n")}
+                     for start in (CONTROL, LISTENING)
+                     if line.startswith(start) and line.endswith("\n")}
             if LISTENING in lines:
                 return lines
             if ended:
@@ -182,12 +182,12 @@ class Emulator:
             time.sleep(0.01)
         raise RuntimeError("emulator not ready: " + self.output())
 
-    def _tell(self, document):
-        """The control address's answer to GET, or POST of a document."""
+    def _control(self, document):
+        """The control address's response to GET, or to POST of a document."""
         data = None if document is None else json.dumps(document).encode()
         try:
-            with open_url(self.control, data, PATIENCE) as answer:
-                return json.load(answer)
+            with open_url(self.control, data, PATIENCE) as response:
+                return json.load(response)
         except urllib.error.HTTPError as error:
             with error:
                 raise ValueError(error.read().decode().strip()) from None

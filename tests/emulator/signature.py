@@ -1,8 +1,8 @@
-"""Whether a request is rightly signed: SigV4 as AWS judges it.
+"""Checks a request's signature: SigV4 as AWS checks it.
 
 botocore builds the canonical request and recomputes the signature from the
-headers as they were received; the rules around it, and the words of AWS's
-refusals, are here.
+headers as they were received; the rules around it, and the texts of AWS's
+errors, are here.
 """
 
 import calendar
@@ -21,14 +21,14 @@ from model import SERVICE, ServiceError
 
 SKEW_SECONDS = 5 * 60
 
-Key = namedtuple("Key", "secret token")  # token None: a long-lived key
+Identity = namedtuple("Identity", "secret token")  # long-lived: token None
 
 
 class Recomputed(SigV4Auth):
     """botocore's signer, over exactly the headers that the client signed."""
 
-    def __init__(self, key_id, key, region, signed):
-        super().__init__(Credentials(key_id, key.secret), SERVICE, region)
+    def __init__(self, key_id, secret, region, signed):
+        super().__init__(Credentials(key_id, secret), SERVICE, region)
         self.signed = signed
 
     def headers_to_sign(self, request):
@@ -38,19 +38,20 @@ class Recomputed(SigV4Auth):
         return headers
 
 
-def authenticate(request, keys, region, now):
-    """Refuses, as ServiceError, a request that is not rightly signed."""
+def authenticate(request, identities, region, now):
+    """Raise ServiceError unless the request is correctly signed."""
     key_id, scope, signed, signature = read_authorization(request.headers)
     date = request.headers["x-amz-date"]
     check_scope(scope, date, region)
-    key = keys.get(key_id)
-    if not key or request.headers.get("x-amz-security-token") != key.token:
+    identity = identities.get(key_id)
+    if not identity or \
+            request.headers.get("x-amz-security-token") != identity.token:
         raise ServiceError("UnrecognizedClientException", "The security token "
                            "included in the request is invalid.")
     check_date(date, now)
     check_signed(signed, request)
 
-    signer = Recomputed(key_id, key, region, signed)
+    signer = Recomputed(key_id, identity.secret, region, signed)
     copy = AWSRequest("POST", "https://%s/" % request.headers["host"],
                       headers=request.headers, data=request.body)
     copy.context["timestamp"] = date
@@ -83,7 +84,7 @@ def read_authorization(headers):
              if not values.get(name)]
     if len(pairs) != 3:
         lacks.append("Authorization header requires three parameters.")
-    # SigV4 allows Date instead; what is asked for here is what SDKs send.
+    # SigV4 allows Date instead; SDKs send X-Amz-Date.
     if not re.fullmatch(r"\d{8}T\d{6}Z", headers.get("x-amz-date", ""), re.A):
         lacks.append("Authorization header requires existence of an "
                      "'X-Amz-Date' header in ISO-8601 basic form.")
@@ -144,7 +145,7 @@ def check_signed(signed, request):
                 and name not in signed:
             refuse_signature("'%s' must be a 'SignedHeader' in the AWS "
                              "Authorization." % name)
-    # botocore believes this header where it is sent.
+    # botocore uses this header if it is sent.
     claimed = request.headers.get("x-amz-content-sha256")
     if claimed not in (None, hashlib.sha256(request.body).hexdigest()):
         refuse_signature("The provided 'x-amz-content-sha256' header does not "

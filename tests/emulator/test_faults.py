@@ -1,7 +1,7 @@
-"""Tests of the emulator's faults: each as a TLS client sees it on the wire.
+"""Tests of the emulator's faults, as a TLS client sees them on the wire.
 
-What a fault leaves behind is looked up in the emulator's database, and what
-it says of itself at the control address.
+They also check the jobs in the emulator's database, and the log at its control
+address.
 """
 
 import datetime
@@ -31,9 +31,10 @@ DAY = datetime.timedelta(days=1)
 
 
 class Client:
-    """TLS apart from TCP, whose end and reset Python's own sockets mix up.
+    """A client that distinguishes ends of TLS, ends of TCP, and resets.
 
-    do() ends in EOFError for a TCP connection that ends beneath TLS.
+    Python's ssl sockets do not. do() raises EOFError if TCP ends without an
+    end of TLS.
     """
 
     def __init__(self, emulator):
@@ -64,35 +65,35 @@ class Client:
             self.received.write(piece)
 
 
-def answer_of(data):
-    """Status, headers and body of an answer's bytes, however it is cut."""
+def parse_response(data):
+    """Status, headers and body of a response, even if it is truncated."""
 
     class Wire:
         def makefile(self, _):
             return io.BytesIO(data)
 
-    answer = http.client.HTTPResponse(Wire())
-    answer.begin()
+    response = http.client.HTTPResponse(Wire())
+    response.begin()
     try:
-        body = answer.read()
+        body = response.read()
     except http.client.IncompleteRead as error:
         body = error.partial
-    return answer.status, answer.headers, body
+    return response.status, response.headers, body
 
 
 class FaultCase(RawCase):
-    """Without faults and odd settings at the start of each test."""
+    """Starts each test without faults and with initial settings."""
 
     options = ("--pending", "3600")
-    jobs_asked = 0
+    names_used = 0
 
     def setUp(self):
         self.begun = time.monotonic()
         self.emulator.script()
 
     def name(self):
-        FaultCase.jobs_asked += 1
-        return "job-%d" % self.jobs_asked
+        FaultCase.names_used += 1
+        return "job-%d" % self.names_used
 
     def request(self, operation, body, **signing):
         body = json.dumps(body).encode()
@@ -101,23 +102,23 @@ class FaultCase(RawCase):
         head = "".join("%s: %s\r\n" % pair for pair in headers.items())
         return ("POST / HTTP/1.1\r\n%s\r\n" % head).encode() + body
 
-    def ask(self, operation, body, connection=None, **signing):
-        """Sends a request and returns its answer, which must be whole."""
+    def send(self, operation, body, connection=None, **signing):
+        """Send a request. Returns its response, which must be complete."""
         connection = connection or self.connect()
         connection.sendall(self.request(operation, body, **signing))
-        return self.answer(connection)
+        return self.receive(connection)
 
-    def asked(self, *arguments, **named):
-        """The same, as status and JSON."""
-        status, _, body = self.ask(*arguments, **named)
+    def send_json(self, *arguments, **named):
+        """The same, but returns status and JSON."""
+        status, _, body = self.send(*arguments, **named)
         return status, json.loads(body)
 
     def describe(self, name):
-        return self.asked(DESCRIBE, {
+        return self.send_json(DESCRIBE, {
             "batchSegmentJobArn": ACCOUNT + "batch-segment-job/" + name})
 
     def until_end(self, name, pieces=None):
-        """All bytes that answer a Create, and how the connection ended."""
+        """All bytes sent after a Create, and how the connection ended."""
         pieces = [] if pieces is None else pieces
         with Client(self.emulator) as client:
             try:
@@ -150,15 +151,15 @@ class FaultCase(RawCase):
         return entry
 
 
-class Answers(FaultCase):
-    """Faults that leave the connection whole."""
+class Responses(FaultCase):
+    """Faults that do not end the connection."""
 
     def check(self, entry, status, made, code=None):
-        """Headers and body of the Create that meets the fault."""
+        """Send a Create that takes the fault. Returns headers and body."""
         name, connection = self.name(), self.connect()
         self.emulator.script(entry)
-        answer, headers, body = self.ask(CREATE, parameters(name), connection)
-        self.assertEqual((answer, self.has(name)), (status, made))
+        found, headers, body = self.send(CREATE, parameters(name), connection)
+        self.assertEqual((found, self.has(name)), (status, made))
         log = self.last()
         del log["connection"]
         self.assertEqual(log, {"operation": CREATE, "fault": entry,
@@ -168,8 +169,8 @@ class Answers(FaultCase):
                              "application/x-amz-json-1.1")
             self.assertEqual(json.loads(body)["__type"].rpartition("#")[2],
                              code)
-        # Nothing is left of the fault.
-        self.assertEqual(self.asked(LIST, {}, connection)[0], 200)
+        # The fault affects one request alone.
+        self.assertEqual(self.send_json(LIST, {}, connection)[0], 200)
         return headers, body
 
     def test_none(self):
@@ -240,7 +241,7 @@ class Ends(FaultCase):
     """Faults that end the connection."""
 
     def check(self, entry, end, made, whole=False):
-        """The answer's bytes of the Create that meets the fault."""
+        """Send a Create that takes the fault. Returns the response's bytes."""
         name = self.name()
         self.emulator.script(entry)
         data, seen = self.until_end(name)
@@ -249,7 +250,7 @@ class Ends(FaultCase):
         self.assertEqual(log["fault"], entry)
         self.assertEqual(log["status"], 200 if data else None)
         if whole:
-            status, headers, body = answer_of(data)
+            status, headers, body = parse_response(data)
             self.assertEqual(status, 200)
             self.assertIn("batchSegmentJobArn", json.loads(body))
             return headers
@@ -267,7 +268,7 @@ class Ends(FaultCase):
         self.assertIn(", no TLS, new session: - - -\n",
                       self.emulator.output())
 
-    def test_what_is_sent_after_an_end_makes_no_reset_of_it(self):
+    def test_bytes_after_an_end_do_not_reset(self):
         self.emulator.script({"after": "handshake", "end": "bare"})
         with Client(self.emulator) as client:
             client.do(client.tls.do_handshake)
@@ -277,7 +278,7 @@ class Ends(FaultCase):
                 client.socket.sendall(b"x")
             self.assertEqual(client.socket.recv(1), b"")
 
-    def test_without_an_answer(self):
+    def test_without_a_response(self):
         for after, made in (("reading", False), ("operation", True)):
             for end in ("close", "bare", "reset"):
                 with self.subTest(after, end=end):
@@ -289,7 +290,7 @@ class Ends(FaultCase):
         self.check("reset", "reset", False)
         self.check({"after": "reading"}, "close", False)
 
-    def test_after_a_good_answer(self):
+    def test_after_a_good_response(self):
         for end in ("close", "bare", "reset"):
             headers = self.check({"end": end}, end, True, whole=True)
             self.assertIn("Content-Length", headers)
@@ -302,7 +303,7 @@ class Ends(FaultCase):
 
     def test_truncate(self):
         data = self.check("truncate", "close", True)
-        _, headers, body = answer_of(data)
+        _, headers, body = parse_response(data)
         self.assertEqual(len(body), int(headers["Content-Length"]) - 1)
         for count in (1, 40):
             for end in ("close", "bare", "reset"):
@@ -318,7 +319,7 @@ class Ends(FaultCase):
         data, end = self.until_end(self.name(), pieces)
         self.assertEqual(end, "close")
         self.assertEqual(len(pieces), len(data))
-        self.assertEqual(answer_of(data)[0], 200)
+        self.assertEqual(parse_response(data)[0], 200)
 
     def test_stall(self):
         for entry, made in (("stall", False),
@@ -340,7 +341,7 @@ class Ends(FaultCase):
         begun = time.monotonic()
         self.emulator.script({"fault": "stall", "after": "connect",
                               "delay": 0.1})
-        self.assertEqual(self.ask(CREATE, parameters(self.name()))[0], 200)
+        self.assertEqual(self.send(CREATE, parameters(self.name()))[0], 200)
         self.assertGreater(time.monotonic() - begun, 0.1)
 
     def test_late(self):
@@ -355,32 +356,32 @@ class Ends(FaultCase):
 
 
 class Order(FaultCase):
-    """Which request meets which fault."""
+    """Which request takes which fault."""
 
     def test_script_in_order_over_connections(self):
         self.emulator.script("throttle", None, "error")
-        statuses = [self.ask(LIST, {})[0] for _ in range(4)]
+        statuses = [self.send(LIST, {})[0] for _ in range(4)]
         self.assertEqual(statuses, [400, 200, 500, 200])
         numbers = [entry["connection"] for entry in self.emulator.served()]
         self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 4)))
         self.assertEqual([entry["status"] for entry in self.emulator.served()],
                          statuses)
 
-    def test_one_fault_strikes_once(self):
+    def test_a_fault_is_taken_once(self):
         faults = [{"fault": "throttle", "message": str(number)}
                   for number in range(100)]
         self.emulator.script(*faults)
         request = self.request(LIST, {})
         messages = []
 
-        def ask_many_times():
+        def send_many():
             connection = self.connect()
             for _ in range(20):
                 connection.sendall(request)
-                answer = json.loads(self.answer(connection)[2])
-                messages.append(answer.get("message", "none"))
+                response = json.loads(self.receive(connection)[2])
+                messages.append(response.get("message", "none"))
 
-        threads = [threading.Thread(target=ask_many_times) for _ in range(6)]
+        threads = [threading.Thread(target=send_many) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -388,27 +389,27 @@ class Order(FaultCase):
         self.assertEqual(sorted(messages), sorted(
             [fault["message"] for fault in faults] + ["none"] * 20))
 
-    def test_a_kept_connection_passes_by_what_is_for_new_ones(self):
+    def test_a_kept_connection_skips_faults_of_new_ones(self):
         connection = self.connect()
         reset = {"fault": "reset", "after": "connect"}
         self.emulator.script(None, reset, "throttle")
         for _ in range(3):
-            self.assertEqual(self.ask(LIST, {}, connection)[0], 200)
+            self.assertEqual(self.send(LIST, {}, connection)[0], 200)
         self.assertEqual(self.emulator.state()["script"], [reset, "throttle"])
         with self.assertRaises(OSError):
             self.connect()
-        self.assertEqual(self.ask(LIST, {}, connection)[0], 400)
+        self.assertEqual(self.send(LIST, {}, connection)[0], 400)
         self.assertEqual(self.emulator.state()["script"], [])
 
-    def test_half_a_request_meets_none(self):
+    def test_half_a_request_takes_none(self):
         self.emulator.script("throttle")
         with self.connect() as connection:
             connection.sendall(self.request(LIST, {})[:-1])
             connection.unwrap()
         self.assertEqual(self.emulator.served(), [])
-        self.assertEqual(self.ask(LIST, {})[0], 400)
+        self.assertEqual(self.send(LIST, {})[0], 400)
 
-    def test_a_connection_that_says_nothing_meets_none(self):
+    def test_a_silent_connection_takes_none(self):
         self.emulator.script({"fault": "reset", "after": "connect"})
         with socket.create_connection(("127.0.0.1", self.emulator.port),
                                       SECONDS) as connection:
@@ -416,7 +417,7 @@ class Order(FaultCase):
             self.assertEqual(connection.recv(1), b"")
         self.assertEqual(self.emulator.served(), [])
 
-    def test_a_request_that_is_not_one(self):
+    def test_a_malformed_request(self):
         self.emulator.script("throttle")
         self.assertEqual(self.exchange(b"GET / HTTP/1.0\r\n\r\n")[0], 400)
         self.assertEqual(self.exchange(
@@ -433,50 +434,50 @@ class Settings(FaultCase):
             skew = days * DAY
             self.emulator.script(skew=skew.total_seconds())
             name, now = self.name(), datetime.datetime.utcnow()
-            status, headers, body = self.ask(CREATE, parameters(name))
+            status, headers, body = self.send(CREATE, parameters(name))
             self.assertEqual(status, 400)
-            answer = json.loads(body)
-            self.assertEqual(answer["__type"].rpartition("#")[2],
+            error = json.loads(body)
+            self.assertEqual(error["__type"].rpartition("#")[2],
                              "InvalidSignatureException")
-            self.assertTrue(answer["message"].startswith(
+            self.assertTrue(error["message"].startswith(
                 "Signature expired: " if days > 0 else
-                "Signature not yet current: "), answer)
+                "Signature not yet current: "), error)
             date = email.utils.parsedate_to_datetime(headers["Date"])
             date = date.replace(tzinfo=None)
             self.assertLess(abs(date - now - skew), DAY)
-            status, _, _ = self.ask(CREATE, parameters(name), when=date)
+            status, _, _ = self.send(CREATE, parameters(name), when=date)
             self.assertEqual(status, 200)
             self.emulator.script()
-            _, answer = self.describe(name)
-            job = answer["batchSegmentJob"]
+            _, response = self.describe(name)
+            job = response["batchSegmentJob"]
             self.assertLess(abs(job["creationDateTime"] - time.time() -
                                 skew.total_seconds()), 3600)
 
     def test_lag(self):
         name = self.name()
         self.emulator.script(lag=3600)
-        self.assertEqual(self.ask(CREATE, parameters(name))[0], 200)
+        self.assertEqual(self.send(CREATE, parameters(name))[0], 200)
         self.assertTrue(self.has(name))
         self.assertEqual(self.describe(name)[1]["__type"],
                          "ResourceNotFoundException")
-        self.assertNotIn(name, str(self.asked(LIST, {})))
+        self.assertNotIn(name, str(self.send_json(LIST, {})))
         self.assertEqual(
-            self.asked(CREATE, parameters(name))[1]["__type"],
+            self.send_json(CREATE, parameters(name))[1]["__type"],
             "ResourceAlreadyExistsException")
         self.emulator.settings(lag=None)
         self.assertEqual(self.describe(name)[0], 200)
-        self.assertIn(name, str(self.asked(LIST, {})))
+        self.assertIn(name, str(self.send_json(LIST, {})))
 
     def test_keep_alive(self):
         self.emulator.script(keep_alive=2)
         connection = self.connect()
-        _, headers, _ = self.ask(LIST, {}, connection)
+        _, headers, _ = self.send(LIST, {}, connection)
         self.assertNotIn("Connection", headers)
-        _, headers, _ = self.ask(LIST, {}, connection)
+        _, headers, _ = self.send(LIST, {}, connection)
         self.assertEqual(headers["Connection"], "close")
         self.assertEqual(connection.recv(1), b"")
         self.emulator.settings(keep_alive=1)
-        _, headers, _ = self.ask(LIST, {})
+        _, headers, _ = self.send(LIST, {})
         self.assertEqual(headers["Connection"], "close")
 
     def test_idle(self):
@@ -489,7 +490,7 @@ class Settings(FaultCase):
         version = VERSION + failing
         for job, reason in ((failing, "No access to é."), (name, None)):
             self.emulator.settings(fail=reason)
-            self.assertEqual(self.ask(CREATE, parameters(
+            self.assertEqual(self.send(CREATE, parameters(
                 job, solutionVersionArn=version))[0], 200)
         for pending, in_progress, status in (
                 (3600, 0, "PENDING"), (0, 3600, "IN PROGRESS"),
@@ -500,15 +501,15 @@ class Settings(FaultCase):
             self.assertEqual("failureReason" in job,
                              status == "CREATE FAILED")
         self.assertEqual(job["failureReason"], "No access to é.")
-        _, answer = self.asked(LIST, {"solutionVersionArn": version})
+        _, response = self.send_json(LIST, {"solutionVersionArn": version})
         self.assertEqual(
             [(job["status"], job.get("failureReason"))
-             for job in answer["batchSegmentJobs"]],
+             for job in response["batchSegmentJobs"]],
             [("CREATE FAILED", "No access to é."), ("ACTIVE", None)])
 
 
 class Control(FaultCase):
-    def test_what_is_wrong_changes_nothing(self):
+    def test_a_wrong_document_changes_nothing(self):
         self.emulator.script("throttle", "drip", lag=7)
         before = self.emulator.state()
         for reason, document in (
@@ -538,7 +539,7 @@ class Control(FaultCase):
                  {"script": [{"headers": {"a b": "c"}}]}),
                 ("script[0].end must be one of keep, close, bare, reset",
                  {"script": [{"end": "now"}]}),
-                ("script[0] has no answer, and so no code, message",
+                ("script[0] has no response, and so no code, message",
                  {"script": [{"fault": "throttle", "after": "connect"}]}),
                 ("nothing is unknown", {"nothing": 1}),
                 ("served is unknown", {"script": [], "served": []}),
@@ -560,13 +561,13 @@ class Control(FaultCase):
     def post_raw(self, data):
         try:
             with running.open_url(self.emulator.control, data,
-                                  SECONDS) as answer:
-                return answer.status, answer.read().decode()
+                                  SECONDS) as response:
+                return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
 
-    def test_a_script_begins_anew(self):
+    def test_a_script_restarts(self):
         first = self.emulator.script()
         self.assertEqual(first, {
             "script": [], "served": [], "skew": 0, "lag": 0, "idle": 60,
@@ -574,7 +575,7 @@ class Control(FaultCase):
             "in_progress": 5})
         self.emulator.script("throttle", {"delay": 1}, skew=1.5)
         self.emulator.settings(lag=2, pending=0)
-        self.ask(LIST, {})
+        self.send(LIST, {})
         state = self.emulator.state()
         self.assertEqual(len(state.pop("served")), 1)
         self.assertEqual(state, {
@@ -586,7 +587,7 @@ class Control(FaultCase):
     def test_jobs_in_their_order(self):
         names = [self.name() for _ in range(3)]
         for name in reversed(names):
-            self.assertEqual(self.ask(CREATE, parameters(name))[0], 200)
+            self.assertEqual(self.send(CREATE, parameters(name))[0], 200)
         self.assertEqual(self.emulator.jobs()[-3:], names[::-1])
 
     def test_on_ipv6(self):

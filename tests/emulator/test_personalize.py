@@ -1,7 +1,7 @@
-"""Tests of the emulator: botocore's own client and raw requests against it.
+"""Tests of the emulator with botocore's client and with raw requests.
 
-Expectations come from the service's documentation, the patterns' published
-text, and OpenSSL. Raw requests are signed by botocore and then spoiled.
+Expectations are from the service's documentation, the published patterns, and
+OpenSSL. Raw requests are signed by botocore and then changed.
 """
 
 import datetime
@@ -50,8 +50,8 @@ def parameters(name, **others):
 
 
 def client_of(emulator, **others):
-    """By address: without /etc/hosts, as on a bare Debian, Python's resolver
-    may not know localhost."""
+    """Uses the address: Python's resolver may not know localhost without
+    /etc/hosts, as on a bare Debian."""
     arguments = dict(
         region_name=emulator.region,
         endpoint_url="https://127.0.0.1:%d" % emulator.port,
@@ -84,15 +84,15 @@ class EmulatorCase(unittest.TestCase):
             **parameters(name, **others))["batchSegmentJobArn"]
 
     def refusal(self, call, code, status=400):
-        """The message of the ServiceError that `call` must end in."""
+        """The message of the error that `call` must raise."""
         with self.assertRaises(ClientError) as caught:
             call()
-        answer = caught.exception.response
-        self.assertEqual(answer["Error"]["Code"], code, answer)
-        metadata = answer["ResponseMetadata"]
+        response = caught.exception.response
+        self.assertEqual(response["Error"]["Code"], code, response)
+        metadata = response["ResponseMetadata"]
         self.assertEqual(metadata["HTTPStatusCode"], status)
         self.assertRegex(metadata["RequestId"], "^[0-9a-f-]{36}$")
-        return answer["Error"]["Message"]
+        return response["Error"]["Message"]
 
     def refused(self, code, name, **others):
         return self.refusal(lambda: self.create(name, **others), code)
@@ -195,7 +195,7 @@ class Operations(EmulatorCase):
                 self.refusal(
                     lambda: self.client.list_batch_segment_jobs(**bad),
                     "InvalidNextTokenException")
-        # Newer models have a pattern of tokens, which is looked at first.
+        # Newer models have a pattern of tokens, which is checked first.
         shape = model.load().shape_for("NextToken")
         self.refusal(
             lambda: self.client.list_batch_segment_jobs(nextToken="é"),
@@ -227,8 +227,8 @@ class StatusByTime(unittest.TestCase):
 
 
 class Validation(EmulatorCase):
-    # Field, values that are accepted, values that are refused: the published
-    # patterns, matched whole, `.` and `\d` as in Java.
+    # Field, accepted values, refused values: the published patterns, matched
+    # whole, `.` and `\d` as in Java.
     table = (
         ("jobName", ("a", "9-_", "a" * 63),
          ("", "-a", "a\n", "a" * 64, "é", "a.b")),
@@ -260,7 +260,7 @@ class Validation(EmulatorCase):
 
     made = 0
 
-    def judge(self, accepted, refused, wrap):
+    def check(self, accepted, refused, wrap):
         for value in accepted:
             with self.subTest("accepted", value=value):
                 Validation.made += 1
@@ -272,27 +272,27 @@ class Validation(EmulatorCase):
 
     def test_text(self):
         for field, accepted, refused in self.table:
-            self.judge(accepted, refused, lambda value: {field: value})
+            self.check(accepted, refused, lambda value: {field: value})
 
     def test_paths_and_kms_keys(self):
         for member, inner in (("jobInput", "s3DataSource"),
                               ("jobOutput", "s3DataDestination")):
-            self.judge(*self.path_table,
+            self.check(*self.path_table,
                        lambda value: {member: {inner: {"path": value}}})
-            self.judge(*self.key_table, lambda value: {
+            self.check(*self.key_table, lambda value: {
                 member: {inner: {"path": "s3://b", "kmsKeyArn": value}}})
 
     def test_tags(self):
         accepted, refused = self.tag_table
-        self.judge(accepted, refused, lambda value: {
+        self.check(accepted, refused, lambda value: {
             "tags": [{"tagKey": value, "tagValue": "v"}]})
         longer = ("", "\U0001d49c" * 129, "v" * 256)
         refused = [value for value in refused if value not in longer]
-        self.judge(accepted + longer, refused + ["v" * 257], lambda value: {
+        self.check(accepted + longer, refused + ["v" * 257], lambda value: {
             "tags": [{"tagKey": "k", "tagValue": value}]})
 
     def test_numbers(self):
-        self.judge((1, 5000000), (0, -1, 5000001),
+        self.check((1, 5000000), (0, -1, 5000001),
                    lambda value: {"numResults": value})
 
     def test_how_many_tags(self):
@@ -321,18 +321,18 @@ class Validation(EmulatorCase):
             self.assertIn("at '%s'" % path, message)
         self.assertTrue(message.startswith("3 validation errors detected: "))
 
-    def test_every_broken_rule_is_told(self):
+    def test_message_has_every_broken_rule(self):
         message = self.refused("InvalidInputException", "-", roleArn="r" * 257)
         self.assertIn("Value '-' at 'jobName'", message)
         self.assertIn("less than or equal to 256", message)
 
 
 class RawCase(EmulatorCase):
-    """Adds requests that no SDK sends."""
+    """Adds raw requests, which no SDK sends."""
 
     def headers(self, body, when=None, region="us-east-1",
                 service="personalize", secret=None, token=None, **others):
-        """Header names and values of a request that botocore signed."""
+        """The headers of a request that botocore signed."""
         emulator = self.emulator
         headers = {"Host": "localhost:%d" % emulator.port,
                    "Content-Type": "application/x-amz-json-1.1",
@@ -360,16 +360,16 @@ class RawCase(EmulatorCase):
         return connection
 
     def exchange(self, *pieces):
-        """Sends the pieces and returns status, headers and body."""
+        """Send the pieces. Returns status, headers and body."""
         connection = self.connect()
         for piece in pieces:
             connection.sendall(piece)
-        return self.answer(connection)
+        return self.receive(connection)
 
-    def answer(self, connection):
-        answer = http.client.HTTPResponse(connection)
-        answer.begin()
-        return answer.status, answer.headers, answer.read()
+    def receive(self, connection):
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return response.status, response.headers, response.read()
 
     def post(self, body, headers=None, line="POST / HTTP/1.1"):
         head = "".join("%s: %s\r\n" % pair for pair in
@@ -381,9 +381,9 @@ class RawCase(EmulatorCase):
         self.assertEqual(status, 400, body)
         self.assertEqual(headers["Content-Type"],
                          "application/x-amz-json-1.1")
-        answer = json.loads(body)
-        self.assertEqual(answer["__type"].rpartition("#")[2], code, answer)
-        return answer.get("message") or answer.get("Message")
+        error = json.loads(body)
+        self.assertEqual(error["__type"].rpartition("#")[2], code, error)
+        return error.get("message") or error.get("Message")
 
     def body(self, name):
         return json.dumps(parameters(name)).encode()
@@ -397,17 +397,17 @@ class Wire(RawCase):
         self.assertRegex(headers["x-amzn-RequestId"], "^[0-9a-f-]{36}$")
         self.assertTrue(headers["Date"].endswith(" GMT"))
 
-    def test_connection_is_kept_until_told(self):
+    def test_connection_is_kept_until_close(self):
         connection = self.connect()
         for name, close in (("kept-1", ""), ("kept-2", "close")):
             body = self.body(name)
             headers = {**self.headers(body), "Connection": close}
             head = "".join("%s: %s\r\n" % pair for pair in headers.items())
             request = ("POST / HTTP/1.1\r\n%s\r\n" % head).encode() + body
-            for byte in range(len(request)):  # in the smallest pieces
+            for byte in range(len(request)):  # in pieces of one byte
                 connection.sendall(request[byte:byte + 1])
-            self.assertEqual(self.answer(connection)[0], 200)
-        # SSLEOFError, were the end a bare one without close_notify.
+            self.assertEqual(self.receive(connection)[0], 200)
+        # An end without close_notify would raise SSLEOFError.
         self.assertEqual(connection.recv(1), b"")
         first, second = self.emulator.output().splitlines()[-2:]
         self.assertEqual(first, second)
@@ -447,10 +447,10 @@ class Wire(RawCase):
                        {"X-Amz-Target": "Other.CreateBatchSegmentJob"},
                        {"Content-Type": "application/json"}):
             with self.subTest(others):
-                status, headers, answer = self.post(
+                status, headers, response = self.post(
                     body, self.headers(body, **others))
                 self.assertEqual(status, 404)
-                self.assertEqual(answer, b"<UnknownOperationException/>\n")
+                self.assertEqual(response, b"<UnknownOperationException/>\n")
                 self.assertEqual(headers["Content-Type"], "application/xml")
         for line in ("GET / HTTP/1.1", "POST /x HTTP/1.1"):
             self.assertEqual(self.post(body, line=line)[0], 404)
@@ -472,8 +472,8 @@ class Wire(RawCase):
             with self.subTest(changes):
                 headers = {name: value for name, value in
                            {**good, **changes}.items() if value is not None}
-                answer, headers, _ = self.post(body, headers)
-                self.assertEqual(answer, status)
+                found, headers, _ = self.post(body, headers)
+                self.assertEqual(found, status)
                 self.assertEqual(headers["Connection"], "close")
         for start in (b"POST / HTTP/1.0\r\n\r\n", b"\r\n\r\n",
                       b"POST / HTTP/1.1\nHost: x\r\n\r\n",
@@ -498,19 +498,19 @@ class Wire(RawCase):
     def test_tampered(self):
         body = self.body("never")
         good = self.headers(body)
-        key = good["Authorization"]
+        header = good["Authorization"]
         self.refused_as("InvalidSignatureException",
                         body.replace(b"never", b"nevex"), good)
         for changes in (
                 {"X-Amz-Target": TARGET.replace("Create", "Describe")},
                 {"X-Amz-Meta": "unsigned"},
                 {"Host": "127.0.0.1:%d" % self.emulator.port},
-                {"Authorization": key[:-1] + "g"},
-                {"Authorization": key.replace("content-type;", "")},
-                {"Authorization": key.replace("content-type;host",
-                                              "host;content-type")},
-                {"Authorization": key.replace("x-amz-target",
-                                              "x-amz-target;x-none")}):
+                {"Authorization": header[:-1] + "g"},
+                {"Authorization": header.replace("content-type;", "")},
+                {"Authorization": header.replace("content-type;host",
+                                                 "host;content-type")},
+                {"Authorization": header.replace("x-amz-target",
+                                                 "x-amz-target;x-none")}):
             with self.subTest(changes):
                 self.refused_as("InvalidSignatureException", body,
                                 {**good, **changes})
@@ -568,7 +568,7 @@ class Wire(RawCase):
         self.assertEqual(self.post(body, self.headers(body, when=when))[0],
                          200)
 
-    def test_token_that_is_not_the_keys(self):
+    def test_wrong_session_token(self):
         body = self.body("never")
         self.refused_as("UnrecognizedClientException", body,
                         self.headers(body, token="surplus"))
@@ -581,11 +581,11 @@ class Wire(RawCase):
             self.assertNotIn(word, log)
 
 
-class Keys(EmulatorCase):
+class Identities(EmulatorCase):
     token = "IQoJb3JpZ2luX2Vj+/=" * 100
     options = ("--key", "AKIDSECOND=second/secret+=")
 
-    def test_temporary_key(self):
+    def test_temporary_credentials(self):
         self.create("temporary")
         for token in (None, "x"):
             self.client = client_of(self.emulator, aws_session_token=token)
@@ -596,13 +596,13 @@ class Keys(EmulatorCase):
         message = self.refused("InvalidSignatureException", "never")
         self.assertIn("\nx-amz-security-token:%s\n" % self.token, message)
 
-    def test_second_key(self):
+    def test_second_credentials(self):
         self.client = client_of(self.emulator, aws_session_token=None,
                                 aws_access_key_id="AKIDSECOND",
                                 aws_secret_access_key="second/secret+=")
         self.create("second")
 
-    def test_unknown_key(self):
+    def test_unknown_credentials(self):
         self.client = client_of(self.emulator, aws_access_key_id="AKIDOTHER")
         self.assertEqual(
             self.refused("UnrecognizedClientException", "never"),
@@ -662,7 +662,7 @@ class Program(unittest.TestCase):
                                  emulator.control[len("http://"):],
                                  emulator.port))
 
-    def test_ipv6_and_default_key(self):
+    def test_ipv6_and_default_credentials(self):
         with running.Emulator("--host", "::1") as emulator:
             client = client_of(emulator, endpoint_url="https://[::1]:%d"
                                % emulator.port)
@@ -683,12 +683,12 @@ class Program(unittest.TestCase):
             root = certificates.authority(folder)
             issued = certificates.issue(root, ["a.localhost"])
             with running.Emulator("--verbose", certificate=issued) as emulator:
-                for name, answer in (("a.localhost", "404 Not Found"),
+                for name, status in (("a.localhost", "404 Not Found"),
                                      ("localhost", "400 Bad Request")):
                     with self.subTest(name):
-                        out = Sessions.ask(emulator, name, root.path)
+                        out = Sessions.s_client(emulator, name, root.path)
                         self.assertIn("\nVerification: OK\n", out)
-                        self.assertIn("\nHTTP/1.1 %s\r\n" % answer, out)
+                        self.assertIn("\nHTTP/1.1 %s\r\n" % status, out)
                 self.assertFalse(os.path.exists(emulator.ca))
 
 
@@ -697,8 +697,8 @@ class Sessions(unittest.TestCase):
     """
 
     @staticmethod
-    def ask(emulator, name, ca, *options):
-        """What s_client prints of a request that is answered 404 or 400."""
+    def s_client(emulator, name, ca, *options):
+        """What s_client prints for a request whose response is 404 or 400."""
         request = ("GET / HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n"
                    "\r\n" % (name, emulator.port))
         return subprocess.run(
@@ -709,13 +709,13 @@ class Sessions(unittest.TestCase):
             timeout=SECONDS).stdout.decode()
 
     def check(self, version, *options, emulator_options=()):
-        """A new session, and the same again on another connection."""
+        """Check a new session, and its resumption on another connection."""
         with running.Emulator("--verbose", *emulator_options) as emulator:
             session = os.path.join(emulator.dir, "session")
-            for use, says in (("-sess_out", "New"), ("-sess_in", "Reused")):
-                out = self.ask(emulator, "localhost", emulator.ca, use,
-                               session, *options)
-                self.assertIn("\n%s, %s, Cipher is " % (says, version), out)
+            for use, word in (("-sess_out", "New"), ("-sess_in", "Reused")):
+                out = self.s_client(emulator, "localhost", emulator.ca, use,
+                                    session, *options)
+                self.assertIn("\n%s, %s, Cipher is " % (word, version), out)
             lines = emulator.output().splitlines()[2:]
         self.assertEqual(lines, [
             "connection 1, %s, new session: GET - 404" % version,
@@ -741,7 +741,7 @@ class Certificates(unittest.TestCase):
         self.dir = folder.name
 
     def verify(self, root, issued, name):
-        """What OpenSSL says of the chain: empty if it is good."""
+        """OpenSSL's error for the chain; empty if it is valid."""
         ended = subprocess.run(
             ["openssl", "verify", "-x509_strict", "-purpose", "sslserver",
              "-verify_hostname", name, "-CAfile", root.path,

@@ -5,7 +5,7 @@
         board.set_link(False)
         result = board.finish()
 
-A machine is ended by its own process id, whatever happens in between.
+At the end of the context a machine is always stopped, by its process id.
 """
 
 import json
@@ -22,8 +22,8 @@ PROJECT = os.path.join(ROOT, "examples", "firmware")
 BUILD = os.path.abspath(os.environ.get(
     "SEGJOB_FIRMWARE", os.path.join(ROOT, "build", "firmware")))
 
-# This machine's loopback, seen from QEMU's own network, and its name there;
-# localhost is the board's own.
+# This machine's loopback in QEMU's network, and its name there; localhost is
+# the board itself.
 HOST = "10.0.2.2"
 NAME = "personalize.test"
 PATIENCE = 600  # seconds; only a machine that hangs takes as long
@@ -59,9 +59,9 @@ def quietly(*command):
 class Machine:
     """A board that runs an image; `parameters` are the image's command line.
 
-    `options` are more of QEMU's own, `network` what its cable leads to. Its
-    clock counts instructions, a nanosecond each, and goes on while it sleeps:
-    what it does itself takes no longer where QEMU has to wait for a processor.
+    `options` are added to QEMU's, `network` is what the cable connects to. The
+    clock counts instructions, a nanosecond each, and goes on while the board
+    sleeps: its own work takes no longer if QEMU has to wait for a processor.
     """
 
     def __init__(self, image, board, *options, network="user", **parameters):
@@ -75,10 +75,10 @@ class Machine:
             *options]
 
     def __enter__(self):
-        # Appended to, so that reading it moves no place to write to.
+        # Opened to append: reads do not move the place of the next write.
         self.output = tempfile.TemporaryFile("a+b")
         self.control, theirs = socket.socketpair()
-        self.answers = self.control.makefile()
+        self.replies = self.control.makefile()
         self.agreed = False
         with theirs:
             self.process = subprocess.Popen(
@@ -91,35 +91,35 @@ class Machine:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
-        self.answers.close()
+        self.replies.close()
         self.control.close()
         self.output.close()
 
-    def tell(self, command, **arguments):
-        """Has QEMU's monitor do something."""
+    def monitor(self, command, **arguments):
+        """Run a command of QEMU's monitor."""
         if not self.agreed:
             self.agreed = True
-            self.tell("qmp_capabilities")
+            self.monitor("qmp_capabilities")
         self.control.sendall(json.dumps(
             {"execute": command, "arguments": arguments}).encode())
-        for line in self.answers:
-            answer = json.loads(line)
-            if "error" in answer:
+        for line in self.replies:
+            reply = json.loads(line)
+            if "error" in reply:
                 raise RuntimeError(line)
-            if "return" in answer:
+            if "return" in reply:
                 return
         raise RuntimeError("QEMU ended: " + self.console())
 
     def set_link(self, up):
-        self.tell("set_link", name="net", up=up)
+        self.monitor("set_link", name="net", up=up)
 
     def console(self):
-        """All that the image, or QEMU, has printed so far."""
+        """The output of the image and QEMU so far."""
         self.output.seek(0)
         return self.output.read().decode(errors="backslashreplace")
 
     def finish(self):
-        """Waits for the image to exit."""
+        """Wait until the image exits."""
         try:
             return Result(self.process.wait(PATIENCE), self.console())
         except subprocess.TimeoutExpired:

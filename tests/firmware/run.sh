@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh BUILD: build the firmware images into BUILD, run them in QEMU, and
-# print a console, what connections cost, and what takes how much memory.
+# print a console, the costs of connections, and the memory of each part.
 set -eu
 
 build=${1:?usage: run.sh BUILD}

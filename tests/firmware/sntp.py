@@ -1,8 +1,8 @@
-"""A time server on loopback that tells whatever time a test wants (RFC 4330).
+"""A time server on loopback that reports the time a test wants (RFC 4330).
 
     with sntp.Server(time.time() + 7200) as server:
-        ...                          # ask 127.0.0.1, port server.port
-        server.requests              # how many asked
+        ...                          # query 127.0.0.1, port server.port
+        server.requests              # number of requests
 """
 
 import socket
@@ -15,7 +15,7 @@ CLIENT, SERVER = 3, 4  # modes
 
 
 class Server:
-    """Answers with `unix_time`, which stands still."""
+    """Responds with `unix_time`, always the same."""
 
     def __init__(self, unix_time):
         self.now = (UNIX_EPOCH + int(unix_time)) % 2**32
@@ -30,7 +30,7 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self.socket.sendto(b"", ("127.0.0.1", self.port))  # an end to serve
+        self.socket.sendto(b"", ("127.0.0.1", self.port))  # ends serve()
         self.thread.join()
         self.socket.close()
 
@@ -40,12 +40,12 @@ class Server:
             if not request:
                 return
             if len(request) >= PACKET.size and request[0] & 7 == CLIENT:
-                self.socket.sendto(self.answer(request), client)
+                self.socket.sendto(self.response(request), client)
                 self.requests += 1
 
-    def answer(self, request):
-        """Version as asked, stratum 1, and four times: the reference's, the
-        client's own, that of arrival and that of departure."""
+    def response(self, request):
+        """The request's version, stratum 1, and four times: of the reference,
+        of the client, of arrival and of departure."""
         version = request[0] & 0x38
         sent = PACKET.unpack_from(request)[-2:]
         return PACKET.pack(version | SERVER, 1, 0, -20, 0, 0,

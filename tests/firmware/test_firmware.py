@@ -1,8 +1,8 @@
-"""The firmware images, run in QEMU against the emulator and worse servers.
+"""The firmware images, run in QEMU with the emulator and worse servers.
 
 Exit statuses are the negated statuses of core/segjob.h, and from 64 on those
-of examples/firmware/board.h. What was sent, and over which connection, is read
-from the servers.
+of examples/firmware/board.h. The servers' logs have the requests and their
+connections.
 """
 
 import contextlib
@@ -30,20 +30,20 @@ import peer  # noqa: E402
 import running  # noqa: E402
 import sources  # noqa: E402
 
-# The images: what they are built with, and the newest TLS that they speak.
+# The images: their build options, and their newest version of TLS.
 IMAGES = {
     "cortex-m3": ((), "TLSv1.2"),
     "cortex-m3-iot": ((), "TLSv1.2"),  # with a certificate of the device
     "cortex-m4": (("-DSEGJOB_CPU=cortex-m4", "-DSEGJOB_TLS13=ON"), "TLSv1.3"),
 }
-M3, M4 = "mps2-an385", "mps2-an386"  # the boards; the latter runs both images
+M3, M4 = "mps2-an385", "mps2-an386"  # the boards; M4 runs both images
 
 CONFIG, RESOLVE, CONNECT, CERTIFICATE, TIMEOUT = 2, 7, 8, 10, 12
 SERVICE, CREDENTIALS = 16, 18
 PARAMETERS, NO_ARENA, NO_LINK, HEAP, FAULT = 64, 65, 66, 67, 68
 
 HOUR = datetime.timedelta(hours=1)
-BUILT = int(time.time()) - 3600  # what the images take as their build time
+BUILT = int(time.time()) - 3600  # the images' build time
 ACCOUNT = "arn:aws:personalize:us-east-1:123456789012:"
 TOKEN = "IQoJb3JpZ2luX2Vj" + "/+tokEn=" * 60
 JOB = {
@@ -53,7 +53,7 @@ JOB = {
     "input_path": "s3://bucket/users/",
     "output_path": "s3://bucket/segments/",
 }
-REQUEST = {  # the same as the API spells it
+REQUEST = {  # the same in the API's spelling
     "solutionVersionArn": JOB["solution_version_arn"],
     "roleArn": JOB["role_arn"],
     "jobInput": {"s3DataSource": {"path": JOB["input_path"]}},
@@ -65,15 +65,15 @@ def arn_of(name):
     return ACCOUNT + "batch-segment-job/" + name
 
 
-def made(name):
+def created(name):
     return peer.http("200 OK", json.dumps(
         {"batchSegmentJobArn": arn_of(name)}).encode(), "Connection: close")
 
 
-GOOD = made("nightly")
+GOOD = created("nightly")
 
 images = {}
-report = []  # what is printed in the end
+report = []  # printed at the end
 
 
 def setUpModule():
@@ -98,7 +98,7 @@ def tearDownModule():
 
 
 class FirmwareTest(unittest.TestCase):
-    """Adds servers, and machines that are held to what all of them promise."""
+    """Adds servers, and machines with checks that hold for every run."""
 
     image, board = "cortex-m3", M3
 
@@ -127,7 +127,7 @@ class FirmwareTest(unittest.TestCase):
         return board.__enter__()
 
     def finish(self, board, code, *patterns):
-        """The console of a machine that must end with this exit status."""
+        """Wait for this exit status and output. Returns the console."""
         result = board.finish()
         self.assertEqual(result.code, code, result.console)
         lines = result.console.splitlines()
@@ -141,28 +141,28 @@ class FirmwareTest(unittest.TestCase):
     def run_image(self, port, code, *patterns, **parameters):
         return self.finish(self.machine(port, **parameters), code, *patterns)
 
-    def made(self, emulator):
-        """The jobs that the emulator has, by name."""
+    def jobs(self, emulator):
+        """The emulator's jobs, by name."""
         with contextlib.closing(sqlite3.connect(emulator.database)) as jobs:
             rows = jobs.execute("SELECT request FROM jobs").fetchall()
         requests = [json.loads(text) for text, in rows]
         return {request.pop("jobName"): request for request in requests}
 
     def connections(self, emulator):
-        """Per request: connection, TLS version, session, from the log."""
+        """Connection, TLS version and session of each request in the log."""
         return re.findall(r"^connection (\d+), (\S+), (\w+) session: POST .* "
                           r"200$", emulator.output(), re.MULTILINE)
 
 
 class Success:
-    """For each image and board."""
+    """Tests for each image and board."""
 
     def test_a_job(self):
         emulator = self.emulator()
         console = self.run_image(emulator.port, 0, num_results=7)
         self.assertEqual(re.findall("^job (.*)$", console, re.MULTILINE),
                          [arn_of("nightly")])
-        self.assertEqual(self.made(emulator),
+        self.assertEqual(self.jobs(emulator),
                          {"nightly": {**REQUEST, "numResults": 7}})
         report.append("%s on %s:\n%s" % (self.image, self.board, console))
 
@@ -172,7 +172,7 @@ class Success:
         names = ["nightly-1", "nightly-2", "nightly-again"]
         self.assertEqual(re.findall("^job (.*)$", console, re.MULTILINE),
                          [arn_of(name) for name in names])
-        self.assertEqual(self.made(emulator),
+        self.assertEqual(self.jobs(emulator),
                          {name: REQUEST for name in names})
         newest = IMAGES[self.image][1]
         self.assertEqual(self.connections(emulator), [
@@ -187,14 +187,14 @@ class Success:
 
 
 class Certificates:
-    """For each image: nothing is sent to a server that is not verified."""
+    """Tests for each image: nothing is sent to an unverified server."""
 
     def refused(self, certificate, pattern):
         emulator = self.emulator(certificate=certificate)
         console = self.run_image(emulator.port, CERTIFICATE, pattern)
         self.assertNotIn("may exist", console)
         self.assertNotIn("session", emulator.output())
-        self.assertEqual(self.made(emulator), {})
+        self.assertEqual(self.jobs(emulator), {})
 
     def test_other_authority(self):
         folder = os.path.join(authority.dir, "other")
@@ -245,9 +245,9 @@ class Parameters(FirmwareTest):
 
 
 class Service(FirmwareTest):
-    def test_connection_is_closed_on_its_word(self):
+    def test_connection_close(self):
         server = self.peer(peer.in_turn(*(
-            peer.says(made("nightly-%d" % i)) for i in (1, 2))))
+            peer.sends(created("nightly-%d" % i)) for i in (1, 2))))
         self.run_image(server.port, 0, jobs=2)
         self.assertEqual(len(server.requests), 2)
 
@@ -256,7 +256,7 @@ class Service(FirmwareTest):
         self.run_image(emulator.port, SERVICE,
                        r"InvalidInputException \(HTTP 400, request .*\): "
                        "numResults must be", num_results=0)
-        self.assertEqual(self.made(emulator), {})
+        self.assertEqual(self.jobs(emulator), {})
 
     def test_used_name(self):
         emulator = self.emulator()
@@ -264,14 +264,14 @@ class Service(FirmwareTest):
         self.run_image(emulator.port, SERVICE,
                        "ResourceAlreadyExistsException")
 
-    def test_unknown_key(self):
+    def test_unknown_credentials(self):
         emulator = self.emulator()
         self.run_image(emulator.port, SERVICE, "UnrecognizedClientException",
                        session_token=None)
 
 
 class Device(FirmwareTest):
-    """Keys from AWS IoT Core, by the certificate in the image."""
+    """Credentials from AWS IoT Core, with the certificate in the image."""
 
     image = "cortex-m3-iot"
 
@@ -279,7 +279,7 @@ class Device(FirmwareTest):
         self.iot = sources.Iot(issued, devices.path)
         self.iot.__enter__()
         self.addCleanup(self.iot.__exit__)
-        self.service = self.emulator(*sources.known_keys())
+        self.service = self.emulator(*sources.known_credentials())
 
     def run_device(self, code, *patterns, **parameters):
         return self.run_image(self.service.port, code, *patterns, **{
@@ -289,9 +289,9 @@ class Device(FirmwareTest):
             "role_alias": "alias", "thing_name": "thing", **parameters})
 
     def test_jobs(self):
-        """With one set of keys, which outlives a sleep's new port."""
+        """The credentials are kept in a sleep, after which the port is new."""
         console = self.run_device(0, jobs=2, resume="yes")
-        self.assertEqual(sorted(self.made(self.service)),
+        self.assertEqual(sorted(self.jobs(self.service)),
                          ["nightly-1", "nightly-2", "nightly-again"])
         self.assertEqual(
             [request[:2] for request in self.iot.requests],
@@ -301,14 +301,14 @@ class Device(FirmwareTest):
             self.assertNotIn(generation[2], console)
         peaks = re.findall(r"^peak (?:arena|stack) .*$", console,
                            re.MULTILINE)
-        report.append("keys by AWS IoT, %s:\n  %s"
+        report.append("credentials from AWS IoT, %s:\n  %s"
                       % (self.image, "\n  ".join(peaks)))
 
     def test_refused(self):
         self.run_device(CREDENTIALS, "there are no credentials: AWS IoT cred"
                         "entials provider: HTTP 403: Invalid thing name",
                         thing_name="other")
-        self.assertEqual(self.made(self.service), {})
+        self.assertEqual(self.jobs(self.service), {})
 
     def test_expired(self):
         self.service.script({"fault": "throttle",
@@ -325,15 +325,14 @@ class Device(FirmwareTest):
 
 
 class Silence(FirmwareTest):
-    """Each of these takes the time-out that it is about, or more where this
-    machine is too slow for what comes before."""
+    """Time-outs: each test takes its time-out, or more on a slow machine."""
 
     def test_before_tls(self):
         for seconds in (2, 8, 32, 128):
             with socket.create_server(("127.0.0.1", 0)) as listener:
                 console = self.run_image(listener.getsockname()[1], TIMEOUT,
                                          timeout=1000 * seconds)
-            if "\ntime " in console:  # there are an address and a time
+            if "\ntime " in console:  # the board has an address and the time
                 break
         self.assertRegex(console, "time ran out: while connecting")
 
@@ -346,11 +345,11 @@ class Silence(FirmwareTest):
                 break
         self.assertRegex(console, "while waiting for the response; the job may "
                          "exist")
-        asked = [peer.operation(request) for request in server.requests]
-        self.assertEqual(asked[0], "CreateBatchSegmentJob")
-        self.assertEqual(set(asked[1:]), {"DescribeBatchSegmentJob"})
+        sent = [peer.operation(request) for request in server.requests]
+        self.assertEqual(sent[0], "CreateBatchSegmentJob")
+        self.assertEqual(set(sent[1:]), {"DescribeBatchSegmentJob"})
 
-    def test_nobody_listens(self):
+    def test_closed_port(self):
         with running.free_port() as port:
             self.run_image(port, CONNECT, "cannot connect")
 
@@ -365,7 +364,7 @@ class Network(FirmwareTest):
                        network="user,restrict=on", endpoint="name.test")
 
     def test_localhost(self):
-        """It is the board, whatever `address=` says; nobody is there."""
+        """It is the board, despite `address=`; the board has no server."""
         self.run_image(443, CONNECT, "there is no route to the host",
                        endpoint="localhost")
 
@@ -373,59 +372,59 @@ class Network(FirmwareTest):
 class Link(FirmwareTest):
     """The cable."""
 
-    def ask(self, behave, **parameters):
-        """A machine whose request has arrived; `behave` serves it then."""
-        asked = threading.Event()
+    def send(self, behave, **parameters):
+        """A machine whose request has arrived; `behave` serves it."""
+        arrived = threading.Event()
 
         def serve(connection):
-            asked.set()
+            arrived.set()
             behave(connection)
 
         board = self.machine(self.peer(serve).port, **parameters)
-        self.assertTrue(asked.wait(machine.PATIENCE), board.console())
+        self.assertTrue(arrived.wait(machine.PATIENCE), board.console())
         return board
 
     def test_goes_down_half_way(self):
-        board = self.ask(peer.stays_silent, timeout=16000)
+        board = self.send(peer.stays_silent, timeout=16000)
         board.set_link(False)
         self.finish(board, NO_LINK, "the link is down: .*; the job may exist")
 
     def test_comes_back(self):
-        """After a second, in which it is noticed and an answer is lost; and
-        the second job has a connection of its own."""
-        down, answered = threading.Event(), threading.Event()
-        answers = [made("nightly-1"), made("nightly-2")]
+        """After a second. Meanwhile the board notices, and a response is lost;
+        the second job gets a new connection."""
+        down, responded = threading.Event(), threading.Event()
+        responses = [created("nightly-1"), created("nightly-2")]
 
         def behave(connection):
             down.wait(machine.PATIENCE)
-            connection.sendall(answers.pop(0))
-            answered.set()
+            connection.sendall(responses.pop(0))
+            responded.set()
             connection.unwrap()
 
-        board = self.ask(behave, jobs=2)
+        board = self.send(behave, jobs=2)
         board.set_link(False)
         down.set()
-        self.assertTrue(answered.wait(machine.PATIENCE), board.console())
+        self.assertTrue(responded.wait(machine.PATIENCE), board.console())
         time.sleep(1)
         board.set_link(True)
         self.finish(board, 0)
 
-    def test_never_there(self):
+    def test_never_up(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             board = self.machine(listener.getsockname()[1], "-S",
                                  timeout=2000)
             board.set_link(False)
-            board.tell("cont")
+            board.monitor("cont")
             self.finish(board, NO_LINK, "the link is down")
 
 
 class Clock(FirmwareTest):
-    """Which time the image goes by, as the date of its request tells."""
+    """The time that the image uses, by the date of its request."""
 
     def check(self, expected, certificate=None, **parameters):
-        """Time goes on from `expected`, in Unix seconds."""
+        """The date is `expected`, in Unix seconds, plus the time since."""
         begin = time.monotonic()
-        server = self.peer(peer.says(GOOD), certificate)
+        server = self.peer(peer.sends(GOOD), certificate)
         self.run_image(server.port, 0, **parameters)
         text = re.search(rb"\r\nX-Amz-Date: (\w+)\r\n", server.requests[0])[1]
         date = datetime.datetime.strptime(
@@ -433,8 +432,8 @@ class Clock(FirmwareTest):
         self.assertGreaterEqual(date, int(expected))
         self.assertLessEqual(date, expected + time.monotonic() - begin)
 
-    def check_sntp(self, told, expected, **keywords):
-        with sntp.Server(told) as server:
+    def check_sntp(self, reported, expected, **keywords):
+        with sntp.Server(reported) as server:
             self.check(expected, rtc="off", **keywords,
                        sntp="%s:%d" % (machine.HOST, server.port))
             self.assertGreater(server.requests, 0)
@@ -446,12 +445,12 @@ class Clock(FirmwareTest):
         self.check(BUILT, rtc="off")
 
     def test_sntp(self):
-        """By it a certificate is valid that is not yet."""
+        """A certificate is valid at SNTP's time, but not yet at the board's."""
         later = certificates.issue(
             authority, [machine.NAME], "later",
             not_before=datetime.datetime.utcnow() + HOUR)
-        told = int(time.time()) + 7200
-        self.check_sntp(told, told, certificate=later)
+        reported = int(time.time()) + 7200
+        self.check_sntp(reported, reported, certificate=later)
 
     def test_sntp_before_build(self):
         self.check_sntp(BUILT - 86400, BUILT)
@@ -466,28 +465,29 @@ class Clock(FirmwareTest):
         """The first request's date is an hour behind and is refused."""
         emulator = self.emulator()
         self.run_image(emulator.port, 0, rtc="off", jobs=2)
-        self.assertEqual(sorted(self.made(emulator)),
+        self.assertEqual(sorted(self.jobs(emulator)),
                          ["nightly-1", "nightly-2"])
         self.assertEqual(re.findall(r"Job (\d+)$", emulator.output(),
                                     re.MULTILINE), ["400", "200", "200"])
 
     def test_years_behind(self):
-        """By the service's clock; the certificate was valid at both times."""
+        """The service's clock corrects it; the certificate is valid at both
+        times."""
         emulator = self.emulator()
         emulator.script(skew=10 * 365 * 86400)
         self.run_image(emulator.port, 0, rtc="off")
         self.assertEqual([entry["status"] for entry in emulator.served()],
                          [400, 200])
-        self.assertEqual(list(self.made(emulator)), ["nightly"])
+        self.assertEqual(list(self.jobs(emulator)), ["nightly"])
 
 
 class Instructions(FirmwareTest):
-    """What a connection costs: the clock counts instructions."""
+    """The cost of a connection: the clock counts instructions."""
 
     row = "%-10s %-8s %-10s %12s %12s %7s %7s %7s"
 
     def connections_cost(self, image, board, chain):
-        """Instructions of a full connection and of one that resumes it."""
+        """Instructions of a full and of a resumed connection."""
         self.image, self.board = image, board
         emulator = self.emulator(certificate=chain)
         console = self.run_image(emulator.port, 0, resume="yes")
@@ -520,16 +520,16 @@ class Instructions(FirmwareTest):
 
 
 class Memory(FirmwareTest):
-    """What must never happen is seen to be noticed."""
+    """Conditions that must never occur are detected."""
 
     def test_arena_too_small(self):
-        """For the roots, for TLS, and for what verifies a signature."""
+        """For the roots, for TLS, and to verify a signature."""
         emulator = self.emulator()
         for size in (512, 12288, 24576):
             with self.subTest(size):
                 self.run_image(emulator.port, NO_ARENA, "the arena of %d bytes "
                                "is too small: " % size, arena=size)
-        self.assertEqual(self.made(emulator), {})
+        self.assertEqual(self.jobs(emulator), {})
 
     def altered(self, address, change):
         """The image with other bytes in its flash, which begins at 0."""
@@ -542,7 +542,7 @@ class Memory(FirmwareTest):
         return path
 
     def test_heap(self):
-        """As if the parameters were kept in the C library's memory."""
+        """As if the parameters were in memory of the C library's heap."""
         begin = self.address("board_parameters")
         jump = b"\0\xbf" * (begin % 4 // 2) + b"\xdf\xf8\0\xf0"  # nop, ldr pc
         target = struct.pack("<I", self.address("_sbrk") | 1)
@@ -550,13 +550,13 @@ class Memory(FirmwareTest):
                        image=self.altered(begin, jump + target))
 
     def test_stack_overflow(self):
-        """As if there were a kilobyte, to the end of RAM, for the stack."""
+        """As if the stack had only a kilobyte."""
         emulator = self.emulator()
         self.run_image(emulator.port, FAULT, "the stack of .* overflowed",
                        image=self.altered(0, struct.pack("<I", 0x20000400)))
 
     def address(self, name):
-        """Of a function: its symbol's, without the mark of Thumb code."""
+        """A function's address: its symbol's, without the Thumb bit."""
         text = subprocess.run(
             ["arm-none-eabi-nm", images[self.image]], check=True, text=True,
             stdout=subprocess.PIPE).stdout

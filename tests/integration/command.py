@@ -1,8 +1,7 @@
-"""Runs the command for a test, and holds every run to what it promises.
+"""Runs the command for a test, and checks the rules that hold for every run.
 
-Whatever a test looks at: success says nothing on standard error, failure is
-one line there and nothing on standard output, and no secret, token or tag is
-in either.
+Success prints nothing to standard error. Failure prints one line there and
+nothing to standard output. Neither contains a secret, a token or a tag.
 """
 
 import contextlib
@@ -21,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "emulator"))
 SEGJOB = os.environ.get("SEGJOB", os.path.join(ROOT, "build/host/segjob"))
 PATIENCE = 600  # seconds; only a command that hangs takes as long
 
-# AWS's own documentation example.
+# The example of AWS's documentation.
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -34,7 +33,7 @@ JOB = {
     "output-path": "s3://bucket/segments/",
 }
 ARN = ACCOUNT + "batch-segment-job/nightly"
-TOLD = {  # what the service tells of such a job
+REPORTED = {  # such a job, as reported by the service
     "batchSegmentJobArn": ARN,
     "jobName": JOB["job-name"],
     "solutionVersionArn": JOB["solution-version-arn"],
@@ -43,16 +42,16 @@ TOLD = {  # what the service tells of such a job
     "jobOutput": {"s3DataDestination": {"path": JOB["output-path"]}},
 }
 CREATE, DESCRIBE = "CreateBatchSegmentJob", "DescribeBatchSegmentJob"
-MAYBE = "; the job may exist: `segjob create --ensure` settles it"
-MADE = "; the job was made: "  # and its ARN
-ENDS = {  # what each signal is called
+MAY_EXIST = "; the job may exist: `segjob create --ensure` settles it"
+WAS_CREATED = "; the job was made: "  # and its ARN
+ENDS = {  # the text for each signal
     signal.SIGHUP: "hung up",
     signal.SIGINT: "interrupted",
     signal.SIGTERM: "terminated",
 }
-# What a shell runs in the background ignores some, children and all.
-HEEDING = ["env", "--default-signal=HUP,INT,TERM"]
-DEAF = ["env", "--ignore-signal=HUP,INT,TERM,PIPE"]
+# A shell's background process ignores some of them, and so do its children.
+DEFAULT_SIGNALS = ["env", "--default-signal=HUP,INT,TERM"]
+IGNORED_SIGNALS = ["env", "--ignore-signal=HUP,INT,TERM,PIPE"]
 
 Result = namedtuple("Result", "code out err debug")
 
@@ -60,7 +59,7 @@ Result = namedtuple("Result", "code out err debug")
 def environment(**values):
     """This process's environment, with these AWS settings and no others.
 
-    Whatever proxy it names is not for loopback.
+    Its proxies are removed: they are not for loopback.
     """
     env = {name: value for name, value in os.environ.items()
            if not name.startswith("AWS_")
@@ -74,7 +73,7 @@ def environment(**values):
 
 
 def options(job=None, **changes):
-    """The options of a job; a change to None leaves one out."""
+    """The options of a job; a change to None removes one."""
     values = dict(JOB if job is None else job)
     values.update((name.replace("_", "-"), value)
                   for name, value in changes.items())
@@ -83,12 +82,12 @@ def options(job=None, **changes):
 
 
 class CommandTest(unittest.TestCase):
-    """Adds running the command to a test case."""
+    """A test case that runs the command."""
 
     env = environment()
 
     def segjob(self, *arguments, env=None, stdin=b"", secrets=(), before=()):
-        """Run it to its end; `secrets` are more text that must not leak."""
+        """Run it to its end; `secrets` are texts that it must not print."""
         env = self.env if env is None else env
         process = subprocess.run(
             [*before, SEGJOB, *arguments], input=stdin, capture_output=True,
@@ -99,24 +98,24 @@ class CommandTest(unittest.TestCase):
             process.returncode, out,
             "".join(line for line in lines if not line.startswith("debug: ")),
             [line for line in lines if line.startswith("debug: ")])
-        self.check_words(arguments, result, lines)
+        self.check_lines(arguments, result, lines)
         self.check_secrets(arguments, result, [
             env.get("AWS_SECRET_ACCESS_KEY"), env.get("AWS_SESSION_TOKEN"),
             *secrets])
         return result
 
-    def check_words(self, arguments, result, lines):
+    def check_lines(self, arguments, result, lines):
         if "--debug" not in arguments:
             self.assertEqual(result.debug, [])
-        said = [line for line in lines if not line.startswith("debug: ")]
-        if {"wait", "--wait"} & set(arguments):  # it tells how the job is
-            said = [line for line in said
-                    if not re.match(r"segjob: .* after \d+ s$", line)]
+        errors = [line for line in lines if not line.startswith("debug: ")]
+        if {"wait", "--wait"} & set(arguments):  # it prints the job's status
+            errors = [line for line in errors
+                      if not re.match(r"segjob: .* after \d+ s$", line)]
         if result.code == 0:
-            self.assertEqual(said, [], lines)
+            self.assertEqual(errors, [], lines)
         else:
-            self.assertEqual((len(said), result.out), (1, ""), lines)
-            self.assertTrue(said[0].startswith("segjob: "), result.err)
+            self.assertEqual((len(errors), result.out), (1, ""), lines)
+            self.assertTrue(errors[0].startswith("segjob: "), result.err)
         self.assertIsNone(re.search("[\x00-\x1f\x7f-\x9f]", result.err),
                           result.err)
 
@@ -130,7 +129,7 @@ class CommandTest(unittest.TestCase):
         for secret in secrets:
             if secret and len(secret) > 3:
                 self.assertNotIn(secret, text)
-        for part in parts:  # which may be part of a word that is no tag
+        for part in parts:  # it may be part of a longer word
             if len(part) > 3:
                 self.assertNotRegex(text, r"(?<![\w.:/=+@-])%s(?![\w.:/=+@-])"
                                     % re.escape(part))
@@ -146,11 +145,10 @@ class CommandTest(unittest.TestCase):
         return result
 
     def runs_out(self, first, pattern, *arguments, seconds=1, **keywords):
-        """Run `segjob create`, which fails with this line when its time is out.
+        """Run `segjob create`, which fails with this line when time runs out.
 
-        On a slow machine that may come before --debug tells of what `first`
-        matches, from which on the line is so; then it gets more time. So it
-        does if a name was being looked up, for which there is another line.
+        Time must run out after --debug has printed a match of `first`, and not
+        while a name is resolved. A slow machine gets more time until it does.
         """
         while True:
             result = self.refused(255, "", *arguments, "--debug",
@@ -165,13 +163,13 @@ class CommandTest(unittest.TestCase):
 
 
 def sent(operation):
-    """What --debug tells when such a request has left."""
+    """What --debug prints after such a request was sent."""
     return "bytes: " + operation
 
 
 @contextlib.contextmanager
-def running(*arguments, before=HEEDING, **keywords):
-    """The command as a process, which is ended at the latest behind this."""
+def running(*arguments, before=DEFAULT_SIGNALS, **keywords):
+    """The command as a process; killed at the end of the context."""
     process = subprocess.Popen(
         [*before, SEGJOB, *arguments], text=True,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **keywords})
@@ -183,5 +181,5 @@ def running(*arguments, before=HEEDING, **keywords):
 
 
 def error_of(result):
-    """The line of failure without its beginning."""
+    """The line of a failure without `segjob: `."""
     return result.err[len("segjob: "):]

@@ -1,14 +1,14 @@
-"""Runs a program on a machine without /etc/hosts, whose name server sends
-everybody to a stranger.
+"""Runs a program without /etc/hosts and with a hostile name server, whose
+answers have a stranger's address.
 
     unshare --net --mount hostile_names.py REPORT CERTIFICATE KEY \
         PROGRAM [ARGUMENT]...
 
-On loopback, ports 80 and 443 (with this certificate), there is a service that
-answers a request with a job's ARN; at the stranger's address too, without TLS,
-there is one that hears and says nothing. REPORT tells in JSON which names were
-asked for, what the service was asked and what the stranger heard. The
-namespaces are the caller's own, so nothing of this is seen outside.
+On loopback, ports 80 and 443 (with this certificate), a service responds to
+each request with a job's ARN. On the same ports of the stranger's address, a
+server without TLS receives, and sends nothing. REPORT is JSON: the names that
+were looked up, the requests to the service, and what the stranger received.
+The namespaces are the caller's own, so none of this is visible outside.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ def configure():
 
 
 def replace(folder, path, text):
-    """In this namespace; a file that is not there stays so."""
+    """Replace a file in this namespace if it exists."""
     if os.path.exists(path):
         file = os.path.join(folder, os.path.basename(path))
         with open(file, "w", encoding="ascii") as new:
@@ -58,7 +58,7 @@ def replace(folder, path, text):
 
 
 def name_and_answer(query):
-    """The stranger's address for A, nothing for all else (RFC 1035, 4.1)."""
+    """The answer: the stranger's address for A, else none (RFC 1035, 4.1)."""
     labels, at = [], 12
     while query[at]:
         labels.append(query[at + 1:at + 1 + query[at]].decode())
@@ -71,7 +71,7 @@ def name_and_answer(query):
                               bytes([is_a]) + bytes(4) + question + answer)
 
 
-def tell_names(server):
+def serve_names(server):
     while True:
         query, client = server.recvfrom(512)
         name, answer = name_and_answer(query)
@@ -92,7 +92,7 @@ def serve(listener, context):
             connection.close()
 
 
-def hear(listener):
+def receive(listener):
     while True:
         connection, _ = listener.accept()
         with connection, contextlib.suppress(OSError):
@@ -107,12 +107,12 @@ def start(function, *arguments):
 def start_all(certificate, key):
     names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     names.bind(("127.0.0.1", 53))
-    start(tell_names, names)
+    start(serve_names, names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     for port, secured in ((80, None), (443, context)):
         start(serve, socket.create_server(("127.0.0.1", port)), secured)
-        start(hear, socket.create_server((STRANGER, port)))
+        start(receive, socket.create_server((STRANGER, port)))
 
 
 def main():

@@ -1,12 +1,12 @@
-"""A TLS server that says whatever a test wants, to a client that trusts it.
+"""A TLS server that sends what a test wants, to a client that trusts it.
 
     with Peer(certificate) as peer:
-        peer.behave = peer.answers(b"HTTP/1.1 200 OK...")
+        peer.behave = peer.sends(b"HTTP/1.1 200 OK...")
         ...                                  # run the command
-        peer.requests[-1]                    # what it had sent
+        peer.requests[-1]                    # what it sent
 
-Connections are served one after the other. `behave` is called with each,
-after its request was read.
+It serves one connection at a time: reads the request, then calls `behave` with
+the connection.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ class Peer:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            # A client that goes away is the test's business, not the peer's.
+            # The test decides whether a client may go away, not the peer.
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(SECONDS)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY,
@@ -75,7 +75,7 @@ def receive(connection):
 
 
 def operation(request):
-    """What a request asks for: CreateBatchSegmentJob and so on."""
+    """A request's operation, such as CreateBatchSegmentJob."""
     return re.search(rb"\r\nX-Amz-Target: \w+\.(\w+)\r\n",
                      request)[1].decode()
 
@@ -83,8 +83,8 @@ def operation(request):
 # ------------------------------------------------------------- behaviours
 
 
-def says(*pieces, notify=True):
-    """Sends the pieces, each in a record, and closes, in good order or not."""
+def sends(*pieces, notify=True):
+    """Send each piece in a record; close, with close_notify or without."""
     def behave(connection):
         for piece in pieces:
             connection.sendall(piece)
@@ -94,7 +94,7 @@ def says(*pieces, notify=True):
 
 
 def in_turn(*behaviours):
-    """One after the other, a connection each; the last goes on."""
+    """Each in turn for a connection, the last one for all that follow."""
     left = list(behaviours)
 
     def behave(connection):
@@ -102,11 +102,11 @@ def in_turn(*behaviours):
     return behave
 
 
-def says_bytewise(answer):
-    return says(*(answer[i:i + 1] for i in range(len(answer))))
+def sends_bytewise(response):
+    return sends(*(response[i:i + 1] for i in range(len(response))))
 
 
-def says_for_ever(beginning, piece):
+def sends_forever(beginning, piece):
     def behave(connection):
         connection.sendall(beginning)
         while True:
@@ -115,24 +115,24 @@ def says_for_ever(beginning, piece):
 
 
 def stays_silent(connection):
-    """Waits for the client to give up."""
+    """Wait until the client gives up."""
     with contextlib.suppress(ConnectionError):
         receive(connection)
 
 
-def says_and_stays(answer):
-    """Sends and leaves the connection open."""
+def sends_and_stays(response):
+    """Send, and leave the connection open."""
     def behave(connection):
-        connection.sendall(answer)
+        connection.sendall(response)
         stays_silent(connection)
     return behave
 
 
-# ---------------------------------------------------------------- answers
+# -------------------------------------------------------------- responses
 
 
 def http(status, body=b"", *headers, length=True, version="1.1"):
-    """An answer, with a Content-Length if `length`."""
+    """A response, with a Content-Length if `length`."""
     head = ["HTTP/%s %s" % (version, status), *headers]
     if length:
         head.append("Content-Length: %d" % len(body))
@@ -140,7 +140,7 @@ def http(status, body=b"", *headers, length=True, version="1.1"):
 
 
 def described(job, status="PENDING", created=None, **more):
-    """The answer to a look at a job, given as its request's JSON."""
+    """The response to Describe for a job, which is given as JSON."""
     job = {**job, "status": status, "creationDateTime":
            time.time() if created is None else created, **more}
     return http("200 OK", json.dumps({"batchSegmentJob": job}).encode(),

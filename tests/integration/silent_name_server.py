@@ -1,8 +1,8 @@
-"""Runs a program where the name server never answers.
+"""Runs a program with a name server that never answers.
 
     unshare --net --mount silent_name_server.py PROGRAM [ARGUMENT]...
 
-The namespaces are the caller's own, so nothing of this is seen outside.
+The namespaces are the caller's own, so none of this is visible outside.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ def main():
     fcntl.ioctl(server, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
     server.bind(("127.0.0.1", 53))
     with tempfile.NamedTemporaryFile("w") as file:
-        # The most that resolv.conf(5) allows.
+        # The greatest values of resolv.conf(5).
         file.write("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
         file.flush()
         subprocess.run(["mount", "--bind", file.name, "/etc/resolv.conf"],

@@ -1,8 +1,8 @@
 """Profiles, region, endpoint and credentials: precedence and bad input.
 
-botocore is the reference wherever it has the matter. It calls AWS_REGION by
-its older name alone, and knows no configured endpoints before 1.31: of these
-the rows say themselves what is right, after the AWS CLI's documentation.
+botocore is the reference where it can be. It has AWS_REGION by its older name
+alone, and no configured endpoints before 1.31: for these the rows have the
+expectation, from the AWS CLI's documentation.
 """
 
 import os
@@ -17,13 +17,13 @@ from command import (CommandTest, KEY_ID, SECRET, environment, error_of,
                      options)
 from test_dry_run import Signed
 
-KEYS = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
-NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
-           "AWS_REGION": None}
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
+NO_CREDENTIALS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None,
+                  "AWS_REGION": None}
 
 
-def keys(name, token=False):
-    """Settings of a profile whose values tell where they are from."""
+def creds(name, token=False):
+    """A profile's credentials; their values contain `name`."""
     return ("aws_access_key_id = ID%s\naws_secret_access_key = SECRET/%s\n"
             % (name, name)) + (
                 "aws_session_token = TOKEN%s\n" % name if token else "")
@@ -38,7 +38,7 @@ class ConfigurationTest(CommandTest):
         self.config = os.path.join(self.folder, "config")
 
     def environment(self, credentials=None, config=None, **values):
-        """With these texts in the shared files; None: there is no file."""
+        """With these texts in the shared files; None for no file."""
         for path, text in ((self.credentials, credentials),
                            (self.config, config)):
             if os.path.exists(path):
@@ -47,13 +47,13 @@ class ConfigurationTest(CommandTest):
                 with open(path, "w", encoding="utf-8", newline="") as file:
                     file.write(text)
         return environment(**{
-            **NO_KEYS, "AWS_SHARED_CREDENTIALS_FILE": self.credentials,
+            **NO_CREDENTIALS, "AWS_SHARED_CREDENTIALS_FILE": self.credentials,
             "AWS_CONFIG_FILE": self.config, **values})
 
     def resolved(self, *arguments, env, secret):
         """What the command signs with: key id, secret, token, region.
 
-        The secret is in no output: the signature shows whether it is the one.
+        The secret is never printed: the signature shows whether it was used.
         """
         result = self.create(*options(), "--dry-run", *arguments, env=env)
         self.assertEqual(result.code, 0, result)
@@ -64,7 +64,7 @@ class ConfigurationTest(CommandTest):
         return signed.key_id, secret, token, signed.region
 
     def by_botocore(self, arguments, env):
-        """The same by botocore's session, None if it has none or refuses."""
+        """The same from botocore's session, None if it has none or fails."""
         given = dict(zip(arguments[::2], arguments[1::2]))
         env = {**env, "AWS_EC2_METADATA_DISABLED": "true"}
         with mock.patch.dict(os.environ, env, clear=True):
@@ -82,7 +82,7 @@ class ConfigurationTest(CommandTest):
         return found.access_key, found.secret_key, found.token, region
 
     def same(self, *arguments, env):
-        """The command does as botocore does; whether it went well."""
+        """Compare the command with botocore. Returns whether both succeed."""
         expected = self.by_botocore(arguments, env)
         if expected is None:
             self.refused(253, "", *options(), "--dry-run", *arguments,
@@ -95,21 +95,21 @@ class ConfigurationTest(CommandTest):
 
 class AsBotocore(ConfigurationTest):
     def test_order(self):
-        """Every set of sources, with and without a profile's name."""
+        """Every set of sources, with and without the name of a profile."""
         both = {
-            "credentials": "[default]\n" + keys("C") + "[work]\n" +
-                           keys("W", True),
-            "config": "[default]\nregion = eu-west-1\n" + keys("F") +
+            "credentials": "[default]\n" + creds("C") + "[work]\n" +
+                           creds("W", True),
+            "config": "[default]\nregion = eu-west-1\n" + creds("F") +
                       "[profile work]\nregion = eu-west-2\n[profile only]\n"
-                      "region = eu-west-3\n" + keys("O"),
+                      "region = eu-west-3\n" + creds("O"),
         }
         files = [{}, both, {"credentials": both["credentials"]},
                  {"config": both["config"]},
                  {"credentials": "", "config": ""}]
         variables = [
-            {}, KEYS, {"AWS_ACCESS_KEY_ID": KEY_ID},
+            {}, CREDENTIALS, {"AWS_ACCESS_KEY_ID": KEY_ID},
             {"AWS_SECRET_ACCESS_KEY": SECRET},
-            {**KEYS, "AWS_SESSION_TOKEN": "TOKENENV"},
+            {**CREDENTIALS, "AWS_SESSION_TOKEN": "TOKENENV"},
             {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}]
         arguments = [[], ["--profile", "work"], ["--profile", "only"],
                      ["--profile", "missing"], ["--profile", "default"],
@@ -131,29 +131,29 @@ class AsBotocore(ConfigurationTest):
         self.assertGreater(good, 100)
         self.assertGreater(bad, 50)
 
-    def test_form_of_the_files(self):
+    def test_syntax_of_the_files(self):
         rows = [
             "[default]\naws_access_key_id=ID\naws_secret_access_key=S=E:C\n",
             "[default]\r\naws_access_key_id = ID \r\naws_secret_access_key\t="
             "\tSEC \t\r\nregion: eu-west-1\r\n",
             "[default]\naws_access_key_id: ID\naws_secret_access_key : SEC",
             "[default]\nAWS_ACCESS_KEY_ID = ID\nAws_Secret_Access_Key = SEC\n",
-            "# comment\n; comment\n\n[default] ; more\n" + keys("A"),
+            "# comment\n; comment\n\n[default] ; more\n" + creds("A"),
             "[default]\n  aws_access_key_id = ID\n  aws_secret_access_key = "
             "SEC\n",
             "[default]\naws_access_key_id = ID#no;comment\n"
             "aws_secret_access_key = SEC\n",
-            "[other]\ns3 =\n  a = b\n\n  c = d\n[default]\n" + keys("A"),
-            "[default]\n" + keys("A") + "s3 =\n  region = nested\n"
+            "[other]\ns3 =\n  a = b\n\n  c = d\n[default]\n" + creds("A"),
+            "[default]\n" + creds("A") + "s3 =\n  region = nested\n"
             "region = eu-west-1\n",
-            "[Default]\n" + keys("A"),
-            "[ default ]\n" + keys("A"),
+            "[Default]\n" + creds("A"),
+            "[ default ]\n" + creds("A"),
             "[default]\naws_access_key_id = ID\n",
             "[default]\naws_secret_access_key = SEC\n",
-            keys("A"),
-            "[default\n" + keys("A"),
-            "[default]\nno setting\n" + keys("A"),
-            "[default]\n= value\n" + keys("A"),
+            creds("A"),
+            "[default\n" + creds("A"),
+            "[default]\nno setting\n" + creds("A"),
+            "[default]\n= value\n" + creds("A"),
         ]
         good = 0
         for text in rows:
@@ -170,7 +170,8 @@ class AsBotocore(ConfigurationTest):
                   "[profileless]\nregion = eu-south-2\n"
                   "[profile]\nregion = eu-north-1\n"
                   "[profile default]\nregion = eu-central-1\n")
-        env = self.environment("[in quotes]\n" + keys("Q"), config, **KEYS)
+        env = self.environment("[in quotes]\n" + creds("Q"), config,
+                               **CREDENTIALS)
         for name in ("spaced", "in quotes", "single", "plain", "profileless",
                      "profile", "", "less", "default"):
             with self.subTest(name):
@@ -178,12 +179,12 @@ class AsBotocore(ConfigurationTest):
                 self.same(env={**env, "AWS_PROFILE": name or "x"})
 
     def test_credentials_file_comes_first(self):
-        env = self.environment("[default]\nregion = eu-west-1\n" + keys("C"),
-                               "[default]\nregion = eu-west-2\n" + keys("F"))
+        env = self.environment("[default]\nregion = eu-west-1\n" + creds("C"),
+                               "[default]\nregion = eu-west-2\n" + creds("F"))
         self.assertTrue(self.same(env=env))
-        # Half a pair there is not filled up from the other file.
+        # The missing half of a pair does not come from the other file.
         env = self.environment("[default]\naws_access_key_id = ID\n",
-                               "[default]\nregion = eu-west-2\n" + keys("F"))
+                               "[default]\nregion = eu-west-2\n" + creds("F"))
         self.assertFalse(self.same(env=env))
 
     def test_files_at_home(self):
@@ -191,7 +192,7 @@ class AsBotocore(ConfigurationTest):
                                AWS_CONFIG_FILE=None, HOME=self.folder)
         os.mkdir(self.folder + "/.aws")
         self.assertFalse(self.same(env=env))
-        for name, text in (("credentials", "[default]\n" + keys("H")),
+        for name, text in (("credentials", "[default]\n" + creds("H")),
                            ("config", "[default]\nregion = eu-west-1\n")):
             with open(self.folder + "/.aws/" + name, "w",
                       encoding="utf-8") as file:
@@ -203,7 +204,7 @@ class AsBotocore(ConfigurationTest):
     def test_ca_bundle(self):
         env = self.environment(
             config="[default]\nregion = eu-west-1\nca_bundle = /in/profile\n",
-            **KEYS)
+            **CREDENTIALS)
         for values, given in (({}, []), ({"AWS_CA_BUNDLE": "/in/env"}, []),
                               ({"AWS_CA_BUNDLE": "/in/env"},
                                ["--ca-bundle", "/in/option"])):
@@ -217,7 +218,7 @@ class AsBotocore(ConfigurationTest):
 class Region(ConfigurationTest):
     def region(self, *arguments, **values):
         env = self.environment(config="[default]\nregion = profile-1\n",
-                               **{**KEYS, **values})
+                               **{**CREDENTIALS, **values})
         return self.resolved(*arguments, env=env, secret=SECRET)[3]
 
     def test_order(self):
@@ -251,7 +252,7 @@ class Endpoint(ConfigurationTest):
     def host(self, *arguments, **values):
         config = "[default]\nendpoint_url = https://profile.example\n"
         env = self.environment(config=config, **{
-            **KEYS, "AWS_REGION": "us-east-1", **values})
+            **CREDENTIALS, "AWS_REGION": "us-east-1", **values})
         result = self.create(*options(), "--dry-run", *arguments, env=env)
         return Signed(result.out).headers["Host"]
 
@@ -275,13 +276,12 @@ class Endpoint(ConfigurationTest):
         env = self.environment(
             config="[default]\nignore_configured_endpoint_urls = true\n"
             "endpoint_url = https://profile.example\n",
-            **KEYS, AWS_REGION="us-east-1")
+            **CREDENTIALS, AWS_REGION="us-east-1")
         result = self.create(*options(), "--dry-run", env=env)
         self.assertEqual(Signed(result.out).headers["Host"], own)
 
     def test_variants(self):
-        """As botocore's session reads the flags, in environment and profile.
-        """
+        """The flags, in environment and profile, as botocore reads them."""
         for flag, setting, host in (
                 ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint",
                  "personalize-fips.us-east-1.amazonaws.com"),
@@ -292,12 +292,12 @@ class Endpoint(ConfigurationTest):
                     config = "[default]\n" + (
                         "%s = %s\n" % (setting, in_file) if in_file else "")
                     env = self.environment(config=config, **{
-                        **KEYS, "AWS_REGION": "us-east-1", flag: value})
+                        **CREDENTIALS, "AWS_REGION": "us-east-1", flag: value})
                     result = self.create(*options(), "--dry-run", env=env)
                     with mock.patch.dict(os.environ, env, clear=True):
                         expected = botocore.session.Session(
                             ).get_config_variable(setting)
-                    # An empty variable is as none here.
+                    # Here an empty variable counts as absent.
                     if value == "":
                         expected = in_file is not None and \
                             in_file.lower() == "true"
@@ -363,11 +363,12 @@ class Endpoint(ConfigurationTest):
             ("https://é.example", "endpoint: must"),
             ("https://" + "a." * 127 + "example", "endpoint: must"),
         ]
-        for url, words in rows:
+        for url, pattern in rows:
             with self.subTest(url):
                 result = self.refused(
                     252, "from --endpoint-url.*(%s)|(%s).*from --endpoint-url"
-                    % (words, words), *options(endpoint_url=url), "--dry-run",
+                    % (pattern, pattern), *options(endpoint_url=url),
+                    "--dry-run",
                     secrets=["secretword"])
                 self.assertNotIn(url, error_of(result))
                 self.refused(253, "AWS_ENDPOINT_URL", *options(), "--dry-run",
@@ -381,7 +382,7 @@ class Credentials(ConfigurationTest):
                      env=self.environment(AWS_REGION="us-east-1"))
 
     def test_missing_profile_is_named(self):
-        env = self.environment("[work]\n" + keys("W"), AWS_REGION="us-east-1")
+        env = self.environment("[work]\n" + creds("W"), AWS_REGION="us-east-1")
         self.refused(253, "profile wrok ", *options(profile="wrok"), env=env)
         self.refused(253, "profile wrok ", *options(),
                      env={**env, "AWS_PROFILE": "wrok"})
@@ -391,7 +392,7 @@ class Credentials(ConfigurationTest):
                      *options(),
                      env=environment(AWS_SECRET_ACCESS_KEY=None))
 
-    def test_keys_that_no_header_may_carry(self):
+    def test_credentials_that_must_not_be_in_headers(self):
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
                      "AWS_SESSION_TOKEN"):
             for text in ("broken\r\nX-Other: header", "with space", "tab\tbed",
@@ -401,15 +402,15 @@ class Credentials(ConfigurationTest):
                                  secrets=[text],
                                  env=environment(**{name: text}))
 
-    def test_keys_from_elsewhere(self):
-        """Such a profile is told, never half used (botocore would go on)."""
+    def test_other_sources_in_a_profile(self):
+        """Such a profile is an error, never used in part as by botocore."""
         for setting in ("role_arn", "web_identity_token_file",
                         "sso_account_id", "sso_session",
                         "credential_process"):
             with self.subTest(setting):
                 env = self.environment(
                     config="[profile p]\nregion = us-east-1\n%s = x\n%s" % (
-                        setting, keys("P")))
+                        setting, creds("P")))
                 self.refused(253, "p gets its credentials by " + setting,
                              *options(profile="p"), env=env)
 

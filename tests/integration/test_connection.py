@@ -1,4 +1,4 @@
-"""The command when the connection is at fault: certificates, ports, silence."""
+"""The command when the connection fails: certificates, ports, silence."""
 
 import contextlib
 import datetime
@@ -16,8 +16,8 @@ import unittest
 
 import command
 import peer
-from command import (ARN, CREATE, DESCRIBE, ENDS, MADE, MAYBE, TOLD,
-                     CommandTest, environment, options, sent)
+from command import (ARN, CREATE, DESCRIBE, ENDS, MAY_EXIST, REPORTED,
+                     WAS_CREATED, CommandTest, environment, options, sent)
 
 import certificates  # in a folder that `command` adds
 import running
@@ -45,7 +45,7 @@ class ConnectionTest(CommandTest):
         server = peer.Peer(certificate or issued)
         self.addCleanup(server.__exit__)
         server.__enter__()
-        server.behave = peer.says(GOOD)
+        server.behave = peer.sends(GOOD)
         self.env = environment(AWS_ENDPOINT_URL=server.endpoint,
                                AWS_CA_BUNDLE=authority.path)
         return server
@@ -126,9 +126,9 @@ class Certificates(ConnectionTest):
                              *options(ca_bundle=path))
 
 
-class Roads(ConnectionTest):
+class Connecting(ConnectionTest):
     def test_after_a_long_sleep(self):
-        """Linux's clocks differ then by as long as the machine has slept."""
+        """After a sleep, Linux's clocks differ by its duration."""
         slept = ["unshare", "--time", "--boottime", "1000000", "--fork"]
         if subprocess.run([*slept, "true"], capture_output=True,
                           check=False).returncode != 0:
@@ -150,7 +150,7 @@ class Roads(ConnectionTest):
                           "--timeout", "20")
 
     def test_addresses(self):
-        """From mbedTLS 3.5 on a certificate may name an address."""
+        """From mbedTLS 3.5 on, certificates may have addresses."""
         good, other = (self.serve(certificates.issue(
             authority, [name], "address" + name))
             for name in ("127.0.0.1", "127.0.0.2"))
@@ -168,17 +168,17 @@ class Roads(ConnectionTest):
         self.assertEqual(other.requests, [])
 
     def test_plain(self):
-        """HTTP without TLS, to this device and nowhere else."""
+        """HTTP without TLS, for this device alone."""
         def serve(listener):
             connection, _ = listener.accept()
             with connection:
                 data = b""
                 while b"}}" not in data:
                     data += connection.recv(4096)
-                asked.append(data)
+                requests.append(data)
                 connection.sendall(GOOD)
 
-        asked = []
+        requests = []
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
             thread = threading.Thread(target=serve, args=(listener,))
@@ -187,7 +187,7 @@ class Roads(ConnectionTest):
                                  "http://127.0.0.1:%d" % port)
             thread.join()
         self.assertEqual(result.code, 0, result)
-        self.assertIn(b"\r\nHost: 127.0.0.1:%d\r\n" % port, asked[0])
+        self.assertIn(b"\r\nHost: 127.0.0.1:%d\r\n" % port, requests[0])
 
     def test_not_tls(self):
         with raw_server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
@@ -219,8 +219,8 @@ def warnings_ignored():
 
 
 @contextlib.contextmanager
-def raw_server(answer):
-    """Takes connections without TLS, answers the first bytes, closes."""
+def raw_server(response):
+    """A server without TLS: responds to the first bytes, and closes."""
     def serve():
         while True:
             try:
@@ -230,7 +230,7 @@ def raw_server(answer):
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(peer.SECONDS)
                 connection.recv(65536)
-                connection.sendall(answer)
+                connection.sendall(response)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve)
@@ -244,8 +244,7 @@ def raw_server(answer):
 
 
 class Silence(ConnectionTest):
-    """Time-outs: each of these takes the second that it is about, or more on a
-    slow machine."""
+    """Time-outs: each test takes a second, or more on a slow machine."""
 
     def test_before_tls(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -257,34 +256,34 @@ class Silence(ConnectionTest):
 
     def test_after_the_request(self):
         self.serve().behave = peer.stays_silent
-        result = self.runs_out(sent(CREATE) + ".*" + sent(DESCRIBE),
-                               "localhost:.*time ran out: [^;]*" + MAYBE + "$",
-                               *options())
+        result = self.runs_out(
+            sent(CREATE) + ".*" + sent(DESCRIBE),
+            "localhost:.*time ran out: [^;]*" + MAY_EXIST + "$", *options())
         self.assertEqual("\n".join(result.debug).count(sent(CREATE)), 1)
 
-    def test_within_the_answer(self):
-        self.serve().behave = peer.says_and_stays(GOOD[:-1])
-        self.runs_out(sent(CREATE), "time ran out.*" + MAYBE + "$",
+    def test_within_the_response(self):
+        self.serve().behave = peer.sends_and_stays(GOOD[:-1])
+        self.runs_out(sent(CREATE), "time ran out.*" + MAY_EXIST + "$",
                       *options())
 
     def test_head_without_end(self):
         self.serve().behave = peer.in_turn(
-            peer.says_for_ever(b"HTTP/1.1 200 OK\r\n",
+            peer.sends_forever(b"HTTP/1.1 200 OK\r\n",
                                b"X-Filler: filler\r\n" * 100),
-            peer.says(peer.described(TOLD)))
+            peer.sends(peer.described(REPORTED)))
         self.assertEqual(self.create(*options()).code, 0)
 
     def test_body_without_end(self):
-        self.serve().behave = peer.says_for_ever(
+        self.serve().behave = peer.sends_forever(
             peer.http("200 OK", length=False), b"x" * 10000)
-        self.runs_out(sent(CREATE), MAYBE + "$", *options())
+        self.runs_out(sent(CREATE), MAY_EXIST + "$", *options())
 
-    def test_complete_answer_needs_no_close(self):
-        self.serve().behave = peer.says_and_stays(GOOD)
+    def test_complete_response_needs_no_close(self):
+        self.serve().behave = peer.sends_and_stays(GOOD)
         self.assertEqual(self.create(*options()).code, 0)
 
-    @unittest.skipIf(os.geteuid() != 0, "a namespace of its own needs root")
-    @unittest.skipIf(not shutil.which("unshare"), "there is no unshare")
+    @unittest.skipIf(os.geteuid() != 0, "namespaces need root")
+    @unittest.skipIf(not shutil.which("unshare"), "no unshare")
     def test_name_server(self):
         unshare = ["unshare", "--net", "--mount"]
         if subprocess.run([*unshare, "true"], capture_output=True,
@@ -297,15 +296,15 @@ class Silence(ConnectionTest):
             "resolving ", "time ran out while resolving the host name$",
             *options(), before=[*unshare, *inside])
         self.assertNotIn("may exist", result.err)
-        # The resolver of the C library alone would take 150 s and more.
+        # The C library's resolver alone would take 150 s or more.
         self.assertLess(time.monotonic() - begun, 120)
 
 
 class Ends(ConnectionTest):
-    """Signals, and standard output that cannot be written to."""
+    """Signals, and failures of standard output."""
 
     def begun(self, **keywords):
-        """A server that stays silent, whom the command has sent its request."""
+        """Run the command with a server that never responds."""
         server, self.when = self.serve(), threading.Event()
 
         def behave(connection):
@@ -316,7 +315,7 @@ class Ends(ConnectionTest):
         return command.running("create", *options(), env=self.env, **keywords)
 
     def ended(self, process, number):
-        """End the command by a signal once it may be; its status and line."""
+        """Signal the command when `self.when` is set: its status and line."""
         self.assertTrue(self.when.wait(command.PATIENCE))
         process.send_signal(number)
         out, err = process.communicate(timeout=command.PATIENCE)
@@ -327,7 +326,7 @@ class Ends(ConnectionTest):
         for number, word in ENDS.items():
             with self.begun() as process:
                 self.assertEqual(self.ended(process, number), (
-                    -number, "segjob: %s%s\n" % (word, MAYBE)))
+                    -number, "segjob: %s%s\n" % (word, MAY_EXIST)))
 
     def test_signals_before_sending(self):
         def wait():
@@ -350,18 +349,18 @@ class Ends(ConnectionTest):
                                      (-number, "segjob: %s\n" % word))
 
     def test_ignored_signals(self):
-        """As nohup has it, or a shell's background: then they stay so."""
+        """Signals that are ignored at the start, as with nohup, remain so."""
         server, when = self.serve(), threading.Event()
         sent = threading.Event()
 
         def behave(connection):
             when.set()
             sent.wait(peer.SECONDS)
-            peer.says(GOOD)(connection)
+            peer.sends(GOOD)(connection)
 
         server.behave = behave
         with command.running("create", *options(), env=self.env,
-                             before=command.DEAF) as process:
+                             before=command.IGNORED_SIGNALS) as process:
             self.assertTrue(when.wait(command.PATIENCE))
             for number in ENDS:
                 process.send_signal(number)
@@ -371,7 +370,7 @@ class Ends(ConnectionTest):
         self.assertIn(ARN, out)
 
     def test_second_signal(self):
-        """It need not wait until the first one has told what it has to."""
+        """It ends the command even if the first one's line blocks."""
         read, write = os.pipe()
         with open(read, "rb"), open(write, "wb") as pipe:
             os.set_blocking(write, False)
@@ -391,13 +390,14 @@ class Ends(ConnectionTest):
                 self.assertEqual(process.returncode, -signal.SIGTERM)
 
     def test_first_process_of_a_container(self):
-        """There no signal ends a process by its default."""
+        """Signals have no default action there."""
         alone = ["unshare", "--pid", "--fork", "--kill-child"]
         if subprocess.run([*alone, "true"], capture_output=True,
                           check=False).returncode != 0:
             self.skipTest("namespaces are not permitted")
         for number, word in ENDS.items():
-            with self.begun(before=[*command.HEEDING, *alone]) as process:
+            with self.begun(before=[*command.DEFAULT_SIGNALS,
+                                    *alone]) as process:
                 self.assertTrue(self.when.wait(command.PATIENCE))
                 with open("/proc/%d/task/%d/children" % (
                         process.pid, process.pid), encoding="ascii") as file:
@@ -405,7 +405,7 @@ class Ends(ConnectionTest):
                 os.kill(int(child), number)
                 out, err = process.communicate(timeout=command.PATIENCE)
             self.assertEqual((process.returncode, out, err), (
-                128 + number, "", "segjob: %s%s\n" % (word, MAYBE)))
+                128 + number, "", "segjob: %s%s\n" % (word, MAY_EXIST)))
 
     def ends_badly(self, redirection, pattern, requests, before=""):
         server = self.serve()
@@ -424,12 +424,12 @@ class Ends(ConnectionTest):
     def test_full_disk(self):
         self.ends_badly(
             ">/dev/full", "^segjob: cannot write to standard output: No space "
-            "left on device%s\n$" % (MADE + ARN), 1)
+            "left on device%s\n$" % (WAS_CREATED + ARN), 1)
 
     def test_size_limit(self):
         self.ends_badly(
             '>"%s/out"' % folder, "^segjob: cannot write to standard output: "
-            "File too large%s\n$" % (MADE + ARN), 1, "ulimit -f 0; ")
+            "File too large%s\n$" % (WAS_CREATED + ARN), 1, "ulimit -f 0; ")
 
     def test_broken_pipe(self):
         server = self.serve()
@@ -443,11 +443,11 @@ class Ends(ConnectionTest):
         self.assertEqual(process.returncode, 255)
         self.assertEqual(
             process.stderr, "segjob: cannot write to standard output: Broken "
-            "pipe%s\n" % (MADE + ARN))
+            "pipe%s\n" % (WAS_CREATED + ARN))
         self.assertEqual(len(server.requests), 1)
 
     def test_closed_error_output(self):
-        # Debug lines must not go into the socket that would take its place.
+        # Debug lines must not go to a socket that got its descriptor.
         server = self.serve()
         process = subprocess.run(
             ["sh", "-c", 'exec "$0" create --debug "$@" 2>&-',

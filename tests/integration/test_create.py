@@ -1,4 +1,4 @@
-"""The command against the emulator: jobs that are made, and refusals."""
+"""The command against the emulator: jobs that are created, and errors."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def tearDownModule():
 
 
 class EmulatorTest(CommandTest):
-    """Against the emulator, which begins each test without jobs."""
+    """Against the emulator, without jobs at the start of each test."""
 
     def setUp(self):
         self.env = emulator.environment
@@ -69,12 +69,12 @@ class EmulatorTest(CommandTest):
             database.close()
 
     def requests(self):
-        """The parameters of all jobs that were made."""
+        """The parameters of all jobs."""
         return [json.loads(row[0])
                 for row in self.sql("SELECT request FROM jobs ORDER BY id")]
 
-    def made(self, *arguments, **keywords):
-        """Run it with success, and give the parameters of the one job."""
+    def created(self, *arguments, **keywords):
+        """Run it successfully. Returns the parameters of the only job."""
         result = self.create(*arguments, **keywords)
         self.assertEqual(result.code, 0, result)
         request, = self.requests()
@@ -84,9 +84,9 @@ class EmulatorTest(CommandTest):
         return request
 
 
-class Made(EmulatorTest):
+class Created(EmulatorTest):
     def test_least(self):
-        self.assertEqual(self.made(*options()), {
+        self.assertEqual(self.created(*options()), {
             "jobName": "nightly",
             "solutionVersionArn": command.JOB["solution-version-arn"],
             "roleArn": command.JOB["role-arn"],
@@ -94,7 +94,7 @@ class Made(EmulatorTest):
             "jobOutput": {"s3DataDestination": {
                 "path": "s3://bucket/segments/"}}})
 
-    def test_answer_exactly(self):
+    def test_output_exactly(self):
         self.assertEqual(self.create(*options()).out,
                          '{"batchSegmentJobArn": "%s"}\n' % ARN)
 
@@ -102,14 +102,14 @@ class Made(EmulatorTest):
         self.assertEqual(self.create(*options(output="text")).out, ARN + "\n")
 
     def test_output_json(self):
-        self.made(*options(output="json"))
+        self.created(*options(output="json"))
 
     def test_every_option(self):
-        self.assertEqual(self.made(*ALL_OPTIONS), ALL)
+        self.assertEqual(self.created(*ALL_OPTIONS), ALL)
 
     def test_last_of_an_option_wins(self):
-        request = self.made("--job-name", "first", "--tag", "one=1",
-                            *options(), "--tag", "two=2")
+        request = self.created("--job-name", "first", "--tag", "one=1",
+                               *options(), "--tag", "two=2")
         self.assertEqual(request["jobName"], "nightly")
         self.assertEqual(len(request["tags"]), 2)
 
@@ -120,15 +120,15 @@ class Made(EmulatorTest):
         arguments = [text for key, value in tags.items()
                      for text in ("--tag", "%s=%s" % (key, value))]
         tags.pop("a=b")
-        tags["a"] = "b=c=d=="  # the first = splits
-        request = self.made(*options(), *arguments)
+        tags["a"] = "b=c=d=="  # split at the first =
+        request = self.created(*options(), *arguments)
         self.assertEqual({tag["tagKey"]: tag["tagValue"]
                           for tag in request["tags"]}, tags)
 
     def test_fifty_tags_of_the_greatest_length(self):
         arguments = [text for i in range(50) for text in
                      ("--tag", "%03d%s=%s" % (i, "𐍈" * 125, "鍵" * 256))]
-        self.assertEqual(len(self.made(*options(), *arguments)["tags"]), 50)
+        self.assertEqual(len(self.created(*options(), *arguments)["tags"]), 50)
 
     def test_debug(self):
         result = self.create(*options(), "--debug", "--tag=secretly=tagged",
@@ -170,18 +170,19 @@ class Json(EmulatorTest):
             json.dump(document, file, ensure_ascii=False)
 
     def test_file(self):
-        self.assertEqual(self.made("--cli-input-json", self.path), ALL)
+        self.assertEqual(self.created("--cli-input-json", self.path), ALL)
 
     def test_file_url(self):
-        self.assertEqual(self.made("--cli-input-json=file://" + self.path),
+        self.assertEqual(self.created("--cli-input-json=file://" + self.path),
                          ALL)
 
     def test_standard_input(self):
         text = json.dumps(ALL, indent=2).encode()
-        self.assertEqual(self.made("--cli-input-json", "-", stdin=text), ALL)
+        self.assertEqual(self.created("--cli-input-json", "-", stdin=text),
+                         ALL)
 
     def test_options_override_members(self):
-        request = self.made(
+        request = self.created(
             "--cli-input-json", self.path, "--num-results=7",
             "--input-path", "s3://other/in/", "--tag", "only=this")
         self.assertEqual(request, {
@@ -192,7 +193,7 @@ class Json(EmulatorTest):
 
     def test_null_is_absent(self):
         self.write({**ALL, "filterArn": None, "tags": None})
-        request = self.made("--cli-input-json", self.path)
+        request = self.created("--cli-input-json", self.path)
         self.assertEqual(request, {name: value for name, value in ALL.items()
                                    if name not in ("filterArn", "tags")})
 
@@ -235,8 +236,8 @@ class Json(EmulatorTest):
                              "--cli-input-json", "-", stdin=text)
 
     def test_where_it_is_no_json(self):
-        # Where a text is no JSON, Python's json module tells the same place.
-        for text, place, words in [
+        # Python's json module reports the same places for invalid JSON.
+        for text, place, pattern in [
                 (b'{"jobName":"x",}', "line 1, column 16",
                  "is not JSON: .*name"),
                 (b'{\n"jobName": "x"\n"tags": []}', "line 3, column 1",
@@ -249,13 +250,13 @@ class Json(EmulatorTest):
             with open(self.path, "wb") as file:
                 file.write(text)
             self.refused(252, "--cli-input-json: %s: %s: %s" % (
-                re.escape(self.path), place, words),
+                re.escape(self.path), place, pattern),
                 "--cli-input-json", self.path)
 
     def test_byte_order_mark(self):
         with open(self.path, "wb") as file:
             file.write(b"\xef\xbb\xbf" + json.dumps(ALL).encode())
-        self.assertEqual(self.made("--cli-input-json", self.path), ALL)
+        self.assertEqual(self.created("--cli-input-json", self.path), ALL)
 
     def test_tag_as_a_member_name(self):
         self.refused(252, r"standard input: tags\[0\]: ", *options(),
@@ -281,7 +282,7 @@ class Json(EmulatorTest):
 
 
 class Refused(EmulatorTest):
-    """Each error that the emulator gives for a create."""
+    """Each error of the emulator for Create."""
 
     def service(self, code, *arguments, status=400, **keywords):
         result = self.refused(254, r"^segjob: %s \(HTTP %d, request "
@@ -291,7 +292,7 @@ class Refused(EmulatorTest):
         return result
 
     def test_name_taken(self):
-        self.made(*options())
+        self.created(*options())
         self.service("ResourceAlreadyExistsException", *options())
 
     def test_too_many_tags(self):
@@ -313,7 +314,7 @@ class Refused(EmulatorTest):
             self.service("InvalidInputException",
                          *options(num_results=number))
 
-    def test_unknown_key(self):
+    def test_unknown_credentials(self):
         self.service("UnrecognizedClientException", *options(),
                      env={**self.env, "AWS_ACCESS_KEY_ID": "AKIDUNKNOWN"})
 

@@ -1,4 +1,4 @@
-"""The bytes of --dry-run, judged by botocore: signature, endpoint, body."""
+"""The bytes of --dry-run against botocore: signature, endpoint, body."""
 
 import json
 import re
@@ -18,7 +18,7 @@ HEAD = re.compile(r"POST / HTTP/1\.1\r\n((?:[A-Za-z0-9-]+: [!-~ ]+\r\n)+)\r\n")
 
 
 class Signed:
-    """A request as it was printed, taken apart."""
+    """The parts of a request as printed."""
 
     def __init__(self, text):
         match = HEAD.match(text)
@@ -36,7 +36,7 @@ class Signed:
         self.signed = names.split(";")
 
     def signature_by_botocore(self, secret, token=None):
-        """What botocore signs, given what it would send."""
+        """botocore's signature, from the headers that it would send."""
         headers = {name: self.headers[name] for name in
                    ("Content-Type", "X-Amz-Target", "X-Amz-Date")}
         if token:
@@ -146,12 +146,12 @@ class DryRun(CommandTest):
         self.assertEqual(json.loads(signed.body)["filterArn"], arn)
 
     def test_nothing_else_is_needed(self):
-        # Neither certificates nor a resolver: only the core does this.
+        # --dry-run needs the core alone: no certificates, no resolver.
         result = self.create(*options(ca_bundle="/nowhere"), "--dry-run",
                              "--endpoint-url", "https://nobody.invalid")
         self.assertEqual(result.code, 0)
 
-    def test_parameters_are_judged(self):
+    def test_parameters_are_checked(self):
         self.refused(252, "jobName", *options(job_name="-"), "--dry-run")
 
 

@@ -1,4 +1,4 @@
-"""Following jobs: describe, list, wait, and what create adds to them."""
+"""Following jobs: describe, list, wait, and create with --wait or --ensure."""
 
 import contextlib
 import datetime
@@ -16,9 +16,10 @@ import unittest
 
 import command
 import peer
-from command import (ACCOUNT, ARN, CREATE, DEAF, DESCRIBE, ENDS, HEEDING,
-                     MADE, MAYBE, PATIENCE, SEGJOB, TOLD, CommandTest,
-                     environment, error_of, options, sent)
+from command import (ACCOUNT, ARN, CREATE, DEFAULT_SIGNALS, DESCRIBE, ENDS,
+                     IGNORED_SIGNALS, MAY_EXIST, PATIENCE, REPORTED, SEGJOB,
+                     WAS_CREATED, CommandTest, environment, error_of, options,
+                     sent)
 
 import certificates  # in a folder that `command` adds
 import running
@@ -28,7 +29,7 @@ resources = contextlib.ExitStack()
 
 def setUpModule():
     global emulator, minute, server, server_env
-    # What a shell runs in the background ignores it, children and all.
+    # A shell's background process ignores it, and so would its children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     minute = resources.enter_context(Minute())
     emulator = resources.enter_context(running.Emulator())
@@ -55,7 +56,7 @@ def refusal(code):
 
 
 def has_terminals():
-    """A chroot without /dev/pts has none."""
+    """False in a chroot without /dev/pts."""
     try:
         for descriptor in pty.openpty():
             os.close(descriptor)
@@ -66,19 +67,19 @@ def has_terminals():
 
 NO_TERMINALS = not has_terminals()
 
-# The one line that a wait tells of a job that is done at the second look.
+# The only line of a wait for a job that is done at the second poll.
 PENDING = r"\Asegjob: PENDING after [0-9]+ s\n\Z"
 
 
-def on_a_terminal(arguments, env=None, begun=None, told=None):
-    """Run it with standard error on a terminal; what that shows.
+def on_a_terminal(arguments, env=None, begun=None, printed=None):
+    """Run it with standard error on a terminal. Returns what that shows.
 
-    If given, `begun` and `told` are called with the process: at once, and when
-    it has told how the job is.
+    If given, `begun` and `printed` are called with the process: at its start,
+    and after it has printed the job's status.
     """
     ours, theirs = pty.openpty()
     try:
-        process = subprocess.Popen([*HEEDING, SEGJOB, *arguments],
+        process = subprocess.Popen([*DEFAULT_SIGNALS, SEGJOB, *arguments],
                                    stderr=theirs,
                                    env=env or CommandTest.env, text=True,
                                    stdout=subprocess.PIPE)
@@ -88,12 +89,12 @@ def on_a_terminal(arguments, env=None, begun=None, told=None):
         begun(process)
     shown = b""
     try:
-        with contextlib.suppress(OSError):  # EIO is its end
+        with contextlib.suppress(OSError):  # EIO at its end
             while piece := os.read(ours, 4096):
                 shown += piece
-                if told is not None and b"PENDING" in shown:
-                    told(process)
-                    told = None
+                if printed is not None and b"PENDING" in shown:
+                    printed(process)
+                    printed = None
         out, _ = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
@@ -102,8 +103,8 @@ def on_a_terminal(arguments, env=None, begun=None, told=None):
     return process.returncode, out, shown.decode()
 
 
-# Name servers take longer than a file does: what is left of the time counts.
-# Every name is this machine's here.
+# Resolving takes 50 ms, as with a name server: the time left must be correct.
+# Every name has this machine's address.
 SLOW_RESOLVER = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -125,9 +126,9 @@ int getaddrinfo(const char *node, const char *service,
 
 
 class Minute:
-    """Runs that wait for a minute, since it looks once a minute: at once,
-    beside the other tests, over an emulator of their own. Its jobs are done as
-    soon as all have told that they wait."""
+    """Runs that take a minute, the interval of polls. They run at the same
+    time, beside the other tests, with an emulator of their own. Its jobs are
+    done as soon as each run has printed a line."""
 
     def __enter__(self):
         self.stack = contextlib.ExitStack()
@@ -135,7 +136,8 @@ class Minute:
             "--pending", "3600"))
         self.env = service.environment
         self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.found, self.told, self.threads, self.processes = {}, [], [], []
+        self.found, self.printed = {}, []
+        self.threads, self.processes = [], []
         wait = ["wait", "--batch-segment-job-arn", arn_of("minute")]
         subprocess.run([SEGJOB, "create", *options(job_name="minute")],
                        env=self.env, check=True, stdout=subprocess.DEVNULL)
@@ -149,8 +151,8 @@ class Minute:
             self.begin("live", self.run_on_a_terminal, *wait)
 
         def finish_jobs():
-            for told in self.told:
-                told.wait()
+            for printed in self.printed:
+                printed.wait()
             service.settings(pending=0, in_progress=0)
 
         self.threads.append(threading.Thread(target=finish_jobs))
@@ -159,42 +161,41 @@ class Minute:
 
     def __exit__(self, *_):
         for process in self.processes:
-            process.kill()  # if no test has waited for it
+            process.kill()  # unless a test has waited for it
         self.results()
         self.stack.close()
 
     def begin(self, name, run, *arguments, **env):
-        """Run it in a thread, which sets an event when it waits or has ended.
-        """
-        told = threading.Event()
+        """Run it in a thread. Its event is set when it waits or has ended."""
+        printed = threading.Event()
 
         def work():
             try:
-                self.found[name] = run(told, *arguments, **env)
+                self.found[name] = run(printed, *arguments, **env)
             finally:
-                told.set()
+                printed.set()
 
-        self.told.append(told)
+        self.printed.append(printed)
         self.threads.append(threading.Thread(target=work))
         self.threads[-1].start()
 
-    def run(self, told, *arguments, **env):
+    def run(self, printed, *arguments, **env):
         process = subprocess.Popen(
             [SEGJOB, *arguments], text=True, env={**self.env, **env},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.processes.append(process)
         line = process.stderr.readline()
-        told.set()
+        printed.set()
         out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, out, line + err
 
-    def run_on_a_terminal(self, told, *arguments):
+    def run_on_a_terminal(self, printed, *arguments):
         return on_a_terminal(arguments, env=self.env,
                              begun=self.processes.append,
-                             told=lambda _: told.set())
+                             printed=lambda _: printed.set())
 
     def slow_resolver(self):
-        """More environment, if there is a compiler, and a name to resolve."""
+        """The environment with a slow resolver, if there is a compiler."""
         compiler = shutil.which("cc")
         library = os.path.join(self.folder, "slow.so")
         if compiler is None:
@@ -213,8 +214,8 @@ class Minute:
 
 
 class FollowTest(CommandTest):
-    def made(self, name, **changes):
-        """The options of a job that is there."""
+    def created(self, name, **changes):
+        """Create a job. Returns its options."""
         job = options(job_name=name, **changes)
         self.assertEqual(self.create(*job).code, 0)
         return job
@@ -228,21 +229,22 @@ class FollowTest(CommandTest):
 
 class Describe(FollowTest):
     def test_members(self):
-        """All that was asked for, and what the service adds."""
+        """All members of the request, and those that the service adds."""
         emulator.script(pending=3600)
         begun = time.time()
-        self.made("described", num_results="7",
-                  filter_arn=ACCOUNT + "filter/f",
-                  input_kms_key_arn="arn:aws:kms:us-east-1:123456789012:key/")
-        made = time.time()
+        self.created("described", num_results="7",
+                     filter_arn=ACCOUNT + "filter/f",
+                     input_kms_key_arn="arn:aws:kms:us-east-1:123456789012:"
+                     "key/")
+        ended = time.time()
         result = self.segjob("describe", "--batch-segment-job-arn",
                              arn_of("described"))
         job = json.loads(result.out)["batchSegmentJob"]
         for name in ("creationDateTime", "lastUpdatedDateTime"):
             at = job.pop(name)  # in whole milliseconds
-            self.assertTrue(begun - 0.001 <= at <= made + 0.001, at)
+            self.assertTrue(begun - 0.001 <= at <= ended + 0.001, at)
         self.assertEqual(job, {
-            **TOLD, "jobName": "described", "numResults": 7,
+            **REPORTED, "jobName": "described", "numResults": 7,
             "batchSegmentJobArn": arn_of("described"), "status": "PENDING",
             "filterArn": ACCOUNT + "filter/f",
             "jobInput": {"s3DataSource": {
@@ -252,26 +254,26 @@ class Describe(FollowTest):
                              "--batch-segment-job-arn", arn_of("described"))
         self.assertEqual(result.out, "PENDING\n")
 
-    def told(self, *arguments, **members):
-        server.behave = peer.says(peer.described(TOLD, **members))
+    def described(self, *arguments, **members):
+        server.behave = peer.sends(peer.described(REPORTED, **members))
         return self.segjob("describe", "--batch-segment-job-arn", ARN,
                            *arguments, env=server_env).out
 
-    def test_what_the_service_tells(self):
-        """Odd values come through as JSON, times with what they have."""
+    def test_unusual_values(self):
+        """Unusual values are printed as JSON, times with their fraction."""
         text = 'a"b\\c\x1b[31m\x7f\x9f\tÿ𐍈'
-        out = self.told(failureReason=text, created=1.310506263362e9,
-                        lastUpdatedDateTime=1767225600, numResults=-1,
-                        status="NEW\nWORD")
+        out = self.described(failureReason=text, created=1.310506263362e9,
+                             lastUpdatedDateTime=1767225600, numResults=-1,
+                             status="NEW\nWORD")
         self.assertNotRegex(out[:-1], "[\x00-\x1f\x7f-\x9f]")
         self.assertEqual(json.loads(out)["batchSegmentJob"], {
-            **TOLD, "failureReason": text, "status": "NEW\nWORD",
+            **REPORTED, "failureReason": text, "status": "NEW\nWORD",
             "creationDateTime": 1310506263.362, "numResults": -1,
             "lastUpdatedDateTime": 1767225600})
-        self.assertEqual(self.told("--output=text", status="NEW\nWORD"),
+        self.assertEqual(self.described("--output=text", status="NEW\nWORD"),
                          "NEW\\x0aWORD\n")
 
-    def test_not_there(self):
+    def test_not_found(self):
         self.fails(254, "ResourceNotFoundException", "describe",
                    "--batch-segment-job-arn", arn_of("nobody"))
 
@@ -289,9 +291,9 @@ class Describe(FollowTest):
         self.assertIn("AmazonPersonalize.DescribeBatchSegmentJob", out)
         self.assertTrue(out.endswith('{"batchSegmentJobArn":"%s"}' % ARN))
 
-    def test_tried_again(self):
+    def test_retries(self):
         emulator.script()
-        self.made("tried")
+        self.created("tried")
         emulator.script("error", "throttle")
         result = self.segjob("describe", "--output=text",
                              "--batch-segment-job-arn", arn_of("tried"))
@@ -322,7 +324,7 @@ class List(FollowTest):
         emulator.script()
         names = ["many-%03d" % i for i in range(101)]
         for name in names:
-            self.made(name, solution_version_arn=self.VERSION)
+            self.created(name, solution_version_arn=self.VERSION)
         emulator.script()
         result = self.segjob("list", "--solution-version-arn", self.VERSION)
         jobs = json.loads(result.out)["batchSegmentJobs"]
@@ -338,7 +340,7 @@ class List(FollowTest):
                              {row[0] for row in rows})
         for _, _, created in rows:
             datetime.datetime.strptime(created, "%Y-%m-%dT%H:%M:%SZ")
-        # A page that cannot be had leaves nothing half-told.
+        # If a page fails, nothing is printed.
         emulator.script(None, refusal("InvalidNextTokenException"))
         self.fails(254, "InvalidNextTokenException", "list",
                    "--solution-version-arn", self.VERSION)
@@ -367,7 +369,7 @@ class Ensure(FollowTest):
         self.assertEqual(result.code, 0, result)
         return json.loads(result.out)
 
-    def test_made_or_there(self):
+    def test_created_or_exists(self):
         emulator.script(pending=3600)
         job = options(job_name="ensured", num_results="5")
         self.assertEqual(self.ensured(*job),
@@ -383,7 +385,7 @@ class Ensure(FollowTest):
         emulator.script()
         job = {"job_name": "differs", "num_results": "5",
                "filter_arn": ACCOUNT + "filter/f"}
-        self.made(**{"name": job.pop("job_name")}, **job)
+        self.created(**{"name": job.pop("job_name")}, **job)
         job["job_name"] = "differs"
         for option, value, member in [
                 ("solution_version_arn", ACCOUNT + "solution/x/1",
@@ -400,12 +402,12 @@ class Ensure(FollowTest):
                  "jobOutput.s3DataDestination.kmsKeyArn"),
                 ("num_results", "6", "numResults")]:
             with self.subTest(member):
-                if value:  # it was typed
+                if value:  # it is an option
                     member = "--%s (%s)" % (option.replace("_", "-"), member)
                 self.refused(254, "^segjob: %s: differs" % re.escape(member),
                              *options(**{**job, option: value}), "--ensure")
 
-    def test_no_arn_follows(self):
+    def test_arn_cannot_be_derived(self):
         emulator.script()
         self.refused(252, r"^segjob: --solution-version-arn "
                      r"\(solutionVersionArn\): must name a region",
@@ -414,30 +416,30 @@ class Ensure(FollowTest):
         self.assertEqual(emulator.served(), [])
 
     def test_advice(self):
-        """--ensure is advised only where it is not refused."""
-        for version, words in (
-                (ACCOUNT + "solution/films/1", MAYBE),
+        """--ensure is advised only if it would be accepted."""
+        for version, end in (
+                (ACCOUNT + "solution/films/1", MAY_EXIST),
                 ("arn:aws:personalize:::s", "; the job may exist")):
             emulator.script(*["close"] * 600)
             result = self.runs_out(sent(CREATE), "^segjob: ", *options(
                 job_name="advised", solution_version_arn=version))
-            self.assertTrue(result.err.endswith(words), result.err)
+            self.assertTrue(result.err.endswith(end), result.err)
 
     def test_failed(self):
         emulator.script(pending=0, in_progress=0, fail="no data\nat all")
-        job = self.made("broken")
-        told = r"the job has failed: no data\\x0aat all; its name stays taken"
+        job = self.created("broken")
+        text = r"the job has failed: no data\\x0aat all; its name stays taken"
         for more in (["--ensure"], ["--ensure", "--wait"]):
             self.refused(254, "^segjob: %s%s$" % (
-                told, MADE + arn_of("broken")), *job, *more)
+                text, WAS_CREATED + arn_of("broken")), *job, *more)
         emulator.script()
 
-    def test_cannot_be_seen(self):
-        """Whether it is the same cannot be told."""
+    def test_cannot_be_described(self):
+        """It is unknown whether the job is the same."""
         emulator.script()
-        job = self.made("hidden")
+        job = self.created("hidden")
         emulator.script(None, refusal("AccessDeniedException"))
-        self.refused(255, "^segjob: AccessDeniedException.*" + MAYBE + "$",
+        self.refused(255, "^segjob: AccessDeniedException.*" + MAY_EXIST + "$",
                      *job, "--ensure")
 
 
@@ -445,7 +447,7 @@ class Wait(FollowTest):
 
     def test_done_already(self):
         emulator.script(pending=0, in_progress=0)
-        self.made("done")
+        self.created("done")
         result = self.segjob("wait", "--batch-segment-job-arn",
                              arn_of("done"))
         job = json.loads(result.out)["batchSegmentJob"]
@@ -456,11 +458,11 @@ class Wait(FollowTest):
 
     def test_failed_already(self):
         emulator.script(pending=0, in_progress=0, fail="no data")
-        self.made("failed")
+        self.created("failed")
         self.fails(254, "^segjob: the job has failed: no data$", "wait",
                    "--batch-segment-job-arn", arn_of("failed"))
         self.fails(254, "^segjob: the job has failed: no data; its name stays "
-                   "taken%s$" % (MADE + arn_of("failed-too")), "create",
+                   "taken%s$" % (WAS_CREATED + arn_of("failed-too")), "create",
                    *options(job_name="failed-too"), "--wait")
         emulator.script()
 
@@ -474,38 +476,41 @@ class Wait(FollowTest):
             if "PENDING" in result.err:
                 break
         self.assertRegex(result.err, "^segjob: PENDING after [0-9]+ ssegjob: "
-                         "[^;]*time ran out.*%s$" % (MADE + arn_of(name)))
+                         "[^;]*time ran out.*%s$" % (
+                             WAS_CREATED + arn_of(name)))
         self.assertEqual(emulator.jobs().count(name), 1)
         self.assertNotIn("may exist", result.err)
         self.fails(255, "time ran out", "wait", "--timeout=0.5",
                    "--batch-segment-job-arn", arn_of(name))
 
-    def test_each_end_after_the_job_was_made(self):
-        """Whatever it is, the line ends with the ARN."""
+    def test_errors_after_the_job_was_created(self):
+        """For each of them, the line ends with the ARN."""
         for code in ("AccessDeniedException", "ExpiredTokenException"):
             for more in ([], ["--ensure"]):
                 with self.subTest(code, more=more):
                     job = options(job_name="-".join([code, *more]))
                     emulator.script(None, *[refusal(code)] * 3, pending=3600)
                     self.refused(254, "^segjob: %s.*%s$" % (
-                        code, MADE + arn_of(job[1])), *job, "--wait", *more)
+                        code, WAS_CREATED + arn_of(job[1])),
+                                 *job, "--wait", *more)
 
     def test_a_long_reason(self):
-        """It is cut, and not the ARN behind it."""
+        """It is cut, but not the ARN after it."""
         made = peer.http("200 OK", json.dumps(
             {"batchSegmentJobArn": ARN}).encode())
         for reason in ("x" * 20000, "é" * 10000, "x" + "é" * 10000,
                        "\x7f" * 20000):
             failed = json.dumps({"batchSegmentJob": {
-                **TOLD, "status": "CREATE FAILED", "failureReason": reason}},
+                **REPORTED, "status": "CREATE FAILED",
+                "failureReason": reason}},
                 ensure_ascii=False)
-            server.behave = peer.in_turn(peer.says(made), peer.says(
+            server.behave = peer.in_turn(peer.sends(made), peer.sends(
                 peer.http("200 OK", failed.encode())))
             self.refused(254, "^segjob: the job has failed: .*%s$" % (
-                MADE + ARN), *options(), "--wait", env=server_env)
+                WAS_CREATED + ARN), *options(), "--wait", env=server_env)
 
     def ended(self, number, *arguments):
-        """How it ends by a signal that comes while it waits."""
+        """Signal it while it waits. Returns its status and line."""
         with command.running(*arguments, env=self.env) as process:
             self.assertRegex(process.stderr.readline(), PENDING)
             process.send_signal(number)
@@ -519,8 +524,9 @@ class Wait(FollowTest):
             name = number.name
             self.assertEqual(
                 self.ended(number, "create", "--wait", *options(job_name=name)),
-                (-number, "segjob: %s%s\n" % (word, MADE + arn_of(name))))
-            # Nothing is said of a job that this run did not make.
+                (-number, "segjob: %s%s\n" % (
+                    word, WAS_CREATED + arn_of(name))))
+            # A run that did not create the job does not print its ARN.
             self.assertEqual(
                 self.ended(number, "wait", "--batch-segment-job-arn",
                            arn_of(name)),
@@ -528,7 +534,7 @@ class Wait(FollowTest):
 
     def test_poll_interval(self):
         emulator.script(pending=3600)
-        self.made("often")
+        self.created("often")
         job = ["--batch-segment-job-arn", arn_of("often")]
         with command.running("wait", "--poll-interval=1.001", *job,
                              env=self.env) as process:
@@ -539,21 +545,21 @@ class Wait(FollowTest):
 
     def test_length_of_a_poll_interval(self):
         emulator.script(pending=3600)
-        self.made("rarely")
+        self.created("rarely")
         job = ["--batch-segment-job-arn", arn_of("rarely")]
         for more, ms in (([], 60000), (["--poll-interval=1"], 1000),
                          (["--poll-interval=7200.5"], 7200500)):
             with command.running("wait", "--debug", *more, *job,
                                  env=self.env) as process:
-                pauses = (re.search("a pause of ([0-9]+) ms", line)
-                          for line in process.stderr)
-                pause = int(next(filter(None, pauses))[1])
-            self.assertLessEqual(pause, ms)
-            self.assertGreater(pause, ms - 30000)
+                waits = (re.search("a pause of ([0-9]+) ms", line)
+                         for line in process.stderr)
+                wait_ms = int(next(filter(None, waits))[1])
+            self.assertLessEqual(wait_ms, ms)
+            self.assertGreater(wait_ms, ms - 30000)
 
     def test_poll_interval_in_trouble(self):
-        """Told is what ended all attempts, not what one of them met."""
-        self.made("hindered")
+        """Only the error of all attempts is printed, not that of one."""
+        self.created("hindered")
         wait = ["--poll-interval=1", "--batch-segment-job-arn",
                 arn_of("hindered")]
         emulator.script("error", "throttle", pending=0, in_progress=0)
@@ -567,9 +573,9 @@ class Wait(FollowTest):
         self.assertEqual(len(emulator.served()), 3)
 
     def test_trouble(self):
-        """It goes on when a look fails, and tells why."""
+        """It goes on after a failed poll, and prints the error."""
         emulator.script()
-        self.made("troubled")
+        self.created("troubled")
         emulator.script(*["error"] * 3)
         process = subprocess.Popen(
             [SEGJOB, "wait", "--timeout=600", "--batch-segment-job-arn",
@@ -585,13 +591,13 @@ class Wait(FollowTest):
 
     @unittest.skipIf(NO_TERMINALS, "there are no pseudo-terminals")
     def test_interrupted_on_a_terminal(self):
-        """The line that lives is gone then, and what is said stands alone."""
+        """The status line is cleared, and the error is the only line."""
         emulator.script(pending=3600)
-        self.made("shown")
+        self.created("shown")
         wait = ["wait", "--batch-segment-job-arn", arn_of("shown")]
         for number, word in ENDS.items():
             code, out, shown = on_a_terminal(
-                wait, told=lambda process: process.send_signal(number))
+                wait, printed=lambda process: process.send_signal(number))
             self.assertEqual((code, out), (-number, ""))
             self.assertTrue(shown.endswith("\r\x1b[Ksegjob: %s\r\n" % word),
                             shown)
@@ -603,11 +609,11 @@ class Wait(FollowTest):
         self.assertRegex(shown, "\r\x1b\\[Ksegjob: .*time ran out.*\r\n$")
 
     def test_until_the_end(self):
-        """Elsewhere than on a terminal, after creating the job, and for what
-        is not there.
+        """Without a terminal, after creating the job, and for a job that does
+        not exist.
 
-        The last tests by their names: the others run beside what they are
-        about.
+        These tests have the last names, so that the others run while these
+        wait.
         """
         results = minute.results()
         code, out, err = results["plain"]
@@ -639,12 +645,12 @@ class Wait(FollowTest):
             self.assertTrue(match, line)
             seconds.append(60 * int(match[1]) + int(match[2]))
         self.assertEqual(seconds, sorted(seconds))
-        # Were it written at looks alone, there would be one.
+        # If only polls updated it, there would be one.
         self.assertGreater(len(set(seconds)), 3)
 
 
 class Readers(FollowTest):
-    """Who reads standard output may go away: that is no failure."""
+    """The reader of standard output may go away: that is not an error."""
 
     @classmethod
     def setUpClass(cls):
@@ -665,7 +671,7 @@ class Readers(FollowTest):
         return process.returncode, process.stderr
 
     def test_gone(self):
-        for before in ([], DEAF):
+        for before in ([], IGNORED_SIGNALS):
             for arguments in self.commands:
                 with self.subTest(arguments, before=before):
                     read, write = os.pipe()
@@ -693,7 +699,7 @@ class Readers(FollowTest):
 
 
 class Debug(FollowTest):
-    def test_attempts_are_told(self):
+    def test_attempts_are_printed(self):
         emulator.script("error", "throttle")
         result = self.create(*options(job_name="debugged"), "--debug")
         self.assertEqual(result.code, 0)

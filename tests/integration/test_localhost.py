@@ -1,4 +1,4 @@
-"""Names of this device, where nothing on it says so and a name server lies."""
+"""Names of this device, without /etc/hosts and with a hostile name server."""
 
 import contextlib
 import json
@@ -36,7 +36,7 @@ def tearDownModule():
 
 class Localhost(CommandTest):
     def run_inside(self, **env):
-        """The command's result, and what was noticed around it."""
+        """Run the command. Returns the result, and hostile_names' report."""
         report = os.path.join(folder, "report")
         result = self.create(
             *options(), "--timeout=100",
@@ -68,7 +68,7 @@ class Localhost(CommandTest):
             with self.subTest(host):
                 self.reaches_the_service(AWS_ENDPOINT_URL="http://" + host)
 
-    def test_nobody_is_there(self):
+    def test_no_server(self):
         for url in ("http://localhost:81", "https://localhost:81"):
             with self.subTest(url):
                 result, report = self.run_inside(AWS_ENDPOINT_URL=url)
@@ -77,8 +77,8 @@ class Localhost(CommandTest):
                 self.assertEqual(report,
                                  {"names": [], "service": [], "stranger": []})
 
-    def test_the_stranger_is_one(self):
-        """For another name, which nothing but TLS protects."""
+    def test_the_stranger_is_reached(self):
+        """With another name: TLS alone protects that."""
         result, report = self.run_inside(AWS_ENDPOINT_URL="https://name.test")
         self.assertEqual(result.code, 255, result)
         self.assertEqual(set(report["names"]), {"name.test"})
@@ -86,7 +86,7 @@ class Localhost(CommandTest):
         self.assertTrue(report["stranger"])
 
     def test_proxy(self):
-        """The proxy's name is this device's too; nobody is a proxy there."""
+        """The proxy's name is this device's too; there is no proxy."""
         result, report = self.run_inside(
             HTTPS_PROXY="http://localhost:3128",
             AWS_ENDPOINT_URL="https://name.test")
@@ -94,7 +94,7 @@ class Localhost(CommandTest):
         self.assertEqual(report["names"], [])
 
     def test_metadata(self):
-        """No name but this device's may give credentials without TLS."""
+        """Without TLS, only this device's names may give credentials."""
         for name in ("AWS_CONTAINER_CREDENTIALS_FULL_URI",
                      "AWS_EC2_METADATA_SERVICE_ENDPOINT"):
             with self.subTest(name):

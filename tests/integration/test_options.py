@@ -1,4 +1,4 @@
-"""The command line: what is refused and how, help, and the API's rules."""
+"""The command line: errors, help, and the API's rules."""
 
 import re
 import subprocess
@@ -34,7 +34,7 @@ class Help(CommandTest):
                 for line in result.out.splitlines():
                     self.assertLessEqual(len(line), 80)
 
-    def test_help_is_the_same_however_asked_for(self):
+    def test_help_is_the_same_in_each_way(self):
         for command in ("create", "describe", "list", "wait"):
             helps = {self.segjob(*arguments).out for arguments in
                      ([command, "--help"], ["help", command],
@@ -149,7 +149,7 @@ class BadOptions(CommandTest):
         for text in ("600", "00600", "600.5", "86400", "86400.000"):
             self.assertEqual(
                 self.create(*options(timeout=text), "--dry-run").code, 0, text)
-        # It may well be too short, but is none that cannot be.
+        # Time may run out, but the value is valid.
         result = self.create(*options(timeout="0.001"), "--dry-run")
         if result.code != 0:
             self.assertEqual(result.code, 255)
@@ -164,7 +164,7 @@ class BadOptions(CommandTest):
                     self.segjob(*arguments, "--dry-run", "--poll-interval",
                                 text).code, 0, text)
 
-    def test_options_stand_anywhere(self):
+    def test_options_at_any_place(self):
         result = self.segjob("--region", "eu-west-1", "create", "--dry-run",
                              *options())
         self.assertIn("Host: personalize.eu-west-1.amazonaws.com\r\n",
@@ -185,7 +185,7 @@ class BadOptions(CommandTest):
             result = self.create(*options(num_results=text), "--dry-run")
             self.assertIn('"numResults":%d' % int(text), result.out)
 
-    def test_tags_of_other_forms(self):
+    def test_tags_in_other_notations(self):
         for tag in ("secretword", "Key=secretword,Value=b", "a=b,secretword=d",
                     "Value=b,Key=secretword", "tagKey=secretword,tagValue=b",
                     '[{"tagKey": "secretword"}]'):
@@ -199,7 +199,7 @@ class BadOptions(CommandTest):
 
 
 class Rules(CommandTest):
-    """The API's rules: the field as the API spells it, and what it breaks."""
+    """The API's rules: the field as the API spells it, and the rule."""
 
     def test_rules(self):
         arn = ACCOUNT + "filter/"

@@ -1,9 +1,8 @@
 """The command against a service that fails: one job each time, never two.
 
-Each row is a script of faults of the emulator (emulator/faults.py says what
-they are), and the requests that the emulator served then, a letter each: c for
-one to create a job, d for one that describes it, - for a connection whose
-request was not read.
+Each row has a script of faults of the emulator (see emulator/faults.py), and
+the requests that the emulator must have served, a letter each: c to create a
+job, d to describe it, - for a connection whose request was not read.
 """
 
 import contextlib
@@ -11,13 +10,13 @@ import re
 import unittest
 
 import command
-from command import MAYBE, CommandTest, options
+from command import MAY_EXIST, CommandTest, options
 
 import running  # in a folder that `command` adds
 
 YEAR = 365 * 86400
-OUTSIDE = {"after": "operation"}  # the job is made all the same
-GATEWAYS = {"headers": {"x-amzn-RequestId": None}}  # and not the service's
+OUTSIDE = {"after": "operation"}  # the job is created nevertheless
+GATEWAYS = {"headers": {"x-amzn-RequestId": None}}  # not of the service
 FOREIGN = "arn:aws:personalize:eu-west-9:999999999999:solution/evil"
 
 # Name, script, settings, requests as a regular expression.
@@ -29,8 +28,9 @@ ROWS = [
      {}, "cc"),
     ("Retry-After", [
         {"fault": "throttle", "headers": {"Retry-After": "1"}}], {}, "cc"),
-    ("expired keys", [{"fault": "error", "code": "ExpiredTokenException",
-                       "status": 400}], {}, "cc"),
+    ("expired credentials", [
+        {"fault": "error", "code": "ExpiredTokenException", "status": 400}],
+     {}, "cc"),
     ("error before", ["error"], {}, "cdc"),
     ("error after", [{"fault": "error", **OUTSIDE}], {}, "cd"),
     ("page before", ["page"], {}, "cdc"),
@@ -60,7 +60,7 @@ ROWS = [
         {"body": '{"batchSegmentJob": {"batchSegmentJobArn": "%s",'
                  ' "status": "ACTIVE", "creationDateTime": 4e9}}' % FOREIGN}],
      {}, "cdd"),
-    # It may be seen before anything is sent.
+    # The client may notice before it sends anything.
     ("closed before reading", [{"fault": "close", "after": "handshake"}], {},
      "-d?c"),
     ("closed in the handshake", [{"fault": "close", "after": "connect"}], {},
@@ -80,11 +80,11 @@ ROWS = [
     ("wrong Date", [{"date": 3600}], {}, "c"),
     ("the clock is years behind", [], {"skew": 5 * YEAR}, "cc"),
     ("the clock is an hour ahead", [], {"skew": -3600}, "cc"),
-    ("the clock is behind, and no answer",
+    ("the clock is behind, and no response",
      [None, {"fault": "close", **OUTSIDE}], {"skew": 5 * YEAR}, "ccd"),
     ("one request a connection", ["error", None, None], {"keep_alive": 1},
      "cdc"),
-    # Where the first look comes late, it sees the job.
+    # If the first Describe is late, it sees the job.
     ("seen late", [{"fault": "close", **OUTSIDE}], {"lag": 1}, "cd(cd+)?"),
     ("all at once", ["error", "close", "throttle", "reset"], {}, "cddddc"),
 ]
@@ -104,7 +104,7 @@ def tearDownModule():
 
 
 def letters():
-    """The requests that were served."""
+    """The requests that were served, a letter each."""
     return "".join((entry["operation"] or "-")[0].lower()
                    for entry in emulator.served())
 
@@ -129,15 +129,15 @@ class OneJob(CommandTest):
             with self.subTest(row[0]):
                 self.check(*row)
 
-    def test_a_job_that_waits_in_line(self):
-        """What was asked for late changes nothing of what was told."""
-        name = "asked twice"
+    def test_a_late_create(self):
+        """A request that is served late creates no second job."""
+        name = "sent twice"
         emulator.script({"fault": "close", "late": 1}, {"fault": "reset"})
         self.assertEqual(self.create(*self.job(name)).code, 0)
-        self.assertEqual(emulator.jobs().count("asked-twice"), 1)
+        self.assertEqual(emulator.jobs().count("sent-twice"), 1)
 
     def test_unknown(self):
-        """Nothing is answered any more, and the job may be there or not."""
+        """No more responses: the job may or may not exist."""
         for fault, made in (("close", 0),
                             ({"fault": "close", **OUTSIDE}, 1)):
             job = options(job_name="unknown-%d" % made)
@@ -148,7 +148,7 @@ class OneJob(CommandTest):
                         "host name;" not in result.err:
                     break
             self.assertRegex(letters(), "^cd+$")
-            self.assertTrue(result.err.endswith(MAYBE), result.err)
+            self.assertTrue(result.err.endswith(MAY_EXIST), result.err)
             self.assertEqual(emulator.jobs().count(job[1]), made)
             emulator.script()
             self.assertEqual(self.create(*job, "--ensure").code, 0)

@@ -1,6 +1,6 @@
-"""The command and TLS servers that a careful client refuses, beside curl.
+"""The command, beside curl, with TLS servers that a careful client refuses.
 
-curl, with OpenSSL, judges every chain too: where the two differ is named here.
+curl, with OpenSSL, also checks every chain; the differences are listed here.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ class ServerTest(CommandTest):
     @contextlib.contextmanager
     def serving(self, issued, root=None):
         with peer.Peer(issued) as server:
-            server.behave = peer.says(GOOD)
+            server.behave = peer.sends(GOOD)
             self.root = (root or authority).path
             self.env = environment(AWS_ENDPOINT_URL=server.endpoint,
                                    AWS_CA_BUNDLE=self.root,
@@ -135,11 +135,11 @@ class Names(ServerTest):
             self.refuses(server, "certificate.*" + pattern)
 
     def test_common_name(self):
-        """curl still takes it."""
+        """curl still accepts it."""
         self.refuses_name("not for this host name: it has no subjectAltName, "
                           "and its common name does not count", curl=True)
 
-    def test_names_of_other_forms(self):
+    def test_names_of_other_types(self):
         self.refuses_name(
             "not for this host name",
             san(x509.UniformResourceIdentifier("localhost")), curl=True)
@@ -243,7 +243,7 @@ CHAINS = [
 class Chains(ServerTest):
     """RFC 5280, sections 4.2.1.10 and 4.2.1.12."""
 
-    def judges(self, root, issuer, names, reason, curl=None):
+    def check(self, root, issuer, names, reason, curl=None):
         with self.serving(certificates.issue(issuer, names, "below"),
                           root) as server:
             self.assertEqual(self.curl_accepts(server),
@@ -256,7 +256,7 @@ class Chains(ServerTest):
     def test_intermediates(self):
         for extension, names, reason in CHAINS:
             with self.subTest(extension=extension, names=names):
-                self.judges(None, certificates.intermediate(
+                self.check(None, certificates.intermediate(
                     authority, extensions=[extension]), names, reason)
 
     def test_roots(self):
@@ -264,32 +264,31 @@ class Chains(ServerTest):
             with self.subTest(extension=extension, names=names):
                 root = certificates.authority(folder, "constrained",
                                               extensions=[extension])
-                self.judges(root, root, names, reason)
+                self.check(root, root, names, reason)
 
     def test_any_usage(self):
-        """RFC 5280: for whatever use. OpenSSL wants this one named too."""
-        self.judges(None, certificates.intermediate(
-            authority, extensions=[usage(ANY)]), ["localhost"], None,
-                    curl=False)
+        """RFC 5280: for any use. OpenSSL requires serverAuth nevertheless."""
+        middle = certificates.intermediate(authority, extensions=[usage(ANY)])
+        self.check(None, middle, ["localhost"], None, curl=False)
 
     def test_far_above(self):
         top = certificates.intermediate(authority, "top", extensions=[
             constraints(dns("localhost")), usage(SERVER)])
         middle = certificates.intermediate(top)
-        self.judges(None, middle, ["localhost"], None)
-        self.judges(None, middle, ["localhost", "example"], CONSTRAINED)
+        self.check(None, middle, ["localhost"], None)
+        self.check(None, middle, ["localhost", "example"], CONSTRAINED)
 
     def test_both_constrain(self):
         top = certificates.intermediate(authority, "top", extensions=[
             constraints(dns("localhost", "a.example"))])
         middle = certificates.intermediate(top, extensions=[
             constraints(dns("localhost", "b.example"))])
-        self.judges(None, middle, ["localhost"], None)
-        self.judges(None, middle, ["localhost", "a.example"], CONSTRAINED)
-        self.judges(None, middle, ["localhost", "b.example"], CONSTRAINED)
+        self.check(None, middle, ["localhost"], None)
+        self.check(None, middle, ["localhost", "a.example"], CONSTRAINED)
+        self.check(None, middle, ["localhost", "b.example"], CONSTRAINED)
 
     def test_critical_constraints(self):
-        """mbedTLS does not read them; curl accepts what they permit."""
+        """mbedTLS does not read them; curl accepts permitted names."""
         for names, curl in (["localhost"], True), (["localhost", "a"], False):
             middle = certificates.intermediate(authority, extensions=[
                 constraints(dns("localhost"), critical=True)])

@@ -1,4 +1,4 @@
-/* A user's program that calls every library once. Exit status 0: all well. */
+/* A user's program that calls every library once. Exits with 0 on success. */
 #include <stdio.h>
 
 #include "segjob_posix.h"
@@ -9,11 +9,12 @@ int main(void)
     static struct segjob_posix posix;
     static struct segjob_client client;
     const struct segjob_config config = {.region = SEGJOB_STR("us-east-1")};
-    const struct segjob_credentials keys = {
+    const struct segjob_credentials credentials = {
         .access_key_id = SEGJOB_STR("A"), .secret_access_key = SEGJOB_STR("S")};
     const struct segjob_create_request job = {.job_name = SEGJOB_STR("-")};
 
-    if (segjob_posix_init(&posix, "/nonexistent.pem", &keys) == SEGJOB_OK) {
+    if (segjob_posix_init(&posix, "/nonexistent.pem", &credentials) ==
+        SEGJOB_OK) {
         return (int)segjob_run(&client, &posix.port, 1000);
     }
     if (segjob_init(&client, &config, work, sizeof work) != SEGJOB_OK ||

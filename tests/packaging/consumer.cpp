@@ -1,5 +1,5 @@
-// A user's C++ program: the headers are C++, the functions have C names, and no
-// type needs `struct` or `enum` before it.
+// A user's C++ program: the headers are valid C++, functions have C linkage, and
+// types need no `struct` or `enum`.
 #include "segjob.h"
 #include "segjob_container.h"
 #include "segjob_environment.h"
@@ -18,7 +18,7 @@
 #include "segjob_tunnel.h"
 #include "segjob_uri.h"
 
-// All types that a user names, but for those of main().
+// All public types, except those of main().
 struct types {
     segjob_str str;
     segjob_s3 s3;

@@ -12,48 +12,48 @@ room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 jobs=$(nproc)
 
-say() {
+step() {
     echo "--- $*"
 }
 
-build() { # FOLDER, then what cmake is given
+build() { # FOLDER, arguments of cmake
     cmake -B "$@"
     cmake --build "$1" -j "$jobs"
 }
 
 run() { # PROGRAM: it prints segjob's version
-    printed=$("$1")
-    echo "$1 printed '$printed'"
-    [ "$printed" = "$version" ]
+    output=$("$1")
+    echo "$1 printed '$output'"
+    [ "$output" = "$version" ]
 }
 
-# The version stands in one place.
+# The version from its only definition.
 number() {
     sed -n "s/^#define SEGJOB_VERSION_$1 //p" "$source/core/segjob.h"
 }
 version=$(number MAJOR).$(number MINOR).$(number PATCH)
 
-refused() { # WORDS COMMAND...: it fails, and says these words
-    words=$1
+refused() { # TEXT COMMAND...: it fails, and prints this text
+    text=$1
     shift
     if "$@" >"$room/log" 2>&1; then
         cat "$room/log"
         echo "not refused: $*"
         return 1
     fi
-    said "$words"
+    printed "$text"
 }
 
-said() { # WORDS: the log has them, wherever its lines are broken
+printed() { # TEXT: it is in the log, wherever lines are broken
     if ! tr -s ' \n' ' ' <"$room/log" | grep -qF -e "$1"; then
         cat "$room/log"
-        echo "not said: $1"
+        echo "not printed: $1"
         return 1
     fi
-    echo "said: $1"
+    echo "printed: $1"
 }
 
-use_by_cmake() { # PREFIX, then what cmake is given
+use_by_cmake() { # PREFIX, arguments of cmake
     prefix=$1
     shift
     build "$room/by-cmake" -S "$here/installed" \
@@ -78,7 +78,7 @@ use() { # PREFIX
     use_by_pkg_config "$1"
 }
 
-use_shared() { # PREFIX: programs find the libraries where they are told
+use_shared() { # PREFIX: programs find libraries by LD_LIBRARY_PATH
     (
         LD_LIBRARY_PATH=$(find "$1" -name libsegjob_core.so -printf '%h')
         export LD_LIBRARY_PATH
@@ -87,7 +87,7 @@ use_shared() { # PREFIX: programs find the libraries where they are told
 }
 
 inside() {
-    say "inside another project"
+    step "inside another project"
     build "$room/subdirectory" -S "$here/subdirectory" \
         -DSEGJOB_SOURCE="$source"
     run "$room/subdirectory/consumer"
@@ -95,7 +95,7 @@ inside() {
 }
 
 moved() { # BUILD
-    say "installed, and moved elsewhere since"
+    step "installed, then moved"
     cmake --install "$1" --prefix "$room/first"
     [ "$("$room/first/bin/segjob" --version | tr ' ' '\n' | tail -n 1)" = \
         "$version" ]
@@ -105,7 +105,7 @@ moved() { # BUILD
 }
 
 shared() {
-    say "shared libraries, without what the tests need"
+    step "shared libraries, without what the tests need"
     build "$room/shared" -S "$source" -DBUILD_SHARED_LIBS=ON \
         -DBUILD_TESTING=OFF
     if grep -i 'cmocka\|python' "$room/shared/CMakeCache.txt"; then
@@ -115,39 +115,39 @@ shared() {
     cmake --install "$room/shared" --prefix "$room/prefix"
     mv "$room/prefix" "$room/private"
     "$room/private/bin/segjob" --version
-    shown "$room/private"
+    exported "$room/private"
     use_shared "$room/private"
 
-    say "shared libraries, in folders of the user's"
+    step "shared libraries, in folders of the user"
     build "$room/shared" -DCMAKE_INSTALL_PREFIX="$room/fixed" \
         -DCMAKE_INSTALL_LIBDIR="$room/apart/lib"
     cmake --install "$room/shared"
     "$room/fixed/bin/segjob" --version
     use_shared "$room/apart"
 
-    say "shared libraries, and tests that look inside"
+    step "shared libraries, and tests that look inside"
     cmake -B "$room/shared" -DBUILD_TESTING=ON -DSEGJOB_INSTALL=OFF
     cmake --build "$room/shared" -j "$jobs" --target test_unicode test_run
     (cd "$room/shared" && ctest --no-tests=error -R '^test_(unicode|run)$')
     refused "SEGJOB_INSTALL is off" cmake --install "$room/shared"
 }
 
-# What the shared libraries show, their headers declare.
-shown() { # PREFIX
+# Every symbol that shared libraries export is declared in the headers.
+exported() { # PREFIX
     cat "$1"/include/*.h >"$room/headers"
     find "$1" -name 'libsegjob_*.so' -exec nm -DP --defined-only {} + |
         sed -nE 's/^(\w+) [A-Z] .*/\1/p' >"$room/names"
     grep -x segjob_create "$room/names"
     while read -r name; do
         if ! grep -qw "$name" "$room/headers"; then
-            echo "a shared library shows $name"
+            echo "a shared library exports $name"
             return 1
         fi
     done <"$room/names"
 }
 
-# cmake where no header and no library is found but those that are given.
-bare() { # then what cmake is given
+# cmake that finds only the given headers and libraries.
+bare() { # arguments of cmake
     mkdir -p "$room/empty"
     rm -rf "$room/bare"
     cmake -S "$source" -B "$room/bare" -DCMAKE_FIND_ROOT_PATH="$room/empty" \
@@ -160,20 +160,20 @@ missing() { # BUILD
         "$1/CMakeCache.txt")
     jsmn=$(sed -n 's/^JSMN_INCLUDE_DIR:.*=//p' "$1/CMakeCache.txt")
 
-    say "without mbedTLS"
+    step "without mbedTLS"
     refused "(Debian: libmbedtls-dev)" bare
-    said FETCHCONTENT_SOURCE_DIR_MBEDTLS
+    printed FETCHCONTENT_SOURCE_DIR_MBEDTLS
 
-    say "without jsmn"
+    step "without jsmn"
     refused "(Debian: libjsmn-dev)" bare $found
-    said FETCHCONTENT_SOURCE_DIR_JSMN
+    printed FETCHCONTENT_SOURCE_DIR_JSMN
     refused "(Debian: libjsmn-dev)" bare $found \
         -DFETCHCONTENT_SOURCE_DIR_JSMN="$room/empty"
 
-    say "without what the tests need"
+    step "without what the tests need"
     bare $found -DFETCHCONTENT_SOURCE_DIR_JSMN="$jsmn" >"$room/log" 2>&1
-    said "(Debian: libcmocka-dev)"
-    said "-DBUILD_TESTING=OFF leaves out all tests"
+    printed "(Debian: libcmocka-dev)"
+    printed "-DBUILD_TESTING=OFF leaves out all tests"
     cmake --build "$room/bare" -j "$jobs"
 }
 
@@ -185,7 +185,7 @@ host() { # BUILD
 }
 
 mbedtls() { # PREFIX
-    say "an mbedTLS in a folder of its own"
+    step "an mbedTLS in a folder of its own"
     build "$room/build" -S "$source" -DBUILD_TESTING=OFF \
         "-DCMAKE_PREFIX_PATH=$1"
     grep "MBEDTLS_LIBRARY:FILEPATH=$1/" "$room/build/CMakeCache.txt"
@@ -193,14 +193,14 @@ mbedtls() { # PREFIX
     use_by_cmake "$room/prefix;$1"
     use_by_pkg_config "$room/prefix"
 
-    say "an mbedTLS of the project around"
+    step "an mbedTLS of the enclosing project"
     build "$room/around" -S "$here/subdirectory" -DSEGJOB_INSTALL=ON \
         -DSEGJOB_SOURCE="$source" \
         -DMBEDTLS_SOURCE="$source/build/sources/mbedtls"
     cmake --install "$room/around" --prefix "$room/inner"
     use_by_cmake "$room/inner;$1"
 
-    say "an mbedTLS that is too old"
+    step "an mbedTLS that is too old"
     mkdir -p "$room/old/include/mbedtls"
     touch "$room/old/include/mbedtls/ssl.h"
     echo '#define MBEDTLS_VERSION_STRING "2.27.0"' \
@@ -211,7 +211,7 @@ mbedtls() { # PREFIX
 }
 
 source() { # BUILD
-    say "an mbedTLS that was built too"
+    step "an mbedTLS that was built too"
     cmake --install "$1" --prefix "$room/first"
     mv "$room/first" "$room/moved"
     use_by_cmake "$room/moved" -DCMAKE_FIND_ROOT_PATH="$room/moved" \
@@ -223,7 +223,7 @@ source() { # BUILD
         return 1
     fi
 
-    say "the same, shared"
+    step "the same, shared"
     build "$room/shared" -S "$source" -DBUILD_SHARED_LIBS=ON \
         -DBUILD_TESTING=OFF \
         -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$source/build/sources/mbedtls"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# cbmc.sh: CBMC of Debian's newest stable release that has it, with its
-# libraries, in build/cbmc; `build/cbmc/run` is the program. What is there is
-# not fetched again.
+# cbmc.sh: fetch CBMC of Debian's newest stable release that has it, with its
+# libraries, into build/cbmc; `build/cbmc/run` is the program. It is not fetched
+# again.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

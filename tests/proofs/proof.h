@@ -1,5 +1,5 @@
 /*
- * For harnesses: values that may be anything, and memory of just that size.
+ * For harnesses: arbitrary values, and memory of an exact size.
  */
 #ifndef PROOF_H
 #define PROOF_H
@@ -24,7 +24,7 @@ static inline size_t any_up_to(size_t max)
     return n;
 }
 
-/* `n` bytes that may be anything; reading or writing behind them is found. */
+/* `n` arbitrary bytes; accesses after them are detected. */
 static inline char *any_bytes(size_t n)
 {
     char *bytes = malloc(n);
@@ -33,7 +33,7 @@ static inline char *any_bytes(size_t n)
     return bytes;
 }
 
-/* Text of at most `max` bytes, at the end of an object of just `max`. */
+/* Text of at most `max` bytes, at the end of an object of exactly `max`. */
 static inline struct segjob_str any_text(size_t max)
 {
     const size_t n = any_up_to(max);

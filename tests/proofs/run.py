@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Proves what the file `proofs` lists, and that each proof can fail.
+"""Runs the proofs in the file `proofs`, and checks that each can fail.
 
     run.py CBMC [full]
 
@@ -41,7 +41,7 @@ def proofs():
 
 
 def mutations():
-    """(function, file, what goes, what comes) of each."""
+    """(function, file, line out, line in) of each."""
     with open(os.path.join(HERE, "mutations"), encoding="utf-8") as file:
         paragraphs = re.split(r"\n\n+", file.read().strip())
     for paragraph in paragraphs[1:]:
@@ -50,7 +50,7 @@ def mutations():
 
 
 def prove(cbmc, root, proof, bound, patience, *options):
-    """CBMC's verdict in words, the number of properties, and seconds."""
+    """CBMC's verdict as text, the number of properties, and seconds."""
     begin = time.monotonic()
     command = [cbmc, "-I", root + "/core", "-I", root + "/tests/proofs",
                "-DBOUND=%d" % bound,
@@ -70,7 +70,7 @@ def prove(cbmc, root, proof, bound, patience, *options):
     seconds = time.monotonic() - begin
     properties = re.search(r"\d+ of (\d+) failed", output)
     verdict = re.search(r"VERIFICATION (\w+)", output)
-    # An error of CBMC's own, or a function without its code, is no verdict.
+    # An error of CBMC, or a function without code, gives no verdict.
     if not verdict or "no body for" in output:
         return "no verdict: " + output[-2000:], 0, seconds
     if verdict[1] == "FAILED":
@@ -79,7 +79,7 @@ def prove(cbmc, root, proof, bound, patience, *options):
 
 
 def prove_mutated(cbmc, proof, name, gone, come):
-    """Why the mutation is no good, or None: its proof fails."""
+    """The reason why the mutation is wrong; None if its proof fails."""
     with tempfile.TemporaryDirectory(prefix="proofs-") as root:
         for folder in ("core", "tests/proofs"):
             shutil.copytree(os.path.join(ROOT, folder),
@@ -94,7 +94,7 @@ def prove_mutated(cbmc, proof, name, gone, come):
         verdict, _, _ = prove(cbmc, root, proof, proof.bound, PATIENCE[False],
                               "--stop-on-fail")
     if verdict == "proved":
-        return "is proved all the same"
+        return "is proved nevertheless"
     return verdict if verdict.startswith("no verdict") else None
 
 

@@ -1,5 +1,5 @@
 /*
- * A number or an address is read whole or not at all, and within its text.
+ * Numbers and addresses are read as a whole or not at all, within their text.
  */
 #include "segjob_text.h"
 
@@ -16,7 +16,7 @@ void decimal_reads_within(void)
            segjob_is_digit(s.ptr[at]));
 }
 
-/* Nothing is stored behind the 16 bytes; the shortest address is `::`. */
+/* Stores at most 16 bytes; the shortest address is `::`. */
 void ipv6_stores_within(void)
 {
     const struct segjob_str s = any_text(BOUND);

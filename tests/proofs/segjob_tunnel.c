@@ -1,5 +1,5 @@
 /*
- * Base64 of any user and password: RFC 4648's length, stored within.
+ * Base64 of any user and password has RFC 4648's length, and fits its buffer.
  */
 #include "../../core/segjob_tunnel.c"
 

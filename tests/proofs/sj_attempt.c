@@ -1,11 +1,11 @@
 /*
- * The client's buffer, by induction: a call that finds the invariant below
- * leaves it, and what it returns to send from or to receive into lies in the
- * buffer. Functions that write, read and decide are replaced by their
- * contracts: they may need any length, and decide anything.
+ * The client's buffer, by induction: each call keeps the invariant below, and
+ * the spans that it returns to send from or receive into are in the buffer.
+ * Functions that write, read and decide are replaced by their contracts: they
+ * may need any length, and decide anything.
  *
- * The code is that of a release build: a misuse that a debug build asserts does
- * no harm.
+ * The code is that of a release build: a misuse that fails an assertion in a
+ * debug build is harmless.
  */
 #include "proof.h"
 
@@ -34,7 +34,7 @@ uint64_t sj_transition_after(const struct segjob_client *c, uint32_t ms,
     return limit;
 }
 
-/* Whatever follows, neither is anything sent nor received at once. */
+/* Any want may follow, but not to send or receive at once. */
 void sj_transition(struct segjob_client *c)
 {
     c->want = (enum segjob_want)(nondet_byte() % (SEGJOB_WANT_CLOSE + 1));
@@ -76,7 +76,7 @@ void sj_head_write_host(struct sj_writer *w, const struct segjob_config *config)
     w->len = any_up_to(BOUND);
 }
 
-/* It asks for the same length each time, or not. */
+/* It may need another length each time. */
 bool sj_head_write(struct sj_writer *w, const struct segjob_config *config,
                    struct sj_sigv4 *s, struct sj_signing_key *key)
 {
@@ -159,14 +159,14 @@ struct segjob_str sj_http_request_id(const struct sj_http *h)
 
 static bool is_sound(const struct segjob_client *c)
 {
-    /* The skew is a date of HTTP, less one that could be written. */
+    /* The skew is an HTTP-date minus a date that can be written. */
     return sj_buffer_is_sound(c) && c->session.clock_skew_s <= LAST_SECOND &&
            c->session.clock_skew_s >= -2 * LAST_SECOND;
 }
 
 static struct segjob_credentials credentials;
 
-/* With a buffer of just `cap` bytes. */
+/* With a buffer of exactly `cap` bytes. */
 static struct segjob_client any_client(enum segjob_want want)
 {
     struct segjob_client c;
@@ -174,7 +174,7 @@ static struct segjob_client any_client(enum segjob_want want)
     c.setup.cap = any_up_to(BOUND);
     c.setup.buf = any_bytes(BOUND) + (BOUND - c.setup.cap);
     c.op.operation = &any_operation;
-    c.op.phase = SJ_READING; /* to create asks for more room */
+    c.op.phase = SJ_READING; /* creating needs a larger buffer */
     c.attempt.credentials = &credentials;
     c.want = want;
     ASSUME(is_sound(&c));
@@ -189,8 +189,8 @@ static void check(const struct segjob_client *c)
     assert(is_sound(c));
     assert(tx.len == 0 || __CPROVER_r_ok(tx.ptr, tx.len));
     assert(rx.len == 0 || __CPROVER_w_ok(rx.ptr, rx.len));
-    assert(tx.ptr == NULL || tx.len > 0); /* there is something to send */
-    assert(rx.ptr == NULL || rx.len > 0); /* there is always room */
+    assert(tx.ptr == NULL || tx.len > 0); /* never an empty span */
+    assert(rx.ptr == NULL || rx.len > 0); /* never an empty span */
 }
 
 void prepare_stays_within(void)

@@ -1,7 +1,7 @@
 /*
- * A message is cleaned in place, a byte written for each that is read at most:
- * whatever was read so far, a look at the rest reads within it, and what is to
- * be hidden is of it. Which characters tags are of is left open.
+ * A message is cleaned in place: at most one byte is written for each one read.
+ * In any state, look() reads only the rest of the message, and the secret that
+ * it finds is in that. Any characters may be those of tags.
  */
 #include "../../core/sj_error.c"
 

@@ -1,6 +1,6 @@
 /*
- * The reader of answers, by induction: from any state that keeps the invariant
- * below, whatever bytes come next leave one that does.
+ * The HTTP reader, by induction: from any state that keeps the invariant below,
+ * any next bytes lead to a state that keeps it.
  */
 #include "../../core/sj_http.c"
 
@@ -39,7 +39,7 @@ void begin_is_sound(void)
     assert(is_sound(&h) && h.line_len == 0);
 }
 
-/* By its contract, which has proofs of its own. */
+/* Replaced by its contract, which sj_time.c proves. */
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
 {
     assert(__CPROVER_r_ok(text.ptr, text.len));
@@ -47,7 +47,7 @@ bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time)
     return nondet_byte() % 2 == 0;
 }
 
-/* A byte of a line of any length, but not the last one. */
+/* A byte of a line of any length, except the last byte. */
 void line_byte_stores_within(void)
 {
     struct sj_http h;
@@ -94,12 +94,12 @@ void field_of_reads_within(void)
     const struct segjob_str name = any_text(BOUND);
 
     for (size_t i = 0; i < name.len; i++) {
-        ASSUME(is_token_char(name.ptr[i])); /* as split_field() gives it */
+        ASSUME(is_token_char(name.ptr[i])); /* as split_field() returns it */
     }
     assert(field_of(name) <= RETRY_AFTER_MS + 1);
 }
 
-/* What take_field() chooses from. */
+/* The functions that take_field() calls. */
 void fields_keep_within(void)
 {
     struct sj_http h = any_state();
@@ -132,7 +132,7 @@ void chunk_lines_read_within(void)
     assert(is_sound(&h));
 }
 
-/* Many bytes of a body at once: the piece is of those bytes, and not empty. */
+/* Many bytes of a body at once: the piece is part of them, and not empty. */
 void body_is_of_the_bytes(void)
 {
     struct sj_http h;

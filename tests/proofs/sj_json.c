@@ -1,7 +1,6 @@
 /*
  * The JSON reader with jsmn's own code: the grammar by one step from any state,
- * jsmn and the rest by any text. What sj_utf8_next() promises is proved
- * elsewhere.
+ * jsmn and the rest with any text. sj_unicode.c proves sj_utf8_next().
  */
 #define sj_utf8_next any_character
 #include "../../core/sj_json.c"
@@ -10,7 +9,7 @@
 
 #define TOKENS 3
 
-/* Some character, as long as UTF-8 has it, or none. */
+/* Any character, of any length that UTF-8 has, or none. */
 bool any_character(struct segjob_str *s, uint32_t *code_point)
 {
     const uint32_t c = (uint32_t)any_up_to(0x10ffff);
@@ -26,13 +25,13 @@ bool any_character(struct segjob_str *s, uint32_t *code_point)
     return true;
 }
 
-/* Commas and closers come in a container alone. */
+/* Commas and closers are only in containers. */
 static bool is_sound(unsigned expect, uint32_t open)
 {
     return open > ((expect & (SJ_JSON_COMMA | SJ_JSON_CLOSER)) != 0);
 }
 
-/* Whatever was read so far: a step reads within, and gets on. */
+/* From any state, a step reads within the text, and at least one byte. */
 void scan_reads_within(void)
 {
     const struct segjob_str text = any_text(BOUND);
@@ -61,7 +60,7 @@ void escape_reads_within(void)
     assert(left.ptr == text.ptr + (text.len - left.len));
 }
 
-/* A token says where in the text it stands, and what it stands in. */
+/* A token has its place in the text, and its container. */
 static bool is_token(const jsmntok_t *t, int len, int text_len)
 {
     return t->start >= 0 && t->start <= t->end && t->end <= text_len &&
@@ -73,7 +72,7 @@ void jsmn_stores_within(void)
     const struct segjob_str text = any_text(BOUND);
     const size_t cap = any_up_to(BOUND);
     jsmntok_t room[BOUND];
-    jsmntok_t *tokens = room + (BOUND - cap); /* nothing is behind */
+    jsmntok_t *tokens = room + (BOUND - cap); /* at the end of the object */
     struct sj_json json = {(char *)text.ptr, NULL, 0};
 
     if (tokenize(&json, text.len, tokens, (unsigned)cap)) {
@@ -105,7 +104,7 @@ void tokens_are_within(void)
     }
 }
 
-/* Any tokens that jsmn may give, of a text that may be anything. */
+/* Any tokens that jsmn may return, of an arbitrary text. */
 static struct sj_json any_json(jsmntok_t *tokens, int len)
 {
     const struct segjob_str text = any_text(BOUND);

@@ -1,12 +1,12 @@
 /*
- * The matcher, by any pattern and any text: it reads neither beyond its end,
- * and it ends. The patterns' meaning is held against PCRE2 elsewhere.
+ * The matcher, with any pattern and any text: it reads within both, and ends.
+ * tests/conformance compares its results with PCRE2.
  */
 #include "../../core/sj_match.c"
 
 #include "proof.h"
 
-/* A pattern as they are spelled: `+` follows a letter. */
+/* Any pattern in which `+` follows a letter. */
 void match_reads_within(void)
 {
     const struct segjob_str s = any_text(BOUND);

@@ -1,11 +1,11 @@
 /*
- * What is taken is what stood there, and nothing behind it is read.
+ * The part that is taken is the front of the text; nothing after it is read.
  */
 #include "sj_scan.h"
 
 #include "proof.h"
 
-/* Nothing but its front has gone. */
+/* `rest` is the end of `all`. */
 static bool is_rest(struct segjob_str rest, struct segjob_str all)
 {
     return rest.len <= all.len && rest.ptr == all.ptr + (all.len - rest.len);

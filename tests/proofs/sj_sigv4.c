@@ -1,6 +1,6 @@
 /*
- * Signing, with SHA-256 by its contract: it reads what it is given, and stores
- * a digest or a state of any value.
+ * Signing, with SHA-256 replaced by its contract: it reads its input, and
+ * stores an arbitrary digest or state.
  */
 #include "../../core/sj_sigv4.c"
 
@@ -44,7 +44,7 @@ void segjob_wipe_bytes(void *at, size_t n)
     assert(__CPROVER_w_ok(at, n));
 }
 
-/* A secret of up to a block more than HMAC's, which is hashed then. */
+/* A secret of up to a block more than HMAC's block: then it is hashed. */
 void secret_is_one_block(void)
 {
     struct sj_sha256 hash;

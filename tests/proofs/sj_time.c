@@ -1,12 +1,12 @@
 /*
- * Any time is written as a date, or refused; any text is read as one, or
+ * Any time is written as a date or refused; any text is read as a date or
  * refused.
  */
 #include "../../core/sj_time.c"
 
 #include "proof.h"
 
-/* What is written are digits at their places, of a month and a day there is. */
+/* The leading digits of the date and the time are possible ones. */
 void format_writes_a_date(void)
 {
     const int64_t unix_time = nondet_int64();
@@ -21,7 +21,7 @@ void format_writes_a_date(void)
     }
 }
 
-/* Each of the formats in turn: what is a date is one of a calendar. */
+/* Each format in turn: a date has a time from 1970 to 9999. */
 static void read_format(const char *format)
 {
     const struct segjob_str text = any_text(BOUND);

@@ -1,5 +1,5 @@
 /*
- * UTF-8 as RFC 3629 section 4 has it, spelled here a second time.
+ * UTF-8 by RFC 3629 section 4, written here a second time.
  */
 #include "sj_unicode.h"
 

@@ -1,5 +1,5 @@
 /*
- * Nothing is stored behind the room, and the count is that of what was asked.
+ * Nothing is stored outside of the buffer, and the length is the one needed.
  */
 #include "sj_writer.h"
 
@@ -10,13 +10,14 @@
 static struct sj_writer any_writer(void)
 {
     const size_t cap = any_up_to(BOUND);
-    char *room = any_bytes(BOUND) + (BOUND - cap); /* nothing is behind */
+    char *room =
+        any_bytes(BOUND) + (BOUND - cap); /* at the end of the object */
     struct sj_writer w = {room, cap, nondet_size(), NULL};
 
     return w;
 }
 
-/* A count as far as it goes, plus more, sticks at the greatest. */
+/* The sum, at most SIZE_MAX. */
 static size_t sum(size_t a, size_t b)
 {
     return b > SIZE_MAX - a ? SIZE_MAX : a + b;
@@ -63,7 +64,7 @@ void json_string_stores_within(void)
     assert(w.len >= s.len + 2 && w.len <= 6 * s.len + 2);
 }
 
-/* A template of any marks, for an object of two spans. */
+/* A template with any marks, for an object of two spans. */
 void template_stores_within(void)
 {
     struct sj_writer w = any_writer();

@@ -4,13 +4,13 @@
     core.py BUILD JSMN MBEDTLS [FLAG...]
 
 JSMN is the folder of jsmn.h, MBEDTLS a source tree of mbedTLS 3.6, the flags
-are gcc's, in place of those of a Cortex-M4. What create.c reaches is linked,
-with sections that nothing needs left out; tables of what each file and each
-public function takes go to standard error.
+are gcc's, in place of those of a Cortex-M4. create.c is linked without
+unreachable sections; tables of flash by file and stack by public function go to
+standard error.
 
-Stack is gcc's own account (-fstack-usage) along the graph of calls
-(-fcallgraph-info), mbedTLS's SHA-256 included. A call through a pointer is one
-of those that INDIRECT names; functions of the C library are read from their
+Stack is computed from gcc's frames (-fstack-usage) and graph of calls
+(-fcallgraph-info), mbedTLS's SHA-256 included. INDIRECT has the targets of
+calls through pointers. Frames of the C library's functions are read from their
 code.
 """
 
@@ -29,8 +29,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 GCC = "arm-none-eabi-gcc"
 TARGET = sys.argv[4:] or ["-mcpu=cortex-m4", "-mthumb", "-Os"]
 
-# What calls through a pointer, and which functions it may reach: a pattern of
-# a file and of functions.
+# The files that call through a pointer, and patterns of the functions that they
+# may call.
 INDIRECT = {
     "core/sj_check.c": r"sj_match_\w+|sj_endpoint_is_(region|host)"
                        r"|is_(visible|text|key_id)",
@@ -43,7 +43,7 @@ INDIRECT = {
 }
 
 
-# The functions within which a request is built and signed.
+# The functions that build and sign a request.
 BUILDING = ("segjob_create", "segjob_set_credentials", "segjob_connected")
 
 
@@ -54,7 +54,7 @@ def run(*command):
 
 def compile_all(build, jsmn, mbedtls, *defines):
     """The objects of core, runner, mbedTLS's hash and create.c, by name."""
-    include = os.path.join(build, "include")  # jsmn alone of the host's
+    include = os.path.join(build, "include")  # only jsmn of the host's
     os.makedirs(include, exist_ok=True)
     with open(os.path.join(jsmn, "jsmn.h"), "rb") as file:
         text = file.read()
@@ -89,7 +89,7 @@ def link(build, objects):
 
 
 def flash(elf):
-    """Bytes of flash by object file, of what was linked."""
+    """Bytes of linked flash by object file."""
     linked = {name for name, _, in_flash, _ in layers.sections(elf) if in_flash}
     rows = [row for row in layers.inputs(elf[:-4] + ".map") if row[0] in linked]
     taken = Counter()
@@ -103,7 +103,7 @@ def flash(elf):
 
 
 class Calls:
-    """The graph of calls: frames in bytes, and who calls whom."""
+    """The graph of calls, with frames in bytes."""
 
     def __init__(self, build, elf):
         self.frames, self.callees, self.indirect = {}, {}, {}
@@ -138,7 +138,7 @@ class Calls:
         sys.exit("core.py: no pattern for calls from " + caller)
 
     def deepest(self, name, above=()):
-        """Bytes of stack, and the calls that take them."""
+        """Bytes of the deepest stack, and its calls."""
         if name in above:
             sys.exit("core.py: recursion: " + " ".join((*above, name)))
         callees = self.callees.get(name, set()) - {"__indirect_call"}
@@ -150,7 +150,7 @@ class Calls:
 
 
 def pushed(body):
-    """Bytes that a function without gcc's account takes, by its code."""
+    """The frame of a function without gcc's -fstack-usage, by its code."""
     total = 0
     for registers in re.findall(r"\bs?t?mdb\s+sp!, \{(.*?)\}"
                                 r"|\bpush\s+\{(.*?)\}", body):

@@ -1,6 +1,6 @@
 /*
- * What a device links that creates a job and follows it to its end. It is not
- * run: the linker leaves out what it does not reach, and the rest is measured.
+ * A program that creates a job and follows it to its end. It is linked, without
+ * unreachable code, and measured; it does not run.
  */
 #include "segjob.h"
 #include "segjob_run.h"

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Flash and RAM of programs for a Cortex-M by layer, by what the linker tells.
+"""Flash and RAM of programs for a Cortex-M by layer, from the linker's map.
 
     layers.py PROGRAM.elf...
 
-PROGRAM.map stands beside (gcc's -Wl,-Map). The layers come from it, and their
-sums must be what the program's own sections have: no byte is left out. Ends
-non-zero if they differ, or if an image is larger than LIMITS says. Maps of
-binutils 2.44 count all merged strings as the first input's.
+PROGRAM.map must be beside the program (gcc's -Wl,-Map). The layers come from
+it, and their sums must equal the sizes of the program's sections. Exits
+non-zero if they differ, or if an image exceeds LIMITS. Maps of binutils 2.44
+count all merged strings as the first input's.
 """
 
 import os
@@ -23,8 +23,8 @@ import figures  # noqa: E402
 FIRMWARE = "examples/firmware/README.md"
 BUILD_INFO = ROOT / "build/sources/mbedtls/include/mbedtls/build_info.h"
 
-# The most flash and RAM, in bytes, of an image. With a gcc or mbedTLS that no
-# page names, flash may be 10 % more. Flash holds code, constants and
+# The greatest flash and RAM of an image, in bytes. With another gcc or mbedTLS
+# than the pages', flash may be 10 % more. Flash holds code, constants and
 # the first values of .data; RAM is .data, .bss and stack: there is no heap.
 LIMITS = {"cortex-m3": (140 * 1024, 96 * 1024)}
 
@@ -45,7 +45,7 @@ LAYERS = {
 
 
 def sections(elf):
-    """(name, size, in flash, in RAM) of what a program has in memory."""
+    """(name, size, in flash, in RAM) of a program's sections in memory."""
     text = subprocess.run(["arm-none-eabi-objdump", "-h", "-w", elf],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
     for line in text.splitlines():
@@ -56,7 +56,7 @@ def sections(elf):
 
 
 def inputs(path):
-    """(section, address, end, `SECTION INPUT FILE`) of all that a map lists."""
+    """(section, address, end, `SECTION INPUT FILE`) of each line of a map."""
     with open(path, encoding="utf-8") as file:
         text = file.read().partition("\nLinker script and memory map\n")[2]
     text = re.sub(r"^( ?\S+)\n +0x", r"\1 0x", text, flags=re.MULTILINE)
@@ -75,10 +75,10 @@ def inputs(path):
 
 
 def shares(listed):
-    """(section, layer, size): what each input takes for itself.
+    """(section, layer, size) of each input.
 
-    Strings that stand in another input's strings too are listed twice: the
-    following input begins, or the section ends, before they would.
+    The map lists merged strings with each of their inputs: an input ends where
+    the next one begins, or the section ends.
     """
     for this, following in zip(listed, listed[1:] + [("", 0, 0, "")]):
         section, begin, end, name = this
@@ -113,7 +113,7 @@ def measure(elf):
 
 
 def other_tools():
-    """The compiler and mbedTLS, if they are not those that pages name."""
+    """The compiler and mbedTLS, if they are not the pages'."""
     yield from figures.other_compilers("arm-none-eabi-gcc")
     named = re.search(r"Ship mbedTLS ([\d.]+)", figures.page(FIRMWARE))[1]
     used = re.search(r'VERSION_STRING +"(.+)"', BUILD_INFO.read_text())[1]

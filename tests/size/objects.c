@@ -1,5 +1,5 @@
 /*
- * How much RAM each object that a caller gives takes: the size of an array.
+ * The RAM of each object that a caller provides, as the size of an array.
  */
 #include "segjob.h"
 #include "segjob_tunnel.h"

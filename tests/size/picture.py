@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Draws flash and RAM of a firmware image by layer, and looks whether the
-page's picture is still true.
+"""Draws flash and RAM of a firmware image by layer, and checks the page's
+picture.
 
-    picture.py PROGRAM.elf DRAWN.svg TOLD.svg
+    picture.py PROGRAM.elf DRAWN.svg PAGE.svg
 
-DRAWN.svg is written, and its figures are printed as a table. Ends non-zero if
-TOLD.svg has other layers, or figures that are off by more than 2 % and more
-than a few bytes, which alignment may take; but not with another version of gcc
-than the page's.
+Writes DRAWN.svg, and prints its figures as a table. Exits non-zero if PAGE.svg
+has other layers, or figures that differ by more than 2 % and more than a few
+bytes, the effect of alignment. With another gcc than the page's nothing is
+compared.
 """
 
 import re
@@ -64,16 +64,17 @@ def draw(flash, ram):
 
 
 def texts(picture):
-    """What the picture says, figures as numbers."""
+    """The words of the picture, figures as numbers."""
     return [int(text.replace(",", "")) if re.fullmatch(r"[\d,]+", text)
-            else text for said in re.findall(r"<(?:desc|text).*?>(.*?)</",
-                                             picture) for text in said.split()]
+            else text for words in re.findall(r"<(?:desc|text).*?>(.*?)</",
+                                              picture)
+            for text in words.split()]
 
 
-def is_true(told, drawn):
-    if isinstance(told, int) and isinstance(drawn, int):
-        return abs(told - drawn) <= max(TOLERANCE * drawn, FEW)
-    return told == drawn
+def is_true(listed, drawn):
+    if isinstance(listed, int) and isinstance(drawn, int):
+        return abs(listed - drawn) <= max(TOLERANCE * drawn, FEW)
+    return listed == drawn
 
 
 def main():
@@ -88,9 +89,9 @@ def main():
         print("\n".join(others))
         return
     with open(readme_path, encoding="utf-8") as file:
-        told, drawn = texts(file.read()), texts(picture)
-    if len(told) != len(drawn) or not all(map(is_true, told, drawn)):
-        sys.exit("picture.py: %s is not true any more: copy %s there"
+        listed, drawn = texts(file.read()), texts(picture)
+    if len(listed) != len(drawn) or not all(map(is_true, listed, drawn)):
+        sys.exit("picture.py: %s is no longer true: copy %s there"
                  % (readme_path, drawn_path))
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh BUILD: what core takes of flash, stack and RAM on a Cortex-M4, and what
-# each layer does of the firmware of examples/firmware, which is drawn.
+# run.sh BUILD: measure flash, stack and RAM of core on a Cortex-M4, and of each
+# layer of the firmware of examples/firmware, and draw the latter.
 set -eu
 
 build=${1:?usage: run.sh BUILD}

@@ -1,4 +1,4 @@
 /*
- * What core needs of mbedTLS, as examples/firmware/mbedtls_config.h has it.
+ * What core needs of mbedTLS, as in examples/firmware/mbedtls_config.h.
  */
 #define MBEDTLS_SHA256_C

@@ -1,4 +1,4 @@
-"""The command and what may come back: good answers in all shapes, bad ones."""
+"""The command with responses of all kinds, good and bad."""
 
 import contextlib
 import json
@@ -9,8 +9,8 @@ import time
 import unittest
 
 import peer
-from command import (ACCOUNT, ARN, CREATE, DESCRIBE, MAYBE, TOLD, CommandTest,
-                     environment, error_of, options, sent)
+from command import (ACCOUNT, ARN, CREATE, DESCRIBE, MAY_EXIST, REPORTED,
+                     CommandTest, environment, error_of, options, sent)
 
 import certificates  # in a folder that `command` adds
 
@@ -28,8 +28,8 @@ def setUpModule():
     authority = certificates.authority(folder)
     server = resources.enter_context(
         peer.Peer(certificates.issue(authority, ["localhost"])))
-    AnswerTest.env = environment(AWS_ENDPOINT_URL=server.endpoint,
-                                 AWS_CA_BUNDLE=authority.path)
+    ResponseTest.env = environment(AWS_ENDPOINT_URL=server.endpoint,
+                                   AWS_CA_BUNDLE=authority.path)
 
 
 def tearDownModule():
@@ -37,45 +37,46 @@ def tearDownModule():
 
 
 def service_error(status, document, *headers):
-    """It says that it closes, lest another attempt go into the closing."""
+    """With `close`, so that the next attempt uses a new connection."""
     return peer.http(status, json.dumps(document).encode(),
                      "x-amzn-RequestId: 1-2-3", "Connection: close", *headers)
 
 
-class AnswerTest(CommandTest):
+class ResponseTest(CommandTest):
     def good(self, *pieces, **keywords):
-        server.behave = peer.says(*pieces, **keywords)
-        self.made()
+        server.behave = peer.sends(*pieces, **keywords)
+        self.creates()
 
-    def made(self):
+    def creates(self):
         result = self.create(*options())
         self.assertEqual((result.code, json.loads(result.out or "null")),
                          (0, {"batchSegmentJobArn": ARN}), result)
 
     def bad(self, code, pattern, *pieces, arguments=(), **keywords):
-        server.behave = peer.says(*pieces)
+        server.behave = peer.sends(*pieces)
         return self.refused(code, pattern, *options(), *arguments, **keywords)
 
-    def settled(self, behave):
-        """After this the command looks whether the job was made: it was."""
+    def settles(self, behave):
+        """After `behave` the command describes the job, which exists."""
         before = len(server.requests)
-        server.behave = peer.in_turn(behave, peer.says(peer.described(TOLD)))
-        self.made()
+        server.behave = peer.in_turn(behave,
+                                     peer.sends(peer.described(REPORTED)))
+        self.creates()
         self.assertEqual([peer.operation(request)
                           for request in server.requests[before:]],
                          [CREATE, DESCRIBE])
 
-    def perhaps_made(self, *pieces, **keywords):
-        self.settled(peer.says(*pieces, **keywords))
+    def perhaps_created(self, *pieces, **keywords):
+        self.settles(peer.sends(*pieces, **keywords))
 
     def unknown(self, pattern, *pieces, **keywords):
-        """Nothing else is ever answered; the end may come in mid-attempt."""
-        server.behave = peer.says(*pieces, **keywords)
+        """All responses are so. Time may run out within an attempt."""
+        server.behave = peer.sends(*pieces, **keywords)
         self.runs_out(sent(CREATE), "^segjob: (%s|.*time ran out.*)%s$" % (
-            pattern, MAYBE), *options())
+            pattern, MAY_EXIST), *options())
 
 
-class Good(AnswerTest):
+class Good(ResponseTest):
     def test_length(self):
         self.good(GOOD)
 
@@ -83,16 +84,16 @@ class Good(AnswerTest):
         self.good(GOOD, notify=False)
 
     def test_byte_by_byte(self):
-        server.behave = peer.says_bytewise(GOOD)
-        self.made()
+        server.behave = peer.sends_bytewise(GOOD)
+        self.creates()
 
     def test_chunked(self):
         for size in (1, 7, 1000):
             self.good(peer.chunked(BODY, size))
 
     def test_chunked_byte_by_byte(self):
-        server.behave = peer.says_bytewise(peer.chunked(BODY, 30))
-        self.made()
+        server.behave = peer.sends_bytewise(peer.chunked(BODY, 30))
+        self.creates()
 
     def test_until_close(self):
         self.good(peer.http("200 OK", BODY, length=False))
@@ -115,59 +116,59 @@ class Good(AnswerTest):
         self.good(peer.http("200 OK", json.dumps(document, indent=1).encode()))
 
     def test_arn_that_needs_escapes(self):
-        # The published pattern lets nearly everything stand in an ARN, and one
-        # with another name is believed if the job there has the right one.
+        # The published pattern allows nearly any character. An ARN with
+        # another name is believed if the job there has the right name.
         front = ACCOUNT + "batch-segment-job/"
         arn = front + 'a"b\\c\x1b[31m\x7f\x9f\tÿ𐍈'
-        job = {**TOLD, "batchSegmentJobArn": arn, "status": "PENDING",
+        job = {**REPORTED, "batchSegmentJobArn": arn, "status": "PENDING",
                "creationDateTime": time.time()}
-        answers = [peer.says(peer.http("200 OK", json.dumps(body).encode()))
-                   for body in ({"batchSegmentJobArn": arn},
-                                {"batchSegmentJob": job})]
-        server.behave = peer.in_turn(*answers)
+        responses = [peer.sends(peer.http("200 OK", json.dumps(body).encode()))
+                     for body in ({"batchSegmentJobArn": arn},
+                                  {"batchSegmentJob": job})]
+        server.behave = peer.in_turn(*responses)
         result = self.create(*options())
         self.assertEqual(json.loads(result.out), {"batchSegmentJobArn": arn})
         self.assertNotRegex(result.out[:-1], "[\x00-\x1f\x7f-\x9f]")
-        server.behave = peer.in_turn(*answers)
+        server.behave = peer.in_turn(*responses)
         result = self.create(*options(output="text"))
         self.assertEqual(result.out, front + 'a"b\\c\\x1b[31m'
                          "\\x7f\\xc2\\x9f\\x09ÿ𐍈\n")
 
 
-class Cut(AnswerTest):
-    """An answer that ends too early is no answer."""
+class Truncated(ResponseTest):
+    """Truncated responses."""
 
     def test_cut_off(self):
         for n in [*range(0, len(GOOD), 9), len(GOOD) - 1]:
             for notify in (True, False):
                 with self.subTest(n=n, notify=notify):
-                    self.perhaps_made(GOOD[:n], notify=notify)
+                    self.perhaps_created(GOOD[:n], notify=notify)
 
     def test_always_cut_off(self):
         self.unknown(".*connection broke.*", GOOD[:-1])
 
     def test_chunked_cut_off(self):
-        answer = peer.chunked(BODY, 50)
-        for n in [*range(0, len(answer), 23), len(answer) - 1]:
+        response = peer.chunked(BODY, 50)
+        for n in [*range(0, len(response), 23), len(response) - 1]:
             with self.subTest(n=n):
-                self.perhaps_made(answer[:n])
+                self.perhaps_created(response[:n])
 
     def test_until_close_without_close_notify(self):
-        self.perhaps_made(peer.http("200 OK", BODY, length=False),
-                          notify=False)
+        self.perhaps_created(peer.http("200 OK", BODY, length=False),
+                             notify=False)
 
     def test_until_close_cut_in_json(self):
-        self.perhaps_made(peer.http("200 OK", BODY[:-1], length=False))
+        self.perhaps_created(peer.http("200 OK", BODY[:-1], length=False))
 
     def test_reset(self):
         def behave(connection):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                   struct.pack("ii", 1, 0))
-        self.settled(behave)
+        self.settles(behave)
 
 
-class NotAnAnswer(AnswerTest):
-    def test_not_an_answer(self):
+class NotAResponse(ResponseTest):
+    def test_not_a_response(self):
         rows = {
             "empty body": peer.http("200 OK"),
             "no content": peer.http("204 No Content", length=False),
@@ -196,24 +197,24 @@ class NotAnAnswer(AnswerTest):
                                    length=False),
             "folded head": peer.http("200 OK", BODY, "X: y\r\n z"),
         }
-        for name, answer in rows.items():
+        for name, response in rows.items():
             with self.subTest(name):
-                self.perhaps_made(answer)
+                self.perhaps_created(response)
 
-    def test_never_an_answer(self):
+    def test_never_a_response(self):
         self.unknown("the response is not one that this service gives .*",
                      peer.http("200 OK", b"{}"))
 
     def test_redirect(self):
         for status in ("301 Moved Permanently", "302 Found",
                        "307 Temporary Redirect"):
-            answer = peer.http(status, b"", "Location: " + server.endpoint)
-            self.perhaps_made(answer)
-        self.unknown(".*redirect, which is never followed.*307.*", answer)
+            response = peer.http(status, b"", "Location: " + server.endpoint)
+            self.perhaps_created(response)
+        self.unknown(".*redirect, which is never followed.*307.*", response)
 
 
-class Refusals(AnswerTest):
-    """Errors of the service, and of what stands between."""
+class Refusals(ResponseTest):
+    """Errors of the service, and of proxies before it."""
 
     def test_codes(self):
         codes = [
@@ -237,31 +238,31 @@ class Refusals(AnswerTest):
                                "//internal.amazon.com/"))
 
     def test_server_error(self):
-        answer = service_error("500 Internal Server Error",
-                               {"__type": "InternalFailure"})
-        self.perhaps_made(answer)
-        self.unknown(r"InternalFailure \(HTTP 500, request 1-2-3\)", answer)
+        response = service_error("500 Internal Server Error",
+                                 {"__type": "InternalFailure"})
+        self.perhaps_created(response)
+        self.unknown(r"InternalFailure \(HTTP 500, request 1-2-3\)", response)
 
     def test_html_from_a_proxy(self):
         html = b"<html><body>%s</body></html>"
         for size in (0, 100, 200000):
             page = html % (b"x" * size)
-            self.perhaps_made(peer.http("502 Bad Gateway", page,
-                                        "Content-Type: text/html"))
-            self.perhaps_made(peer.http("403 Forbidden", page, version="1.0",
-                                        length=False))
+            self.perhaps_created(peer.http("502 Bad Gateway", page,
+                                           "Content-Type: text/html"))
+            self.perhaps_created(peer.http("403 Forbidden", page, version="1.0",
+                                           length=False))
         self.unknown("HTTP 403", peer.http("403 Forbidden", page))
 
     def test_empty_body(self):
         self.unknown("HTTP 503", peer.http("503 Service Unavailable"))
 
     def test_wrong_target(self):
-        self.perhaps_made(peer.http("404 Not Found",
-                                    b"<UnknownOperationException/>\n"))
+        self.perhaps_created(peer.http("404 Not Found",
+                                       b"<UnknownOperationException/>\n"))
 
 
-class Messages(AnswerTest):
-    """A service's message tells nothing secret, and obeys nobody."""
+class Messages(ResponseTest):
+    """A service's message is printed without secrets or control characters."""
 
     def message(self, text, *arguments, **keywords):
         document = {"__type": "ValidationException", "message": text}
@@ -296,7 +297,7 @@ class Messages(AnswerTest):
 
     def test_tags_from_json(self):
         document = {"tags": [{"tagKey": "owner", "tagValue": "private"}]}
-        server.behave = peer.says(service_error("400 Bad", {
+        server.behave = peer.sends(service_error("400 Bad", {
             "__type": "ValidationException", "message": "private owner"}))
         self.refused(254, r": \*\*\* \*\*\*$", *options(), "--debug",
                      "--cli-input-json", "-",
