@@ -87,12 +87,14 @@ static enum segjob_status prepare(struct session *s, size_t cap,
     if (status == SEGJOB_OK) {
         status = start(&s->client, given);
     }
-    if (status == SEGJOB_PENDING &&
-        segjob_set_deadline(&s->client, s->deadline_ms) != SEGJOB_OK) {
+    if (status != SEGJOB_PENDING) {
+        return status;
+    }
+    if (segjob_set_deadline(&s->client, s->deadline_ms) != SEGJOB_OK) {
         return SEGJOB_MISUSE;
     }
-    segjob_tick(&s->client, now_ms());
-    return status;
+    segjob_tick(&s->client, now_ms()); /* a short time may be over */
+    return segjob_get_status(&s->client);
 }
 
 /* ----------------------------------------------------------------- running */
