@@ -47,15 +47,9 @@ struct sj_http {
     char error[SJ_HTTP_ID_CAP];
 };
 
-/* SHA-256's state after one block: core/sj_sha256.h. */
-struct sj_sha256_state {
-    uint32_t words[8];
-};
-
-/* The states after the pads of an HMAC key, RFC 2104. */
+/* An HMAC key of one block, as core/sj_sha256.h keeps it. */
 struct sj_hmac_key {
-    struct sj_sha256_state inner;
-    struct sj_sha256_state outer;
+    uint32_t words[16];
 };
 
 /*

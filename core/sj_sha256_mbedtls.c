@@ -1,5 +1,7 @@
 #include "sj_sha256.h"
 
+#if !defined(SEGJOB_PSA)
+
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
@@ -59,28 +61,65 @@ bool sj_sha256_finish(struct sj_sha256 *h, unsigned char digest[SJ_SHA256_LEN])
     return !failed;
 }
 
-bool sj_sha256_save(struct sj_sha256 *h, struct sj_sha256_state *state)
-{
-    const bool failed = h->failed;
+/* ------------------------------------------------------- saved states */
 
-    memcpy(state->words, context(h)->MBEDTLS_PRIVATE(state),
-           sizeof(state->words));
-    mbedtls_sha256_free(context(h));
-    if (failed) {
-        memset(state, 0, sizeof(*state));
-    }
-    return !failed;
-}
-
-void sj_sha256_resume(struct sj_sha256 *h, const struct sj_sha256_state *state)
+/* Go on from a state as if one block had been hashed. */
+static void resume(struct sj_sha256 *h, const uint32_t state[8])
 {
     sj_sha256_begin(h);
-    memcpy(context(h)->MBEDTLS_PRIVATE(state), state->words,
-           sizeof(state->words));
+    memcpy(context(h)->MBEDTLS_PRIVATE(state), state, SJ_SHA256_LEN);
     context(h)->MBEDTLS_PRIVATE(total)[0] = SJ_SHA256_BLOCK;
+}
+
+void sj_sha256_begin_with(struct sj_sha256 *h,
+                          const struct sj_sha256_prefix *prefix)
+{
+    resume(h, prefix->state);
+}
+
+/* XOR `key`, of one block, with `pad`, and save the state after that block. */
+static bool save_pad(struct sj_sha256 *h, unsigned char *key, unsigned char pad,
+                     uint32_t state[8])
+{
+    size_t i;
+
+    for (i = 0; i < SJ_SHA256_BLOCK; i++) {
+        key[i] ^= pad;
+    }
+    sj_sha256_begin(h);
+    sj_sha256_update(h, key, SJ_SHA256_BLOCK);
+    memcpy(state, context(h)->MBEDTLS_PRIVATE(state), SJ_SHA256_LEN);
+    mbedtls_sha256_free(context(h));
+    return !h->failed;
+}
+
+/* The states after the inner pad and after the outer one (RFC 2104). */
+bool sj_hmac_set_key(struct sj_sha256 *h, unsigned char block[SJ_SHA256_BLOCK],
+                     struct sj_hmac_key *key)
+{
+    return save_pad(h, block, 0x36, key->words) &&
+           save_pad(h, block, 0x36 ^ 0x5c, key->words + 8);
+}
+
+void sj_hmac_begin(struct sj_sha256 *h, const struct sj_hmac_key *key)
+{
+    resume(h, key->words);
+}
+
+bool sj_hmac_finish(struct sj_sha256 *h, const struct sj_hmac_key *key,
+                    unsigned char mac[SJ_SHA256_LEN])
+{
+    const bool inner = sj_sha256_finish(h, mac);
+
+    resume(h, key->words + 8);
+    h->failed |= !inner;
+    sj_sha256_update(h, mac, SJ_SHA256_LEN);
+    return sj_sha256_finish(h, mac);
 }
 
 void segjob_wipe_bytes(void *bytes, size_t n)
 {
     mbedtls_platform_zeroize(bytes, n);
 }
+
+#endif

@@ -4,50 +4,19 @@
 
 #include "sj_scan.h"
 
-/* The start, in two parts, of a canonical request to a host of the service. */
-#define FIRST_BLOCK_BEGIN "POST\n/\n\ncontent-type:" SJ_CONTENT_TYPE "\nhost:"
-#define FIRST_BLOCK_END "personalize"
+/* The start of a canonical request to a host of the service: one block. */
+#define HOST_BEGIN "personalize"
+#define FIRST_BLOCK \
+    "POST\n/\n\ncontent-type:" SJ_CONTENT_TYPE "\nhost:" HOST_BEGIN
 
-/* SHA-256's state after both, which are exactly one block. */
-static const struct sj_sha256_state first_block = {
+typedef char
+    sj_first_block_is_one[sizeof(FIRST_BLOCK) == SJ_SHA256_BLOCK + 1 ? 1 : -1];
+
+static const struct sj_sha256_prefix first_block = {
     {0x651a9825, 0xa96eb540, 0x8f08226f, 0x33ef4aeb, 0xff20b522, 0x0e46c357,
      0x66f92fb8, 0x50654f1a},
+    FIRST_BLOCK,
 };
-
-/* ------------------------------------------------------- HMAC (RFC 2104) */
-
-/* These functions share the caller's hash: more of them would cost stack. */
-
-/* XOR `key`, of one block, with `pad`, and save the state after that block. */
-static bool save_pad(struct sj_sha256 *hash, unsigned char *key,
-                     unsigned char pad, struct sj_sha256_state *to)
-{
-    for (size_t i = 0; i < SJ_SHA256_BLOCK; i++) {
-        key[i] ^= pad;
-    }
-    sj_sha256_begin(hash);
-    sj_sha256_update(hash, key, SJ_SHA256_BLOCK);
-    return sj_sha256_save(hash, to);
-}
-
-/* `key` is one block, and is changed. */
-static bool hmac_key(struct sj_sha256 *hash, unsigned char *key,
-                     struct sj_hmac_key *to)
-{
-    return save_pad(hash, key, 0x36, &to->inner) &&
-           save_pad(hash, key, 0x36 ^ 0x5c, &to->outer);
-}
-
-/* Finish the inner hash, which sj_sha256_resume() began, and the outer one. */
-static bool hmac_finish(struct sj_sha256 *hash, const struct sj_hmac_key *key,
-                        unsigned char mac[SJ_SHA256_LEN])
-{
-    const bool inner = sj_sha256_finish(hash, mac);
-
-    sj_sha256_resume(hash, &key->outer);
-    sj_sha256_update(hash, mac, SJ_SHA256_LEN);
-    return sj_sha256_finish(hash, mac) && inner;
-}
 
 /* ------------------------------------------------------------ signing key */
 
@@ -77,13 +46,13 @@ static bool derive(struct sj_sha256 *hash, const struct sj_sigv4 *s,
     bool ok = true;
 
     for (; *template != '\0'; template = sj_next_text(template)) {
-        ok = hmac_key(hash, key, to) && ok;
-        sj_sha256_resume(hash, &to->inner);
+        ok = sj_hmac_set_key(hash, key, to) && ok;
+        sj_hmac_begin(hash, to);
         sj_write_template(&w, template, s);
         memset(key, 0, SJ_SHA256_BLOCK);
-        ok = hmac_finish(hash, to, key) && ok;
+        ok = sj_hmac_finish(hash, to, key) && ok;
     }
-    return hmac_key(hash, key, to) && ok;
+    return sj_hmac_set_key(hash, key, to) && ok;
 }
 
 /* Derive `k` unless it is valid for the day and the secret of `s`. */
@@ -116,15 +85,14 @@ static void set_hex(struct sj_sigv4 *s, unsigned char digest[SJ_SHA256_LEN])
 /* Begin the canonical request. Removes the part of the host that is hashed. */
 static void begin_canonical_request(struct sj_sigv4 *s, struct sj_sha256 *hash)
 {
-    static const struct segjob_str end = SEGJOB_STR_INIT(FIRST_BLOCK_END);
+    static const struct segjob_str begin = SEGJOB_STR_INIT(HOST_BEGIN);
 
-    if (sj_begins_with(s->host, end)) {
-        sj_sha256_resume(hash, &first_block);
-        sj_skip(&s->host, end.len);
+    if (sj_begins_with(s->host, begin)) {
+        sj_sha256_begin_with(hash, &first_block);
+        sj_skip(&s->host, begin.len);
     } else {
         sj_sha256_begin(hash);
-        sj_sha256_update(hash, FIRST_BLOCK_BEGIN,
-                         sizeof(FIRST_BLOCK_BEGIN) - 1);
+        sj_sha256_update(hash, first_block.block, SJ_SHA256_BLOCK - begin.len);
     }
 }
 
@@ -152,10 +120,10 @@ bool sj_sigv4_sign(struct sj_sigv4 *s, struct sj_signing_key *key)
     ok = sj_sha256_finish(&hash, digest) && ok;
     set_hex(s, digest);
 
-    sj_sha256_resume(&hash, &key->hmac.inner);
+    sj_hmac_begin(&hash, &key->hmac);
     sj_write_template(
         &w, SJ_ALGORITHM "\n" SJ_DATE "\n" SJ_SCOPE "\n" SJ_SIGNATURE, s);
-    ok = hmac_finish(&hash, &key->hmac, digest) && ok;
+    ok = sj_hmac_finish(&hash, &key->hmac, digest) && ok;
     set_hex(s, digest);
     return ok;
 }

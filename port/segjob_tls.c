@@ -2,58 +2,10 @@
 
 #include <string.h>
 
-#include <mbedtls/asn1.h>
-#include <mbedtls/bignum.h>
-#include <mbedtls/cipher.h>
-#include <mbedtls/ecp.h>
-#include <mbedtls/md.h>
-#include <mbedtls/pk.h>
-#include <mbedtls/version.h>
-
+#include "sj_tls_mbedtls.h"
 #include "sj_tls_offer.h"
 #include "sj_tls_session.h"
 #include "sj_tls_verify.h"
-
-#if MBEDTLS_VERSION_NUMBER < 0x021C0000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
-#error "segjob needs mbedTLS 2.28 or 3.x"
-#endif
-#if !defined(MBEDTLS_SSL_CLI_C)
-#error "segjob needs MBEDTLS_SSL_CLI_C: it is a TLS client"
-#endif
-#if !defined(MBEDTLS_SSL_PROTO_TLS1_2)
-#error "segjob needs MBEDTLS_SSL_PROTO_TLS1_2: its least version"
-#endif
-#if !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED) && \
-    !defined(MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED)
-#error "segjob needs MBEDTLS_KEY_EXCHANGE_ECDHE_...: it offers no other"
-#endif
-#if !defined(MBEDTLS_X509_CRT_PARSE_C)
-#error "segjob needs MBEDTLS_X509_CRT_PARSE_C: it verifies certificates"
-#endif
-#if !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
-#error "segjob needs MBEDTLS_SSL_SERVER_NAME_INDICATION: the service wants it"
-#endif
-
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
-#define SJ_BAD_VERSION MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION
-#else
-#define SJ_BAD_VERSION MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION
-/* Version 3.x always checks what a certificate may be used for. */
-#if !defined(MBEDTLS_X509_CHECK_KEY_USAGE) || \
-    !defined(MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE)
-#error "segjob needs MBEDTLS_X509_CHECK_KEY_USAGE and ..._EXTENDED_KEY_USAGE"
-#endif
-#endif
-
-/* Before it, an address cannot be read. */
-#if MBEDTLS_VERSION_NUMBER >= 0x03050000
-#define SJ_TLS_KNOWS_ADDRESSES
-#endif
-
-#if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
-#define SJ_TLS_USES_PSA
-#include <psa/crypto.h>
-#endif
 
 static struct segjob_tls *as_tls(struct segjob_stream *s)
 {
@@ -85,38 +37,35 @@ static enum segjob_io fail_as_lower(struct segjob_tls *tls,
                 error->message, error->code);
 }
 
-/* mbedTLS adds the code of a low layer (7 bits) to that of a high one. */
-static bool is_out_of_memory(int code)
-{
-    static const int codes[] = {
-        MBEDTLS_ERR_SSL_ALLOC_FAILED,  MBEDTLS_ERR_X509_ALLOC_FAILED,
-        MBEDTLS_ERR_PK_ALLOC_FAILED,   MBEDTLS_ERR_ECP_ALLOC_FAILED,
-        MBEDTLS_ERR_MD_ALLOC_FAILED,   MBEDTLS_ERR_CIPHER_ALLOC_FAILED,
-        MBEDTLS_ERR_ASN1_ALLOC_FAILED, MBEDTLS_ERR_MPI_ALLOC_FAILED,
-    };
-    const int low = -(-code & 0x7F);
-    size_t i;
-
-    for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-        if (codes[i] == low || codes[i] == code - low) {
-            return true;
-        }
-    }
-    return false;
-}
+static const char no_random[] = "the platform has no random bytes";
 
 /* The usual reason of a peer that refuses before it was verified. */
 static const char no_suite[] = "the peer refused it, perhaps for want of ECDHE "
                                "with AES-GCM or ChaCha20-Poly1305";
 
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
+/*
+ * An alert that mbedTLS does not tell: one that comes after the peer's own
+ * certificate was verified is most often about the device's.
+ */
+static const char *probable_text(const struct segjob_tls *tls)
+{
+    if (!tls->verified) {
+        return no_suite;
+    }
+    return tls->chain != NULL
+               ? "the peer refused it, probably this device's certificate"
+               : "the peer refused it, for want of a certificate?";
+}
+
 /*
  * What a fatal alert says (RFC 5246, 7.2.2; RFC 8446, 6.2). With TLS 1.2 a
  * device without a certificate is told handshake_failure (RFC 5246, 7.4.6).
  */
 static const char *alert_text(const struct segjob_tls *tls)
 {
-    switch (tls->ssl.in_msg[1]) {
+    switch (sj_mbedtls_alert(&tls->ssl)) {
+    case -1:
+        return probable_text(tls);
     case MBEDTLS_SSL_ALERT_MSG_BAD_CERT:
         return "the peer refused this device's certificate: it is damaged";
     case MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT:
@@ -131,7 +80,7 @@ static const char *alert_text(const struct segjob_tls *tls)
         return "the peer refused this device's certificate: its authority";
     case MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED:
         return "the peer refused this device's certificate: no access";
-    case 116: /* certificate_required, newer than this mbedTLS */
+    case 116: /* certificate_required, which mbedTLS 2.28 has no name for */
         return "the peer wants a certificate of this device";
     case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
         if (!tls->verified) {
@@ -145,31 +94,16 @@ static const char *alert_text(const struct segjob_tls *tls)
         return "the peer refused it";
     }
 }
-#else
-/*
- * The alert is mbedTLS's secret since version 3. One that comes after the
- * peer's own certificate was verified is most often about the device's.
- */
-static const char *alert_text(const struct segjob_tls *tls)
-{
-    if (!tls->verified) {
-        return no_suite;
-    }
-    return tls->chain != NULL
-               ? "the peer refused it, probably this device's certificate"
-               : "the peer refused it, for want of a certificate?";
-}
-#endif
 
 static const char *handshake_text(const struct segjob_tls *tls, int code)
 {
-    if (is_out_of_memory(code)) {
+    if (sj_mbedtls_is_out_of_memory(code)) {
         return "mbedTLS ran out of memory";
     }
     switch (code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
         return alert_text(tls);
-    case SJ_BAD_VERSION:
+    case SJ_MBEDTLS_BAD_VERSION:
         return "the peer has no TLS 1.2 or newer";
     case MBEDTLS_ERR_SSL_INVALID_RECORD:
         return "the peer does not speak TLS";
@@ -182,13 +116,17 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
 {
     const uint32_t flags = mbedtls_ssl_get_verify_result(&tls->ssl);
 
-    /* All bits set stands for a chain that was not judged. */
-    if (flags != 0 && flags != UINT32_MAX && !is_out_of_memory(code)) {
+    if (sj_mbedtls_lacks_random(code)) {
+        return fail(tls, SEGJOB_CONFIG, no_random, code);
+    }
+    /* All bits set stands for a chain that was not verified. */
+    if (flags != 0 && flags != UINT32_MAX &&
+        !sj_mbedtls_is_out_of_memory(code)) {
         /* This came first, even if the alert to the peer failed later. */
         tls->stream.error.status = SEGJOB_OK;
         return fail(tls, SEGJOB_CERTIFICATE, sj_tls_refusal(flags), code);
     }
-    if (-(-code & ~0x7F) == MBEDTLS_ERR_X509_INVALID_EXTENSIONS) {
+    if (sj_mbedtls_is_bad_extension(code)) {
         return fail(tls, SEGJOB_CERTIFICATE,
                     "mbedTLS cannot read an extension in its chain, such as "
                     "critical name constraints",
@@ -199,16 +137,17 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
 
 /*
  * After the handshake a failure of any kind is the connection's, but for the
- * alert of a peer that judges the device last, as TLS 1.3 has it.
+ * alert of a peer that verifies the device last, as TLS 1.3 has it.
  */
 static enum segjob_io fail_open(struct segjob_tls *tls, int code)
 {
     const char *text = "a damaged TLS record";
 
-    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && tls->unjudged) {
+    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE &&
+        tls->client_auth_pending) {
         return fail_handshake(tls, code);
     }
-    if (is_out_of_memory(code)) {
+    if (sj_mbedtls_is_out_of_memory(code)) {
         text = "mbedTLS ran out of memory";
     } else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         text = "the peer gave up with a TLS alert";
@@ -266,7 +205,7 @@ static int rng(void *arg, unsigned char *bytes, size_t n)
     struct segjob_tls *tls = arg;
 
     if (!tls->platform->random(tls->platform, bytes, n)) {
-        fail(tls, SEGJOB_CONFIG, "the platform has no random bytes", 0);
+        fail(tls, SEGJOB_CONFIG, no_random, 0);
         return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
     }
     return 0;
@@ -285,7 +224,7 @@ static bool is_would_block(struct segjob_tls *tls, int ret)
 #if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
     if (ret == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
         tls->resumable = true;
-        tls->unjudged = false;
+        tls->client_auth_pending = false;
         return true;
     }
 #endif
@@ -315,13 +254,12 @@ static const char *take_address(struct segjob_tls *tls, const char *host)
     if (!is_address(host)) {
         return NULL;
     }
-#if defined(SJ_TLS_KNOWS_ADDRESSES)
-    tls->address_len = mbedtls_x509_crt_parse_cn_inet_pton(host, tls->address);
+    if (!SJ_MBEDTLS_HAS_ADDRESSES) {
+        return "TLS needs a host name: this mbedTLS cannot verify an address";
+    }
+    tls->address_len = sj_mbedtls_read_address(host, tls->address);
     return tls->address_len == 0 ? "the host is neither a name nor an address"
                                  : NULL;
-#else
-    return "TLS needs a host name: this mbedTLS cannot verify an address";
-#endif
 }
 
 static enum segjob_io begin(struct segjob_tls *tls, const char *host)
@@ -387,7 +325,7 @@ static enum segjob_io handshake(struct segjob_tls *tls)
         /* What resumes TLS 1.3 is a ticket, which comes later if at all. */
         tls->resumable =
             strcmp(mbedtls_ssl_get_version(&tls->ssl), "TLSv1.2") == 0;
-        tls->unjudged = !tls->resumable && tls->verified;
+        tls->client_auth_pending = !tls->resumable && tls->verified;
         tls->state = SEGJOB_TLS_OPEN;
         return SEGJOB_IO_OK;
     }
@@ -434,9 +372,9 @@ static int alert_or(struct segjob_tls *tls, int code)
     const struct segjob_port_error before = tls->stream.error;
     unsigned char byte;
 
-    if (!tls->unjudged || mbedtls_ssl_read(&tls->ssl, &byte, 1) !=
-                              MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
-        tls->unjudged = false;
+    if (!tls->client_auth_pending || mbedtls_ssl_read(&tls->ssl, &byte, 1) !=
+                                         MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+        tls->client_auth_pending = false;
         tls->stream.error = before;
         return code;
     }
@@ -488,7 +426,7 @@ static enum segjob_io tls_recv(struct segjob_stream *s, void *room, size_t n,
     tls->lower_blocked = false;
     ret = mbedtls_ssl_read(&tls->ssl, room, n);
     if (ret > 0) {
-        tls->unjudged = false;
+        tls->client_auth_pending = false;
         *received = (size_t)ret;
         return SEGJOB_IO_OK;
     }
@@ -522,7 +460,7 @@ static void tls_close(struct segjob_stream *s)
     tls->state = SEGJOB_TLS_IDLE;
     tls->sending = 0;
     tls->resumable = false;
-    tls->unjudged = false;
+    tls->client_auth_pending = false;
     tls->lower_blocked = false;
     tls->lower_ended = false;
 }
@@ -551,7 +489,7 @@ static const char *tls_via(const struct segjob_stream *s, const char *host)
 /* RSA-ALT keys cannot sign for TLS 1.3, so do not offer it. */
 static void limit_version(struct segjob_tls *tls)
 {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
     if (tls->key != NULL &&
         mbedtls_pk_get_type(tls->key) == MBEDTLS_PK_RSA_ALT) {
         mbedtls_ssl_conf_max_tls_version(&tls->config,
@@ -588,18 +526,14 @@ static int configure(struct segjob_tls *tls)
     mbedtls_ssl_conf_ca_chain(config, tls->roots, NULL);
     configure_lookup(tls);
     mbedtls_ssl_conf_verify(config, sj_tls_verify, tls);
-    mbedtls_ssl_conf_rng(config, rng, tls);
+    sj_mbedtls_set_random(config, rng, tls);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) &&    \
     defined(MBEDTLS_SSL_SESSION_TICKETS) && \
     defined(MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
         config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 #endif
-#if defined(SJ_TLS_USES_PSA)
-    return psa_crypto_init();
-#else
     return 0;
-#endif
 }
 
 enum segjob_status segjob_tls_init(struct segjob_tls *tls,
@@ -622,6 +556,9 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
     mbedtls_ssl_session_init(&tls->session);
     mbedtls_ssl_config_init(&tls->config);
     mbedtls_ssl_init(&tls->ssl);
+    if (sj_mbedtls_start(&tls->stream.error) != SEGJOB_OK) {
+        return SEGJOB_CONFIG;
+    }
     ret = configure(tls);
     if (ret != 0) {
         mbedtls_ssl_config_free(&tls->config);

@@ -1,5 +1,5 @@
 /*
- * TLS as a stream over a stream, with mbedTLS 2.28 or 3.6.
+ * TLS as a stream over a stream, with mbedTLS 2.28, 3.6 or 4.
  *
  * TLS 1.2, and 1.3 where mbedTLS has it; nothing older. ECDHE with AES-GCM or
  * ChaCha20-Poly1305 alone (RFC 9325, 4.1 and 4.2), AES-GCM first where mbedTLS
@@ -24,10 +24,11 @@
  * peer's chain can be held to known keys as well (segjob_tls_pin). Neither is
  * linked where it is not called.
  *
- * Random bytes come from the platform. Where mbedTLS works through its PSA
- * layer (TLS 1.3, or MBEDTLS_USE_PSA_CRYPTO), that layer takes the bytes for
- * its own keys from mbedTLS's entropy sources or, with
- * MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG, from the application.
+ * Random bytes come from the platform where mbedTLS asks for them by a
+ * callback: versions 2.28 and 3. Where TLS works through the PSA Crypto API
+ * (version 4, TLS 1.3 of version 3, MBEDTLS_USE_PSA_CRYPTO), PSA takes its own
+ * from mbedTLS's entropy sources or, with MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG, from
+ * the application: see segjob_tls_set_random().
  */
 #ifndef SEGJOB_TLS_H
 #define SEGJOB_TLS_H
@@ -66,8 +67,8 @@ struct segjob_tls_bounds {
 
 struct segjob_tls;
 
-/* Judge a certificate of the peer's chain; 0, or mbedTLS's error. */
-typedef int segjob_tls_judge(struct segjob_tls *tls,
+/* Check a certificate of the peer's chain; 0, or mbedTLS's error. */
+typedef int segjob_tls_check(struct segjob_tls *tls,
                              const mbedtls_x509_crt *crt, int depth,
                              uint32_t *flags);
 
@@ -119,8 +120,8 @@ struct segjob_tls {
     bool verified;      /* `bounds` are of this handshake's certificates */
     bool resumable;     /* the open connection's session can be resumed */
     bool has_session;   /* `session` is one */
-    bool unjudged;      /* TLS 1.3: the peer may yet refuse the device */
-    bool pinned;        /* a pinned key is in this handshake's chain */
+    bool client_auth_pending; /* TLS 1.3: the peer may yet refuse the device */
+    bool pinned;              /* a pinned key is in this handshake's chain */
     mbedtls_x509_crt *roots;
 #if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
     struct segjob_tls_lookup lookup; /* instead of `roots`, if it has `find` */
@@ -129,7 +130,7 @@ struct segjob_tls {
     mbedtls_pk_context *key;
     const unsigned char (*pins)[SEGJOB_TLS_DIGEST_LEN];
     size_t pins_len;
-    segjob_tls_judge *judge_pins; /* NULL: there are none */
+    segjob_tls_check *check_pins; /* NULL: there are none */
     const char *host;             /* while `open` runs */
     unsigned char address[SEGJOB_TLS_ADDRESS_CAP];
     size_t address_len; /* 4 or 16 if the host is an address, else 0 */
@@ -142,19 +143,44 @@ struct segjob_tls {
 };
 
 /*
+ * Start mbedTLS: psa_crypto_init(), where TLS works through PSA. mbedTLS 4
+ * parses no certificate and no key before it. segjob_tls_init(),
+ * segjob_identity_parse...() and segjob_posix_load_roots() call this; call it
+ * before you parse roots yourself. More than one call does no harm.
+ *
+ * Returns SEGJOB_OK, or SEGJOB_CONFIG; then `error->code` is PSA's status.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_tls_start(struct segjob_port_error *error);
+
+/*
  * Prepare TLS over `lower`. `roots` are the certificates trusted to sign; they,
  * `lower` and `platform` are borrowed until segjob_tls_free().
  *
  * Returns
  *   SEGJOB_OK      `tls->stream` can be opened
- *   SEGJOB_CONFIG  mbedTLS refused; `tls->stream.error` says why. Nothing is
- *                  to be freed.
+ *   SEGJOB_CONFIG  mbedTLS refused, or PSA cannot be started;
+ *                  `tls->stream.error` says why. Nothing is to be freed.
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_tls_init(struct segjob_tls *tls,
                                    struct segjob_stream *lower,
                                    struct segjob_platform *platform,
                                    mbedtls_x509_crt *roots);
+
+#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
+/*
+ * Let PSA take its random bytes from `platform`, which is borrowed for as long
+ * as PSA is used, or until the next call; NULL ends it. Call it before a key is
+ * parsed and before the first `open`, while no other thread uses PSA. Without a
+ * platform PSA has no random bytes, and `open` fails with SEGJOB_CONFIG.
+ *
+ * It comes with mbedtls_psa_external_get_random(). A program that has its own,
+ * such as that of a vendor's SDK, does not call this function; then the linker
+ * takes neither out of a static library.
+ */
+void segjob_tls_set_random(struct segjob_platform *platform);
+#endif
 
 /* Run a stream that is closed over another one, a proxy's for example. */
 void segjob_tls_over(struct segjob_tls *tls, struct segjob_stream *lower);
@@ -172,20 +198,20 @@ void segjob_tls_look_up(struct segjob_tls *tls,
 /*
  * Present a certificate of this device to a peer that asks for one (mutual
  * TLS). `chain` begins with it; what signed it may follow, but for the root.
- * Any context that mbedTLS can sign with will do as `key`: one from
- * segjob_identity_parse(), or one whose key never leaves a secure element
- * (mbedtls_pk_setup_opaque(), mbedtls_pk_setup_rsa_alt()). With RSA-ALT TLS 1.3
- * is not offered: it signs by RSASSA-PSS, which RSA-ALT does not. That key and
- * certificate belong together is for the caller to know. NULL and NULL present
- * none again.
+ * `key` is any context that mbedTLS can sign with: one from
+ * segjob_identity_parse(), or one whose key never leaves a secure element. That
+ * is mbedtls_pk_wrap_psa() with mbedTLS 4, and mbedtls_pk_setup_opaque() or
+ * mbedtls_pk_setup_rsa_alt() with 2.28 and 3. With RSA-ALT TLS 1.3 is not
+ * offered: it signs by RSASSA-PSS, which RSA-ALT does not. Whether key and
+ * certificate belong together is not checked. NULL and NULL present none again.
  *
  * Both are borrowed until the next call or segjob_tls_free(). The remembered
  * session is dropped: it belongs to the earlier identity.
  *
- * A peer that refuses the device does so by an alert. It is told as SEGJOB_TLS,
- * with a text that says what was probably refused: the number of the alert is
- * to be had from mbedTLS 2.28 alone, and there the text says more. With TLS 1.3
- * the alert comes after the handshake, so the first `recv` (or a `send`) tells.
+ * A peer that refuses the device does so by an alert, which becomes SEGJOB_TLS
+ * with a text that says what was refused. mbedTLS 3 and 4.0 do not tell the
+ * alert: there the text says what was probably refused. With TLS 1.3 the alert
+ * comes after the handshake: the first `recv` (or a `send`) returns it.
  *
  * Returns
  *   SEGJOB_OK      it will be presented from the next handshake on
@@ -207,8 +233,8 @@ struct segjob_identity {
 /*
  * Read an identity for segjob_tls_present(): certificates and key as PEM, whose
  * final NUL counts in the length (as mbedTLS has it), or DER; the key ECDSA or
- * RSA, without a password. The bytes can be wiped afterwards. Random bytes for
- * it come from `platform`, which is not kept.
+ * RSA, without a password. The bytes can be wiped afterwards. mbedTLS 3 takes
+ * random bytes for it from `platform`, which is not kept.
  *
  * Returns
  *   SEGJOB_OK      the key is the first certificate's
@@ -221,6 +247,21 @@ enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
                                          const void *key, size_t key_len,
                                          struct segjob_platform *platform,
                                          struct segjob_port_error *error);
+
+/*
+ * Read the private key alone, in the same forms, for a chain that you parse
+ * yourself: one in flash, for example. Whether it is the key of that chain is
+ * not checked. The caller prepares `key` by mbedtls_pk_init(), and frees it by
+ * mbedtls_pk_free(), also after a failure. The bytes can be wiped afterwards;
+ * `platform` is not kept.
+ *
+ * Returns SEGJOB_OK, or SEGJOB_CONFIG, and `*error` says why.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_identity_parse_key(mbedtls_pk_context *key,
+                                             const void *bytes, size_t n,
+                                             struct segjob_platform *platform,
+                                             struct segjob_port_error *error);
 
 /* Wipe the key and free what mbedTLS allocated. */
 void segjob_identity_free(struct segjob_identity *identity);

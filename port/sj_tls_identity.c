@@ -1,24 +1,12 @@
-#include <mbedtls/pk.h>
-#include <mbedtls/version.h>
+#include "sj_tls_mbedtls.h"
 
-#include "segjob_tls.h"
-
-#if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
-#define SJ_TLS_USES_PSA
-#include <psa/crypto.h>
-#endif
-
-static enum segjob_status fail(struct segjob_identity *identity,
-                               struct segjob_port_error *error,
+static enum segjob_status fail(struct segjob_port_error *error,
                                const char *text, int code)
 {
-    segjob_identity_free(identity);
     *error = (struct segjob_port_error){SEGJOB_CONFIG, text, code};
     return SEGJOB_CONFIG;
 }
 
-/* From version 3 on, mbedTLS blinds what it computes with a key. */
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
 static int rng(void *arg, unsigned char *bytes, size_t n)
 {
     struct segjob_platform *platform = arg;
@@ -27,33 +15,58 @@ static int rng(void *arg, unsigned char *bytes, size_t n)
                                                 : MBEDTLS_ERR_PK_BAD_INPUT_DATA;
 }
 
-static int parse_key(mbedtls_pk_context *key, const void *bytes, size_t n,
-                     struct segjob_platform *platform)
+enum segjob_status segjob_identity_parse_key(mbedtls_pk_context *key,
+                                             const void *bytes, size_t n,
+                                             struct segjob_platform *platform,
+                                             struct segjob_port_error *error)
 {
-    return mbedtls_pk_parse_key(key, bytes, n, NULL, 0, rng, platform);
+    int ret;
+
+    if (sj_mbedtls_start(error) != SEGJOB_OK) {
+        return SEGJOB_CONFIG;
+    }
+    ret = sj_mbedtls_parse_key(key, bytes, n, rng, platform);
+    if (ret == MBEDTLS_ERR_PK_PASSWORD_REQUIRED ||
+        ret == MBEDTLS_ERR_PK_PASSWORD_MISMATCH) {
+        return fail(error, "the device's key needs a password", ret);
+    }
+    return ret == 0 ? SEGJOB_OK
+                    : fail(error, "the device's key cannot be read", ret);
 }
 
-static int check_pair(const struct segjob_identity *identity,
-                      struct segjob_platform *platform)
+static enum segjob_status parse_chain(mbedtls_x509_crt *chain,
+                                      const void *bytes, size_t n,
+                                      struct segjob_port_error *error)
 {
-    return mbedtls_pk_check_pair(&identity->chain.pk, &identity->key, rng,
-                                 platform);
-}
-#else
-static int parse_key(mbedtls_pk_context *key, const void *bytes, size_t n,
-                     struct segjob_platform *platform)
-{
-    (void)platform;
-    return mbedtls_pk_parse_key(key, bytes, n, NULL, 0);
+    int ret;
+
+    if (sj_mbedtls_start(error) != SEGJOB_OK) {
+        return SEGJOB_CONFIG;
+    }
+    ret = mbedtls_x509_crt_parse(chain, bytes, n);
+    if (ret == 0) {
+        return SEGJOB_OK;
+    }
+    /* Positive: so many of several. */
+    return fail(error,
+                chain->raw.p == NULL
+                    ? "there is no certificate of the device in it"
+                    : "not all certificates of the device can be read",
+                ret);
 }
 
-static int check_pair(const struct segjob_identity *identity,
-                      struct segjob_platform *platform)
+static enum segjob_status check_pair(struct segjob_identity *identity,
+                                     struct segjob_platform *platform,
+                                     struct segjob_port_error *error)
 {
-    (void)platform;
-    return mbedtls_pk_check_pair(&identity->chain.pk, &identity->key);
+    const int ret = sj_mbedtls_check_pair(&identity->chain.pk, &identity->key,
+                                          rng, platform);
+
+    return ret == 0 ? SEGJOB_OK
+                    : fail(error,
+                           "the device's key is not the one of its certificate",
+                           ret);
 }
-#endif
 
 enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
                                          const void *cert, size_t cert_len,
@@ -61,38 +74,16 @@ enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
                                          struct segjob_platform *platform,
                                          struct segjob_port_error *error)
 {
-    int ret = 0;
-
     mbedtls_x509_crt_init(&identity->chain);
     mbedtls_pk_init(&identity->key);
-#if defined(SJ_TLS_USES_PSA)
-    ret = psa_crypto_init();
-    if (ret != 0) {
-        return fail(identity, error, "mbedTLS cannot be configured", ret);
+    if (parse_chain(&identity->chain, cert, cert_len, error) == SEGJOB_OK &&
+        segjob_identity_parse_key(&identity->key, key, key_len, platform,
+                                  error) == SEGJOB_OK &&
+        check_pair(identity, platform, error) == SEGJOB_OK) {
+        return SEGJOB_OK;
     }
-#endif
-    ret = mbedtls_x509_crt_parse(&identity->chain, cert, cert_len);
-    if (ret != 0) { /* positive: so many of several */
-        return fail(identity, error,
-                    identity->chain.raw.p == NULL
-                        ? "there is no certificate of the device in it"
-                        : "not all certificates of the device can be read",
-                    ret);
-    }
-    ret = parse_key(&identity->key, key, key_len, platform);
-    if (ret == MBEDTLS_ERR_PK_PASSWORD_REQUIRED ||
-        ret == MBEDTLS_ERR_PK_PASSWORD_MISMATCH) {
-        return fail(identity, error, "the device's key needs a password", ret);
-    }
-    if (ret != 0) {
-        return fail(identity, error, "the device's key cannot be read", ret);
-    }
-    ret = check_pair(identity, platform);
-    if (ret != 0) {
-        return fail(identity, error,
-                    "the device's key is not the one of its certificate", ret);
-    }
-    return SEGJOB_OK;
+    segjob_identity_free(identity);
+    return SEGJOB_CONFIG;
 }
 
 void segjob_identity_free(struct segjob_identity *identity)

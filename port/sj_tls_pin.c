@@ -9,8 +9,8 @@
  * verdict waits for. A certificate that it does not trust is refused for that,
  * whatever its key.
  */
-static int judge(struct segjob_tls *tls, const mbedtls_x509_crt *crt, int depth,
-                 uint32_t *flags)
+static int check_pin(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
+                     int depth, uint32_t *flags)
 {
     unsigned char digest[SEGJOB_TLS_DIGEST_LEN];
     const int ret = mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256),
@@ -41,6 +41,6 @@ enum segjob_status segjob_tls_pin(
     sj_tls_session_drop(tls);
     tls->pins = pins;
     tls->pins_len = n;
-    tls->judge_pins = n > 0 ? judge : NULL;
+    tls->check_pins = n > 0 ? check_pin : NULL;
     return SEGJOB_OK;
 }

@@ -59,10 +59,10 @@ static int64_t unix_time(const mbedtls_x509_time *t)
 }
 
 /*
- * mbedTLS judges dates by the C library's clock, if at all: the platform's
+ * mbedTLS checks dates by the C library's clock, if at all: the platform's
  * takes its place. Both ends of the validity belong to it (RFC 5280, 4.1.2.5).
  */
-static void judge_dates(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
+static void check_dates(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
                         uint32_t *flags)
 {
     const int64_t now = tls->platform->wall_clock(tls->platform);
@@ -143,7 +143,7 @@ static bool is_host(struct name name, struct name host)
  * Names are those of subjectAltName alone (RFC 9525, section 2), DNS names and
  * addresses. mbedTLS takes a common name or a URI for one, and no address.
  */
-static void judge_host(const struct name *host, const mbedtls_x509_crt *crt,
+static void check_host(const struct name *host, const mbedtls_x509_crt *crt,
                        uint32_t *flags)
 {
     const mbedtls_x509_sequence *san = &crt->subject_alt_names;
@@ -312,7 +312,7 @@ static bool allows(const mbedtls_x509_crt *authority, const struct name *name)
     return true;
 }
 
-static void judge_name(const struct segjob_tls *tls, const struct name *name,
+static void check_name(const struct segjob_tls *tls, const struct name *name,
                        int depth, uint32_t *flags)
 {
     size_t i;
@@ -325,10 +325,10 @@ static void judge_name(const struct segjob_tls *tls, const struct name *name,
 }
 
 /*
- * All names of a certificate are judged, and the host beside them: what a
+ * All names of a certificate are checked, and the host beside them: what a
  * wildcard stands for may be excluded where the wildcard is not.
  */
-static void judge_names(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
+static void check_names(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
                         int depth, uint32_t *flags)
 {
     const mbedtls_x509_sequence *san = &crt->subject_alt_names;
@@ -336,16 +336,16 @@ static void judge_names(struct segjob_tls *tls, const mbedtls_x509_crt *crt,
         name_of(MBEDTLS_X509_SAN_DIRECTORY_NAME, &crt->subject_raw);
 
     if (name.len > 0) {
-        judge_name(tls, &name, depth, flags);
+        check_name(tls, &name, depth, flags);
     }
     for (; san != NULL && san->buf.p != NULL; san = san->next) {
         name = name_of(san->buf.tag, &san->buf);
-        judge_name(tls, &name, depth, flags);
+        check_name(tls, &name, depth, flags);
     }
     if (depth == 0) {
         name = host_of(tls);
-        judge_name(tls, &name, depth, flags);
-        judge_host(&name, crt, flags);
+        check_name(tls, &name, depth, flags);
+        check_host(&name, crt, flags);
     }
     if (depth > 0) {
         tls->authorities[depth - 1] = crt;
@@ -356,13 +356,13 @@ int sj_tls_verify(void *arg, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
     struct segjob_tls *tls = arg;
 
-    judge_dates(tls, crt, flags);
-    judge_names(tls, crt, depth, flags);
+    check_dates(tls, crt, flags);
+    check_names(tls, crt, depth, flags);
     if (mbedtls_x509_crt_check_extended_key_usage(
             crt, MBEDTLS_OID_SERVER_AUTH,
             MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) != 0) {
         *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     }
-    return tls->judge_pins == NULL ? 0
-                                   : tls->judge_pins(tls, crt, depth, flags);
+    return tls->check_pins == NULL ? 0
+                                   : tls->check_pins(tls, crt, depth, flags);
 }

@@ -1,11 +1,13 @@
 #!/bin/sh
-# check.sh [PART [NUMBER | full]]...: build and test everything, or these parts.
+# check.sh [PART [NUMBER | full | DIR]]...: build and test everything, or these
+# parts.
 #
 # On Debian it installs the packages that are missing (as root or with sudo).
 # Every part writes a log of its own into build/log; a part that fails does not
 # stop the others.
 set -u
 
+called_in=$(pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
 host=$root/build/host
@@ -19,6 +21,7 @@ jobs=$(nproc)
 parts="build unit integration credentials conformance simulation sanitize \
 mbedtls3 lwip firmware fuzz rules static coverage arm appliance valgrind \
 packaging quickstart proofs size bench"
+more="mbedtls" # only if named
 quick="build unit rules"
 after_build="unit integration credentials conformance simulation rules \
 packaging bench"
@@ -47,10 +50,9 @@ part_integration() {
 }
 
 about_credentials="credentials of IoT, containers, EC2; proxies; with botocore"
-packages_credentials="$python $proxy bzip2 xz-utils g++"
+packages_credentials="$python $proxy"
 part_credentials() {
-    compile "$host" && run_tests "$host" -L credentials &&
-        sh tests/sources.sh mbedtls && sh tests/credentials/psa.sh build/psa
+    compile "$host" && run_tests "$host" -L credentials
 }
 
 about_conformance="core against PCRE2, botocore and other references"
@@ -75,7 +77,7 @@ part_sanitize() {
         compile build/sanitize && run_tests build/sanitize
 }
 
-about_mbedtls3="all tests with mbedTLS 3.6, from source and installed"
+about_mbedtls3="all tests with mbedTLS 3.6, from source, installed, by PSA"
 packages_mbedtls3="$python $proxy bzip2 xz-utils g++ pkgconf"
 part_mbedtls3() {
     sh tests/sources.sh mbedtls &&
@@ -86,7 +88,16 @@ part_mbedtls3() {
         cmake --install build/mbedtls3/_deps/mbedtls-build \
             --prefix build/mbedtls3/prefix >/dev/null &&
         sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix" &&
-        sh tests/packaging/run.sh source "$root/build/mbedtls3"
+        sh tests/packaging/run.sh source "$root/build/mbedtls3" &&
+        sh tests/mbedtls/psa.sh build/psa
+}
+
+about_mbedtls="all of TLS with the newest mbedTLS; 'mbedtls DIR' with a tree"
+packages_mbedtls="$packages_mbedtls3 clang libclang-rt-dev musl-tools binutils \
+gcc-arm-linux-gnueabihf qemu-user-static gcc-arm-none-eabi \
+libnewlib-arm-none-eabi qemu-system-arm"
+part_mbedtls() {
+    sh tests/mbedtls/run.sh build/mbedtls ${tree:+"$tree"}
 }
 
 about_lwip="the lwIP backend: in one loop, in a thread, over a bad link"
@@ -253,9 +264,9 @@ run_tests() {
 }
 
 usage() {
-    echo "usage: check.sh [PART [NUMBER | full]]..."
+    echo "usage: check.sh [PART [NUMBER | full | DIR]]..."
     echo "without PART all of them; 'quick' means: $quick"
-    for part in $parts; do
+    for part in $parts $more; do
         eval "printf '  %-12s %s\n' $part \"\$about_$part\""
     done
 }
@@ -315,7 +326,7 @@ run_part() { # PART
         rules) grep '^skipped' "$log" ;;
         appliance) tail -n 3 "$log" ;;
         proofs) grep -v '^Get\|^Fetched\|^Reading' "$log" ;;
-        size | bench | fuzz | firmware) cat "$log" ;;
+        size | bench | fuzz | firmware | mbedtls) cat "$log" ;;
         simulation) grep -v '^\[\|^gmake' "$log" ;;
         esac
     else
@@ -328,8 +339,12 @@ run_part() { # PART
 
 chosen=""
 number=""
+tree=""
 for part in "$@"; do
     case $part in
+    */*)
+        tree=$(cd "$called_in" && cd "$part" && pwd) || exit 2
+        ;;
     [0-9]* | full) number=$part ;;
     list | -h | --help)
         usage
@@ -337,7 +352,7 @@ for part in "$@"; do
         ;;
     quick) chosen="$chosen $quick" ;;
     *)
-        if ! is_in "$part" "$parts"; then
+        if ! is_in "$part" "$parts $more"; then
             echo "check.sh: there is no part '$part'" >&2
             usage >&2
             exit 2
@@ -347,6 +362,10 @@ for part in "$@"; do
     esac
 done
 chosen=${chosen:-$parts}
+if [ -n "$tree" ] && ! is_in mbedtls "$chosen"; then
+    echo "check.sh: only the part 'mbedtls' takes a folder" >&2
+    exit 2
+fi
 
 mkdir -p build/log
 needed=$base

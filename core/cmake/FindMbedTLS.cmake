@@ -10,11 +10,12 @@ MBEDTLS_LIBRARY, MBEDX509_LIBRARY, MBEDCRYPTO_LIBRARY hold what was found.
 find_path(MBEDTLS_INCLUDE_DIR mbedtls/ssl.h)
 find_library(MBEDTLS_LIBRARY mbedtls)
 find_library(MBEDX509_LIBRARY mbedx509)
-find_library(MBEDCRYPTO_LIBRARY mbedcrypto)
+find_library(MBEDCRYPTO_LIBRARY NAMES mbedcrypto tfpsacrypto
+             NAMES_PER_DIR)
 mark_as_advanced(MBEDTLS_INCLUDE_DIR MBEDTLS_LIBRARY MBEDX509_LIBRARY
                  MBEDCRYPTO_LIBRARY)
 
-# Line 3 defines its version in build_info.h, line 2 in version.h.
+# From line 3 on the version is in build_info.h, before it in version.h.
 unset(MbedTLS_VERSION)
 foreach(header IN ITEMS build_info.h version.h)
   set(path "${MBEDTLS_INCLUDE_DIR}/mbedtls/${header}")

@@ -12,6 +12,7 @@ install(
   FILES "${CMAKE_CURRENT_BINARY_DIR}/segjobConfig.cmake"
         "${CMAKE_CURRENT_BINARY_DIR}/segjobConfigVersion.cmake"
         core/cmake/FindMbedTLS.cmake core/cmake/FindJsmn.cmake
+        core/cmake/SegjobMbedcrypto.cmake
   DESTINATION "${package_dir}")
 install(EXPORT segjobTargets NAMESPACE segjob:: DESTINATION "${package_dir}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/segjob")
@@ -45,7 +46,8 @@ if(MBEDTLS_LIBRARY AND NOT TARGET mbedtls)
 endif()
 
 # No .pc file can carry the configuration that mbedTLS's structs were made with.
-if(NOT MBEDTLS_CONFIG_FILE AND NOT MBEDTLS_USER_CONFIG_FILE)
+if(NOT MBEDTLS_CONFIG_FILE AND NOT MBEDTLS_USER_CONFIG_FILE
+   AND NOT TF_PSA_CRYPTO_CONFIG_FILE AND NOT TF_PSA_CRYPTO_USER_CONFIG_FILE)
   configure_file(core/cmake/segjob.pc.in segjob.pc @ONLY)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/segjob.pc"
           DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

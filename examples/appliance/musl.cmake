@@ -1,5 +1,5 @@
 # Toolchain for an appliance: the command as one static file, on musl, with an
-# mbedTLS 3.6 that is built from source and holds what the command needs.
+# mbedTLS that is built from source and holds what the command needs.
 #
 #   cmake -S . -B build/appliance \
 #     -DCMAKE_TOOLCHAIN_FILE=$PWD/examples/appliance/musl.cmake \
@@ -30,3 +30,5 @@ set(CMAKE_C_FLAGS_INIT "${flags}")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -s -Wl,--gc-sections")
 set(MBEDTLS_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h"
     CACHE FILEPATH "What there is of mbedTLS")
+set(TF_PSA_CRYPTO_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/crypto_config.h"
+    CACHE FILEPATH "What mbedTLS 4 computes with")

@@ -52,7 +52,7 @@ void session_made(struct session *s)
     const struct segjob_str arn = segjob_batch_segment_job_arn(&s->client);
 
     clean(shown, sizeof(shown), arn.ptr, arn.len);
-    snprintf(message, sizeof(message), "; the job was made: %s", shown);
+    snprintf(message, sizeof(message), "; the job was created: %s", shown);
     s->made = message;
     watch_job(message);
 }
@@ -187,15 +187,15 @@ static void debug_pause(const struct session *s)
     const unsigned long ms = (unsigned long)(wake > now ? wake - now : 0);
 
     if (port_error->status < 0) {
-        debug("%s: %s; a pause of %lu ms",
+        debug("%s: %s; next request in %lu ms",
               segjob_status_text(port_error->status), message_of(port_error),
               ms);
     } else if (error->http_status == 0) {
-        debug("no response; a pause of %lu ms", ms);
+        debug("no response; next request in %lu ms", ms);
     } else {
-        debug("HTTP status %d%s%.*s; a pause of %lu ms", error->http_status,
-              error->code.ptr ? " " : "", (int)error->code.len,
-              error->code.ptr ? error->code.ptr : "", ms);
+        debug("HTTP status %d%s%.*s; next request in %lu ms",
+              error->http_status, error->code.ptr ? " " : "",
+              (int)error->code.len, error->code.ptr ? error->code.ptr : "", ms);
     }
 }
 

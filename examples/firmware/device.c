@@ -1,6 +1,5 @@
 #include "device.h"
 
-#include "board.h"
 #include "device_der.h"
 #include "segjob_iot.h"
 
@@ -9,12 +8,6 @@ static mbedtls_pk_context key;
 static struct segjob_iot iot;
 static char memory[8192]; /* credentials, and the response with new ones */
 static bool has_begun;
-
-static int random_bytes(void *unused, unsigned char *bytes, size_t n)
-{
-    (void)unused;
-    return board_random(bytes, n) ? 0 : MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
-}
 
 /* The chain's certificates stay where they are, in flash. */
 static bool read_chain(void)
@@ -38,8 +31,11 @@ static bool read_chain(void)
 }
 
 /* Once: the credentials that were received outlive the port. */
-static const char *begin(const struct parameters *p)
+static const char *begin(const struct parameters *p,
+                         struct segjob_platform *platform)
 {
+    struct segjob_port_error error;
+
     if (has_begun) {
         return NULL;
     }
@@ -47,9 +43,9 @@ static const char *begin(const struct parameters *p)
     if (!read_chain()) {
         return "the device's certificate cannot be read";
     }
-    if (mbedtls_pk_parse_key(&key, device_key, device_key_len, NULL, 0,
-                             random_bytes, NULL) != 0) {
-        return "the device's key cannot be read";
+    if (segjob_identity_parse_key(&key, device_key, device_key_len, platform,
+                                  &error) != SEGJOB_OK) {
+        return error.message;
     }
     if (segjob_iot_init(&iot, &p->iot, memory, sizeof(memory)) != SEGJOB_OK) {
         return iot.source.message;
@@ -60,7 +56,7 @@ static const char *begin(const struct parameters *p)
 
 const char *device_begin(const struct parameters *p, struct segjob_lwip *lwip)
 {
-    const char *why = begin(p);
+    const char *why = begin(p, lwip->port.platform);
 
     if (why != NULL) {
         return why;

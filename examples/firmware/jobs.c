@@ -3,9 +3,6 @@
 #include <string.h>
 
 #include <mbedtls/platform_util.h>
-#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
-#include <psa/crypto.h>
-#endif
 
 #include "board.h"
 #include "clock.h"
@@ -40,6 +37,15 @@ static int blame(int status)
     return status;
 }
 
+/* The port cannot be set up. */
+static int refuse(const char *message)
+{
+    const int status = blame(-SEGJOB_CONFIG);
+
+    print("%s\n", message);
+    return status;
+}
+
 /* ------------------------------------------------------------------- port */
 
 static int64_t wall_clock(struct segjob_platform *p)
@@ -54,25 +60,16 @@ static bool random_bytes(struct segjob_platform *p, void *bytes, size_t n)
     return board_random(bytes, n);
 }
 
-#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
-/* TLS 1.3 takes its random bytes here too. */
-psa_status_t mbedtls_psa_external_get_random(
-    mbedtls_psa_external_random_context_t *context, uint8_t *output,
-    size_t output_size, size_t *output_length)
-{
-    (void)context;
-    *output_length = output_size;
-    return board_random(output, output_size) ? PSA_SUCCESS
-                                             : PSA_ERROR_INSUFFICIENT_ENTROPY;
-}
-#endif
-
 /* The certificates stay where they are, in flash. */
 static int read_roots(void)
 {
+    struct segjob_port_error error;
     size_t i;
     int status;
 
+    if (segjob_tls_start(&error) != SEGJOB_OK) {
+        return refuse(error.message);
+    }
     mbedtls_x509_crt_init(&roots);
     for (i = 0; i < roots_der_len; i++) {
         if (mbedtls_x509_crt_parse_der_nocopy(&roots, roots_der[i].der,
@@ -108,20 +105,15 @@ static int begin_port(const struct parameters *p)
     static const struct segjob_platform own = {.wall_clock = wall_clock,
                                                .random = random_bytes};
     const char *why;
-    int status;
 
     if (segjob_lwip_init(&lwip, &own, &roots, &p->credentials) != SEGJOB_OK) {
-        status = blame(-SEGJOB_CONFIG);
-        print("%s\n", lwip.port.error.message);
-        return status;
+        return refuse(lwip.port.error.message);
     }
+#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
+    segjob_tls_set_random(lwip.port.platform);
+#endif
     why = begin_device(p);
-    if (why != NULL) {
-        status = blame(-SEGJOB_CONFIG);
-        print("%s\n", why);
-        return status;
-    }
-    return 0;
+    return why == NULL ? 0 : refuse(why);
 }
 
 /* ------------------------------------------------------------------ a job */

@@ -91,7 +91,8 @@ struct segjob_lwip {
 /*
  * Prepare a port. `own` supplies the application's `wall_clock` and `random`
  * and, with NO_SYS 1, the `wait` that segjob_run() needs; each is called with
- * the port's platform. `roots` are the trusted certificates. They and
+ * the port's platform. `roots` are the trusted certificates, which are parsed
+ * after segjob_tls_start(). They and
  * `credentials` are borrowed until segjob_lwip_free().
  *
  * Returns

@@ -108,8 +108,9 @@ enum segjob_status segjob_posix_init(
 
 /*
  * As segjob_posix_init(), but with certificates that other ports may share, or
- * with any of mbedTLS's. `roots` and `credentials` are borrowed until
- * segjob_posix_free(). SEGJOB_CONFIG means that mbedTLS refused.
+ * with any of mbedTLS's, parsed after segjob_tls_start(). `roots` and
+ * `credentials` are borrowed until segjob_posix_free(). SEGJOB_CONFIG means
+ * that mbedTLS refused.
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_posix_init_shared(

@@ -433,6 +433,9 @@ enum segjob_status segjob_posix_load_roots(struct segjob_posix_roots *roots,
 {
     mbedtls_x509_crt_init(&roots->chain);
     roots->fd = -1;
+    if (segjob_tls_start(error) != SEGJOB_OK) {
+        return SEGJOB_CONFIG;
+    }
 #if defined(MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK)
     roots->fd = open_roots(ca_bundle);
     if (roots->fd >= 0) {

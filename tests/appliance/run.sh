@@ -8,6 +8,7 @@ mkdir -p "$1"
 build=$(cd "$1" && pwd)
 musl=$(cd "$2" && pwd)
 root=$(cd "$(dirname "$0")/../.." && pwd)
+mbedtls=${SEGJOB_MBEDTLS:-$root/build/sources/mbedtls}
 
 compile() { # FOLDER OPTION...
     folder=$build/$1
@@ -16,7 +17,7 @@ compile() { # FOLDER OPTION...
     cp /usr/include/jsmn.h "$folder/jsmn" # alone of the host's headers
     cmake -S "$root" -B "$folder" "$@" -DBUILD_TESTING=OFF \
         -DCMAKE_TOOLCHAIN_FILE="$root/examples/appliance/musl.cmake" \
-        -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
+        -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$mbedtls" \
         -DFETCHCONTENT_SOURCE_DIR_JSMN="$folder/jsmn" >&2
     cmake --build "$folder" --target segjob segjob_minimal \
         -j "$(nproc)" >&2

@@ -5,9 +5,9 @@
  *   keys KIND CERTIFICATE KEY IOT-PORT PORT
  *
  *   memory   certificate and key are parsed from memory, PEM or DER
- *   rsa-alt  an RSA key that signs by mbedTLS's callbacks
- *   opaque   an ECDSA key of PSA that cannot be exported (mbedTLS 3 with
- *            MBEDTLS_USE_PSA_CRYPTO)
+ *   rsa-alt  an RSA key that signs by mbedTLS's callbacks (2.28 and 3)
+ *   opaque   an ECDSA key of PSA that cannot be exported (mbedTLS 3.6 with
+ *            MBEDTLS_USE_PSA_CRYPTO, and 4)
  *
  * The roots are in AWS_CA_BUNDLE. Prints the number of signatures by callback,
  * and the job's ARN. Exits with 77 if mbedTLS has no such keys.
@@ -16,21 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <mbedtls/rsa.h>
-
 #include "segjob_iot.h"
 #include "segjob_posix.h"
-
-#if defined(MBEDTLS_USE_PSA_CRYPTO) && MBEDTLS_VERSION_NUMBER >= 0x03000000
-#include <psa/crypto.h>
-#define HAS_OPAQUE
-#endif
+#include "tls_lines.h"
 
 static struct segjob_posix posix;
 static struct segjob_iot iot;
 static struct segjob_client client;
 static struct segjob_identity identity;
-static mbedtls_pk_context element; /* the key outside of `identity` */
+static mbedtls_pk_context kept; /* the key outside of `identity` */
 static unsigned signed_by_callback;
 
 static int fail(const char *why)
@@ -52,83 +46,37 @@ static size_t read_file(const char *path, char *text, size_t cap)
     return strstr(text, "-----BEGIN ") != NULL ? n + 1 : n;
 }
 
-/* --------------------------------------------------------------- RSA-ALT */
-
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
-#define MODE
-#else
-#define MODE int mode,
-#endif
-
-static int decrypt(void *ctx, MODE size_t *olen, const unsigned char *input,
-                   unsigned char *output, size_t output_max_len)
-{
-    (void)ctx;
-    (void)olen;
-    (void)input;
-    (void)output;
-    (void)output_max_len;
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
-    (void)mode;
-#endif
-    return MBEDTLS_ERR_RSA_PRIVATE_FAILED;
-}
-
-static int sign(void *ctx, int (*f_rng)(void *, unsigned char *, size_t),
-                void *p_rng, MODE mbedtls_md_type_t md, unsigned hash_len,
-                const unsigned char *hash, unsigned char *sig)
-{
-    signed_by_callback++;
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
-    return mbedtls_rsa_pkcs1_sign(ctx, f_rng, p_rng, md, hash_len, hash, sig);
-#else
-    return mbedtls_rsa_pkcs1_sign(ctx, f_rng, p_rng, mode, md, hash_len, hash,
-                                  sig);
-#endif
-}
-
-static size_t key_len(void *ctx)
-{
-    return mbedtls_rsa_get_len(ctx);
-}
+#if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
+static struct line_element element;
 
 static int use_rsa_alt(void)
 {
-    mbedtls_pk_init(&element);
-    return mbedtls_pk_setup_rsa_alt(&element, mbedtls_pk_rsa(identity.key),
-                                    decrypt, sign, key_len);
+    element.key = identity.key;
+    return line_setup_rsa_alt(&kept, &element);
 }
+#endif
 
-/* ------------------------------------------------------------------- PSA */
-
-#if defined(HAS_OPAQUE)
+#if defined(LINE_HAS_OPAQUE_KEYS)
 static int use_opaque(void)
 {
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-    unsigned char secret[32], copy[64];
-    mbedtls_ecp_keypair *ec = mbedtls_pk_ec(identity.key);
+    unsigned char copy[64];
     psa_key_id_t id;
     size_t n;
 
-    if (psa_crypto_init() != PSA_SUCCESS ||
-        mbedtls_ecp_write_key(ec, secret, sizeof(secret)) != 0) {
-        return 1;
-    }
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH);
     psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_ANY_HASH));
     psa_set_key_type(&attributes,
                      PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
     psa_set_key_bits(&attributes, 256);
-    if (psa_import_key(&attributes, secret, sizeof(secret), &id) !=
-        PSA_SUCCESS) {
-        return 2;
+    if (mbedtls_pk_import_into_psa(&identity.key, &attributes, &id) != 0) {
+        return 1;
     }
     /* The key must not be exportable. */
     if (psa_export_key(id, copy, sizeof(copy), &n) != PSA_ERROR_NOT_PERMITTED) {
-        return 3;
+        return 2;
     }
-    mbedtls_pk_init(&element);
-    return mbedtls_pk_setup_opaque(&element, id);
+    return line_wrap_key(&kept, id);
 }
 #endif
 
@@ -139,14 +87,19 @@ static int use_key(const char *kind)
     mbedtls_pk_context *key = &identity.key;
     int ret = 0;
 
+    mbedtls_pk_init(&kept);
     if (strcmp(kind, "rsa-alt") == 0) {
+#if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
         ret = use_rsa_alt();
-        key = &element;
+        key = &kept;
+#else
+        return 77;
+#endif
     }
     if (strcmp(kind, "opaque") == 0) {
-#if defined(HAS_OPAQUE)
+#if defined(LINE_HAS_OPAQUE_KEYS)
         ret = use_opaque();
-        key = &element;
+        key = &kept;
 #else
         return 77;
 #endif
@@ -208,6 +161,9 @@ static int create(const char *port)
         segjob_run_explain(&client, &posix.port, why, sizeof(why));
         return fail(why);
     }
+#if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
+    signed_by_callback = element.signatures;
+#endif
     arn = segjob_batch_segment_job_arn(&client);
     printf("%u\n%.*s\n", signed_by_callback, (int)arn.len, arn.ptr);
     return 0;

@@ -18,6 +18,7 @@ from collections import namedtuple
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SOURCES = os.path.join(ROOT, "build", "sources")
+MBEDTLS = os.environ.get("SEGJOB_MBEDTLS", os.path.join(SOURCES, "mbedtls"))
 PROJECT = os.path.join(ROOT, "examples", "firmware")
 BUILD = os.path.abspath(os.environ.get(
     "SEGJOB_FIRMWARE", os.path.join(ROOT, "build", "firmware")))
@@ -41,7 +42,7 @@ def build(name, roots, when, *options):
     quietly("cmake", "-S", PROJECT, "-B", folder,
             "-DCMAKE_TOOLCHAIN_FILE=%s/cortex-m.cmake" % PROJECT,
             "-DFETCHCONTENT_SOURCE_DIR_LWIP=%s/lwip" % SOURCES,
-            "-DFETCHCONTENT_SOURCE_DIR_MBEDTLS=%s/mbedtls" % SOURCES,
+            "-DFETCHCONTENT_SOURCE_DIR_MBEDTLS=" + MBEDTLS,
             "-DFETCHCONTENT_SOURCE_DIR_JSMN=/usr/include",
             "-DSEGJOB_ROOTS=" + ";".join(roots), "-DSEGJOB_WERROR=ON",
             *options)

@@ -7,7 +7,7 @@ build=${1:?usage: run.sh BUILD}
 here=$(cd "$(dirname "$0")" && pwd)
 
 sh "$here/../sources.sh" lwip
-sh "$here/../sources.sh" mbedtls
+[ -n "${SEGJOB_MBEDTLS:-}" ] || sh "$here/../sources.sh" mbedtls
 mkdir -p "$build"
 SEGJOB_FIRMWARE=$(cd "$build" && pwd)
 export SEGJOB_FIRMWARE

@@ -43,7 +43,7 @@ REPORTED = {  # such a job, as reported by the service
 }
 CREATE, DESCRIBE = "CreateBatchSegmentJob", "DescribeBatchSegmentJob"
 MAY_EXIST = "; the job may exist: `segjob create --ensure` settles it"
-WAS_CREATED = "; the job was made: "  # and its ARN
+WAS_CREATED = "; the job was created: "  # and its ARN
 ENDS = {  # the text for each signal
     signal.SIGHUP: "hung up",
     signal.SIGINT: "interrupted",

@@ -551,7 +551,7 @@ class Wait(FollowTest):
                          (["--poll-interval=7200.5"], 7200500)):
             with command.running("wait", "--debug", *more, *job,
                                  env=self.env) as process:
-                waits = (re.search("a pause of ([0-9]+) ms", line)
+                waits = (re.search("next request in ([0-9]+) ms", line)
                          for line in process.stderr)
                 wait_ms = int(next(filter(None, waits))[1])
             self.assertLessEqual(wait_ms, ms)
@@ -704,12 +704,12 @@ class Debug(FollowTest):
         result = self.create(*options(job_name="debugged"), "--debug")
         self.assertEqual(result.code, 0)
         text = "\n".join(result.debug)
-        self.assertEqual(len(re.findall("a pause of [0-9]+ ms", text)), 2)
+        self.assertEqual(len(re.findall("next request in [0-9]+ ms", text)), 2)
         self.assertEqual(re.findall("sent [0-9]+ bytes: (.*)", text), [
             CREATE, DESCRIBE, DESCRIBE, CREATE])
         self.assertEqual(re.findall("bytes: HTTP/1.1 ([0-9]+)", text),
                          ["500", "400", "400", "200"])
-        self.assertIn("HTTP status 400 ThrottlingException; a pause", text)
+        self.assertIn("HTTP status 400 ThrottlingException; next request", text)
 
     def test_line_of_failure(self):
         emulator.script("throttle", "throttle", "throttle")

@@ -8,6 +8,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
+mbedtls=${SEGJOB_MBEDTLS:-$source/build/sources/mbedtls}
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 jobs=$(nproc)
@@ -196,7 +197,7 @@ mbedtls() { # PREFIX
     step "an mbedTLS of the enclosing project"
     build "$room/around" -S "$here/subdirectory" -DSEGJOB_INSTALL=ON \
         -DSEGJOB_SOURCE="$source" \
-        -DMBEDTLS_SOURCE="$source/build/sources/mbedtls"
+        -DMBEDTLS_SOURCE="$mbedtls"
     cmake --install "$room/around" --prefix "$room/inner"
     use_by_cmake "$room/inner;$1"
 
@@ -226,7 +227,7 @@ source() { # BUILD
     step "the same, shared"
     build "$room/shared" -S "$source" -DBUILD_SHARED_LIBS=ON \
         -DBUILD_TESTING=OFF \
-        -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$source/build/sources/mbedtls"
+        -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$mbedtls"
     cmake --install "$room/shared" --prefix "$room/prefix"
     mv "$room/prefix" "$room/private"
     "$room/private/bin/segjob" --version

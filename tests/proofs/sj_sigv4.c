@@ -1,6 +1,6 @@
 /*
  * Signing, with SHA-256 replaced by its contract: it reads its input, and
- * stores an arbitrary digest or state.
+ * stores an arbitrary digest or key.
  */
 #include "../../core/sj_sigv4.c"
 
@@ -25,18 +25,34 @@ bool sj_sha256_finish(struct sj_sha256 *hash,
     return nondet_byte() % 2 == 0;
 }
 
-bool sj_sha256_save(struct sj_sha256 *hash, struct sj_sha256_state *to)
+void sj_sha256_begin_with(struct sj_sha256 *hash,
+                          const struct sj_sha256_prefix *prefix)
 {
-    assert(__CPROVER_r_ok(hash, sizeof(*hash)));
-    __CPROVER_havoc_slice(to, sizeof(*to));
+    assert(__CPROVER_w_ok(hash, sizeof(*hash)));
+    assert(__CPROVER_r_ok(prefix->block, SJ_SHA256_BLOCK));
+}
+
+bool sj_hmac_set_key(struct sj_sha256 *hash,
+                     unsigned char block[SJ_SHA256_BLOCK],
+                     struct sj_hmac_key *key)
+{
+    assert(__CPROVER_w_ok(hash, sizeof(*hash)));
+    __CPROVER_havoc_slice(block, SJ_SHA256_BLOCK);
+    __CPROVER_havoc_slice(key, sizeof(*key));
     return nondet_byte() % 2 == 0;
 }
 
-void sj_sha256_resume(struct sj_sha256 *hash,
-                      const struct sj_sha256_state *from)
+void sj_hmac_begin(struct sj_sha256 *hash, const struct sj_hmac_key *key)
 {
     assert(__CPROVER_w_ok(hash, sizeof(*hash)));
-    assert(__CPROVER_r_ok(from, sizeof(*from)));
+    assert(__CPROVER_r_ok(key, sizeof(*key)));
+}
+
+bool sj_hmac_finish(struct sj_sha256 *hash, const struct sj_hmac_key *key,
+                    unsigned char mac[SJ_SHA256_LEN])
+{
+    assert(__CPROVER_r_ok(key, sizeof(*key)));
+    return sj_sha256_finish(hash, mac);
 }
 
 void segjob_wipe_bytes(void *at, size_t n)

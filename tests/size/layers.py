@@ -21,7 +21,8 @@ sys.path.append(str(ROOT / "tests/bench"))
 import figures  # noqa: E402
 
 FIRMWARE = "examples/firmware/README.md"
-BUILD_INFO = ROOT / "build/sources/mbedtls/include/mbedtls/build_info.h"
+MBEDTLS = Path(os.environ.get("SEGJOB_MBEDTLS", ROOT / "build/sources/mbedtls"))
+BUILD_INFO = MBEDTLS / "include/mbedtls/build_info.h"
 
 # The greatest flash and RAM of an image, in bytes. With another gcc or mbedTLS
 # than the pages', flash may be 10 % more. Flash holds code, constants and
@@ -35,7 +36,7 @@ LAYERS = {
     "segjob: runner, TLS, lwIP": r"/libsegjob_(run|tls|lwip)\.a\(",
     "segjob: credentials": r"/libsegjob_credentials\.a\(",
     "lwIP": r"/liblwipcore\.a\(",
-    "mbedTLS": r"/lib(mbed\w+|everest|p256m)\.a\(",
+    "mbedTLS": r"/lib(mbed\w+|tfpsacrypto|everest|p256m)\.a\(",
     "mbedTLS's arena": r" \.bss\.\w*arena ",
     "newlib, libgcc": r"/lib(c|m|gcc|nosys)(_nano)?\.a\(",
     "stack": r"^\.stack ",

@@ -901,7 +901,7 @@ static void test_a_certificate_for_clients_is_refused(void **state)
     assert_int_equal(segjob_get_outcome(&client), SEGJOB_NOT_SENT);
 }
 
-#if MBEDTLS_VERSION_NUMBER >= 0x03050000
+#if defined(LINE_HAS_ADDRESSES)
 static void test_an_address_as_host(void **state)
 {
     static const unsigned char ip[] = {127, 0, 0, 1};
@@ -1033,7 +1033,7 @@ static void assert_device_refused(const char *version, const char *cert,
                                   const char *key, const char *why)
 {
     assert_int_equal(run_as(version, cert, key, ""), SEGJOB_TLS);
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000 /* it hides which alert it was */
+#if !defined(LINE_HAS_ALERTS)
     why = cert != NULL ? "probably this device's certificate"
                        : "want of a certificate";
 #endif
@@ -1048,7 +1048,11 @@ static void test_openssl_refuses_the_device(void **state)
 
     (void)state;
     for (i = 0; i < VERSIONS; i++) {
-        assert_device_refused(versions[i], NULL, NULL, "want of a certificate");
+        /* TLS 1.3 has an alert for it (RFC 8446, section 6.2). */
+        assert_device_refused(versions[i], NULL, NULL,
+                              strcmp(versions[i], "-tls1_3") == 0
+                                  ? "wants a certificate"
+                                  : "want of a certificate");
         assert_device_refused(versions[i], "self.pem", "self.key",
                               "device's certificate: its authority");
         assert_device_refused(versions[i], "expired.pem", "expired.key",
@@ -1139,88 +1143,35 @@ static void test_no_identity_in_a_connection(void **state)
 
 #if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
 
-/* A key that only these functions can use, as one in a secure element. */
-static mbedtls_pk_context element;
-static unsigned signatures;
-
-static int no_decryption(void *ctx,
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
-                         int mode,
-#endif
-                         size_t *len, const unsigned char *in,
-                         unsigned char *out, size_t cap)
-{
-    (void)ctx;
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
-    (void)mode;
-#endif
-    (void)len;
-    (void)in;
-    (void)out;
-    (void)cap;
-    return -1;
-}
-
-static int element_signs(void *ctx,
-                         int (*f_rng)(void *, unsigned char *, size_t),
-                         void *p_rng,
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
-                         int mode,
-#endif
-                         mbedtls_md_type_t md, unsigned int len,
-                         const unsigned char *hash, unsigned char *sig)
-{
-    assert_ptr_equal(ctx, &element);
-    signatures++;
-    return mbedtls_rsa_pkcs1_sign(mbedtls_pk_rsa(element), f_rng, p_rng,
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
-                                  mode,
-#endif
-                                  md, len, hash, sig);
-}
-
-static size_t element_key_len(void *ctx)
-{
-    (void)ctx;
-    return mbedtls_rsa_get_len(mbedtls_pk_rsa(element));
-}
+static struct line_element element;
 
 static void test_a_key_used_through_functions(void **state)
 {
     (void)state;
-    mbedtls_pk_init(&element);
+    mbedtls_pk_init(&element.key);
     mbedtls_pk_init(&own_key);
     mbedtls_x509_crt_init(&own_crt);
     assert_int_equal(mbedtls_x509_crt_parse_file(&own_crt, path_of("rsa.pem")),
                      0);
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
-    assert_int_equal(mbedtls_pk_parse_keyfile(&element, path_of("rsa.key"),
-                                              NULL, peer_random, NULL),
-                     0);
-#else
-    assert_int_equal(
-        mbedtls_pk_parse_keyfile(&element, path_of("rsa.key"), NULL), 0);
-#endif
-    assert_int_equal(mbedtls_pk_setup_rsa_alt(&own_key, &element, no_decryption,
-                                              element_signs, element_key_len),
-                     0);
-    signatures = 0;
+    assert_int_equal(line_parse_keyfile(&element.key, path_of("rsa.key")), 0);
+    assert_int_equal(line_setup_rsa_alt(&own_key, &element), 0);
+    element.signatures = 0;
     assert_int_equal(run_as("-tls1_2", NULL, NULL, "CN=rsa"), SEGJOB_OK);
-    assert_int_equal(signatures, 1);
+    assert_int_equal(element.signatures, 1);
     /* It cannot sign for TLS 1.3: a server with nothing else is an error. */
     assert_int_equal(run_as("-tls1_3", NULL, NULL, ""), SEGJOB_TLS);
-    assert_int_equal(signatures, 1);
+    assert_int_equal(element.signatures, 1);
     /* With a server that has both, TLS 1.2 is used. */
     assert_int_equal(run_as("-no_tls1_1", NULL, NULL, "CN=rsa"), SEGJOB_OK);
-    assert_int_equal(signatures, 2);
+    assert_int_equal(element.signatures, 2);
     mbedtls_x509_crt_free(&own_crt);
     mbedtls_pk_free(&own_key);
-    mbedtls_pk_free(&element);
+    mbedtls_pk_free(&element.key);
 }
 
 #endif
 
-#if defined(MBEDTLS_USE_PSA_CRYPTO)
+#if defined(LINE_HAS_OPAQUE_KEYS)
 
 /* A key that cannot be exported from PSA, and may only sign hashes. */
 static void test_a_key_that_stays_inside_psa(void **state)
@@ -1244,7 +1195,7 @@ static void test_a_key_that_stays_inside_psa(void **state)
     assert_int_equal(psa_export_key(key, out, sizeof(out), &n),
                      PSA_ERROR_NOT_PERMITTED);
     mbedtls_pk_init(&id.key);
-    assert_int_equal(mbedtls_pk_setup_opaque(&id.key, key), 0);
+    assert_int_equal(line_wrap_key(&id.key, key), 0);
     peer_certify(&id, &terms, &ca, PEER_CA_NAME);
     own_crt = id.crt;
     own_key = id.key;
@@ -2191,7 +2142,7 @@ int main(void)
         TEST(test_openssl_resumes_sessions),
         TEST(test_nothing_older_than_tls_1_2),
         TEST(test_a_certificate_for_clients_is_refused),
-#if MBEDTLS_VERSION_NUMBER >= 0x03050000
+#if defined(LINE_HAS_ADDRESSES)
         TEST(test_an_address_as_host),
 #else
         TEST(test_an_address_as_host_is_refused),
@@ -2203,7 +2154,7 @@ int main(void)
 #if defined(MBEDTLS_PK_RSA_ALT_SUPPORT)
         TEST(test_a_key_used_through_functions),
 #endif
-#if defined(MBEDTLS_USE_PSA_CRYPTO)
+#if defined(LINE_HAS_OPAQUE_KEYS)
         TEST(test_a_key_that_stays_inside_psa),
 #endif
         TEST(test_openssls_pins_are_ours),

@@ -195,6 +195,7 @@ static struct world {
     int64_t now;
     unsigned random_calls;
     unsigned random_fails_at; /* number of the call, 0: none */
+    bool in_client;           /* while its `open` runs */
 } world;
 
 static int64_t world_clock(struct segjob_platform *p)
@@ -211,8 +212,36 @@ static bool world_random(struct segjob_platform *p, void *bytes, size_t n)
         memset(bytes, 0, n);
         return false;
     }
-    return peer_random(NULL, bytes, n) == 0;
+    return line_random(NULL, bytes, n) == 0;
 }
+
+#if defined(SEGJOB_PSA)
+static bool psa_is_broken;
+
+psa_status_t __real_psa_crypto_init(void);
+psa_status_t __wrap_psa_crypto_init(void);
+
+psa_status_t __wrap_psa_crypto_init(void)
+{
+    return psa_is_broken ? PSA_ERROR_HARDWARE_FAILURE
+                         : __real_psa_crypto_init();
+}
+
+psa_status_t __real_psa_generate_random(uint8_t *output, size_t n);
+psa_status_t __wrap_psa_generate_random(uint8_t *output, size_t n);
+
+/* It fails once. */
+psa_status_t __wrap_psa_generate_random(uint8_t *output, size_t n)
+{
+    if (LINE_RANDOM_IS_PSAS && world.in_client) {
+        world.random_calls++;
+        if (world.random_calls == world.random_fails_at) {
+            return PSA_ERROR_INSUFFICIENT_ENTROPY;
+        }
+    }
+    return __real_psa_generate_random(output, n);
+}
+#endif
 
 /*
  * UTC in seconds since 1970 of a date, by the formula of POSIX ("Seconds Since
@@ -300,8 +329,12 @@ static bool server_handshake(void)
 static enum segjob_io client_open(const char *name)
 {
     const struct segjob_peer peer = {.host = name, .port = 443};
+    enum segjob_io io;
 
-    return tls.stream.open(&tls.stream, &peer);
+    world.in_client = true;
+    io = tls.stream.open(&tls.stream, &peer);
+    world.in_client = false;
+    return io;
 }
 
 /* Run the handshake of both sides until it ends. */
@@ -993,7 +1026,7 @@ static void test_constraints_that_cannot_be_read(void **state)
 
 /* ---------------------------------------------------- addresses as hosts */
 
-#if MBEDTLS_VERSION_NUMBER >= 0x03050000
+#if defined(LINE_HAS_ADDRESSES)
 
 static unsigned server_names; /* that clients sent */
 
@@ -1365,6 +1398,31 @@ static void test_a_lower_stream_that_lies_is_a_failure(void **state)
     }
 }
 
+#if defined(SEGJOB_PSA)
+static void test_psa_that_cannot_be_started(void **state)
+{
+    struct segjob_stream lower = {0};
+    struct segjob_platform platform = {.random = world_random};
+    struct segjob_port_error error = {0};
+    struct segjob_identity identity;
+    struct segjob_tls stream;
+
+    (void)state;
+    psa_is_broken = true;
+    assert_int_equal(segjob_tls_start(&error), SEGJOB_CONFIG);
+    assert_int_equal(error.status, SEGJOB_CONFIG);
+    assert_int_equal(error.code, PSA_ERROR_HARDWARE_FAILURE);
+    assert_int_equal(segjob_tls_init(&stream, &lower, &platform, NULL),
+                     SEGJOB_CONFIG);
+    assert_int_equal(stream.stream.error.code, PSA_ERROR_HARDWARE_FAILURE);
+    assert_int_equal(
+        segjob_identity_parse(&identity, "", 1, "", 1, &platform, &error),
+        SEGJOB_CONFIG);
+    assert_int_equal(error.code, PSA_ERROR_HARDWARE_FAILURE);
+    psa_is_broken = false;
+}
+#endif
+
 static void test_no_random_bytes_is_no_connection(void **state)
 {
     unsigned k;
@@ -1382,6 +1440,10 @@ static void test_no_random_bytes_is_no_connection(void **state)
             assert_true(world.random_calls < k);
         }
         end();
+    }
+    if (LINE_RANDOM_IS_PSAS && world.random_calls == 0) {
+        print_message("mbedTLS is a shared library here\n");
+        skip();
     }
     assert_true(k > 2);
 }
@@ -2571,7 +2633,7 @@ int main(void)
         cmocka_unit_test(test_the_usage_of_authorities),
         cmocka_unit_test(test_names_are_within_constraints),
         cmocka_unit_test(test_constraints_that_cannot_be_read),
-#if MBEDTLS_VERSION_NUMBER >= 0x03050000
+#if defined(LINE_HAS_ADDRESSES)
         cmocka_unit_test(test_an_address_is_verified),
         cmocka_unit_test(test_a_name_after_an_address),
 #endif
@@ -2582,6 +2644,9 @@ int main(void)
         cmocka_unit_test(test_a_handshake_cut_anywhere_is_cut_off),
         cmocka_unit_test(test_every_call_of_the_lower_stream_fails),
         cmocka_unit_test(test_a_lower_stream_that_lies_is_a_failure),
+#if defined(SEGJOB_PSA)
+        cmocka_unit_test(test_psa_that_cannot_be_started),
+#endif
         cmocka_unit_test(test_no_random_bytes_is_no_connection),
         cmocka_unit_test(test_memory_that_runs_out),
         cmocka_unit_test(test_a_closed_stream_is_misuse),

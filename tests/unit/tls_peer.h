@@ -12,32 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
-#include <mbedtls/ecp.h>
-#include <mbedtls/md.h>
-#include <mbedtls/pk.h>
-#include <mbedtls/rsa.h>
-#include <mbedtls/ssl.h>
 #include <mbedtls/ssl_cache.h>
-#include <mbedtls/ssl_ticket.h>
-#include <mbedtls/version.h>
-#include <mbedtls/x509_crt.h>
-#if defined(MBEDTLS_USE_PSA_CRYPTO) || defined(MBEDTLS_SSL_PROTO_TLS1_3)
-#define PEER_USES_PSA
-#include <psa/crypto.h>
-#endif
 
-#if !defined(MBEDTLS_PRIVATE) /* before version 3 all members are public */
-#define MBEDTLS_PRIVATE(member) member
-#endif
-
-static inline int peer_random(void *arg, unsigned char *bytes, size_t n)
-{
-    (void)arg;
-    return getrandom(bytes, n, 0) == (ssize_t)n ? 0 : -1;
-}
+#include "tls_lines.h"
 
 /* ----------------------------------------------------------- certificates */
 
@@ -66,22 +45,9 @@ struct peer_terms {
 
 static inline void peer_make_key(mbedtls_pk_context *key, bool is_weak)
 {
-    const mbedtls_pk_type_t type = is_weak ? MBEDTLS_PK_RSA : MBEDTLS_PK_ECKEY;
-    int ret;
-
-#if defined(PEER_USES_PSA)
-    assert_int_equal(psa_crypto_init(), 0);
-#endif
+    assert_int_equal(line_start(), 0);
     mbedtls_pk_init(key);
-    assert_int_equal(mbedtls_pk_setup(key, mbedtls_pk_info_from_type(type)), 0);
-    if (is_weak) {
-        ret = mbedtls_rsa_gen_key(mbedtls_pk_rsa(*key), peer_random, NULL, 1024,
-                                  65537);
-    } else {
-        ret = mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key),
-                                  peer_random, NULL);
-    }
-    assert_int_equal(ret, 0);
+    assert_int_equal(line_make_key(key, is_weak), 0);
 }
 
 /*
@@ -132,21 +98,9 @@ static inline void peer_set_serial(mbedtls_x509write_cert *w)
 {
     unsigned char serial[8];
 
-    assert_int_equal(peer_random(NULL, serial, sizeof(serial)), 0);
+    assert_int_equal(line_random(NULL, serial, sizeof(serial)), 0);
     serial[0] = 1; /* positive, and of full length */
-#if MBEDTLS_VERSION_NUMBER >= 0x03040000
-    assert_int_equal(
-        mbedtls_x509write_crt_set_serial_raw(w, serial, sizeof(serial)), 0);
-#else
-    {
-        mbedtls_mpi mpi;
-
-        mbedtls_mpi_init(&mpi);
-        assert_int_equal(mbedtls_mpi_read_binary(&mpi, serial, 8), 0);
-        assert_int_equal(mbedtls_x509write_crt_set_serial(w, &mpi), 0);
-        mbedtls_mpi_free(&mpi);
-    }
-#endif
+    assert_int_equal(line_set_serial(w, serial), 0);
 }
 
 /*
@@ -194,10 +148,7 @@ static inline void peer_certify(struct peer_identity *id,
     if (terms->constraints != NULL) {
         peer_set_constraints(&w, terms->constraints, terms->constraints_len);
     }
-    assert_int_equal(mbedtls_x509write_crt_pem(&w, (unsigned char *)id->pem,
-                                               sizeof(id->pem), peer_random,
-                                               NULL),
-                     0);
+    assert_int_equal(line_write_pem(&w, id->pem, sizeof(id->pem)), 0);
     mbedtls_x509write_crt_free(&w);
     assert_int_equal(mbedtls_x509_crt_parse(&id->crt,
                                             (const unsigned char *)id->pem,
@@ -281,7 +232,7 @@ static inline void peer_serve(struct peer_server *s, struct peer_identity *id,
                                                  MBEDTLS_SSL_TRANSPORT_STREAM,
                                                  MBEDTLS_SSL_PRESET_DEFAULT),
                      0);
-    mbedtls_ssl_conf_rng(&s->config, peer_random, NULL);
+    line_set_random(&s->config);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     if (!has_tls13) {
         mbedtls_ssl_conf_max_tls_version(&s->config,
@@ -342,9 +293,7 @@ static inline void peer_remember(struct peer_memory *m)
 {
     mbedtls_ssl_cache_init(&m->cache);
     mbedtls_ssl_ticket_init(&m->tickets);
-    assert_int_equal(mbedtls_ssl_ticket_setup(&m->tickets, peer_random, NULL,
-                                              MBEDTLS_CIPHER_AES_256_GCM, 3600),
-                     0);
+    assert_int_equal(line_setup_tickets(&m->tickets), 0);
 }
 
 static inline void peer_forget(struct peer_memory *m)
