@@ -347,10 +347,11 @@ enum segjob_status segjob_create(struct segjob_client *c,
                                  const struct segjob_create_request *request);
 
 /*
- * As segjob_create(), but succeed if the job exists already, whoever created
- * it. After a power loss, a device just calls it again. All parameters that the
- * service reports must be the same; tags are not among them. segjob_get_job()
- * has the job's status: a job that failed keeps its name for ever.
+ * As segjob_create(), but succeed if the job exists already, even if another
+ * client created it. After a power loss, a device just calls it again. All
+ * parameters that the service reports must be the same; tags are not among
+ * them. segjob_get_job() has the job's status: a job that failed keeps its name
+ * for ever.
  *
  * A solution version ARN that the job's ARN cannot be derived from is
  * SEGJOB_INVALID. Without a deadline the job is not described: a name that is

@@ -119,7 +119,7 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
     if (sj_mbedtls_lacks_random(code)) {
         return fail(tls, SEGJOB_CONFIG, no_random, code);
     }
-    /* All bits set stands for a chain that was not verified. */
+    /* All bits are set if the chain was not verified. */
     if (flags != 0 && flags != UINT32_MAX &&
         !sj_mbedtls_is_out_of_memory(code)) {
         /* This came first, even if the alert to the peer failed later. */

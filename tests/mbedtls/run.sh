@@ -75,8 +75,6 @@ packaging() {
         sh "$here/../packaging/run.sh" source "$build/host"
 }
 
-SEGJOB_MBEDTLS=$tree
-export SEGJOB_MBEDTLS
 appliance() {
     sh "$here/../sysroot.sh" armhf libcmocka-dev libmbedtls-dev libpcre2-dev \
         libjansson-dev musl-dev &&
@@ -84,6 +82,8 @@ appliance() {
             "$root/build/sysroot/armhf"
 }
 
+SEGJOB_MBEDTLS=$tree # for the scripts of other parts
+export SEGJOB_MBEDTLS
 echo "mbedTLS $version"
 step build build_in "$build/host" -DCMAKE_BUILD_TYPE=Release
 step unit run_tests "$build/host" -L unit
