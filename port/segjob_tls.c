@@ -126,10 +126,10 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
         tls->stream.error.status = SEGJOB_OK;
         return fail(tls, SEGJOB_CERTIFICATE, sj_tls_refusal(flags), code);
     }
-    if (sj_mbedtls_is_bad_extension(code)) {
+    if (sj_mbedtls_is_unreadable(code)) {
         return fail(tls, SEGJOB_CERTIFICATE,
-                    "mbedTLS cannot read an extension in its chain, such as "
-                    "critical name constraints",
+                    "mbedTLS cannot read its chain, such as critical name "
+                    "constraints",
                     code);
     }
     return fail(tls, SEGJOB_TLS, handshake_text(tls, code), code);
@@ -557,6 +557,7 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
     mbedtls_ssl_config_init(&tls->config);
     mbedtls_ssl_init(&tls->ssl);
     if (sj_mbedtls_start(&tls->stream.error) != SEGJOB_OK) {
+        tls->state = SEGJOB_TLS_FAILED;
         return SEGJOB_CONFIG;
     }
     ret = configure(tls);

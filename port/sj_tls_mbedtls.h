@@ -78,17 +78,23 @@ SEGJOB_MUST_CHECK
 bool sj_mbedtls_is_out_of_memory(int code);
 
 /*
- * Whether it says that an extension of a certificate cannot be read. Version 4
- * returns ASN.1's code alone (-0x60 to -0x6A), as for any other part of it.
+ * Whether it says that an extension or the signature algorithm of a certificate
+ * is not known. Version 4 returns ASN.1's code alone (-0x60 to -0x6A) for an
+ * extension, as for any other part.
  */
-static inline bool sj_mbedtls_is_bad_extension(int code)
+static inline bool sj_mbedtls_is_unreadable(int code)
 {
 #if MBEDTLS_VERSION_NUMBER >= 0x04000000
-    return code == MBEDTLS_ERR_X509_INVALID_EXTENSIONS ||
-           (code <= MBEDTLS_ERR_ASN1_OUT_OF_DATA && code >= -0x6A);
+    const int part = code;
+
+    if (code <= MBEDTLS_ERR_ASN1_OUT_OF_DATA && code >= -0x6A) {
+        return true;
+    }
 #else
-    return -(-code & ~0x7F) == MBEDTLS_ERR_X509_INVALID_EXTENSIONS;
+    const int part = -(-code & ~0x7F);
 #endif
+    return part == MBEDTLS_ERR_X509_INVALID_EXTENSIONS ||
+           part == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG;
 }
 
 /*

@@ -230,12 +230,13 @@ psa_status_t __wrap_psa_crypto_init(void)
 psa_status_t __real_psa_generate_random(uint8_t *output, size_t n);
 psa_status_t __wrap_psa_generate_random(uint8_t *output, size_t n);
 
-/* It fails once. */
+/* From a call on it fails, as a generator without entropy does. */
 psa_status_t __wrap_psa_generate_random(uint8_t *output, size_t n)
 {
     if (LINE_RANDOM_IS_PSAS && world.in_client) {
         world.random_calls++;
-        if (world.random_calls == world.random_fails_at) {
+        if (world.random_fails_at != 0 &&
+            world.random_calls >= world.random_fails_at) {
             return PSA_ERROR_INSUFFICIENT_ENTROPY;
         }
     }
@@ -861,6 +862,46 @@ static void test_a_stranger_is_refused(void **state)
     peer_free_identity(&other);
 }
 
+/* Change the OID of ecdsa-with-SHA256 (RFC 5758, 3.2) to one that is none. */
+static void change_algorithms(mbedtls_x509_buf *der)
+{
+    static const unsigned char oid[] = {0x2A, 0x86, 0x48, 0xCE,
+                                        0x3D, 0x04, 0x03, 0x02};
+    unsigned changed = 0;
+    size_t i;
+
+    for (i = 0; i + sizeof(oid) <= der->len; i++) {
+        if (memcmp(der->p + i, oid, sizeof(oid)) == 0) {
+            der->p[i + sizeof(oid) - 1] = 0x7F;
+            changed++;
+        }
+    }
+    assert_int_equal(changed, 2);
+}
+
+/* Before version 4 mbedTLS has an empty certificate verified in its place. */
+static void test_an_unknown_signature_algorithm(void **state)
+{
+    const struct peer_terms terms = peer_server_terms(HOST);
+    unsigned char pin[SEGJOB_TLS_DIGEST_LEN] = {0};
+    struct peer_identity id;
+    size_t pins;
+
+    (void)state;
+    peer_make(&id, &terms, &ca, PEER_CA_NAME);
+    change_algorithms(&id.crt.raw);
+    for (pins = 0; pins <= 1; pins++) {
+        begin_with(&id, &ca.crt);
+        assert_int_equal(segjob_tls_pin(&tls, &pin, pins), SEGJOB_OK);
+        assert_int_equal(handshake(HOST), SEGJOB_IO_FAILED);
+        if (LINE_SKIPS_CERTIFICATES) {
+            assert_refused(__LINE__, "cannot read its chain");
+        }
+        end();
+    }
+    peer_free_identity(&id);
+}
+
 /* Every certificate of a chain counts, the root too (RFC 5280, 4.2.1.12). */
 static void test_the_usage_of_authorities(void **state)
 {
@@ -1404,6 +1445,7 @@ static void test_psa_that_cannot_be_started(void **state)
     struct segjob_stream lower = {0};
     struct segjob_platform platform = {.random = world_random};
     struct segjob_port_error error = {0};
+    const struct segjob_peer peer = {.host = HOST, .port = 443};
     struct segjob_identity identity;
     struct segjob_tls stream;
 
@@ -1415,6 +1457,8 @@ static void test_psa_that_cannot_be_started(void **state)
     assert_int_equal(segjob_tls_init(&stream, &lower, &platform, NULL),
                      SEGJOB_CONFIG);
     assert_int_equal(stream.stream.error.code, PSA_ERROR_HARDWARE_FAILURE);
+    assert_int_equal(stream.stream.open(&stream.stream, &peer),
+                     SEGJOB_IO_FAILED);
     assert_int_equal(
         segjob_identity_parse(&identity, "", 1, "", 1, &platform, &error),
         SEGJOB_CONFIG);
@@ -2630,6 +2674,7 @@ int main(void)
         cmocka_unit_test(test_no_clock_is_no_crash),
         cmocka_unit_test(test_the_host_is_verified),
         cmocka_unit_test(test_a_stranger_is_refused),
+        cmocka_unit_test(test_an_unknown_signature_algorithm),
         cmocka_unit_test(test_the_usage_of_authorities),
         cmocka_unit_test(test_names_are_within_constraints),
         cmocka_unit_test(test_constraints_that_cannot_be_read),
