@@ -168,19 +168,19 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
                                    struct segjob_platform *platform,
                                    mbedtls_x509_crt *roots);
 
-#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
 /*
- * Let PSA take its random bytes from `platform`, which is borrowed for as long
- * as PSA is used, or until the next call; NULL ends it. Call it before a key is
- * parsed and before the first `open`, while no other thread uses PSA. Without a
- * platform PSA has no random bytes, and `open` fails with SEGJOB_CONFIG.
+ * With MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG, let PSA take its random bytes from
+ * `platform`, which is borrowed for as long as PSA is used, or until the next
+ * call; NULL ends it. Call it before a key is parsed and before the first
+ * `open`, while no other thread uses PSA. Without a platform PSA has no random
+ * bytes, and `open` fails with SEGJOB_CONFIG. Without that option it does
+ * nothing.
  *
  * It comes with mbedtls_psa_external_get_random(). A program that has its own,
  * such as that of a vendor's SDK, does not call this function; then the linker
  * takes neither out of a static library.
  */
 void segjob_tls_set_random(struct segjob_platform *platform);
-#endif
 
 /* Run a stream that is closed over another one, a proxy's for example. */
 void segjob_tls_over(struct segjob_tls *tls, struct segjob_stream *lower);

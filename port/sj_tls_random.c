@@ -1,7 +1,6 @@
 #include "segjob_tls.h"
 
 #if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
-
 #include <psa/crypto.h>
 
 static struct segjob_platform *source;
@@ -23,5 +22,9 @@ psa_status_t mbedtls_psa_external_get_random(
     *output_length = output_size;
     return PSA_SUCCESS;
 }
-
+#else
+void segjob_tls_set_random(struct segjob_platform *platform)
+{
+    (void)platform; /* PSA has sources of its own, or is not used */
+}
 #endif

@@ -166,6 +166,7 @@ static int open_port(struct session *s)
                     message_of(&s->posix.port.error));
     }
     s->has_port = true;
+    segjob_tls_set_random(s->posix.port.platform);
     code = proxy_begin(&s->posix, &s->proxy);
     if (code) {
         return code;

@@ -109,9 +109,7 @@ static int begin_port(const struct parameters *p)
     if (segjob_lwip_init(&lwip, &own, &roots, &p->credentials) != SEGJOB_OK) {
         return refuse(lwip.port.error.message);
     }
-#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
     segjob_tls_set_random(lwip.port.platform);
-#endif
     why = begin_device(p);
     return why == NULL ? 0 : refuse(why);
 }

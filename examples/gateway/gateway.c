@@ -92,6 +92,7 @@ int main(int argc, char *argv[])
     if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), NULL) != SEGJOB_OK) {
         return fail(posix.port.error.message);
     }
+    segjob_tls_set_random(posix.port.platform);
     code = use_certificate(argv);
     if (code == 0) {
         code = create(&config);

@@ -30,6 +30,7 @@ int main(int argc, char *argv[]) /* minimal [HOST PORT]; else AWS's own */
         fprintf(stderr, "%s\n", posix.port.error.message);
         return 1;
     }
+    segjob_tls_set_random(posix.port.platform);
     if (segjob_init(&client, &config, work, sizeof(work)) != SEGJOB_OK ||
         segjob_create(&client, &job) != SEGJOB_PENDING ||
         segjob_run(&client, &posix.port, 30000) != SEGJOB_OK) {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh BUILD [DIR]: the tests of units, command, credentials and packages, the
-# appliance and the firmware, with the source tree DIR of mbedTLS; then a table
-# of results and costs. Without DIR the tree is the newest that a Debian release
+# run.sh BUILD [DIR]: the tests of units, command, credentials, lwIP and
+# packages, the appliance and the firmware, with the source tree DIR of mbedTLS;
+# then tables of costs. Without DIR the tree is the newest that a Debian release
 # carries. Proofs and simulation replace SHA-256 and TLS, so they are the same
 # with any.
 set -u
@@ -95,6 +95,7 @@ step sanitize-build build_in "$build/sanitize" -DCMAKE_BUILD_TYPE=Debug \
     -DCMAKE_C_COMPILER=clang \
     -DCMAKE_C_FLAGS="-O1 -fno-omit-frame-pointer $flags"
 step sanitize run_tests "$build/sanitize" -L unit
+step lwip sh "$here/../lwip/slirp/run.sh" "$build/slirp"
 step appliance appliance
 step firmware firmware
 "$build/host/tests/unit/test_sha256" 2>&1 | grep compressions
