@@ -80,14 +80,15 @@ bool sj_mbedtls_is_out_of_memory(int code);
 /*
  * Whether it says that an extension or the signature algorithm of a certificate
  * is not known. Version 4 returns ASN.1's code alone (-0x60 to -0x6A) for an
- * extension, as for any other part.
+ * extension, as for any other part, and with TLS 1.3 another for an algorithm.
  */
 static inline bool sj_mbedtls_is_unreadable(int code)
 {
 #if MBEDTLS_VERSION_NUMBER >= 0x04000000
     const int part = code;
 
-    if (code <= MBEDTLS_ERR_ASN1_OUT_OF_DATA && code >= -0x6A) {
+    if ((code <= MBEDTLS_ERR_ASN1_OUT_OF_DATA && code >= -0x6A) ||
+        code == MBEDTLS_ERR_X509_UNKNOWN_OID) {
         return true;
     }
 #else

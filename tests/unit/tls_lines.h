@@ -39,9 +39,6 @@
 /* Whether TLS takes random bytes from PSA alone. */
 #define LINE_RANDOM_IS_PSAS (MBEDTLS_VERSION_NUMBER >= 0x04000000)
 
-/* Whether a certificate with an unknown signature algorithm is skipped. */
-#define LINE_SKIPS_CERTIFICATES (MBEDTLS_VERSION_NUMBER < 0x04000000)
-
 /* The alert that ended a handshake. */
 #if MBEDTLS_VERSION_NUMBER < 0x03000000 || MBEDTLS_VERSION_NUMBER >= 0x04010000
 #define LINE_HAS_ALERTS

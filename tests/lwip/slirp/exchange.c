@@ -234,10 +234,13 @@ static void exchange(uint16_t tcp_port, char *const run[])
         .access_key_id = segjob_cstr(getenv("AWS_ACCESS_KEY_ID")),
         .secret_access_key = segjob_cstr(getenv("AWS_SECRET_ACCESS_KEY"))};
     const char *bundle = getenv("AWS_CA_BUNDLE");
+    struct segjob_port_error error;
     mbedtls_x509_crt roots;
 
     mbedtls_x509_crt_init(&roots);
-    if (mbedtls_x509_crt_parse_file(&roots, bundle == NULL ? "" : bundle)) {
+    if (segjob_tls_start(&error) != SEGJOB_OK) {
+        complain("segjob_tls_start", "%s", error.message);
+    } else if (mbedtls_x509_crt_parse_file(&roots, bundle == NULL ? "" : bundle)) {
         complain("AWS_CA_BUNDLE", "cannot be read");
     } else if (segjob_lwip_init(&lwip, &own, &roots, &credentials) !=
                SEGJOB_OK) {
