@@ -11,10 +11,6 @@
 #include "sj_response.h"
 #include "sj_transition.h"
 
-/* Typical bytes of a listed job with its tokens; the API's largest page. */
-#define LISTED_JOB 1024u
-#define PAGE_MAX 100u
-
 /* ------------------------------------------------------------------- start */
 
 enum segjob_status segjob_init(struct segjob_client *c,
@@ -92,47 +88,6 @@ enum segjob_status segjob_wait(struct segjob_client *c,
                                struct segjob_str batch_segment_job_arn)
 {
     return describe(c, batch_segment_job_arn, SJ_WAITING);
-}
-
-enum segjob_status segjob_list(struct segjob_client *c,
-                               struct segjob_str solution_version_arn)
-{
-    const enum segjob_status status =
-        sj_transition_begin(c, SJ_READING, &sj_operation_list);
-    const size_t page = c->setup.cap / LISTED_JOB;
-
-    if (status != SEGJOB_OK) {
-        return status;
-    }
-    if (solution_version_arn.ptr != NULL &&
-        !sj_check_arn(solution_version_arn, SEGJOB_FIELD_SOLUTION_VERSION_ARN,
-                      &c->attempt.error)) {
-        return sj_transition_end(c, SEGJOB_INVALID);
-    }
-    c->op.target_arn = solution_version_arn;
-    c->op.page_size = page == 0         ? 1
-                      : page < PAGE_MAX ? (uint32_t)page
-                                        : PAGE_MAX;
-    return sj_transition_start(c);
-}
-
-/* The token is kept at the buffer's end until the next page has come. */
-enum segjob_status segjob_list_more(struct segjob_client *c)
-{
-    const struct segjob_str token = sj_operation_next_token(c);
-    const struct segjob_str target_arn = c->op.target_arn;
-    const uint32_t page_size = c->op.page_size;
-    enum segjob_status status;
-
-    if (c->want != SEGJOB_WANT_NOTHING || !segjob_has_more(c)) {
-        return sj_transition_misuse(c);
-    }
-    memmove(c->setup.buf + c->setup.cap - token.len, token.ptr, token.len);
-    status = sj_transition_begin(c, SJ_READING, &sj_operation_list);
-    c->op.target_arn = target_arn;
-    c->op.page_size = page_size;
-    c->op.tail_len = token.len;
-    return status == SEGJOB_OK ? sj_transition_start(c) : status;
 }
 
 enum segjob_status segjob_set_deadline(struct segjob_client *c,
@@ -286,29 +241,12 @@ struct segjob_str segjob_batch_segment_job_arn(const struct segjob_client *c)
     return c->op.arn;
 }
 
-/* Comparing `operation` would link sj_operation_list into every program. */
-static bool is_list(const struct segjob_client *c)
-{
-    return c->op.page_size > 0;
-}
-
 bool segjob_get_job(const struct segjob_client *c, struct segjob_job *job)
 {
-    const bool is_job = sj_operation_job(c, job) && !is_list(c);
+    const bool is_job = sj_operation_job(c, job) && !sj_is_list(c);
 
     if (!is_job) {
         memset(job, 0, sizeof(*job));
     }
     return is_job;
-}
-
-bool segjob_next_job(struct segjob_client *c, struct segjob_job *job)
-{
-    memset(job, 0, sizeof(*job));
-    return is_list(c) && sj_operation_next_job(c, job);
-}
-
-bool segjob_has_more(const struct segjob_client *c)
-{
-    return is_list(c) && sj_operation_next_token(c).len > 0;
 }

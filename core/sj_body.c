@@ -50,16 +50,32 @@ void sj_body_write_describe(struct sj_writer *w, struct segjob_str arn,
     sj_write_text(w, "\"}");
 }
 
+/* Returns what precedes the next member. */
+static const char *write_member(struct sj_writer *w, const char *before,
+                                const char *template, struct segjob_str text)
+{
+    if (text.ptr == NULL) {
+        return before;
+    }
+    sj_write_text(w, before);
+    sj_write_template(w, template, &text);
+    return ",";
+}
+
 void sj_body_write_list(struct sj_writer *w,
                         struct segjob_str solution_version_arn,
                         struct segjob_str next_token, uint32_t max_results)
 {
-    const struct segjob_str texts[] = {solution_version_arn, next_token};
+    const char *before = "";
 
-    sj_write_text(w, "{\"maxResults\":");
-    sj_write_int(w, max_results);
-    sj_write_template(w,
-                      "\xc0,\"solutionVersionArn\":\xa0\xff"
-                      "\xc1,\"nextToken\":\xa1\xff}",
-                      texts);
+    sj_write_char(w, '{');
+    if (max_results != SJ_PAGE_ANY) {
+        sj_write_text(w, "\"maxResults\":");
+        sj_write_int(w, max_results);
+        before = ",";
+    }
+    before = write_member(w, before, "\"solutionVersionArn\":\xa0",
+                          solution_version_arn);
+    (void)write_member(w, before, "\"nextToken\":\xa0", next_token);
+    sj_write_char(w, '}');
 }

@@ -18,6 +18,9 @@ void sj_body_write_create(struct sj_writer *w,
 void sj_body_write_describe(struct sj_writer *w, struct segjob_str arn,
                             const struct segjob_create_request *r);
 
+/* In place of a number of jobs: as many as the service likes. */
+#define SJ_PAGE_ANY 101u
+
 /* ListBatchSegmentJobs: the spans may be absent. */
 void sj_body_write_list(struct sj_writer *w,
                         struct segjob_str solution_version_arn,

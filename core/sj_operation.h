@@ -24,6 +24,12 @@ extern const struct sj_operation sj_operation_create;
 extern const struct sj_operation sj_operation_describe;
 extern const struct sj_operation sj_operation_list;
 
+/* Comparing `operation` would link sj_operation_list into every program. */
+static inline bool sj_is_list(const struct segjob_client *c)
+{
+    return c->op.page_size > 0;
+}
+
 /* Bytes of the buffer that an attempt may use. */
 static inline size_t sj_room(const struct segjob_client *c)
 {

@@ -18,12 +18,12 @@ jobs=$(nproc)
 # For each part: a line for the list, the packages that it needs beyond those
 # of `build`, optional packages, and its function.
 
-parts="build unit integration credentials conformance simulation sanitize \
-mbedtls3 lwip firmware fuzz rules static coverage arm appliance valgrind \
-packaging quickstart proofs size bench"
+parts="build unit integration credentials awscli conformance simulation \
+sanitize mbedtls3 lwip firmware fuzz rules static coverage arm appliance \
+valgrind packaging quickstart proofs size bench"
 more="mbedtls" # only if named
 quick="build unit rules"
-after_build="unit integration credentials conformance simulation rules \
+after_build="unit integration credentials awscli conformance simulation rules \
 packaging bench"
 
 base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
@@ -55,6 +55,12 @@ part_credentials() {
     compile "$host" && run_tests "$host" -L credentials
 }
 
+about_awscli="the command beside the AWS CLI: the same command lines"
+packages_awscli="$python awscli python3-colorama python3-jmespath"
+part_awscli() {
+    compile "$host" && run_tests "$host" -L awscli --verbose
+}
+
 about_conformance="core against PCRE2, botocore and other references"
 packages_conformance="$python python3-h11 libpcre2-dev unicode-data binutils"
 part_conformance() {
@@ -84,7 +90,8 @@ part_mbedtls3() {
         configure build/mbedtls3 -DCMAKE_BUILD_TYPE=Release \
             -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
             -DDISABLE_PACKAGE_CONFIG_AND_INSTALL=OFF &&
-        compile build/mbedtls3 && run_tests build/mbedtls3 &&
+        compile build/mbedtls3 &&
+        run_tests build/mbedtls3 -LE awscli -E "^test_(faults|personalize)$" &&
         cmake --install build/mbedtls3/_deps/mbedtls-build \
             --prefix build/mbedtls3/prefix >/dev/null &&
         sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix" &&
@@ -322,6 +329,7 @@ run_part() { # PART
         report passed "$1" "$seconds"
         case $1 in
         conformance) grep '^reference' "$log" ;;
+        awscli) grep -o '[0-9]* command lines .*' "$log" ;;
         lwip) grep -v '^==' "$log" ;;
         rules) grep '^skipped' "$log" ;;
         appliance) tail -n 3 "$log" ;;

@@ -13,7 +13,9 @@
 set(SEGJOB_MUSL "" CACHE PATH "Where musl-dev for armhf was unpacked")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SEGJOB_MUSL)
 
+# Nothing unwinds the stack.
 set(flags "-ffunction-sections -fdata-sections")
+string(APPEND flags " -fno-unwind-tables -fno-asynchronous-unwind-tables")
 if(SEGJOB_MUSL)
   set(CMAKE_SYSTEM_NAME Linux)
   set(CMAKE_SYSTEM_PROCESSOR arm)

@@ -134,6 +134,30 @@ static int read_endpoint(struct config *config)
     return 0;
 }
 
+/* The AWS CLI ends with 255 for an unknown output. */
+static int read_formats(const struct options *options, struct config *config)
+{
+    const char *times =
+        kept(&config->profile, SEGJOB_PROFILE_CLI_TIMESTAMP_FORMAT);
+    const char *output;
+
+    config->output =
+        find(options, &config->profile, OPTION_OUTPUT, "AWS_DEFAULT_OUTPUT",
+             "AWS_DEFAULT_OUTPUT", SEGJOB_PROFILE_OUTPUT);
+    output = config->output.text;
+    if (output && strcmp(output, "json") != 0 && strcmp(output, "text") != 0 &&
+        strcmp(output, "table") != 0) {
+        return fail(EXIT_OTHER, "output, from %s, must be json, text or table",
+                    config->output.source); /* it may be a misplaced secret */
+    }
+    config->has_wire_times = times && strcmp(times, "wire") == 0;
+    return !times || config->has_wire_times || strcmp(times, "iso8601") == 0
+               ? 0
+               : fail(EXIT_CONFIG,
+                      "cli_timestamp_format, from the profile, must be "
+                      "iso8601 or wire");
+}
+
 int config_read(const struct options *options, struct config *config)
 {
     int code;
@@ -162,7 +186,8 @@ int config_read(const struct options *options, struct config *config)
     config->client.dual_stack =
         find_flag(&config->profile, "AWS_USE_DUALSTACK_ENDPOINT",
                   SEGJOB_PROFILE_USE_DUALSTACK_ENDPOINT);
-    return read_endpoint(config);
+    code = read_formats(options, config);
+    return code ? code : read_endpoint(config);
 }
 
 void config_wipe(struct config *config)

@@ -10,6 +10,8 @@
  *   FIPS         AWS_USE_FIPS_ENDPOINT, the profile's use_fips_endpoint
  *   dual-stack   AWS_USE_DUALSTACK_ENDPOINT, ... use_dualstack_endpoint
  *   CA bundle    --ca-bundle, AWS_CA_BUNDLE, the profile
+ *   output       --output, AWS_DEFAULT_OUTPUT, the profile, JSON
+ *   time stamps  the profile's cli_timestamp_format, iso8601
  *   profile      --profile, AWS_PROFILE, `default`
  *
  * In a profile, the credentials file comes before the config file. An empty
@@ -33,6 +35,8 @@ struct config {
     struct setting region;
     struct setting endpoint;
     struct setting ca_bundle;
+    struct setting output;
+    bool has_wire_times; /* time stamps are printed as the service sends them */
     struct segjob_config client; /* region and endpoint, for segjob_init() */
     struct segjob_profile profile;
 };

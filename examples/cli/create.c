@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "document.h"
 #include "follow.h"
-#include "json.h"
 #include "request.h"
+#include "result.h"
+#include "skeleton.h"
 
 #define CREATION_MS 60000u /* at most, if the job is waited for after it */
 
@@ -45,8 +47,7 @@ static int print_created(struct session *s, struct segjob_str arn)
         segjob_get_job(&s->client, &job) && follow_failed(&job)) {
         return follow_fail(s, &job, "; its name stays taken");
     }
-    json_arn(output(), arn, job.status, s->options->as_text);
-    return 0;
+    return result_write(s, document_created(arn, job.status));
 }
 
 /* The ARN is copied: the wait uses the buffer that contains it. */
@@ -72,6 +73,9 @@ int create(struct session *s, const struct options *options)
                             : options->timeout_ms;
     int code = request_read(options, &request);
 
+    if (code == 0 && options_want_sample(options)) {
+        return skeleton_print_output(s, options);
+    }
     if (code == 0) {
         code = session_begin(s, options,
                              options->value[OPTION_ENSURE] ? start_ensure

@@ -8,29 +8,33 @@
 /* The options that set a member, in the order of the library's fields. */
 static const struct {
     enum segjob_field field;
-    enum option option;
+    enum option own, api;
 } rows[] = {
-    {SEGJOB_FIELD_JOB_NAME, OPTION_JOB_NAME},
-    {SEGJOB_FIELD_SOLUTION_VERSION_ARN, OPTION_SOLUTION_VERSION_ARN},
-    {SEGJOB_FIELD_FILTER_ARN, OPTION_FILTER_ARN},
-    {SEGJOB_FIELD_ROLE_ARN, OPTION_ROLE_ARN},
-    {SEGJOB_FIELD_INPUT_PATH, OPTION_INPUT_PATH},
-    {SEGJOB_FIELD_INPUT_KMS_KEY_ARN, OPTION_INPUT_KMS_KEY_ARN},
-    {SEGJOB_FIELD_OUTPUT_PATH, OPTION_OUTPUT_PATH},
-    {SEGJOB_FIELD_OUTPUT_KMS_KEY_ARN, OPTION_OUTPUT_KMS_KEY_ARN},
-    {SEGJOB_FIELD_NUM_RESULTS, OPTION_NUM_RESULTS},
-    {SEGJOB_FIELD_TAGS, OPTION_TAG},
-    {SEGJOB_FIELD_TAG_KEY, OPTION_TAG},
-    {SEGJOB_FIELD_TAG_VALUE, OPTION_TAG},
-    {SEGJOB_FIELD_JOB_ARN, OPTION_JOB_ARN},
+    {SEGJOB_FIELD_JOB_NAME, OPTION_JOB_NAME, OPTION_JOB_NAME},
+    {SEGJOB_FIELD_SOLUTION_VERSION_ARN, OPTION_SOLUTION_VERSION_ARN,
+     OPTION_SOLUTION_VERSION_ARN},
+    {SEGJOB_FIELD_FILTER_ARN, OPTION_FILTER_ARN, OPTION_FILTER_ARN},
+    {SEGJOB_FIELD_ROLE_ARN, OPTION_ROLE_ARN, OPTION_ROLE_ARN},
+    {SEGJOB_FIELD_INPUT_PATH, OPTION_INPUT_PATH, OPTION_JOB_INPUT},
+    {SEGJOB_FIELD_INPUT_KMS_KEY_ARN, OPTION_INPUT_KMS_KEY_ARN,
+     OPTION_JOB_INPUT},
+    {SEGJOB_FIELD_OUTPUT_PATH, OPTION_OUTPUT_PATH, OPTION_JOB_OUTPUT},
+    {SEGJOB_FIELD_OUTPUT_KMS_KEY_ARN, OPTION_OUTPUT_KMS_KEY_ARN,
+     OPTION_JOB_OUTPUT},
+    {SEGJOB_FIELD_NUM_RESULTS, OPTION_NUM_RESULTS, OPTION_NUM_RESULTS},
+    {SEGJOB_FIELD_TAGS, OPTION_TAG, OPTION_TAGS},
+    {SEGJOB_FIELD_TAG_KEY, OPTION_TAG, OPTION_TAGS},
+    {SEGJOB_FIELD_TAG_VALUE, OPTION_TAG, OPTION_TAGS},
+    {SEGJOB_FIELD_JOB_ARN, OPTION_JOB_ARN, OPTION_JOB_ARN},
 };
 
-/* The option of a field, or OPTION_COUNT. */
-static enum option option_of(enum segjob_field field)
+/* The command's option of a field, or OPTION_COUNT. */
+static enum option option_of(const struct options *options,
+                             enum segjob_field field)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].field == field) {
-            return rows[i].option;
+            return options_are_api(options) ? rows[i].api : rows[i].own;
         }
     }
     return OPTION_COUNT;
@@ -40,7 +44,7 @@ void explain(const struct segjob_client *client, const struct segjob_port *port,
              const struct options *options, char *buf, size_t cap)
 {
     const struct segjob_error *error = segjob_get_error(client);
-    const enum option option = option_of(error->field);
+    const enum option option = option_of(options, error->field);
     const bool is_missing = error->field == SEGJOB_FIELD_JOB_ARN &&
                             error->rule == SEGJOB_RULE_REQUIRED;
     char line[512];
@@ -55,7 +59,8 @@ void explain(const struct segjob_client *client, const struct segjob_port *port,
     }
 }
 
-int explain_missing(const struct segjob_create_request *request)
+int explain_missing(const struct options *options,
+                    const struct segjob_create_request *request)
 {
     const struct {
         enum segjob_field field;
@@ -76,7 +81,7 @@ int explain_missing(const struct segjob_create_request *request)
         if (!required[i].value.ptr) {
             snprintf(line + len, sizeof(line) - len, "%s%s (%s)",
                      missing++ > 0 ? ", " : "",
-                     option_name(option_of(required[i].field)),
+                     option_name(option_of(options, required[i].field)),
                      segjob_field_path(required[i].field));
         }
     }

@@ -16,6 +16,7 @@ void explain(const struct segjob_client *client, const struct segjob_port *port,
              const struct options *options, char *buf, size_t cap);
 
 /* Report all required parameters that are missing: 0, or the exit code. */
-int explain_missing(const struct segjob_create_request *request);
+int explain_missing(const struct options *options,
+                    const struct segjob_create_request *request);
 
 #endif

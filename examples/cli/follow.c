@@ -5,35 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
+#include "document.h"
+#include "params.h"
 #include "progress.h"
+#include "result.h"
+#include "skeleton.h"
 
 #define REASON_MAX ((size_t)8192) /* bytes, so that the ARN is not cut off */
 
-static struct segjob_str given_arn(const void *options)
-{
-    const struct options *o = options;
-
-    return segjob_cstr(o->value[o->command == LIST ? OPTION_SOLUTION_VERSION_ARN
-                                                   : OPTION_JOB_ARN]);
-}
-
 static enum segjob_status start_describe(struct segjob_client *client,
-                                         const void *options)
+                                         const void *arn)
 {
-    return segjob_describe(client, given_arn(options));
+    return segjob_describe(client, *(const struct segjob_str *)arn);
 }
 
 static enum segjob_status start_wait(struct segjob_client *client,
-                                     const void *options)
+                                     const void *arn)
 {
-    return segjob_wait(client, given_arn(options));
-}
-
-static enum segjob_status start_list(struct segjob_client *client,
-                                     const void *options)
-{
-    return segjob_list(client, given_arn(options));
+    return segjob_wait(client, *(const struct segjob_str *)arn);
 }
 
 /* --------------------------------------------------------- jobs that failed */
@@ -60,21 +49,15 @@ int follow_fail(const struct session *s, const struct segjob_job *job,
 
 static int print_described(struct session *s)
 {
+    struct value *document;
     struct segjob_job job;
 
     segjob_get_job(&s->client, &job);
     if (s->options->command == WAIT && follow_failed(&job)) {
         return follow_fail(s, &job, "");
     }
-    if (s->options->as_text) {
-        put_clean(output(), job.status.ptr, job.status.len, false);
-        fputs("\n", output());
-        return 0;
-    }
-    fputs("{\"batchSegmentJob\": ", output());
-    json_job(output(), &job);
-    fputs("}\n", output());
-    return 0;
+    document = document_job(&job, s->config.has_wire_times);
+    return result_write(s, document_of("batchSegmentJob", document));
 }
 
 /* -------------------------------------------------------------------- wait */
@@ -99,58 +82,36 @@ int follow_wait(struct session *s, struct segjob_str arn)
     return run_wait(s);
 }
 
-/* -------------------------------------------------------------------- list */
-
-static void print_page(struct session *s, const char **before)
-{
-    struct segjob_job job;
-
-    while (segjob_next_job(&s->client, &job)) {
-        if (s->options->as_text) {
-            json_text(output(), &job);
-        } else {
-            fputs(*before, output());
-            json_job(output(), &job);
-            *before = ", ";
-        }
-    }
-}
-
-/* All pages; nothing is written if one fails. */
-static int print_list(struct session *s)
-{
-    const char *before = "";
-    int code = 0;
-
-    fputs(s->options->as_text ? "" : "{\"batchSegmentJobs\": [", output());
-    print_page(s, &before);
-    while (code == 0 && segjob_has_more(&s->client)) {
-        if (segjob_list_more(&s->client) != SEGJOB_PENDING ||
-            segjob_set_deadline(&s->client, s->deadline_ms) != SEGJOB_OK) {
-            return session_fail(s);
-        }
-        code = session_run(s, NULL);
-        print_page(s, &before);
-    }
-    fputs(s->options->as_text ? "" : "]}\n", output());
-    return code;
-}
-
 /* --------------------------------------------------------------------- all */
+
+/* The job's ARN: of the option, or of --cli-input-json. */
+static int read_arn(const struct options *options, struct segjob_str *arn)
+{
+    static const char *const names[] = {"batchSegmentJobArn", NULL};
+    struct value *params;
+    int code = params_read(options, &params);
+
+    code = code ? code : params_check(params, names);
+    return code ? code : params_text(params, names[0], arn);
+}
 
 int follow(struct session *s, const struct options *options)
 {
-    start_operation *const start = options->command == LIST   ? start_list
-                                   : options->command == WAIT ? start_wait
-                                                              : start_describe;
-    int code = session_begin(s, options, start, options, options->timeout_ms);
+    const bool waits = options->command == WAIT;
+    struct segjob_str arn;
+    int code = read_arn(options, &arn);
 
+    if (code == 0 && options_want_sample(options)) {
+        return arn.ptr ? skeleton_print_output(s, options)
+                       : fail(EXIT_PARAMETER, "%s: is required",
+                              option_name(OPTION_JOB_ARN));
+    }
+    code = code ? code
+                : session_begin(s, options, waits ? start_wait : start_describe,
+                                &arn, options->timeout_ms);
     if (code || options->value[OPTION_DRY_RUN]) {
         return code ? code : session_dry_run(s);
     }
-    code = options->command == WAIT ? run_wait(s) : session_run(s, NULL);
-    if (code) {
-        return code;
-    }
-    return options->command == LIST ? print_list(s) : print_described(s);
+    code = waits ? run_wait(s) : session_run(s, NULL);
+    return code ? code : print_described(s);
 }

@@ -11,6 +11,12 @@ static const char program[] =
     "  segjob describe [options]   print a job\n"
     "  segjob list [options]       print all jobs\n"
     "  segjob wait [options]       wait until a job is done\n"
+    "  segjob create-batch-segment-job [options]\n"
+    "  segjob describe-batch-segment-job [options]\n"
+    "  segjob list-batch-segment-jobs [options]\n"
+    "                              as `aws personalize` has them, with the\n"
+    "                              same options, output and exit codes; the\n"
+    "                              word `personalize` may stand before them\n"
     "  segjob help [COMMAND]       this, or the command's options; so does\n"
     "                              --help\n"
     "  segjob --version\n"
@@ -75,14 +81,12 @@ static const char create_options[] =
     "                               compared\n"
     "  --wait                       wait until the job is done, as `segjob\n"
     "                               wait` does\n"
-    "  --poll-interval SECONDS      between two looks; 1 to 86400; else 60\n"
-    "\n";
+    "  --poll-interval SECONDS      between two looks; 1 to 86400; else 60\n";
 
 static const char describe_options[] =
     "segjob describe: print a job as reported by the service\n"
     "\n"
-    "  --batch-segment-job-arn ARN  required\n"
-    "\n";
+    "  --batch-segment-job-arn ARN  required\n";
 
 static const char wait_options[] =
     "segjob wait: wait until a job is ACTIVE, or has failed, and print "
@@ -91,13 +95,67 @@ static const char wait_options[] =
     "\n"
     "  --batch-segment-job-arn ARN  required\n"
     "  --poll-interval SECONDS      between two looks; 1 to 86400; else 60; a\n"
-    "                               minute at least after one that failed\n"
-    "\n";
+    "                               minute at least after one that failed\n";
 
 static const char list_options[] =
     "segjob list: print all jobs as reported by the service\n"
     "\n"
+    "  --solution-version-arn ARN   of this solution version alone\n";
+
+static const char own_options[] =
+    "  --timeout SECONDS            for all of it; such as 30 or 0.5; else "
+    "60,\n"
+    "                               and 10800 to wait for a job\n"
+    "  --dry-run                    print the signed request, and do not "
+    "send\n"
+    "                               it\n"
+    "\n";
+
+static const char api_create[] =
+    "segjob create-batch-segment-job: as `aws personalize` has it\n"
+    "\n"
+    "  --job-name NAME              required\n"
+    "  --solution-version-arn ARN   required\n"
+    "  --job-input LOCATION         required; such as\n"
+    "                               s3DataSource={path=s3://bucket/users/}\n"
+    "  --job-output LOCATION        required; such as\n"
+    "                               s3DataDestination={path=s3://bucket/out/,\n"
+    "                               kmsKeyArn=ARN}\n"
+    "  --role-arn ARN               required\n"
+    "  --filter-arn ARN\n"
+    "  --num-results N\n"
+    "  --tags TAG...                such as tagKey=team,tagValue=films\n";
+
+static const char api_describe[] =
+    "segjob describe-batch-segment-job: as `aws personalize` has it\n"
+    "\n"
+    "  --batch-segment-job-arn ARN  required\n";
+
+static const char api_list[] =
+    "segjob list-batch-segment-jobs: as `aws personalize` has it\n"
+    "\n"
     "  --solution-version-arn ARN   of this solution version alone\n"
+    "  --max-items N                print so many jobs, and a NextToken\n"
+    "  --starting-token TOKEN       go on at that NextToken\n"
+    "  --page-size N                ask for pages of 1 to 100 jobs\n"
+    "  --no-paginate                ask for one page\n"
+    "  --max-results N, --next-token TOKEN\n"
+    "                               the API's own: one page\n";
+
+static const char api_options[] =
+    "  --cli-input-json JSON        all of these in the API's own JSON;\n"
+    "                               options replace its members\n"
+    "  --generate-cli-skeleton [input|output]\n"
+    "                               print such JSON, or a response, with\n"
+    "                               samples, and send nothing\n"
+    "\n"
+    "A value may be JSON, or file://NAME, which is read. An option may be\n"
+    "shortened to what no other begins with.\n"
+    "\n"
+    "  --cli-connect-timeout SECONDS, --cli-read-timeout SECONDS\n"
+    "                               the longer is for all of it; 0: a day\n"
+    "  --no-cli-pager, --no-cli-auto-prompt, --cli-binary-format FORMAT\n"
+    "                               change nothing\n"
     "\n";
 
 static const char common_options[] =
@@ -117,16 +175,15 @@ static const char common_options[] =
     "                               AWS_CA_BUNDLE, the profile's ca_bundle,\n"
     "                               the system's\n"
     "                               (HTTPS_PROXY and NO_PROXY are used)\n"
-    "  --timeout SECONDS            for all of it; such as 30 or 0.5; else "
-    "60,\n"
-    "                               and 10800 to wait for a job\n"
     "\n"
-    "Other:\n"
-    "  --output json|text           the API's JSON, or plain text: an ARN, a\n"
-    "                               status, or a line for each job\n"
-    "  --dry-run                    print the signed request, and do not "
-    "send\n"
-    "                               it\n"
+    "Output, as the AWS CLI's:\n"
+    "  --output json|text|table     else AWS_DEFAULT_OUTPUT, the profile's\n"
+    "                               output, JSON; jobs that are described\n"
+    "                               and listed are a table on a terminal\n"
+    "  --query EXPRESSION           print what this JMESPath finds, such as\n"
+    "                               batchSegmentJobs[].jobName\n"
+    "  --color on|off|auto          of a table; auto: on a terminal, without\n"
+    "                               NO_COLOR\n"
     "  --debug                      show on standard error what happens\n"
     "  --version, --help\n"
     "\n"
@@ -137,14 +194,28 @@ static const char common_options[] =
 
 void help_print(enum command command)
 {
-    const char *own = command == CREATE     ? create_options
-                      : command == DESCRIBE ? describe_options
-                      : command == LIST     ? list_options
-                      : command == WAIT     ? wait_options
-                                            : program;
+    static const struct {
+        enum command command;
+        const char *own, *more;
+    } pages[] = {
+        {CREATE, create_options, own_options},
+        {DESCRIBE, describe_options, own_options},
+        {LIST, list_options, own_options},
+        {WAIT, wait_options, own_options},
+        {API_CREATE, api_create, api_options},
+        {API_DESCRIBE, api_describe, api_options},
+        {API_LIST, api_list, api_options},
+    };
 
-    print_bytes(own, strlen(own));
-    if (command != NO_COMMAND) {
-        print_bytes(common_options, strlen(common_options));
+    if (command == NO_COMMAND) {
+        print_bytes(program, strlen(program));
+        return;
     }
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        if (pages[i].command == command) {
+            print_bytes(pages[i].own, strlen(pages[i].own));
+            print_bytes(pages[i].more, strlen(pages[i].more));
+        }
+    }
+    print_bytes(common_options, strlen(common_options));
 }

@@ -3,9 +3,11 @@
 #include "create.h"
 #include "follow.h"
 #include "help.h"
+#include "list.h"
 #include "options.h"
 #include "output.h"
 #include "segjob.h"
+#include "skeleton.h"
 #include "watch.h"
 
 static int print_help(enum command command)
@@ -19,6 +21,18 @@ static int print_version(void)
     fprintf(output(), "segjob %d.%d.%d\n", SEGJOB_VERSION_MAJOR,
             SEGJOB_VERSION_MINOR, SEGJOB_VERSION_PATCH);
     return output_end("");
+}
+
+static int run(struct session *s, const struct options *options)
+{
+    if (options->value[OPTION_SKELETON] && !options_want_sample(options)) {
+        return skeleton_print_input(options->command);
+    }
+    if (options->command & (CREATE | API_CREATE)) {
+        return create(s, options);
+    }
+    return options->command & (LIST | API_LIST) ? list(s, options)
+                                                : follow(s, options);
 }
 
 int main(int argc, char *argv[])
@@ -45,7 +59,6 @@ int main(int argc, char *argv[])
     if (options.value[OPTION_DEBUG]) {
         debug_begin();
     }
-    code = options.command == CREATE ? create(session, &options)
-                                     : follow(session, &options);
+    code = run(session, &options);
     return session_end(session, code);
 }

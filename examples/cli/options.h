@@ -8,46 +8,83 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The commands; an option has the bits of those that it belongs to. */
+#include "query.h"
+
+/*
+ * The commands; an option has the bits of those that it belongs to. Those of
+ * the API are called, and print, as with the AWS CLI.
+ */
 enum command {
     NO_COMMAND = 0,
     CREATE = 1,
     DESCRIBE = 2,
     LIST = 4,
     WAIT = 8,
-    ANY_COMMAND = CREATE | DESCRIBE | LIST | WAIT
+    OWN_COMMAND = CREATE | DESCRIBE | LIST | WAIT,
+    API_CREATE = 16,
+    API_DESCRIBE = 32,
+    API_LIST = 64,
+    API_COMMAND = API_CREATE | API_DESCRIBE | API_LIST,
+    ANY_COMMAND = OWN_COMMAND | API_COMMAND
 };
 
-/* Each row: enumerator, name, whether it takes a value, its commands. */
+/* What follows an option. */
+enum takes {
+    NO_VALUE,
+    ONE_VALUE,
+    PERHAPS_VALUE,
+    MANY_VALUES
+};
+
+/* Each row: enumerator, name, what it takes, its commands. */
 #define OPTION_LIST(X)                                                     \
-    X(CLI_INPUT_JSON, "--cli-input-json", true, CREATE)                    \
-    X(JOB_NAME, "--job-name", true, CREATE)                                \
-    X(SOLUTION_VERSION_ARN, "--solution-version-arn", true, CREATE | LIST) \
-    X(FILTER_ARN, "--filter-arn", true, CREATE)                            \
-    X(ROLE_ARN, "--role-arn", true, CREATE)                                \
-    X(INPUT_PATH, "--input-path", true, CREATE)                            \
-    X(INPUT_KMS_KEY_ARN, "--input-kms-key-arn", true, CREATE)              \
-    X(OUTPUT_PATH, "--output-path", true, CREATE)                          \
-    X(OUTPUT_KMS_KEY_ARN, "--output-kms-key-arn", true, CREATE)            \
-    X(NUM_RESULTS, "--num-results", true, CREATE)                          \
-    X(TAG, "--tag", true, CREATE)                                          \
-    X(ENSURE, "--ensure", false, CREATE)                                   \
-    X(WAIT, "--wait", false, CREATE)                                       \
-    X(POLL_INTERVAL, "--poll-interval", true, CREATE | WAIT)               \
-    X(JOB_ARN, "--batch-segment-job-arn", true, DESCRIBE | WAIT)           \
-    X(DRY_RUN, "--dry-run", false, ANY_COMMAND)                            \
-    X(REGION, "--region", true, ANY_COMMAND)                               \
-    X(ENDPOINT_URL, "--endpoint-url", true, ANY_COMMAND)                   \
-    X(CA_BUNDLE, "--ca-bundle", true, ANY_COMMAND)                         \
-    X(PROFILE, "--profile", true, ANY_COMMAND)                             \
-    X(TIMEOUT, "--timeout", true, ANY_COMMAND)                             \
-    X(OUTPUT, "--output", true, ANY_COMMAND)                               \
-    X(DEBUG, "--debug", false, ANY_COMMAND)                                \
-    X(VERSION, "--version", false, ANY_COMMAND)                            \
-    X(HELP, "--help", false, ANY_COMMAND)
+    X(CLI_INPUT_JSON, "--cli-input-json", ONE_VALUE, CREATE | API_COMMAND) \
+    X(SKELETON, "--generate-cli-skeleton", PERHAPS_VALUE, API_COMMAND)     \
+    X(JOB_NAME, "--job-name", ONE_VALUE, CREATE | API_CREATE)              \
+    X(SOLUTION_VERSION_ARN, "--solution-version-arn", ONE_VALUE,           \
+      CREATE | LIST | API_CREATE | API_LIST)                               \
+    X(FILTER_ARN, "--filter-arn", ONE_VALUE, CREATE | API_CREATE)          \
+    X(ROLE_ARN, "--role-arn", ONE_VALUE, CREATE | API_CREATE)              \
+    X(INPUT_PATH, "--input-path", ONE_VALUE, CREATE)                       \
+    X(INPUT_KMS_KEY_ARN, "--input-kms-key-arn", ONE_VALUE, CREATE)         \
+    X(OUTPUT_PATH, "--output-path", ONE_VALUE, CREATE)                     \
+    X(OUTPUT_KMS_KEY_ARN, "--output-kms-key-arn", ONE_VALUE, CREATE)       \
+    X(JOB_INPUT, "--job-input", ONE_VALUE, API_CREATE)                     \
+    X(JOB_OUTPUT, "--job-output", ONE_VALUE, API_CREATE)                   \
+    X(NUM_RESULTS, "--num-results", ONE_VALUE, CREATE | API_CREATE)        \
+    X(TAG, "--tag", ONE_VALUE, CREATE)                                     \
+    X(TAGS, "--tags", MANY_VALUES, API_CREATE)                             \
+    X(ENSURE, "--ensure", NO_VALUE, CREATE)                                \
+    X(WAIT, "--wait", NO_VALUE, CREATE)                                    \
+    X(POLL_INTERVAL, "--poll-interval", ONE_VALUE, CREATE | WAIT)          \
+    X(JOB_ARN, "--batch-segment-job-arn", ONE_VALUE,                       \
+      DESCRIBE | WAIT | API_DESCRIBE)                                      \
+    X(NEXT_TOKEN, "--next-token", ONE_VALUE, API_LIST)                     \
+    X(MAX_RESULTS, "--max-results", ONE_VALUE, API_LIST)                   \
+    X(STARTING_TOKEN, "--starting-token", ONE_VALUE, API_LIST)             \
+    X(PAGE_SIZE, "--page-size", ONE_VALUE, API_LIST)                       \
+    X(MAX_ITEMS, "--max-items", ONE_VALUE, API_LIST)                       \
+    X(DRY_RUN, "--dry-run", NO_VALUE, OWN_COMMAND)                         \
+    X(REGION, "--region", ONE_VALUE, ANY_COMMAND)                          \
+    X(ENDPOINT_URL, "--endpoint-url", ONE_VALUE, ANY_COMMAND)              \
+    X(CA_BUNDLE, "--ca-bundle", ONE_VALUE, ANY_COMMAND)                    \
+    X(PROFILE, "--profile", ONE_VALUE, ANY_COMMAND)                        \
+    X(TIMEOUT, "--timeout", ONE_VALUE, OWN_COMMAND)                        \
+    X(OUTPUT, "--output", ONE_VALUE, ANY_COMMAND)                          \
+    X(QUERY, "--query", ONE_VALUE, ANY_COMMAND)                            \
+    X(COLOR, "--color", ONE_VALUE, ANY_COMMAND)                            \
+    X(NO_PAGINATE, "--no-paginate", NO_VALUE, API_COMMAND)                 \
+    X(READ_TIMEOUT, "--cli-read-timeout", ONE_VALUE, API_COMMAND)          \
+    X(CONNECT_TIMEOUT, "--cli-connect-timeout", ONE_VALUE, API_COMMAND)    \
+    X(BINARY_FORMAT, "--cli-binary-format", ONE_VALUE, API_COMMAND)        \
+    X(NO_PAGER, "--no-cli-pager", NO_VALUE, ANY_COMMAND)                   \
+    X(NO_AUTO_PROMPT, "--no-cli-auto-prompt", NO_VALUE, API_COMMAND)       \
+    X(DEBUG, "--debug", NO_VALUE, ANY_COMMAND)                             \
+    X(VERSION, "--version", NO_VALUE, ANY_COMMAND)                         \
+    X(HELP, "--help", NO_VALUE, ANY_COMMAND)
 
 enum option {
-#define OPTION_ENUM(name, text, takes_value, commands) OPTION_##name,
+#define OPTION_ENUM(name, text, takes, commands) OPTION_##name,
     OPTION_LIST(OPTION_ENUM)
 #undef OPTION_ENUM
     OPTION_COUNT
@@ -65,10 +102,11 @@ enum option {
  */
 struct options {
     enum command command;
+    bool has_service; /* "personalize" stands before the command */
     const char *value[OPTION_COUNT];
-    const char *tags[OPTIONS_TAGS_CAP]; /* each KEY=VALUE */
+    const char *tags[OPTIONS_TAGS_CAP]; /* of --tag and --tags */
     size_t tags_len;
-    bool as_text;        /* --output text */
+    struct query *query; /* --query, or NULL */
     uint32_t timeout_ms; /* --timeout, or its default */
     uint32_t poll_ms;    /* --poll-interval, or its default */
 };
@@ -85,8 +123,17 @@ struct options {
  */
 int options_read(int argc, char *const argv[], struct options *options);
 
+/* Whether the command is one of the API. */
+bool options_are_api(const struct options *options);
+
+/* Whether --generate-cli-skeleton output asks for a sample of the response. */
+bool options_want_sample(const struct options *options);
+
 /* An option's name, and a command's, as they are written. */
 const char *option_name(enum option option);
 const char *command_name(enum command command);
+
+/* A whole number of 32 bits with sign; false if the text is none. */
+bool read_number(const char *text, int32_t *number);
 
 #endif

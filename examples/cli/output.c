@@ -146,6 +146,16 @@ int fail(enum exit_code code, const char *format, ...)
     return (int)code;
 }
 
+int fail_api(enum exit_code code, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    put_line("\n", format, values);
+    va_end(values);
+    return (int)code;
+}
+
 void notice(const char *format, ...)
 {
     va_list values;

@@ -54,6 +54,12 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int fail(enum exit_code code, const char *format, ...);
 
+/* As the AWS CLI does: an empty line, and the text alone. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+int fail_api(enum exit_code code, const char *format, ...);
+
 /* Write such a line about no failure. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

@@ -1,11 +1,16 @@
+#define _XOPEN_SOURCE 700
+
 #include "request.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "explain.h"
 #include "file.h"
+#include "format.h"
 #include "output.h"
+#include "params.h"
 #include "segjob_json.h"
 
 /* Room for 200 tags and, while the text is read, its values and names. */
@@ -49,27 +54,6 @@ static int read_tags(const struct options *options,
     return code;
 }
 
-/* A whole number of 32 bits with sign. */
-static bool read_number(const char *text, int32_t *number)
-{
-    bool is_negative = *text == '-';
-    int64_t value = 0;
-
-    text += is_negative;
-    if (*text == '\0') {
-        return false;
-    }
-    for (; *text; text++) {
-        if (*text < '0' || *text > '9' || value > INT32_MAX) {
-            return false;
-        }
-        value = value * 10 + (*text - '0');
-    }
-    value = is_negative ? -value : value;
-    *number = (int32_t)value;
-    return value >= INT32_MIN && value <= INT32_MAX;
-}
-
 static int read_options(const struct options *options,
                         struct segjob_create_request *request)
 {
@@ -105,29 +89,41 @@ static int read_options(const struct options *options,
     return read_tags(options, request);
 }
 
-static int fail_json(const char *name, const struct segjob_read_error *error)
+static int fail_json(const char *before, const struct segjob_read_error *error)
 {
     const char *between = error->path[0] ? ": " : "";
 
     if (error->line > 0) {
-        return fail(EXIT_PARAMETER, JSON "%s: line %lu, column %lu: %s", name,
+        return fail(EXIT_PARAMETER, "%sline %lu, column %lu: %s", before,
                     (unsigned long)error->line, (unsigned long)error->column,
                     error->what);
     }
-    return fail(EXIT_PARAMETER, JSON "%s: %s%s%s", name, error->path, between,
+    return fail(EXIT_PARAMETER, "%s%s%s%s", before, error->path, between,
                 error->what);
+}
+
+/* `text` has `len` bytes, which are changed. */
+static int read_text(const char *before, char *text, size_t len,
+                     struct segjob_create_request *request)
+{
+    static union {
+        void *alignment;
+        char bytes[ROOM_CAP];
+    } room;
+    struct segjob_read_error error;
+
+    return segjob_read_create_request(text, len, room.bytes, sizeof(room.bytes),
+                                      request, &error) == SEGJOB_OK
+               ? 0
+               : fail_json(before, &error);
 }
 
 /* Read the API's own JSON from a file, `file://` before it or not, or `-`. */
 static int read_json(const char *name, struct segjob_create_request *request)
 {
     static char text[FILE_CAP];
-    static union {
-        void *alignment;
-        char bytes[ROOM_CAP];
-    } room;
     const char *path = strncmp(name, "file://", 7) == 0 ? name + 7 : name;
-    struct segjob_read_error error;
+    char before[sizeof(JSON) + 4096];
     size_t len;
 
     if (strcmp(name, "-") == 0) {
@@ -138,10 +134,28 @@ static int read_json(const char *name, struct segjob_create_request *request)
         return fail(EXIT_PARAMETER, JSON "%s: %s%s", name, strerror(errno),
                     errno == EFBIG ? ", at most 1 MiB is read" : "");
     }
-    return segjob_read_create_request(text, len, room.bytes, sizeof(room.bytes),
-                                      request, &error) == SEGJOB_OK
-               ? 0
-               : fail_json(name, &error);
+    snprintf(before, sizeof(before), JSON "%s: ", name);
+    return read_text(before, text, len, request);
+}
+
+/* The parameters as the AWS CLI takes them, by way of their JSON. */
+static int read_params(const struct options *options,
+                       struct segjob_create_request *request)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *file;
+    struct value *params;
+    int code = params_read(options, &params);
+
+    if (code) {
+        return code;
+    }
+    file = open_memstream(&text, &len);
+    if (!file || !format_json(file, params) || fclose(file) != 0) {
+        return fail(EXIT_OTHER, "out of memory");
+    }
+    return read_text("", text, len, request); /* it points into the text */
 }
 
 int request_read(const struct options *options,
@@ -151,9 +165,11 @@ int request_read(const struct options *options,
     int code = 0;
 
     memset(request, 0, sizeof(*request));
-    if (json) {
-        code = read_json(json, request);
+    if (options_are_api(options)) {
+        code = read_params(options, request);
+    } else {
+        code = json ? read_json(json, request) : 0;
+        code = code ? code : read_options(options, request);
     }
-    code = code ? code : read_options(options, request);
-    return code ? code : explain_missing(request);
+    return code ? code : explain_missing(options, request);
 }

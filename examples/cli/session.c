@@ -6,7 +6,10 @@
 
 #include "explain.h"
 #include "proxy.h"
+#include "result.h"
 #include "watch.h"
+
+#define MAX_RETRIES 2u /* of the core, and of the AWS CLI */
 
 static enum exit_code exit_code(const struct segjob_client *client)
 {
@@ -136,6 +139,22 @@ static const char *message_of(const struct segjob_port_error *error)
     return message;
 }
 
+/* An error of the service, as the AWS CLI reports it. */
+static int fail_as_api(const struct session *s)
+{
+    const struct segjob_error *error = segjob_get_error(&s->client);
+    const bool is_last = s->retries >= MAX_RETRIES;
+
+    return fail_api(EXIT_SERVICE,
+                    "An error occurred (%.*s) when calling the %s operation%s: "
+                    "%.*s",
+                    (int)error->code.len, error->code.ptr,
+                    operation_name(s->options->command),
+                    is_last ? " (reached max retries: 2)" : "",
+                    (int)error->message.len,
+                    error->message.ptr ? error->message.ptr : "");
+}
+
 int session_fail(const struct session *s)
 {
     static char line[8192];
@@ -146,6 +165,11 @@ int session_fail(const struct session *s)
     const char *peer =
         port->error.status == status && !is_source ? s->peer : "";
 
+    if (options_are_api(s->options) && status == SEGJOB_SERVICE &&
+        segjob_get_error(&s->client)->code.ptr &&
+        exit_code(&s->client) == EXIT_SERVICE) {
+        return fail_as_api(s);
+    }
     explain(&s->client, port, s->options, line, sizeof(line));
     return fail(exit_code(&s->client), "%s%s%s%s%s", peer, *peer ? ": " : "",
                 line, is_source ? s->credentials.hint : "", job_now(s));
@@ -229,6 +253,7 @@ static void step(struct session *s, uint64_t *last)
         segjob_get_want(client) == SEGJOB_WANT_PAUSE &&
         want != SEGJOB_WANT_PAUSE) {
         s->polls = want != SEGJOB_WANT_RANDOM; /* which retries wait for */
+        s->retries += !s->polls;
         debug_pause(s);
     }
     watch_job(job_now(s));
@@ -277,19 +302,30 @@ static int begin_with_credentials(struct session *s, start_operation *start,
     return s->has_port ? session_fail(s) : fail_before(s);
 }
 
+int session_configure(struct session *s, const struct options *options)
+{
+    if (s->options) {
+        return 0;
+    }
+    s->options = options;
+    return config_read(options, &s->config);
+}
+
 int session_begin(struct session *s, const struct options *options,
                   start_operation *start, const void *given,
                   uint32_t timeout_ms)
 {
-    int code = config_read(options, &s->config);
+    int code = session_configure(s, options);
 
     if (code) {
         return code;
     }
-    s->options = options;
     s->deadline_ms = now_ms() + timeout_ms;
     watch_deadline(s->deadline_ms);
-    if (prepare(s, SESSION_WORK_MIN, start, given) != SEGJOB_PENDING) {
+    if (prepare(s,
+                options->command & (LIST | API_LIST) ? SESSION_WORK_LIST
+                                                     : SESSION_WORK_MIN,
+                start, given) != SEGJOB_PENDING) {
         return fail_before(s);
     }
     code = credentials_find(&s->credentials, options, &s->config);

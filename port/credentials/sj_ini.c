@@ -34,6 +34,8 @@ const char *segjob_profile_setting_name(enum segjob_profile_setting setting)
         [SEGJOB_PROFILE_REGION] = "region",
         [SEGJOB_PROFILE_ENDPOINT_URL] = "endpoint_url",
         [SEGJOB_PROFILE_CA_BUNDLE] = "ca_bundle",
+        [SEGJOB_PROFILE_OUTPUT] = "output",
+        [SEGJOB_PROFILE_CLI_TIMESTAMP_FORMAT] = "cli_timestamp_format",
         [SEGJOB_PROFILE_ROLE_ARN] = "role_arn",
         [SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE] = "web_identity_token_file",
         [SEGJOB_PROFILE_SSO_ACCOUNT_ID] = "sso_account_id",

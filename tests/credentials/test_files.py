@@ -179,7 +179,7 @@ class AsBotocore(ConfigurationTest):
         "[profile 'work]", "[profile \"wo\\rk\"]", "[profile ''work]"]
     NAMES = [("aws_access_key_id", "AB"), ("aws_secret_access_key", "CD/+"),
              ("aws_session_token", "EF=="), ("region", "x-1"),
-             ("output", "text"), ("s3", "\n  region = v-5")]
+             ("cli_pager", "text"), ("s3", "\n  region = v-5")]
     DELIMITERS = [" = ", "=", ":", " : ", "\t=\t", " =", "= ",
                   "\u3000=\u00a0"]
     ODD_VALUES = ["%s ", "\u00a0%s\u2003", "%s=", "%s:", "%s#", "%s;", "",

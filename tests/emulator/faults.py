@@ -13,9 +13,9 @@ with the reason, and changes nothing. GET and POST return the rest of the
 script, the settings, and `served`, the log. The log has an entry for each
 request, and for each connection that a fault ended without one: `time` (of the
 monotonic clock), `connection` (its number, from 1), `operation` (null if
-unknown), `fault` (as written) and `status` (null if there is no response). The
-entry is written after the job is created, and before any of the response is
-sent.
+unknown), `fault` (as written), `status` (null if there is no response) and
+`body` (the request's, as text). The entry is written after the job is created,
+and before any of the response is sent.
 
 Each request takes the script's first entry once it has been read: null for no
 fault, the name of a fault, or an object with the name as `fault` and arguments
@@ -256,12 +256,12 @@ class Faults:
                 return self.script.popleft()
         return NO_FAULT
 
-    def log(self, connection, operation, fault, status):
+    def log(self, connection, operation, fault, status, body):
         with self.lock:
             self.served.append({
                 "time": time.monotonic(), "connection": connection,
                 "operation": operation, "fault": fault.written,
-                "status": status})
+                "status": status, "body": body.decode(errors="replace")})
 
     def now(self):
         """The service's clock."""

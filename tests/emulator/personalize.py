@@ -299,7 +299,7 @@ class Emulator:
         status = response.status if response else None
         self.faults.log(connection.number,
                         self.operation(request) if request else None, fault,
-                        status)
+                        status, request.body if request else b"")
         if not self.verbose:
             return
         method = target = "-"

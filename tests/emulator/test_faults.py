@@ -162,6 +162,7 @@ class Responses(FaultCase):
         self.assertEqual((found, self.has(name)), (status, made))
         log = self.last()
         del log["connection"]
+        self.assertEqual(json.loads(log.pop("body")), parameters(name))
         self.assertEqual(log, {"operation": CREATE, "fault": entry,
                                "status": status})
         if code:

@@ -13,7 +13,7 @@ set -u
 begin=$(date +%s)
 in_all=120
 here=$(cd "$(dirname "$0")" && pwd)
-targets="client request http json match source"
+targets="client request http json match query source"
 
 keep=false
 if [ "${1:-}" = --keep ]; then
@@ -53,7 +53,7 @@ folders() { # TARGET
 max_len() { # TARGET
     case $1 in
     match) echo 600 ;;
-    json) echo 1500 ;;
+    json | query) echo 1500 ;;
     *) echo 4000 ;;
     esac
 }
@@ -125,7 +125,7 @@ build_all >"$build/build.log" 2>&1 || {
 mkdir -p "$build/findings"
 
 jobs=$(nproc)
-rounds=$(((5 + jobs - 1) / jobs))
+rounds=$(((7 + jobs - 1) / jobs))
 left=$((begin + in_all - $(date +%s)))
 seconds=${2:-$((left / rounds - 2))}
 if [ "$seconds" -lt 1 ]; then

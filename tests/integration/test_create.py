@@ -96,7 +96,7 @@ class Created(EmulatorTest):
 
     def test_output_exactly(self):
         self.assertEqual(self.create(*options()).out,
-                         '{"batchSegmentJobArn": "%s"}\n' % ARN)
+                         '{\n    "batchSegmentJobArn": "%s"\n}\n' % ARN)
 
     def test_output_text(self):
         self.assertEqual(self.create(*options(output="text")).out, ARN + "\n")

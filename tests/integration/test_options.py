@@ -82,7 +82,7 @@ class BadOptions(CommandTest):
              "unknown option --jobname; did you mean --job-name?"),
             (["create", "--job"],
              "unknown option --job; did you mean --job-name?"),
-            (["create", "--tags", "a=b"], "did you mean --tag?"),
+            (["create", "--tags", "a=b"], "create takes no --tags"),
             (["create", "--inputpath"], "did you mean --input-path?"),
             (["create", "--endpoint", "x"], "did you mean --endpoint-url?"),
             (["list", "--nonsense"],
@@ -115,9 +115,9 @@ class BadOptions(CommandTest):
             (["create", "--dry-run=yes"], "--dry-run takes no value"),
             (["create", "--debug="], "--debug takes no value"),
             (["create", "--output", "xml"],
-             "--output must be json or text, not 'xml'"),
+             "--output must be json, text or table, not 'xml'"),
             (["create", "--timeout", "soon"], "such as 30 or 0.5, not 'soon'"),
-            (["create", "--output="], "--output must be json or text"),
+            (["create", "--output="], "--output must be json, text or table"),
         ]
         rows += [(["create", "--timeout=" + text], "--timeout must be")
                  for text in ("", "0", "0.0", "-1", "x", "1s", "1.", ".5",

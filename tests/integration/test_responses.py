@@ -128,7 +128,7 @@ class Good(ResponseTest):
         server.behave = peer.in_turn(*responses)
         result = self.create(*options())
         self.assertEqual(json.loads(result.out), {"batchSegmentJobArn": arn})
-        self.assertNotRegex(result.out[:-1], "[\x00-\x1f\x7f-\x9f]")
+        self.assertNotRegex(result.out, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
         server.behave = peer.in_turn(*responses)
         result = self.create(*options(output="text"))
         self.assertEqual(result.out, front + 'a"b\\c\\x1b[31m'

@@ -3,6 +3,7 @@
  */
 #include "misuse.h"
 #include "script.h"
+#include "segjob_list.h"
 
 #define MINUTE UINT64_C(60000)
 #define VERSION_ARN "arn:aws:personalize:us-east-1:123456789012:solution/s/v"
@@ -606,6 +607,104 @@ static void test_page_sizes(void **state)
     }
 }
 
+/* A page of the caller's choice: body, and the job in it. */
+static void expect_one_page(uint32_t max_results, const char *token,
+                            const char *body)
+{
+    const char *const script[] = {PAGE(SUMMARY("a"), "t2"), NULL};
+    const struct segjob_str none = {NULL, 0};
+
+    set_up(script);
+    assert_true(segjob_next_token(client()).ptr == NULL);
+    assert_int_equal(segjob_list_page(client(), none, max_results,
+                                      token ? segjob_cstr(token) : none),
+                     SEGJOB_PENDING);
+    run_for(MINUTE);
+    assert_int_equal(segjob_get_status(client()), SEGJOB_OK);
+    assert_true(is_sent(body));
+    expect_job("a");
+    assert_true(is_string(segjob_next_token(client()), "t2"));
+    exchange_end(&w.x);
+}
+
+static void test_one_page(void **state)
+{
+    (void)state;
+    expect_one_page(0, NULL, "\r\n\r\n{}");
+    expect_one_page(7, NULL, "\r\n\r\n{\"maxResults\":7}");
+    expect_one_page(100, NULL, "{\"maxResults\":100}");
+    expect_one_page(101, NULL, "{\"maxResults\":100}");
+    expect_one_page(0, "t\"1", "\r\n\r\n{\"nextToken\":\"t\\\"1\"}");
+    expect_one_page(1, "t1", "{\"maxResults\":1,\"nextToken\":\"t1\"}");
+}
+
+/* The token of the last page is in the buffer that the next one overwrites. */
+static void test_one_page_after_another(void **state)
+{
+    const char *const script[] = {PAGE(SUMMARY("a"), "t2"), LIST(SUMMARY("b")),
+                                  NULL};
+
+    (void)state;
+    set_up(script);
+    assert_int_equal(segjob_list_page(client(), segjob_cstr(VERSION_ARN), 1,
+                                      (struct segjob_str){NULL, 0}),
+                     SEGJOB_PENDING);
+    run_for(MINUTE);
+    assert_int_equal(segjob_list_page(client(), segjob_cstr(VERSION_ARN), 0,
+                                      segjob_next_token(client())),
+                     SEGJOB_PENDING);
+    run_for(MINUTE);
+    assert_true(is_sent("{\"solutionVersionArn\":\"" VERSION_ARN
+                        "\",\"nextToken\":\"t2\"}"));
+    expect_job("b");
+    assert_false(segjob_has_more(client()));
+    exchange_end(&w.x);
+}
+
+/* The status when the request was to be written. */
+static enum segjob_status list_with_token(const char *token, size_t len,
+                                          size_t cap)
+{
+    const struct segjob_str none = {NULL, 0};
+    const char *const script[] = {NULL};
+    enum segjob_status status;
+
+    set_up_with(script, cap);
+    status =
+        segjob_list_page(client(), none, 0, (struct segjob_str){token, len});
+    return status == SEGJOB_PENDING
+               ? segjob_set_credentials(client(), &exchange_credentials)
+               : status;
+}
+
+static void test_a_token_of_every_length(void **state)
+{
+    static char token[5000];
+    size_t len, refused = 0;
+
+    (void)state;
+    memset(token, 'x', sizeof(token));
+    for (len = 1; len <= sizeof(token); len++) {
+        enum segjob_status status = list_with_token(token, len, 4096);
+        size_t needed = segjob_get_error(client())->size_needed;
+
+        exchange_end(&w.x);
+        if (status == SEGJOB_NO_SPACE) {
+            refused++;
+            assert_true(needed > 4096);
+            while (status == SEGJOB_NO_SPACE) {
+                status = list_with_token(token, len, needed);
+                assert_true(status == SEGJOB_PENDING ||
+                            segjob_get_error(client())->size_needed > needed);
+                needed = segjob_get_error(client())->size_needed;
+                exchange_end(&w.x);
+            }
+        }
+        assert_int_equal(status, SEGJOB_PENDING);
+    }
+    assert_true(refused > 904 && refused < 4096);
+}
+
 static void expect_in_page(const char *const *script, size_t cap,
                            const char *requests, const char *body)
 {
@@ -688,6 +787,9 @@ int main(void)
         cmocka_unit_test(test_an_empty_list),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_page_sizes),
+        cmocka_unit_test(test_one_page),
+        cmocka_unit_test(test_one_page_after_another),
+        cmocka_unit_test(test_a_token_of_every_length),
         cmocka_unit_test(test_a_page_too_long),
         cmocka_unit_test(test_a_page_that_fits_in_the_end),
         cmocka_unit_test(test_no_list),

@@ -31,7 +31,7 @@ sys.path.insert(0, str(HERE.parent.parent / "emulator"))
 
 import running  # noqa: E402
 
-SEEDS = 10
+SEEDS = 6
 PATIENCE = 1200  # seconds; a run that hangs ends itself before
 
 # What may become of a job if frames are lost or late, and if TLS is given

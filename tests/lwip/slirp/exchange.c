@@ -240,7 +240,8 @@ static void exchange(uint16_t tcp_port, char *const run[])
     mbedtls_x509_crt_init(&roots);
     if (segjob_tls_start(&error) != SEGJOB_OK) {
         complain("segjob_tls_start", "%s", error.message);
-    } else if (mbedtls_x509_crt_parse_file(&roots, bundle == NULL ? "" : bundle)) {
+    } else if (mbedtls_x509_crt_parse_file(&roots,
+                                           bundle == NULL ? "" : bundle)) {
         complain("AWS_CA_BUNDLE", "cannot be read");
     } else if (segjob_lwip_init(&lwip, &own, &roots, &credentials) !=
                SEGJOB_OK) {

@@ -4,8 +4,8 @@
 # rate of impairment, SEEDS times each.
 #
 # `malloc` has the system's mbedTLS (TLS 1.2) and memory from malloc(); `pools`
-# mbedTLS 3.6 (TLS 1.3), and so little memory that lwIP runs out of it. The
-# environment's SEGJOB_MBEDTLS is a source tree that both have in place of these.
+# mbedTLS 3.6 (TLS 1.3), and so little memory that lwIP runs out of it. If the
+# environment has SEGJOB_MBEDTLS, a source tree, both have that.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,0 +1,121 @@
+#define _XOPEN_SOURCE 700
+
+#include "document.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "number.h"
+
+static void set(struct value *object, const char *name, struct value *member)
+{
+    if (member) {
+        value_set(object, segjob_cstr(name), member);
+    }
+}
+
+static struct value *text(struct segjob_str bytes)
+{
+    return bytes.ptr ? value_string(bytes) : NULL;
+}
+
+struct value *document_of(const char *name, struct value *member)
+{
+    struct value *object = value_new(VALUE_OBJECT);
+
+    set(object, name, member);
+    return object;
+}
+
+/* ----------------------------------------------------------- time stamps */
+
+/* As Python's isoformat() with the local time zone; NULL if it has none. */
+static struct value *iso_time(int64_t ms)
+{
+    const int64_t fraction = (ms % 1000 + 1000) % 1000;
+    const time_t seconds = (time_t)((ms - fraction) / 1000);
+    char date[40] = "", zone[8] = "", all[80];
+    struct tm tm;
+
+    if (!localtime_r(&seconds, &tm)) {
+        return NULL;
+    }
+    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+    strftime(zone, sizeof(zone), "%z", &tm);
+    snprintf(all, sizeof(all), "%s", date);
+    if (fraction != 0) {
+        snprintf(all, sizeof(all), "%s.%03u000", date, (unsigned)fraction);
+    }
+    snprintf(all + strlen(all), sizeof(all) - strlen(all), "%.3s:%s", zone,
+             zone + 3);
+    return value_cstr(all);
+}
+
+static struct value *time_stamp(int64_t ms, bool is_wire)
+{
+    if (ms == 0) {
+        return NULL; /* absent */
+    }
+    return is_wire ? number_real((double)ms / 1000) : iso_time(ms);
+}
+
+/* ------------------------------------------------------------------ jobs */
+
+struct value *document_created(struct segjob_str arn, struct segjob_str status)
+{
+    struct value *object = document_of("batchSegmentJobArn", text(arn));
+
+    set(object, "status", text(status));
+    return object;
+}
+
+static struct value *location(const char *name, const struct segjob_s3 *s3)
+{
+    struct value *object;
+
+    if (!s3->path.ptr && !s3->kms_key_arn.ptr) {
+        return NULL;
+    }
+    object = value_new(VALUE_OBJECT);
+    set(object, "path", text(s3->path));
+    set(object, "kmsKeyArn", text(s3->kms_key_arn));
+    return document_of(name, object);
+}
+
+struct value *document_job(const struct segjob_job *job, bool has_wire_times)
+{
+    struct value *o = document_of("jobName", text(job->job_name));
+
+    set(o, "batchSegmentJobArn", text(job->batch_segment_job_arn));
+    set(o, "filterArn", text(job->filter_arn));
+    set(o, "failureReason", text(job->failure_reason));
+    set(o, "solutionVersionArn", text(job->solution_version_arn));
+    if (job->has_num_results) {
+        set(o, "numResults", value_integer(job->num_results));
+    }
+    set(o, "jobInput", location("s3DataSource", &job->input));
+    set(o, "jobOutput", location("s3DataDestination", &job->output));
+    set(o, "roleArn", text(job->role_arn));
+    set(o, "status", text(job->status));
+    set(o, "creationDateTime", time_stamp(job->creation_ms, has_wire_times));
+    set(o, "lastUpdatedDateTime",
+        time_stamp(job->last_updated_ms, has_wire_times));
+    return o;
+}
+
+struct value *document_summary(const struct segjob_job *job,
+                               bool has_wire_times)
+{
+    struct value *o =
+        document_of("batchSegmentJobArn", text(job->batch_segment_job_arn));
+
+    set(o, "jobName", text(job->job_name));
+    set(o, "status", text(job->status));
+    set(o, "creationDateTime", time_stamp(job->creation_ms, has_wire_times));
+    set(o, "lastUpdatedDateTime",
+        time_stamp(job->last_updated_ms, has_wire_times));
+    set(o, "failureReason", text(job->failure_reason));
+    set(o, "solutionVersionArn", text(job->solution_version_arn));
+    return o;
+}
