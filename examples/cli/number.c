@@ -76,7 +76,7 @@ struct value *number_real(double number)
 {
     char text[40];
     const char *e, *point;
-    int exponent, decimals;
+    long exponent, decimals;
 
     if (!is_finite(number)) {
         return NULL;
@@ -84,10 +84,10 @@ struct value *number_real(double number)
     write_shortest(text, number);
     e = strchr(text, 'e');
     point = strchr(text, '.');
-    exponent = atoi(e + 1);
+    exponent = strtol(e + 1, NULL, 10);
     if (exponent >= -4 && exponent < 16) {
-        decimals = (point ? (int)(e - point) - 1 : 0) - exponent;
-        snprintf(text, sizeof(text), "%.*f", decimals < 1 ? 1 : decimals,
+        decimals = (point ? e - point - 1 : 0) - exponent;
+        snprintf(text, sizeof(text), "%.*f", decimals < 1 ? 1 : (int)decimals,
                  number);
     }
     return new_number(text);

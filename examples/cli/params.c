@@ -20,20 +20,20 @@ enum kind {
 
 static const struct {
     enum option option;
-    const char *member;
     enum kind kind;
+    const char *member;
 } rows[] = {
-    {OPTION_JOB_NAME, "jobName", TEXT},
-    {OPTION_SOLUTION_VERSION_ARN, "solutionVersionArn", TEXT},
-    {OPTION_FILTER_ARN, "filterArn", TEXT},
-    {OPTION_NUM_RESULTS, "numResults", NUMBER},
-    {OPTION_JOB_INPUT, "jobInput", STRUCTURE},
-    {OPTION_JOB_OUTPUT, "jobOutput", STRUCTURE},
-    {OPTION_ROLE_ARN, "roleArn", TEXT},
-    {OPTION_TAGS, "tags", STRUCTURES},
-    {OPTION_JOB_ARN, "batchSegmentJobArn", TEXT},
-    {OPTION_NEXT_TOKEN, "nextToken", TEXT},
-    {OPTION_MAX_RESULTS, "maxResults", NUMBER},
+    {OPTION_JOB_NAME, TEXT, "jobName"},
+    {OPTION_SOLUTION_VERSION_ARN, TEXT, "solutionVersionArn"},
+    {OPTION_FILTER_ARN, TEXT, "filterArn"},
+    {OPTION_NUM_RESULTS, NUMBER, "numResults"},
+    {OPTION_JOB_INPUT, STRUCTURE, "jobInput"},
+    {OPTION_JOB_OUTPUT, STRUCTURE, "jobOutput"},
+    {OPTION_ROLE_ARN, TEXT, "roleArn"},
+    {OPTION_TAGS, STRUCTURES, "tags"},
+    {OPTION_JOB_ARN, TEXT, "batchSegmentJobArn"},
+    {OPTION_NEXT_TOKEN, TEXT, "nextToken"},
+    {OPTION_MAX_RESULTS, NUMBER, "maxResults"},
 };
 
 /* ---------------------------------------------------------------- values */
@@ -148,7 +148,7 @@ static int read_integer(enum option option, const char *text,
 static int read_value(const struct options *options, enum option option,
                       enum kind kind, struct value **value)
 {
-    const char *text;
+    const char *text = "";
     int code;
 
     if (kind == STRUCTURES) {
@@ -176,7 +176,7 @@ static int read_value(const struct options *options, enum option option,
 static int read_input(const struct options *options, struct value **params)
 {
     const enum option option = OPTION_CLI_INPUT_JSON;
-    const char *text;
+    const char *text = "";
     int code;
 
     *params = value_new(VALUE_OBJECT);
@@ -185,7 +185,7 @@ static int read_input(const struct options *options, struct value **params)
     }
     code = load(option, options->value[option], &text);
     code = code ? code : read_json(option, text, params);
-    if (code == 0 && (*params)->type != VALUE_OBJECT) {
+    if (code == 0 && *params && (*params)->type != VALUE_OBJECT) {
         return fail(EXIT_PARAMETER, "%s must be a JSON object",
                     option_name(option));
     }

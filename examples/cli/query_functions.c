@@ -668,8 +668,10 @@ static const struct value *type_error(struct run *run, const struct node *call,
 
     for (unsigned i = 0; i <= VALUE_OBJECT; i++) {
         if (takes >> i & 1) {
-            strcat(wanted, wanted[0] ? ", " : "");
-            strcat(wanted, type_names[i]);
+            const size_t len = strlen(wanted);
+
+            snprintf(wanted + len, sizeof(wanted) - len, "%s%s",
+                     len > 0 ? ", " : "", type_names[i]);
         }
     }
     return query_fail(run, call,

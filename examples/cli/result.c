@@ -70,7 +70,7 @@ static bool has_colour(const struct session *s)
 
 int result_write(const struct session *s, struct value *document)
 {
-    struct value_error error;
+    struct value_error error = {0, ""};
     const struct value *value = document;
     const char *why;
 
