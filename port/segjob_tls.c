@@ -128,7 +128,7 @@ static enum segjob_io fail_handshake(struct segjob_tls *tls, int code)
     }
     if (sj_mbedtls_is_unreadable(code)) {
         return fail(tls, SEGJOB_CERTIFICATE,
-                    "mbedTLS cannot read its chain, such as critical name "
+                    "mbedTLS cannot read all of it, such as critical name "
                     "constraints",
                     code);
     }

@@ -80,7 +80,7 @@ bool sj_mbedtls_is_out_of_memory(int code);
 /*
  * Whether it says that an extension or the signature algorithm of a certificate
  * is not known. Version 4 returns ASN.1's code alone (-0x60 to -0x6A) for an
- * extension, as for any other part, and with TLS 1.3 another for an algorithm.
+ * extension, as for any other part, and with TLS 1.3 UNKNOWN_OID.
  */
 static inline bool sj_mbedtls_is_unreadable(int code)
 {

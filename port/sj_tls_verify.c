@@ -357,7 +357,7 @@ int sj_tls_verify(void *arg, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
     struct segjob_tls *tls = arg;
 
     if (crt->raw.p == NULL) {
-        return MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG; /* mbedTLS left it out */
+        return MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG; /* mbedTLS cannot parse it */
     }
     check_dates(tls, crt, flags);
     check_names(tls, crt, depth, flags);

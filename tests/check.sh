@@ -23,7 +23,7 @@ sanitize mbedtls3 lwip firmware fuzz rules static coverage arm appliance \
 valgrind packaging quickstart proofs size bench"
 more="mbedtls" # only if named
 quick="build unit rules"
-after_build="unit integration credentials awscli conformance simulation rules \
+after_build="unit integration credentials conformance simulation rules \
 packaging bench"
 
 base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
@@ -55,10 +55,20 @@ part_credentials() {
     compile "$host" && run_tests "$host" -L credentials
 }
 
-about_awscli="the command beside the AWS CLI: the same command lines"
-packages_awscli="$python awscli python3-colorama python3-jmespath"
+about_awscli="the command beside the AWS CLI, under sanitizers; its pages"
+packages_awscli="$python awscli python3-colorama python3-jmespath mandoc zsh \
+clang libclang-rt-dev"
 part_awscli() {
-    compile "$host" && run_tests "$host" -L awscli --verbose
+    sanitized && run_tests build/sanitize -L awscli --verbose
+}
+
+# All that is tested, under sanitizers.
+sanitized() {
+    flags="-fsanitize=address,undefined -fno-sanitize-recover=all"
+    configure build/sanitize -DCMAKE_BUILD_TYPE=Debug \
+        -DCMAKE_C_COMPILER=clang \
+        -DCMAKE_C_FLAGS="-O1 -fno-omit-frame-pointer $flags" &&
+        compile build/sanitize
 }
 
 about_conformance="core against PCRE2, botocore and other references"
@@ -76,14 +86,13 @@ part_simulation() {
 about_sanitize="all tests under the address and undefined behaviour sanitizers"
 packages_sanitize="$python $proxy clang libclang-rt-dev"
 part_sanitize() {
-    flags="-fsanitize=address,undefined -fno-sanitize-recover=all"
-    configure build/sanitize -DCMAKE_BUILD_TYPE=Debug \
-        -DCMAKE_C_COMPILER=clang \
-        -DCMAKE_C_FLAGS="-O1 -fno-omit-frame-pointer $flags" &&
-        compile build/sanitize && run_tests build/sanitize
+    sanitized && run_tests build/sanitize -LE awscli
 }
 
-about_mbedtls3="all tests with mbedTLS 3.6, from source, installed, by PSA"
+# Those that any TLS passes.
+no_tls="faults|personalize|options|dry_run|following|configuration"
+
+about_mbedtls3="tests with mbedTLS 3.6, from source, installed, by PSA"
 packages_mbedtls3="$python $proxy bzip2 xz-utils g++ pkgconf"
 part_mbedtls3() {
     sh tests/sources.sh mbedtls &&
@@ -91,7 +100,7 @@ part_mbedtls3() {
             -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
             -DDISABLE_PACKAGE_CONFIG_AND_INSTALL=OFF &&
         compile build/mbedtls3 &&
-        run_tests build/mbedtls3 -LE awscli -E "^test_(faults|personalize)$" &&
+        run_tests build/mbedtls3 -LE awscli -E "^test_($no_tls)$" &&
         cmake --install build/mbedtls3/_deps/mbedtls-build \
             --prefix build/mbedtls3/prefix >/dev/null &&
         sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix" &&

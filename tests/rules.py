@@ -330,7 +330,8 @@ def top_level():
 
 def eighty_columns():
     """no line is longer than 80 columns"""
-    for file in files(".c", ".h", ".py", ".sh", ".txt", ".cmake"):
+    for file in files(".c", ".h", ".py", ".sh", ".txt", ".cmake", ".1",
+                      ".bash", "_segjob"):
         for number, line in enumerate(text_of(file).split("\n"), 1):
             if len(line) > 80:
                 yield f"{name_of(file)}:{number}: {len(line)} columns"
@@ -338,7 +339,8 @@ def eighty_columns():
 
 def white_space():
     """no tabs, no blanks at line ends, one newline at the end of a file"""
-    for file in files(".c", ".h", ".py", ".sh", ".txt", ".cmake", ".md"):
+    for file in files(".c", ".h", ".py", ".sh", ".txt", ".cmake", ".md", ".1",
+                      ".bash", "_segjob"):
         text = text_of(file)
         for number, line in enumerate(text.split("\n"), 1):
             if "\t" in line or line != line.rstrip():

@@ -232,6 +232,7 @@ const char *format_write(FILE *file, enum format format,
     if (format == FORMAT_JSON) {
         json_write(&put, value);
     } else if (format == FORMAT_TEXT) {
+        put.is_text = true;
         (void)text_value(&put, value, NULL);
     } else {
         table_write(&put, value, title, width, colour);

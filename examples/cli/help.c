@@ -49,7 +49,10 @@ static const char program[] =
     "  254  the service refused, another job has the name, or the job "
     "failed\n"
     "  255  anything else: cannot connect, time-out, a bad response; and\n"
-    "       whenever it is unknown whether the job exists, which is said\n";
+    "       whenever it is unknown whether the job exists, which is said\n"
+    "\n"
+    "Example:\n"
+    "  segjob list --region us-east-1 --output table\n";
 
 static const char create_options[] =
     "segjob create: create a batch segment job and print its ARN\n"
@@ -135,7 +138,7 @@ static const char api_list[] =
     "segjob list-batch-segment-jobs: as `aws personalize` has it\n"
     "\n"
     "  --solution-version-arn ARN   of this solution version alone\n"
-    "  --max-items N                print so many jobs, and a NextToken\n"
+    "  --max-items N                print N jobs at most, and a NextToken\n"
     "  --starting-token TOKEN       go on at that NextToken\n"
     "  --page-size N                ask for pages of 1 to 100 jobs\n"
     "  --no-paginate                ask for one page\n"
@@ -178,8 +181,8 @@ static const char common_options[] =
     "\n"
     "Output, as the AWS CLI's:\n"
     "  --output json|text|table     else AWS_DEFAULT_OUTPUT, the profile's\n"
-    "                               output, JSON; jobs that are described\n"
-    "                               and listed are a table on a terminal\n"
+    "                               output, JSON; without --query jobs\n"
+    "                               are a table on a terminal\n"
     "  --query EXPRESSION           print what this JMESPath finds, such as\n"
     "                               batchSegmentJobs[].jobName\n"
     "  --color on|off|auto          of a table; auto: on a terminal, without\n"
@@ -192,30 +195,75 @@ static const char common_options[] =
     "are\n"
     "looked for, and the exit codes.\n";
 
+#define ACCOUNT "arn:aws:personalize:us-east-1:123456789012:"
+#define JOB_EXAMPLE                      \
+    "      --batch-segment-job-arn \\\n" \
+    "      " ACCOUNT "batch-segment-job/nightly\n"
+#define NEW_JOB_EXAMPLE                      \
+    "      --job-name nightly \\\n"          \
+    "      --solution-version-arn \\\n"      \
+    "      " ACCOUNT "solution/films/1 \\\n" \
+    "      --role-arn arn:aws:iam::123456789012:role/PersonalizeS3 \\\n"
+
+static const char create_example[] =
+    "  segjob create --wait \\\n" NEW_JOB_EXAMPLE
+    "      --input-path s3://bucket/users.json \\\n"
+    "      --output-path s3://bucket/segments/\n";
+
+static const char describe_example[] =
+    "  segjob describe --query batchSegmentJob.status --output text "
+    "\\\n" JOB_EXAMPLE;
+
+static const char list_example[] =
+    "  segjob list --query \"batchSegmentJobs[?status=='ACTIVE'].jobName\"\n";
+
+static const char wait_example[] =
+    "  segjob wait --poll-interval 300 --timeout 7200 \\\n" JOB_EXAMPLE;
+
+static const char api_create_example[] =
+    "  segjob personalize create-batch-segment-job \\\n" NEW_JOB_EXAMPLE
+    "      --job-input 's3DataSource={path=s3://bucket/users.json}' \\\n"
+    "      --job-output 's3DataDestination={path=s3://bucket/segments/}'\n";
+
+static const char api_describe_example[] =
+    "  segjob personalize describe-batch-segment-job --output text "
+    "\\\n" JOB_EXAMPLE;
+
+static const char api_list_example[] =
+    "  segjob personalize list-batch-segment-jobs --max-items 10 \\\n"
+    "      --query 'batchSegmentJobs[].[jobName,status]' --output text\n";
+
+static void print(const char *text)
+{
+    print_bytes(text, strlen(text));
+}
+
 void help_print(enum command command)
 {
     static const struct {
         enum command command;
-        const char *own, *more;
+        const char *own, *more, *example;
     } pages[] = {
-        {CREATE, create_options, own_options},
-        {DESCRIBE, describe_options, own_options},
-        {LIST, list_options, own_options},
-        {WAIT, wait_options, own_options},
-        {API_CREATE, api_create, api_options},
-        {API_DESCRIBE, api_describe, api_options},
-        {API_LIST, api_list, api_options},
+        {CREATE, create_options, own_options, create_example},
+        {DESCRIBE, describe_options, own_options, describe_example},
+        {LIST, list_options, own_options, list_example},
+        {WAIT, wait_options, own_options, wait_example},
+        {API_CREATE, api_create, api_options, api_create_example},
+        {API_DESCRIBE, api_describe, api_options, api_describe_example},
+        {API_LIST, api_list, api_options, api_list_example},
     };
 
     if (command == NO_COMMAND) {
-        print_bytes(program, strlen(program));
+        print(program);
         return;
     }
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         if (pages[i].command == command) {
-            print_bytes(pages[i].own, strlen(pages[i].own));
-            print_bytes(pages[i].more, strlen(pages[i].more));
+            print(pages[i].own);
+            print(pages[i].more);
+            print(common_options);
+            print("\nExample:\n");
+            print(pages[i].example);
         }
     }
-    print_bytes(common_options, strlen(common_options));
 }

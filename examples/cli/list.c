@@ -3,11 +3,13 @@
 #include "list.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base64.h"
 #include "document.h"
 #include "params.h"
+#include "put.h"
 #include "result.h"
 #include "segjob_list.h"
 #include "skeleton.h"
@@ -109,6 +111,9 @@ static int read_members(const struct options *options, struct paging *paging)
         code = fail(EXIT_PARAMETER, "maxResults: must be from 1 to %u",
                     SEGJOB_PAGE_MAX);
     }
+    if (code == 0 && paging->token.ptr && paging->token.len == 0) {
+        code = fail(EXIT_PARAMETER, "nextToken: must not be empty");
+    }
     paging->page_size = (uint32_t)max_results;
     paging->is_one = has_max_results || paging->token.ptr ||
                      options->value[OPTION_NO_PAGINATE];
@@ -131,6 +136,10 @@ static int read_paging(const struct options *options, struct paging *paging)
     paging->page_size = (uint32_t)size;
     paging->has_max = options->value[OPTION_MAX_ITEMS] != NULL;
     if (options->value[OPTION_STARTING_TOKEN]) {
+        if (!options->value[OPTION_STARTING_TOKEN][0]) {
+            return fail(EXIT_PARAMETER, "%s must not be empty",
+                        option_name(OPTION_STARTING_TOKEN));
+        }
         read_starting_token(options->value[OPTION_STARTING_TOKEN], paging);
     }
     return code;
@@ -179,32 +188,34 @@ static struct value *slice(struct value *items, int64_t skip, int64_t most)
     return some;
 }
 
-/* A token of the AWS CLI, as Python writes its JSON. */
+/* A token of the AWS CLI: the service's token, which is absent at first. */
 static struct value *make_token(struct segjob_str service, bool has_skipped,
                                 int64_t skipped)
 {
     char *json = NULL;
     size_t len = 0;
-    FILE *file = open_memstream(&json, &len);
+    struct put put = {.file = open_memstream(&json, &len), .left = PUT_MAX};
+    struct value *token;
 
-    if (!file) {
-        return value_new(VALUE_NULL);
+    if (!put.file) {
+        fail_memory();
     }
-    fprintf(file, "{\"%s\": ", token_name);
+    fprintf(put.file, "{\"%s\": ", token_name);
     if (service.len > 0) {
-        putc('"', file);
-        put_clean(file, service.ptr, service.len, true);
-        putc('"', file);
+        put_json_string(&put, service);
     } else {
-        fputs("null", file);
+        fputs("null", put.file);
     }
     if (has_skipped) {
-        fprintf(file, ", \"%s\": %lld", skipped_name, (long long)skipped);
+        fprintf(put.file, ", \"%s\": %lld", skipped_name, (long long)skipped);
     }
-    fputs("}", file);
-    return fclose(file) == 0
-               ? value_string(base64_encode((struct segjob_str){json, len}))
-               : value_new(VALUE_NULL);
+    fputs("}", put.file);
+    if (fclose(put.file) != 0) {
+        fail_memory();
+    }
+    token = value_string(base64_encode((struct segjob_str){json, len}));
+    free(json);
+    return token;
 }
 
 /* ------------------------------------------------------------------ list */
@@ -252,8 +263,13 @@ static bool take_page(struct session *s, struct paging *paging,
     int64_t count, left;
 
     paging->to_skip = 0;
+    count = (int64_t)value_count(items) - skip;
+    if (count < 0) {
+        *code = fail(EXIT_OTHER, "the page is smaller than when the token was "
+                                 "made: begin without a token");
+        return false;
+    }
     items = slice(items, skip, INT64_MAX);
-    count = (int64_t)value_count(items);
     left = paging->has_max ? paging->max_items - pages->count : count;
     if (count > left) {
         pages->resume = make_token(paging->token, true, left + skip);

@@ -29,7 +29,7 @@ void *value_memory(size_t n)
         chunks = size < n ? NULL
                           : calloc(left / sizeof(*chunks) + 1, sizeof(*chunks));
         if (!chunks) {
-            exit(fail(EXIT_OTHER, "out of memory"));
+            fail_memory();
         }
         chunks->pointer = before;
         chunk = (char *)(chunks + 1);

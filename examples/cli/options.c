@@ -72,30 +72,32 @@ bool options_want_sample(const struct options *options)
 }
 
 /*
- * The option whose name is the first `n` bytes of `text`; with a command of the
- * API also if they are the beginning of one option's name alone. Else
- * OPTION_COUNT.
+ * The option whose name is the first `n` bytes of `text`. With a command of the
+ * API they may also be the beginning of the name of one of its options alone.
+ * Else OPTION_COUNT.
  */
 static enum option find_option(const struct options *options, const char *text,
                                size_t n)
 {
-    enum option found = OPTION_COUNT;
-    bool is_one = true;
+    enum option exact = OPTION_COUNT, longer = OPTION_COUNT;
+    unsigned count = 0;
 
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         if (strncmp(rows[i].name, text, n) != 0) {
             continue;
         }
         if (strlen(rows[i].name) == n) {
-            return (enum option)i;
-        }
-        if (n > 2 && options_are_api(options) &&
-            rows[i].commands & options->command) {
-            is_one = found == OPTION_COUNT;
-            found = (enum option)i;
+            exact = (enum option)i;
+        } else if (n > 2 && options_are_api(options) &&
+                   rows[i].commands & options->command) {
+            longer = (enum option)i;
+            count++;
         }
     }
-    return is_one ? found : OPTION_COUNT;
+    return count != 1 || (exact != OPTION_COUNT &&
+                          rows[exact].commands & options->command)
+               ? exact
+               : longer;
 }
 
 static const char *option_at(size_t i)
@@ -316,18 +318,21 @@ static bool read_seconds(const char *text, uint32_t *ms)
 
 bool read_number(const char *text, int32_t *number)
 {
-    bool is_negative = *text == '-';
+    static const char spaces[] = " \t\n\r\v\f";
+    bool is_negative;
     int64_t value = 0;
 
-    text += is_negative;
-    if (*text == '\0') {
+    text += strspn(text, spaces);
+    is_negative = *text == '-';
+    text += is_negative || *text == '+';
+    if (*text < '0' || *text > '9') {
         return false;
     }
-    for (; *text; text++) {
-        if (*text < '0' || *text > '9' || value > INT32_MAX) {
-            return false;
-        }
+    for (; *text >= '0' && *text <= '9' && value <= INT32_MAX; text++) {
         value = value * 10 + (*text - '0');
+    }
+    if (text[strspn(text, spaces)] != '\0') {
+        return false;
     }
     value = is_negative ? -value : value;
     *number = (int32_t)value;
@@ -365,7 +370,7 @@ static int read_poll_interval(struct options *options, bool waits)
     return 0;
 }
 
-/* The longer of both counts, and for all of it; 0 is no limit. */
+/* The longer one that is given counts, and for all of it; 0 is no limit. */
 static int read_timeouts(struct options *options)
 {
     static const enum option both[] = {OPTION_CONNECT_TIMEOUT,
@@ -374,9 +379,12 @@ static int read_timeouts(struct options *options)
 
     for (size_t i = 0; i < 2; i++) {
         const char *text = options->value[both[i]];
-        int32_t seconds = OPTIONS_TIMEOUT_S;
+        int32_t seconds = 0;
 
-        if (text && (!read_number(text, &seconds) || seconds < 0)) {
+        if (!text) {
+            continue;
+        }
+        if (!read_number(text, &seconds) || seconds < 0) {
             return fail(EXIT_PARAMETER,
                         "%s must be a whole number of seconds, not '%.40s'",
                         rows[both[i]].name, text);
@@ -386,7 +394,8 @@ static int read_timeouts(struct options *options)
         }
         longest = seconds > longest ? seconds : longest;
     }
-    options->timeout_ms = 1000u * (uint32_t)longest;
+    options->timeout_ms =
+        1000u * (longest > 0 ? (uint32_t)longest : OPTIONS_TIMEOUT_S);
     return 0;
 }
 

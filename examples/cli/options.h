@@ -133,7 +133,7 @@ bool options_want_sample(const struct options *options);
 const char *option_name(enum option option);
 const char *command_name(enum command command);
 
-/* A whole number of 32 bits with sign; false if the text is none. */
+/* A whole number of 32 bits, spaces around it; false if the text is none. */
 bool read_number(const char *text, int32_t *number);
 
 #endif

@@ -64,33 +64,18 @@ static size_t control_len(const char *text, size_t n)
     return 0;
 }
 
-/* Write a control character as JSON's \u00NN, or its bytes as \xNN. */
-static void put_control(FILE *file, const char *text, size_t len, bool as_json)
+void put_clean(FILE *file, const char *text, size_t n)
 {
-    if (as_json) {
-        fprintf(file, "\\u%04x", (unsigned)(unsigned char)text[len - 1]);
-        return;
-    }
-    for (size_t i = 0; i < len; i++) {
-        fprintf(file, "\\x%02x", (unsigned)(unsigned char)text[i]);
-    }
-}
-
-void put_clean(FILE *file, const char *text, size_t n, bool as_json)
-{
-    size_t len;
-
-    for (; n > 0; text += len, n -= len) {
+    for (size_t len; n > 0; text += len, n -= len) {
         len = control_len(text, n);
-        if (len > 0) {
-            put_control(file, text, len, as_json);
+        if (len == 0) {
+            putc(*text, file);
+            len = 1;
             continue;
         }
-        if (as_json && (*text == '"' || *text == '\\')) {
-            putc('\\', file);
+        for (size_t i = 0; i < len; i++) {
+            fprintf(file, "\\x%02x", (unsigned)(unsigned char)text[i]);
         }
-        putc(*text, file);
-        len = 1;
     }
 }
 
@@ -100,7 +85,7 @@ void clean(char *buf, size_t cap, const char *text, size_t n)
 
     buf[0] = '\0';
     if (file) {
-        put_clean(file, text, n, false);
+        put_clean(file, text, n);
         fclose(file);
     }
     buf[cap - 1] = '\0'; /* fmemopen() omits it if the text is cut */
@@ -131,7 +116,7 @@ static void put_line(const char *before, const char *format, va_list values)
     fputs(live_end(), stderr);
     is_live = false;
     fputs(before, stderr);
-    put_clean(stderr, line, cut ? sizeof(line) - 1 : strlen(line), false);
+    put_clean(stderr, line, cut ? sizeof(line) - 1 : strlen(line));
     fputs(cut ? "...\n" : "\n", stderr);
     fflush(stderr);
 }
@@ -144,6 +129,18 @@ int fail(enum exit_code code, const char *format, ...)
     put_line("segjob: ", format, values);
     va_end(values);
     return (int)code;
+}
+
+static const char *made = "";
+
+void output_made(const char *message)
+{
+    made = message;
+}
+
+void fail_memory(void)
+{
+    exit(fail(EXIT_OTHER, "out of memory%s", made));
 }
 
 int fail_api(enum exit_code code, const char *format, ...)
@@ -168,7 +165,7 @@ void notice(const char *format, ...)
 void live(const char *text)
 {
     fputs(live_end(), stderr);
-    put_clean(stderr, text, strlen(text), false);
+    put_clean(stderr, text, strlen(text));
     is_live = *text != '\0';
     fflush(stderr);
 }

@@ -60,6 +60,15 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int fail_api(enum exit_code code, const char *format, ...);
 
+/* What fail_memory() says about a job that was created; else "". */
+void output_made(const char *message);
+
+/* Say that memory is used up, and end the program. */
+#if defined(__GNUC__)
+__attribute__((noreturn))
+#endif
+void fail_memory(void);
+
 /* Write such a line about no failure. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
@@ -84,11 +93,8 @@ __attribute__((format(printf, 1, 2)))
 #endif
 void debug(const char *format, ...);
 
-/*
- * Write a text of `n` bytes with its control characters as \xNN; or, if
- * `as_json`, escaped as in JSON, with quotes and backslashes, too.
- */
-void put_clean(FILE *file, const char *text, size_t n, bool as_json);
+/* Write a text of `n` bytes with its control characters as \xNN. */
+void put_clean(FILE *file, const char *text, size_t n);
 
 /* Write such a text into `buf`, cut if it is longer, and NUL-terminated. */
 void clean(char *buf, size_t cap, const char *text, size_t n);

@@ -48,7 +48,7 @@ static int load(enum option option, const char *value, const char **text)
     size_t len;
 
     if (strncmp(value, "fileb://", 8) == 0) {
-        return fail(EXIT_PARAMETER, "%s takes no bytes, but text: file://",
+        return fail(EXIT_PARAMETER, "%s takes text, by file://, not fileb://",
                     option_name(option));
     }
     if (strncmp(value, prefix, strlen(prefix)) != 0) {
@@ -56,7 +56,11 @@ static int load(enum option option, const char *value, const char **text)
         return 0;
     }
     if (strncmp(name, "~/", 2) == 0 && home) {
-        snprintf(path, sizeof(path), "%s%s", home, name + 1);
+        if ((size_t)snprintf(path, sizeof(path), "%s%s", home, name + 1) >=
+            sizeof(path)) {
+            return fail(EXIT_PARAMETER, "%s: the path is too long",
+                        option_name(option));
+        }
         name = path;
     }
     if (!file_read(name, file, &len)) {
@@ -65,8 +69,8 @@ static int load(enum option option, const char *value, const char **text)
                     errno == EFBIG ? ", at most 1 MiB is read" : "");
     }
     if (memchr(file, '\0', len)) {
-        return fail(EXIT_PARAMETER, "%s: %s: is no text", option_name(option),
-                    name);
+        return fail(EXIT_PARAMETER, "%s: %s: a NUL is in it",
+                    option_name(option), name);
     }
     *text = value_string((struct segjob_str){file, len})->text.ptr;
     return 0;
@@ -137,9 +141,8 @@ static int read_integer(enum option option, const char *text,
 
     if (!read_number(text, &number)) {
         return fail(EXIT_PARAMETER,
-                    "%s must be a whole number of 32 bits, such as 25, not "
-                    "'%.40s'",
-                    option_name(option), text);
+                    "%s must be a whole number of 32 bits, such as 25",
+                    option_name(option));
     }
     *value = value_integer(number);
     return 0;
@@ -192,6 +195,17 @@ static int read_input(const struct options *options, struct value **params)
     return code;
 }
 
+/* Whether a null is in it; it is nested VALUE_DEPTH_MAX deep at most. */
+static bool has_null(const struct value *value)
+{
+    for (const struct value *v = value->first; v; v = v->next) {
+        if (v->type == VALUE_NULL || has_null(v)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int params_read(const struct options *options, struct value **params)
 {
     int code = read_input(options, params);
@@ -207,7 +221,9 @@ int params_read(const struct options *options, struct value **params)
             value_set(*params, segjob_cstr(rows[i].member), value);
         }
     }
-    return code;
+    return code == 0 && has_null(*params)
+               ? fail(EXIT_PARAMETER, "a parameter must not be null")
+               : code;
 }
 
 int params_check(const struct value *params, const char *const names[])

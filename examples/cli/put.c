@@ -148,7 +148,10 @@ static void put_escaped(struct put *put, struct segjob_str text,
 static void escape_text(struct put *put, uint32_t c, const char *bytes,
                         size_t n)
 {
-    (void)c;
+    if (put->is_text && (c == '\n' || c == '\t')) {
+        put_bytes(put, bytes, n);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         put_hex(put, "\\x%02x", (unsigned char)bytes[i]);
     }
@@ -261,14 +264,6 @@ void put_value(struct put *put, const struct value *value)
         break;
     }
     put_repr(put, value);
-}
-
-size_t text_width(struct segjob_str text)
-{
-    struct put measure = {.left = PUT_MAX};
-
-    put_text(&measure, text);
-    return measure.width;
 }
 
 size_t value_width(const struct value *value)

@@ -22,6 +22,7 @@ struct put {
     size_t left;       /* bytes that may follow */
     size_t width;      /* columns since it was 0 */
     bool is_full;      /* more than that was to be written: nothing follows */
+    bool is_text;      /* line feeds and tabs are written as they are */
     const char *error; /* why the value cannot be shown, or NULL */
 };
 
@@ -50,8 +51,7 @@ void put_json_string(struct put *put, struct segjob_str text);
  */
 void put_value(struct put *put, const struct value *value);
 
-/* The columns that put_text(), and put_value(), would take. */
-size_t text_width(struct segjob_str text);
+/* The columns that put_value() would take. */
 size_t value_width(const struct value *value);
 
 #endif

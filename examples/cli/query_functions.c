@@ -330,11 +330,13 @@ static const struct value *call_to_number(struct run *run,
 {
     const struct value *number = NULL;
 
-    (void)run, (void)call, (void)n;
+    (void)call, (void)n;
     if (args[0]->type == VALUE_NUMBER) {
         return args[0];
     }
-    if (args[0]->type == VALUE_STRING) {
+    /* It is copied three times. */
+    if (args[0]->type == VALUE_STRING &&
+        query_spend(run, args[0]->text.len * 4 / QUERY_PER_STEP)) {
         number = number_read(args[0]->text);
     }
     return number ? number : query_null();

@@ -4,7 +4,7 @@
 
 #include "number.h"
 
-/* Half a second of work, or so, and 400 MB at most. */
+/* A few seconds of work, and some hundred megabytes, at most. */
 #define STEPS_MAX ((size_t)1 << 22)
 
 const struct value *query_null(void)
@@ -109,7 +109,8 @@ static bool has_equal_members(struct run *run, const struct value *a,
 {
     const struct value *guess = b->first;
 
-    if (value_count(a) != value_count(b)) {
+    if (!query_spend(run, (value_count(a) + value_count(b)) / QUERY_PER_STEP) ||
+        value_count(a) != value_count(b)) {
         return false;
     }
     for (const struct value *left = a->first; left; left = left->next) {
@@ -139,7 +140,7 @@ bool query_is_equal(struct run *run, const struct value *a,
     const bool a_counts = a->type == VALUE_NUMBER || is_bool(a);
     const bool b_counts = b->type == VALUE_NUMBER || is_bool(b);
 
-    if (!query_spend(run, 1 + a->text.len / QUERY_PER_STEP)) {
+    if (!query_spend(run, 1 + (a->text.len + b->text.len) / QUERY_PER_STEP)) {
         return false;
     }
     if (a_counts && b_counts) {
@@ -183,7 +184,7 @@ static const struct value *compare(struct run *run, const struct node *node,
     if (a->type != b->type) {
         return query_fail(run, node, "a number and a string have no order");
     }
-    query_spend(run, a->text.len / QUERY_PER_STEP);
+    query_spend(run, (a->text.len + b->text.len) / QUERY_PER_STEP);
     order = query_order(a, b);
     return value_bool(node->op == IS_LESS               ? order < 0
                       : node->op == IS_LESS_OR_EQUAL    ? order <= 0
@@ -318,11 +319,13 @@ static const struct value *multi(struct run *run, const struct node *node,
 {
     const bool is_hash = node->type == NODE_HASH;
     struct value *all = value_new(is_hash ? VALUE_OBJECT : VALUE_ARRAY);
+    size_t members = 0;
 
     if (value->type == VALUE_NULL) {
         return value;
     }
-    for (const struct node *child = node->children; child;
+    for (const struct node *child = node->children;
+         child && query_spend(run, is_hash ? ++members / 16 + 1 : 1);
          child = child->next) {
         const struct value *one = query_evaluate(run, child, value);
 

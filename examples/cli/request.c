@@ -142,7 +142,7 @@ static int read_json(const char *name, struct segjob_create_request *request)
 static int read_params(const struct options *options,
                        struct segjob_create_request *request)
 {
-    char *text = NULL;
+    static char *text; /* the request points into it */
     size_t len = 0;
     FILE *file;
     struct value *params;
@@ -153,9 +153,9 @@ static int read_params(const struct options *options,
     }
     file = open_memstream(&text, &len);
     if (!file || !format_json(file, params) || fclose(file) != 0) {
-        return fail(EXIT_OTHER, "out of memory");
+        fail_memory();
     }
-    return read_text("", text, len, request); /* it points into the text */
+    return read_text("", text, len, request);
 }
 
 int request_read(const struct options *options,

@@ -57,6 +57,7 @@ void session_made(struct session *s)
     clean(shown, sizeof(shown), arn.ptr, arn.len);
     snprintf(message, sizeof(message), "; the job was created: %s", shown);
     s->made = message;
+    output_made(message);
     watch_job(message);
 }
 
@@ -304,9 +305,6 @@ static int begin_with_credentials(struct session *s, start_operation *start,
 
 int session_configure(struct session *s, const struct options *options)
 {
-    if (s->options) {
-        return 0;
-    }
     s->options = options;
     return config_read(options, &s->config);
 }
@@ -323,7 +321,7 @@ int session_begin(struct session *s, const struct options *options,
     s->deadline_ms = now_ms() + timeout_ms;
     watch_deadline(s->deadline_ms);
     if (prepare(s,
-                options->command & (LIST | API_LIST) ? SESSION_WORK_LIST
+                options->command & (LIST | API_LIST) ? SESSION_WORK_MAX
                                                      : SESSION_WORK_MIN,
                 start, given) != SEGJOB_PENDING) {
         return fail_before(s);
@@ -367,6 +365,7 @@ int session_run(struct session *s, look_on *looks)
     }
     name_peer(s);
     watch_deadline(s->deadline_ms);
+    s->retries = 0;
     drive(s, looks);
     debug_response(&s->client);
     return segjob_get_status(&s->client) == SEGJOB_OK ? 0 : session_fail(s);

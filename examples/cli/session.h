@@ -17,7 +17,6 @@
  * for 200 tags of four-byte characters and a token of half a megabyte.
  */
 #define SESSION_WORK_MIN ((size_t)32 * 1024)
-#define SESSION_WORK_LIST ((size_t)128 * 1024) /* for the API's largest page */
 #define SESSION_WORK_MAX ((size_t)1024 * 1024)
 
 struct session {
@@ -30,7 +29,7 @@ struct session {
     uint64_t deadline_ms;
     const char *maybe; /* appended to a failure if the job may exist */
     const char *made;  /* appended to a failure after the creation; or "" */
-    unsigned retries;  /* of this operation */
+    unsigned retries;  /* of this run */
     bool polls;        /* it pauses between two looks, not two attempts */
     const char *proxy; /* "HOST:PORT"; or "" */
     char peer[640];    /* "HOST:PORT", followed by the proxy's */
@@ -42,7 +41,7 @@ typedef enum segjob_status start_operation(struct segjob_client *client,
                                            const void *given);
 
 /*
- * Read the configuration, unless that was done.
+ * Read the configuration.
  *
  * Returns 0, or the exit code after reporting the failure.
  */

@@ -232,6 +232,7 @@ static struct value *read_list(struct reader *r)
 static struct value *read_hash(struct reader *r)
 {
     struct value *hash = value_new(VALUE_OBJECT);
+    unsigned members = 0;
 
     take(r, '{');
     while (*r->p != '}') {
@@ -240,6 +241,9 @@ static struct value *read_hash(struct reader *r)
 
         if (!take(r, '=')) {
             return refuse(r, "a name and an equals sign, or a }");
+        }
+        if (members++ == VALUE_MEMBERS_MAX) {
+            return refuse(r, "fewer members");
         }
         member = *r->p ? read_inner(r) : NULL;
         if (!member) {
@@ -295,8 +299,13 @@ struct value *shorthand_read(const char *text, struct value_error *error)
 {
     struct reader r = {.begin = text, .p = text, .depth = 1};
     struct value *structure = value_new(VALUE_OBJECT);
+    unsigned members = 0;
 
     while (read_member(&r, structure)) {
+        if (members++ == VALUE_MEMBERS_MAX) {
+            refuse(&r, "fewer members");
+            break;
+        }
         if (*r.p == '\0') {
             return structure;
         }

@@ -364,11 +364,15 @@ static struct value *read_member(struct reader *r, struct value *object)
 static struct value *read_object(struct reader *r)
 {
     struct value *object = value_new(VALUE_OBJECT);
+    unsigned members = 0;
 
     if (take(r, '}')) {
         return object;
     }
     do {
+        if (members++ == VALUE_MEMBERS_MAX) {
+            return refuse(r, "it has too many members");
+        }
         if (!read_member(r, object)) {
             return NULL;
         }

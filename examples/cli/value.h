@@ -2,7 +2,7 @@
  * JSON values, in memory that lasts until the program ends.
  *
  * No function returns NULL for want of memory: the program ends then, after
- * saying so. None of this is used while it is open whether a job exists.
+ * saying so, and which job was created.
  */
 #ifndef CLI_VALUE_H
 #define CLI_VALUE_H
@@ -74,6 +74,9 @@ struct value_error {
 
 /* Arrays and objects in each other, at most. */
 #define VALUE_DEPTH_MAX 64
+
+/* Members of one object, at most: each name is compared with all before it. */
+#define VALUE_MEMBERS_MAX 1000
 
 /* What value_read() says, by its address, of a text that is nested deeper. */
 extern const char value_too_deep[];

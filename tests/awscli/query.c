@@ -11,25 +11,12 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
 #include "query.h"
-
-/* In place of the command's. */
-int fail(enum exit_code code, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return (int)code;
-}
 
 static void print_string(struct segjob_str s)
 {

@@ -216,7 +216,7 @@ class Formats(unittest.TestCase):
     def compare(self, cases, expected=None):
         refused = 0
         wanted = expected or map(reference, cases)
-        for case, want, got in zip(cases, wanted, written(cases)):
+        for case, want, got in zip(cases, wanted, list(written(cases))):
             self.assertEqual(got, want, repr(case))
             refused += want is None
         return refused
@@ -271,7 +271,8 @@ class Formats(unittest.TestCase):
     def test_controls(self):
         shapes = (lambda s: s, lambda s: [s, "x"], lambda s: {"k": s, "l": 1},
                   lambda s: [{"k": s}] * 2, lambda s: [{"k" + s: 1, "l": 1}])
-        cases = [(Case(form, shape(raw)), Case(form, shape(clean)))
+        cases = [(Case(form, shape(raw)), Case(form, shape(
+            raw if form == "text" and raw[-1] in "\tb" else clean)))
                  for raw, clean in CONTROLS for shape in shapes
                  for form in ("text", "table")]
         self.compare([case for case, _ in cases],

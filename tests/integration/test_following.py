@@ -259,7 +259,7 @@ class Describe(FollowTest):
     def described(self, *arguments, **members):
         server.behave = peer.sends(peer.described(REPORTED, **members))
         return self.segjob("describe", "--batch-segment-job-arn", ARN,
-                           *arguments, env=server_env).out
+                           *arguments, env={**server_env, "TZ": "UTC"}).out
 
     def test_unusual_values(self):
         """Unusual values are printed as JSON."""
@@ -276,7 +276,7 @@ class Describe(FollowTest):
         self.assertEqual(
             self.described("--output=text", "--query=batchSegmentJob.status",
                            status="NEW\nWORD"),
-            "NEW\\x0aWORD\n")
+            "NEW\nWORD\n")
 
     def test_not_found(self):
         self.fails(254, "ResourceNotFoundException", "describe",

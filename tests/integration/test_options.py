@@ -176,12 +176,13 @@ class BadOptions(CommandTest):
                          *arguments)
 
     def test_num_results(self):
-        for text in ("", "-", "+1", "1.0", "1e3", "x", " 1", "1 ",
-                     "2147483648", "-2147483649", "99999999999999999999",
+        for text in ("", "-", "1.0", "1e3", "x", " ", "1 2", "2147483648",
+                     "-2147483649", "99999999999999999999",
                      "0x10", "٣"):
             self.refused(252, r"^segjob: --num-results \(numResults\): .*not "
                          "'%s'$" % re.escape(text), *options(num_results=text))
-        for text in ("0", "-1", "2147483647", "-2147483648", "007"):
+        for text in ("0", "-1", "2147483647", "-2147483648", "007", "+1",
+                     " 1", "1 "):
             result = self.create(*options(num_results=text), "--dry-run")
             self.assertIn('"numResults":%d' % int(text), result.out)
 

@@ -132,7 +132,7 @@ class Good(ResponseTest):
         server.behave = peer.in_turn(*responses)
         result = self.create(*options(output="text"))
         self.assertEqual(result.out, front + 'a"b\\c\\x1b[31m'
-                         "\\x7f\\xc2\\x9f\\x09ÿ𐍈\n")
+                         "\\x7f\\xc2\\x9f\tÿ𐍈\n")
 
 
 class Truncated(ResponseTest):

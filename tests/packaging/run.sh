@@ -101,6 +101,13 @@ moved() { # BUILD
     [ "$("$room/first/bin/segjob" --version | tr ' ' '\n' | tail -n 1)" = \
         "$version" ]
     cmp "$source/LICENSE" "$room/first/share/doc/segjob/LICENSE"
+    for page in "$source"/examples/cli/man/*.1; do
+        cmp "$page" "$room/first/share/man/man1/${page##*/}"
+    done
+    cmp "$source/examples/cli/completion/segjob.bash" \
+        "$room/first/share/bash-completion/completions/segjob"
+    cmp "$source/examples/cli/completion/_segjob" \
+        "$room/first/share/zsh/vendor-completions/_segjob"
     mv "$room/first" "$room/moved"
     use "$room/moved"
 }
