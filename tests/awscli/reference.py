@@ -22,6 +22,7 @@ Ran = namedtuple("Ran", "code out err")
 def run(arguments, environment):
     """Run `aws` with these arguments; its exit code and output."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        sys.stdout.flush()  # or the child writes it as well
         child = os.fork()
         if child == 0:
             become(arguments, environment, out, err)
