@@ -142,7 +142,7 @@ part_rules() {
         /usr/bin/python3 -B tests/rules.py "$host"
 }
 
-about_fuzz="fuzzers, two minutes in all; 'fuzz SECONDS' so long each"
+about_fuzz="fuzzers, 80 seconds in all; 'fuzz SECONDS' so long each"
 packages_fuzz="$peers clang libclang-rt-dev libpcre2-dev libjansson-dev"
 part_fuzz() {
     sh tests/fuzz/run.sh build/fuzz $number
