@@ -108,7 +108,7 @@ struct sj_progress {
     /* Bytes at the end of the buffer that attempts leave alone: a list's
      * nextToken, or an ARN that Describe has not confirmed yet. */
     size_t tail_len;
-    uint32_t page_size;   /* a list's maxResults; 0: not a list */
+    uint32_t page_size;   /* maxResults, or SJ_PAGE_ANY; 0: not a list */
     uint32_t fingerprint; /* of what is borrowed; debug builds */
     uint64_t now_ms;
     uint64_t deadline_ms;      /* UINT64_MAX: none */

@@ -26,8 +26,9 @@ bool format_json(FILE *file, const struct value *value);
  * Write a value on `file`. An empty object is nothing in all formats; so are
  * null, false, 0 and what is empty in a table. In tables `title` is above, an
  * operation's name such as ListBatchSegmentJobs; `width` is the terminal's in
- * columns, 80 if there is none: rows that stand alone become columns if the
- * table is wider. `colour` adds a table's escape sequences for a terminal.
+ * columns, 80 if there is none: if the table is wider, a section of one row is
+ * written with a line for each of its columns. `colour` adds a table's escape
+ * sequences for a terminal.
  *
  * Returns NULL; or why the format cannot show the value, where the AWS CLI ends
  * with 255, too, or that it would be more than PUT_MAX. A part may be written

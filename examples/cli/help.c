@@ -16,7 +16,7 @@ static const char program[] =
     "  segjob list-batch-segment-jobs [options]\n"
     "                              as `aws personalize` has them, with the\n"
     "                              same options, output and exit codes; the\n"
-    "                              word `personalize` may stand before them\n"
+    "                              word `personalize` may precede them\n"
     "  segjob help [COMMAND]       this, or the command's options; so does\n"
     "                              --help\n"
     "  segjob --version\n"

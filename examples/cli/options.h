@@ -102,7 +102,7 @@ enum option {
  */
 struct options {
     enum command command;
-    bool has_service; /* "personalize" stands before the command */
+    bool has_service; /* "personalize" precedes the command */
     const char *value[OPTION_COUNT];
     const char *tags[OPTIONS_TAGS_CAP]; /* of --tag and --tags */
     size_t tags_len;

@@ -45,9 +45,9 @@ void put_json_string(struct put *put, struct segjob_str text);
 
 /*
  * Any value as Python's str() writes it: True, None, a string as it is, arrays
- * and objects as lists and dictionaries. In these strings stand in quotes,
- * with Python's escapes; but of what Python calls not printable only control
- * characters are escaped.
+ * and objects as lists and dictionaries. Strings in these have quotes and
+ * Python's escapes; but of the characters that Python calls not printable only
+ * control characters are escaped.
  */
 void put_value(struct put *put, const struct value *value);
 

@@ -113,7 +113,7 @@ _segjob_offer_values() { # OPTION COMMAND
     esac
 }
 
-# `personalize` may stand before the API's commands, and need not.
+# The word `personalize` before the API's commands is optional.
 _segjob_offer_commands() { # the word before: "", help or personalize
     case $1 in
     help) _segjob_offer $_segjob_own $_segjob_api ;;
