@@ -1,35 +1,50 @@
 # Toolchain for an appliance: the command as one static file, on musl, with an
-# mbedTLS that is built from source and holds what the command needs.
+# mbedTLS that is built from source and holds what the command needs. How to use
+# it is in README.md beside this file.
 #
-#   cmake -S . -B build/appliance \
-#     -DCMAKE_TOOLCHAIN_FILE=$PWD/examples/appliance/musl.cmake \
-#     -DFETCHCONTENT_SOURCE_DIR_MBEDTLS=... -DBUILD_TESTING=OFF \
-#     -DFETCHCONTENT_SOURCE_DIR_JSMN=...
-#   cmake --build build/appliance --target segjob
-#
-# That is for this machine, by musl-gcc. For 32-bit ARM, SEGJOB_MUSL is a folder
-# in which Debian's musl-dev for armhf was unpacked (dpkg-deb -x).
+# Without SEGJOB_MUSL it is for this machine, by musl-gcc. SEGJOB_MUSL is a
+# folder in which Debian's musl-dev for another machine was unpacked
+# (dpkg-deb -x); the machine and its compiler follow from what is in it.
 
-set(SEGJOB_MUSL "" CACHE PATH "Where musl-dev for armhf was unpacked")
+set(SEGJOB_MUSL "" CACHE PATH "Where musl-dev for another machine was unpacked")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SEGJOB_MUSL)
 
 # Nothing unwinds the stack.
 set(flags "-ffunction-sections -fdata-sections")
 string(APPEND flags " -fno-unwind-tables -fno-asynchronous-unwind-tables")
 if(SEGJOB_MUSL)
+  file(GLOB specs_file "${SEGJOB_MUSL}/usr/lib/*-linux-musl*/musl-gcc.specs")
+  if(NOT specs_file)
+    message(FATAL_ERROR "no usr/lib/*-linux-musl*/musl-gcc.specs in "
+                        "SEGJOB_MUSL, ${SEGJOB_MUSL}")
+  endif()
+  cmake_path(GET specs_file PARENT_PATH triple)
+  cmake_path(GET triple FILENAME triple)
+  string(REPLACE "-musl" "-gnu" triple "${triple}")
+  string(REGEX MATCH "^[^-]*" CMAKE_SYSTEM_PROCESSOR "${triple}")
   set(CMAKE_SYSTEM_NAME Linux)
-  set(CMAKE_SYSTEM_PROCESSOR arm)
-  set(CMAKE_C_COMPILER arm-linux-gnueabihf-gcc)
-  file(READ "${SEGJOB_MUSL}/usr/lib/arm-linux-musleabihf/musl-gcc.specs" specs)
+  set(CMAKE_C_COMPILER "${triple}-gcc")
+  file(READ "${specs_file}" specs)
   string(REPLACE "/usr/" "${SEGJOB_MUSL}/usr/" specs "${specs}")
   file(WRITE "${CMAKE_BINARY_DIR}/musl.specs" "${specs}")
   string(APPEND flags " -specs=${CMAKE_BINARY_DIR}/musl.specs")
+  # Direct calls, and code across files: instructions of MIPS are long.
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "mipsel")
+    string(APPEND flags " -mno-shared -mplt -flto=auto -flto-partition=one"
+           " -DMBEDTLS_SHA256_SMALLER")
+  endif()
 else()
   set(CMAKE_C_COMPILER musl-gcc)
 endif()
+# The program's address is fixed, also where a library asks for -fPIC: this
+# comes after it.
+add_compile_options(-fno-pie)
+
 set(CMAKE_BUILD_TYPE MinSizeRel CACHE STRING "")
 set(CMAKE_C_FLAGS_INIT "${flags}")
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -s -Wl,--gc-sections")
+# Without RELRO, which costs up to a page of 64 KiB: musl heeds it in dynamic
+# programs only.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -s -Wl,--gc-sections -Wl,-z,norelro")
 set(MBEDTLS_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h"
     CACHE FILEPATH "What there is of mbedTLS")
 set(TF_PSA_CRYPTO_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/crypto_config.h"

@@ -1,12 +1,12 @@
 #!/bin/sh
-# run.sh BUILD MUSL: build the command of examples/appliance for x86-64, and for
-# 32-bit ARM with the musl in MUSL. Both must be static files, and create jobs
-# with the emulator. Prints their sizes, and compares them with goals and pages.
+# run.sh BUILD: build the command of examples/appliance for five machines. Each
+# must be a static file and create a job with the emulator. Prints their sizes,
+# and compares them with goals and pages. A machine for which there is no
+# compiler, emulator or musl is skipped, with the reason.
 set -eu
 
 mkdir -p "$1"
 build=$(cd "$1" && pwd)
-musl=$(cd "$2" && pwd)
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mbedtls=${SEGJOB_MBEDTLS:-$root/build/sources/mbedtls}
 
@@ -35,15 +35,50 @@ try() { # COMMAND TEST...
         /usr/bin/python3 -B -m unittest "$@" >&2)
 }
 
+why_skipped() { # ARCHITECTURE COMPILER EMULATOR
+    for tool in "$2" "$3"; do
+        if ! command -v "$tool" >/dev/null; then
+            echo "without $tool"
+            return
+        fi
+    done
+    if ! sh "$root/tests/appliance/musl.sh" "$1" >&2; then
+        echo "no release within reach has musl-dev for $1"
+    fi
+}
+
+# Another machine, by the names of Debian's architecture, the compiler's triple
+# and QEMU.
+other_machine() { # ARCHITECTURE TRIPLE EMULATOR
+    reason=$(why_skipped "$1" "$2-gcc" "qemu-$3-static")
+    if [ -n "$reason" ]; then
+        echo "$3: skipped, $reason" >>"$build/notes"
+        return
+    fi
+    compile "$3" -DSEGJOB_MUSL="$root/build/musl/$1"
+    printf '#!/bin/sh\nexec qemu-%s-static "%s" "$@"\n' "$3" \
+        "$build/$3/segjob" >"$build/$3/run"
+    chmod +x "$build/$3/run"
+    try "$build/$3/run" test_create.Json test_connection.Certificates
+    echo "$3: $(cat "$root/build/musl/$1/.origin")" >>"$build/notes"
+    figure "$3"
+}
+
+figure() { # MACHINE
+    keys="$keys command_$1_bytes"
+    echo "command_$1_bytes $(wc -c <"$build/$1/segjob")" >>"$build/figures"
+}
+
+keys=""
+: >"$build/figures"
+: >"$build/notes"
 compile x86_64
-compile arm -DSEGJOB_MUSL="$musl"
-printf '#!/bin/sh\nexec qemu-arm-static "%s" "$@"\n' "$build/arm/segjob" \
-    >"$build/arm/run"
-chmod +x "$build/arm/run"
 try "$build/x86_64/segjob" test_create test_connection test_servers.Names \
     test_servers.Chains
-try "$build/arm/run" test_create.Json test_create.Refused \
-    test_connection.Certificates
-echo "the static command for ARM has $(wc -c <"$build/arm/segjob") bytes"
-echo "command_static_bytes $(wc -c <"$build/x86_64/segjob")" |
-    /usr/bin/python3 -B "$root/tests/bench/figures.py" command_static_bytes
+figure x86_64
+other_machine arm64 aarch64-linux-gnu aarch64
+other_machine armhf arm-linux-gnueabihf arm
+other_machine mipsel mipsel-linux-gnu mipsel
+other_machine riscv64 riscv64-linux-gnu riscv64
+/usr/bin/python3 -B "$root/tests/bench/figures.py" $keys <"$build/figures"
+cat "$build/notes"

@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""Compares figures with the goals, and with those of tests/size/README.md.
+"""Compares figures with the goals, and with those of the pages PAGES.
 
     figures.py KEY... < FIGURES
 
 FIGURES are lines `KEY VALUE`; each KEY given, and no other, must be among
 them. Prints a table, and ends non-zero if a limit of tests/bench/goals is
-missed, a figure is missing, or that page has another figure: by more than 2 %,
+missed, a figure is missing, or the page has another figure: by more than 2 %,
 or for a ratio, which differs from machine to machine, by half.
 
-The page's figures are those of one version of gcc, which it names. With another
-gcc, on another release of Debian, figures that depend on it are not compared
-with the page, and limits may be missed by 10 %.
+The pages' figures are those of one version of gcc, which the first page names.
+With another gcc, on another release of Debian, figures that depend on it are not
+compared with the pages, and limits may be missed by 10 %.
 """
 
 import os
@@ -23,6 +23,7 @@ from collections import namedtuple
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 COSTS = "tests/size/README.md"
+PAGES = COSTS, "examples/appliance/README.md"
 TOLERANCE = {"count": 1.02, "limit": 1.02, "gap": 1.02, "ratio": 1.5}
 OTHER_GCC = 1.1
 
@@ -54,9 +55,9 @@ def other_compilers(*names):
 
 
 def documented(title):
-    """The figure in the page's row, None if there is no such row."""
-    row = re.search(r"^\| %s \| ([\d,.]+) \|" % re.escape(title), page(COSTS),
-                    flags=re.MULTILINE)
+    """The figure in the pages' row, None if there is no such row."""
+    row = re.search(r"^\| %s \| ([\d,.]+) \|" % re.escape(title),
+                    "".join(map(page, PAGES)), flags=re.MULTILINE)
     return float(row[1].replace(",", "")) if row else None
 
 
@@ -77,10 +78,10 @@ def failures(key, goal, value, is_comparable):
         yield key + ": the goal is reached: call it a limit in the list"
     row = documented(goal.title)
     if row is None:
-        yield "%s: %s has no row '%s'" % (key, COSTS, goal.title)
+        yield "%s: no row '%s' in %s" % (key, goal.title, " or ".join(PAGES))
     elif not row / tolerance <= value <= row * tolerance:
-        yield "%s: %s, and %s says %s" % (key, number(value), COSTS,
-                                          number(row))
+        yield "%s: %s, and the page says %s" % (key, number(value),
+                                                number(row))
 
 
 def main():
