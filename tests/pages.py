@@ -16,7 +16,7 @@ import policy_picture
 ROOT = Path(__file__).resolve().parent.parent
 TOP = ("core", "port", "examples", "tests", ".github")
 SOURCES = {".c", ".h", ".py", ".sh", ".txt", ".cmake", ".in"}
-FIGURES = ROOT / "tests/size/README.md"
+FIGURES = [ROOT / "tests/size/README.md", ROOT / "examples/appliance/README.md"]
 
 # Names of files in backquotes; with a slash, any name that is not in capitals.
 FILE = re.compile(r"[\w.-]+\.(c|h|py|sh|md|svg|cmake|txt)"
@@ -145,9 +145,10 @@ def rows(page, title):
 
 
 def figures():
-    """README's figures are those of tests/size/README.md, which is measured"""
+    """README's figures are those of the pages whose figures are measured"""
+    measured = "".join(map(text_of, FIGURES)).split("\n")
     for row in rows(ROOT / "README.md", "What it costs"):
-        if row not in text_of(FIGURES).split("\n"):
+        if row not in measured:
             yield row
 
 

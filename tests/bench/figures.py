@@ -9,8 +9,8 @@ missed, a figure is missing, or the page has another figure: by more than 2 %,
 or for a ratio, which differs from machine to machine, by half.
 
 The pages' figures are those of one version of gcc, which the first page names.
-With another gcc, on another release of Debian, figures that depend on it are not
-compared with the pages, and limits may be missed by 10 %.
+With another gcc, on another release of Debian, figures that depend on it are
+not compared with the pages, and limits may be missed by 10 %.
 """
 
 import os
