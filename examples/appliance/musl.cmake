@@ -8,6 +8,7 @@
 
 set(SEGJOB_MUSL "" CACHE PATH "Where musl-dev for another machine was unpacked")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SEGJOB_MUSL)
+set(SEGJOB_APPLIANCE ON) # for examples/CMakeLists.txt
 
 # Nothing unwinds the stack.
 set(flags "-ffunction-sections -fdata-sections")
@@ -28,10 +29,13 @@ if(SEGJOB_MUSL)
   string(REPLACE "/usr/" "${SEGJOB_MUSL}/usr/" specs "${specs}")
   file(WRITE "${CMAKE_BINARY_DIR}/musl.specs" "${specs}")
   string(APPEND flags " -specs=${CMAKE_BINARY_DIR}/musl.specs")
-  # Direct calls, and code across files: instructions of MIPS are long.
+  # The instructions of MIPS are long: direct calls, one optimization of all
+  # files (LTO), and no unrolled SHA-256.
   if(CMAKE_SYSTEM_PROCESSOR STREQUAL "mipsel")
-    string(APPEND flags " -mno-shared -mplt -flto=auto -flto-partition=one"
-           " -DMBEDTLS_SHA256_SMALLER")
+    string(APPEND flags " -mno-shared -mplt -DMBEDTLS_SHA256_SMALLER")
+    set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+    set(CMAKE_POLICY_DEFAULT_CMP0069 NEW) # in mbedTLS too
+    set(link_flags "-flto-partition=one ")
   endif()
 else()
   set(CMAKE_C_COMPILER musl-gcc)
@@ -44,7 +48,8 @@ set(CMAKE_BUILD_TYPE MinSizeRel CACHE STRING "")
 set(CMAKE_C_FLAGS_INIT "${flags}")
 # Without RELRO, which costs up to a page of 64 KiB: musl heeds it in dynamic
 # programs only.
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -s -Wl,--gc-sections -Wl,-z,norelro")
+set(CMAKE_EXE_LINKER_FLAGS_INIT
+    "${link_flags}-static -s -Wl,--gc-sections -Wl,-z,norelro")
 set(MBEDTLS_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h"
     CACHE FILEPATH "What there is of mbedTLS")
 set(TF_PSA_CRYPTO_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/crypto_config.h"
