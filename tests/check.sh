@@ -112,8 +112,8 @@ part_mbedtls3() {
 
 about_mbedtls="all of TLS with the newest mbedTLS; 'mbedtls DIR' with a tree"
 packages_mbedtls="$packages_mbedtls3 clang libclang-rt-dev musl-tools binutils \
-gcc-arm-linux-gnueabihf qemu-user-static gcc-arm-none-eabi \
-libnewlib-arm-none-eabi qemu-system-arm"
+gcc-arm-linux-gnueabihf qemu-user-static python3-license-expression faketime \
+gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 part_mbedtls() {
     sh tests/mbedtls/run.sh build/mbedtls ${tree:+"$tree"}
 }
@@ -214,8 +214,8 @@ armhf_sysroot() {
 }
 
 about_appliance="the command as one static file, for five machines"
-packages_appliance="$python musl-tools binutils qemu-user-static g++ bzip2 \
-xz-utils"
+packages_appliance="$python python3-license-expression musl-tools binutils \
+qemu-user-static faketime g++ bzip2 xz-utils"
 wished_appliance="gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf \
 gcc-mipsel-linux-gnu gcc-riscv64-linux-gnu"
 part_appliance() {
