@@ -69,7 +69,8 @@ def broken_form(document):
     if not re.fullmatch(r"https?://[^#\s@]+", document["documentNamespace"]):
         yield "documentNamespace"
     creation = document["creationInfo"]
-    if not re.fullmatch(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}Z", creation["created"]):
+    if not re.fullmatch(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}Z",
+                        creation["created"]):
         yield "created"
     for creator in creation["creators"]:
         if not re.match(r"(Tool|Person|Organization): ", creator):
