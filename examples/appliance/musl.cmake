@@ -27,6 +27,8 @@ if(SEGJOB_MUSL)
   set(CMAKE_C_COMPILER "${triple}-gcc")
   file(READ "${specs_file}" specs)
   string(REPLACE "/usr/" "${SEGJOB_MUSL}/usr/" specs "${specs}")
+  # gcc 14 for MIPS adds -EL, and refuses it unless the linker takes it.
+  string(REPLACE "-nostdlib" "-nostdlib %{EL}" specs "${specs}")
   file(WRITE "${CMAKE_BINARY_DIR}/musl.specs" "${specs}")
   string(APPEND flags " -specs=${CMAKE_BINARY_DIR}/musl.specs")
   # The instructions of MIPS are long: direct calls, one optimization of all
