@@ -14,12 +14,10 @@ SEGJOB_LICENSE_FILES = LICENSE
 SEGJOB_INSTALL_STAGING = YES
 SEGJOB_DEPENDENCIES = jsmn mbedtls
 
-# Static libraries, so that the device gets one file and only what it calls.
-SEGJOB_CONF_OPTS = \
-	-DBUILD_SHARED_LIBS=OFF \
-	-DCMAKE_EXE_LINKER_FLAGS="$(TARGET_LDFLAGS) -Wl,--gc-sections"
+# The libraries are static, and go to staging alone, as the headers do: the
+# device gets one file.
+SEGJOB_CONF_OPTS = -DBUILD_SHARED_LIBS=OFF
 
-# Libraries and headers go to staging alone.
 define SEGJOB_INSTALL_TARGET_CMDS
 	$(INSTALL) -D -m 0755 $(@D)/segjob $(TARGET_DIR)/usr/bin/segjob
 endef

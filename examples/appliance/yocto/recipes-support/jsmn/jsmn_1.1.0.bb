@@ -17,5 +17,3 @@ do_install() {
 # There is a header and nothing else.
 ALLOW_EMPTY:${PN} = "1"
 RDEPENDS:${PN}-dev = ""
-
-BBCLASSEXTEND = "native nativesdk"

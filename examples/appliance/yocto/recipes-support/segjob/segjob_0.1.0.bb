@@ -14,12 +14,7 @@ inherit cmake bash-completion
 
 EXTRA_OECMAKE = "-DBUILD_TESTING=OFF"
 
-# Only what is called of the static libraries.
-LDFLAGS:append = " -Wl,--gc-sections"
-
 PACKAGE_BEFORE_PN += "${PN}-zsh-completion"
 FILES:${PN}-zsh-completion = "${datadir}/zsh"
 
 RRECOMMENDS:${PN} = "ca-certificates"
-
-BBCLASSEXTEND = "native nativesdk"
