@@ -20,7 +20,7 @@ jobs=$(nproc)
 
 parts="build unit integration credentials awscli conformance simulation \
 sanitize mbedtls3 lwip firmware fuzz rules static coverage arm appliance \
-valgrind packaging quickstart proofs size bench"
+valgrind packaging packages quickstart proofs size bench"
 more="mbedtls" # only if named
 quick="build unit rules"
 after_build="unit integration credentials conformance simulation rules \
@@ -240,6 +240,17 @@ part_packaging() {
     compile "$host" && sh tests/packaging/run.sh host "$host"
 }
 
+about_packages="Debian packages, on bare systems of Debian 12 and 13"
+packages_packages="$python debootstrap dpkg-dev file lintian faketime locales"
+part_packages() {
+    /usr/bin/python3 -B tests/packaging/debian.py "$root/build/packages"
+}
+skip_packages() {
+    if ! unshare -m true 2>/dev/null; then
+        echo "not root, or without namespaces"
+    fi
+}
+
 about_quickstart="README's first command"
 packages_quickstart="$python"
 part_quickstart() {
@@ -345,6 +356,7 @@ run_part() { # PART
         lwip) grep -v '^==' "$log" ;;
         rules) grep '^skipped' "$log" ;;
         appliance) sed -n '/ measured /,$p' "$log" ;;
+        packages) sed -n 's/^result //p' "$log" ;;
         proofs) grep -v '^Get\|^Fetched\|^Reading' "$log" ;;
         size | bench | fuzz | firmware | mbedtls) cat "$log" ;;
         simulation) grep -v '^\[\|^gmake' "$log" ;;

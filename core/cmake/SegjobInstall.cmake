@@ -13,9 +13,17 @@ install(
         "${CMAKE_CURRENT_BINARY_DIR}/segjobConfigVersion.cmake"
         core/cmake/FindMbedTLS.cmake core/cmake/FindJsmn.cmake
         core/cmake/SegjobMbedcrypto.cmake
-  DESTINATION "${package_dir}")
-install(EXPORT segjobTargets NAMESPACE segjob:: DESTINATION "${package_dir}")
-install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/segjob")
+  DESTINATION "${package_dir}"
+  COMPONENT development)
+install(
+  EXPORT segjobTargets
+  NAMESPACE segjob::
+  DESTINATION "${package_dir}"
+  COMPONENT development)
+install(
+  FILES LICENSE
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/segjob"
+  COMPONENT licence)
 
 # The .pc file names no absolute place of its own, unless the user gave one, so
 # `cmake --install --prefix` keeps it true.
@@ -49,6 +57,8 @@ endif()
 if(NOT MBEDTLS_CONFIG_FILE AND NOT MBEDTLS_USER_CONFIG_FILE
    AND NOT TF_PSA_CRYPTO_CONFIG_FILE AND NOT TF_PSA_CRYPTO_USER_CONFIG_FILE)
   configure_file(core/cmake/segjob.pc.in segjob.pc @ONLY)
-  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/segjob.pc"
-          DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+  install(
+    FILES "${CMAKE_CURRENT_BINARY_DIR}/segjob.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
+    COMPONENT development)
 endif()

@@ -59,7 +59,10 @@ function(segjob_library name)
     segjob_share(${target})
   endif()
   if(SEGJOB_INSTALL)
-    install(TARGETS ${target} EXPORT segjobTargets)
-    install(FILES ${arg_HEADERS} TYPE INCLUDE)
+    install(TARGETS ${target} EXPORT segjobTargets COMPONENT development)
+    install(
+      FILES ${arg_HEADERS}
+      TYPE INCLUDE
+      COMPONENT development)
   endif()
 endfunction()

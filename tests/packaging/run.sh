@@ -4,6 +4,7 @@
 #   run.sh host BUILD     sources in the tree, and what BUILD installs
 #   run.sh mbedtls PREFIX an mbedTLS that is installed in PREFIX
 #   run.sh source BUILD   what BUILD installs, which built an mbedTLS too
+#   run.sh debian         what Debian packages have installed
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -239,6 +240,10 @@ source() { # BUILD
     mv "$room/prefix" "$room/private"
     "$room/private/bin/segjob" --version
     use_shared "$room/private"
+}
+
+debian() {
+    use /usr
 }
 
 "$@"
