@@ -53,29 +53,6 @@ static void test_no_session_to_resume(void **state)
     finish();
 }
 
-static void test_another_host_is_another_session(void **state)
-{
-    const char *const other =
-        "p.example.test"; /* the certificate is for both */
-    struct peer_terms terms = peer_server_terms("*.example.test");
-    struct peer_identity both;
-    size_t n;
-
-    (void)state;
-    peer_make(&both, &terms, &ca, PEER_CA_NAME);
-    begin_sessions();
-    serve_as(&both);
-    n = save();
-    assert_true(reconnect_to(other));
-    assert_false(reconnect_to(other));
-    assert_true(reconnect_to(HOST));
-    wake_up(&ca.crt);
-    assert_true(segjob_tls_load_session(&tls, saved, n));
-    assert_true(reconnect_to(other));
-    finish_sessions();
-    peer_free_identity(&both);
-}
-
 /* The k-th call of the lower stream fails; the first one is its `open`. */
 static void test_a_failed_resumption_is_followed_by_a_full_one(void **state)
 {
@@ -535,11 +512,10 @@ static void test_a_session_is_wiped(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest sessions[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_session_is_resumed),
         cmocka_unit_test(test_the_server_has_forgotten),
         cmocka_unit_test(test_no_session_to_resume),
-        cmocka_unit_test(test_another_host_is_another_session),
         cmocka_unit_test(test_a_failed_resumption_is_followed_by_a_full_one),
         cmocka_unit_test(test_a_handshake_given_up_is_followed_by_a_full_one),
         cmocka_unit_test(test_a_connection_that_fails_leaves_no_session),
@@ -557,17 +533,15 @@ int main(void)
         cmocka_unit_test(test_no_memory_for_a_ticket),
         cmocka_unit_test(test_a_session_is_wiped),
     };
-    int failed = 0;
+    int failed = cmocka_run_group_tests_name(
+        "TLS 1.2, sessions by id", tests, make_certificates, free_certificates);
 
-    failed += cmocka_run_group_tests_name("TLS 1.2, sessions by id", sessions,
-                                          make_certificates, free_certificates);
     by_ticket = true;
-    failed +=
-        cmocka_run_group_tests_name("TLS 1.2, sessions by ticket", sessions,
-                                    make_certificates, free_certificates);
+    failed += cmocka_run_group_tests_name("TLS 1.2, sessions by ticket", tests,
+                                          make_certificates, free_certificates);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
     has_tls13 = true;
-    failed += cmocka_run_group_tests_name("TLS 1.3, sessions", sessions,
+    failed += cmocka_run_group_tests_name("TLS 1.3, sessions", tests,
                                           make_certificates, free_certificates);
 #endif
     return failed;

@@ -542,6 +542,29 @@ static void test_an_address_is_refused_before_anything_is_sent(void **state)
 
 /* ------------------------------------------- sessions and certificates */
 
+static void test_another_host_is_another_session(void **state)
+{
+    const char *const other =
+        "p.example.test"; /* the certificate is for both */
+    struct peer_terms terms = peer_server_terms("*.example.test");
+    struct peer_identity both;
+    size_t n;
+
+    (void)state;
+    peer_make(&both, &terms, &ca, PEER_CA_NAME);
+    begin_sessions();
+    serve_as(&both);
+    n = save();
+    assert_true(reconnect_to(other));
+    assert_false(reconnect_to(other));
+    assert_true(reconnect_to(HOST));
+    wake_up(&ca.crt);
+    assert_true(segjob_tls_load_session(&tls, saved, n));
+    assert_true(reconnect_to(other));
+    finish_sessions();
+    peer_free_identity(&both);
+}
+
 /* A root, an intermediate CA and a server; one of them expires earlier. */
 struct chain {
     struct peer_identity ids[3];
@@ -1001,6 +1024,7 @@ int main(void)
         cmocka_unit_test(test_an_address_is_refused_before_anything_is_sent),
     };
     const struct CMUnitTest sessions[] = {
+        cmocka_unit_test(test_another_host_is_another_session),
         cmocka_unit_test(test_a_session_ends_with_any_certificate),
         cmocka_unit_test(test_no_clock_is_no_resumption),
         cmocka_unit_test(test_the_dates_are_of_the_last_full_handshake),
@@ -1014,10 +1038,9 @@ int main(void)
         cmocka_unit_test(test_a_later_alert_is_no_refusal),
         cmocka_unit_test(test_no_memory_to_present),
     };
-    int failed = 0;
+    int failed = cmocka_run_group_tests_name(
+        "TLS 1.2", tests, make_certificates, free_certificates);
 
-    failed += cmocka_run_group_tests_name("TLS 1.2", tests, make_certificates,
-                                          free_certificates);
     failed += cmocka_run_group_tests_name("TLS 1.2, sessions by id", sessions,
                                           make_certificates, free_certificates);
     by_ticket = true;

@@ -234,6 +234,24 @@ static inline void line_set_random(mbedtls_ssl_config *config)
 #endif
 }
 
+/* Let a server use one group alone: X25519 or P-256. */
+static inline void line_set_group(mbedtls_ssl_config *config, int is_x25519)
+{
+#if MBEDTLS_VERSION_NUMBER >= 0x03010000
+    static const uint16_t groups[][2] = {
+        {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE},
+        {MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_NONE}};
+
+    mbedtls_ssl_conf_groups(config, groups[is_x25519 != 0]);
+#else
+    static const mbedtls_ecp_group_id groups[][2] = {
+        {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_NONE},
+        {MBEDTLS_ECP_DP_CURVE25519, MBEDTLS_ECP_DP_NONE}};
+
+    mbedtls_ssl_conf_curves(config, groups[is_x25519 != 0]);
+#endif
+}
+
 /* Tickets that last an hour. */
 static inline int line_setup_tickets(mbedtls_ssl_ticket_context *tickets)
 {
