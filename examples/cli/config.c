@@ -44,14 +44,12 @@ static int read_profile(const struct options *options,
 }
 
 /*
- * A copy of a profile's setting: the files are read again if the credentials in
- * them expire. A setting that is cut here is too long for any use.
+ * A copy of a value in the profile: the files are read again if the credentials
+ * in them expire. A value that is cut here is too long for any use.
  */
-static const char *kept(const struct segjob_profile *profile,
-                        enum segjob_profile_setting setting)
+static const char *keep(enum segjob_profile_setting setting, const char *value)
 {
     static char texts[SEGJOB_PROFILE_COUNT][4098];
-    const char *value = segjob_profile_value(profile, setting);
 
     if (value) {
         snprintf(texts[setting], sizeof(texts[setting]), "%s", value);
@@ -59,12 +57,16 @@ static const char *kept(const struct segjob_profile *profile,
     return value ? texts[setting] : NULL;
 }
 
-/* The first of: an option, two environment variables, the profile. */
-static struct setting find(const struct options *options,
-                           const struct segjob_profile *profile,
-                           enum option option, const char *variable,
-                           const char *variable2,
-                           enum segjob_profile_setting setting)
+static const char *kept(const struct segjob_profile *profile,
+                        enum segjob_profile_setting setting)
+{
+    return keep(setting, segjob_profile_value(profile, setting));
+}
+
+/* The first of: an option, two environment variables. */
+static struct setting find_given(const struct options *options,
+                                 enum option option, const char *variable,
+                                 const char *variable2)
 {
     struct setting found = {options->value[option], option_name(option),
                             EXIT_PARAMETER};
@@ -75,14 +77,36 @@ static struct setting find(const struct options *options,
     if (!found.text) {
         found = (struct setting){env(variable2), variable2, EXIT_CONFIG};
     }
-    if (!found.text) {
-        found = (struct setting){kept(profile, setting), "the profile",
-                                 EXIT_CONFIG};
-    }
-    if (found.text) {
+    return found;
+}
+
+static struct setting in_profile(const char *text)
+{
+    return (struct setting){text, "the profile", EXIT_CONFIG};
+}
+
+static void debug_source(const struct setting *found,
+                         enum segjob_profile_setting setting)
+{
+    if (found->text) {
         debug("%s: from %s", segjob_profile_setting_name(setting),
-              found.source);
+              found->source);
     }
+}
+
+/* The first of these, or the profile's setting. */
+static struct setting find(const struct options *options,
+                           const struct segjob_profile *profile,
+                           enum option option, const char *variable,
+                           const char *variable2,
+                           enum segjob_profile_setting setting)
+{
+    struct setting found = find_given(options, option, variable, variable2);
+
+    if (!found.text) {
+        found = in_profile(kept(profile, setting));
+    }
+    debug_source(&found, setting);
     return found;
 }
 
@@ -101,30 +125,38 @@ static bool find_flag(const struct segjob_profile *profile,
 }
 
 /* A configured endpoint is ignored if that is configured; an option is not. */
-static struct setting find_endpoint(const struct options *options,
-                                    const struct segjob_profile *profile)
+static int find_endpoint(const struct options *options, struct config *config)
 {
-    const struct setting given = {options->value[OPTION_ENDPOINT_URL],
-                                  option_name(OPTION_ENDPOINT_URL),
-                                  EXIT_PARAMETER};
+    struct segjob_profile *profile = &config->profile;
+    const char *url;
 
+    config->endpoint =
+        find_given(options, OPTION_ENDPOINT_URL, "AWS_ENDPOINT_URL_PERSONALIZE",
+                   "AWS_ENDPOINT_URL");
     if (find_flag(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
                   SEGJOB_PROFILE_IGNORE_ENDPOINT_URLS)) {
         debug("configured endpoint URLs are ignored");
-        return given;
+        config->endpoint.text = options->value[OPTION_ENDPOINT_URL];
+        return 0;
     }
-    return find(options, profile, OPTION_ENDPOINT_URL,
-                "AWS_ENDPOINT_URL_PERSONALIZE", "AWS_ENDPOINT_URL",
-                SEGJOB_PROFILE_ENDPOINT_URL);
+    if (!config->endpoint.text) {
+        if (segjob_profile_endpoint_url(profile, &url) != SEGJOB_OK) {
+            return fail(EXIT_CONFIG, "%s", profile->message);
+        }
+        config->endpoint = in_profile(keep(SEGJOB_PROFILE_ENDPOINT_URL, url));
+    }
+    debug_source(&config->endpoint, SEGJOB_PROFILE_ENDPOINT_URL);
+    return 0;
 }
 
-static int read_endpoint(struct config *config)
+static int read_endpoint(const struct options *options, struct config *config)
 {
     const struct setting *endpoint = &config->endpoint;
+    const int code = find_endpoint(options, config);
     const char *what;
 
-    if (!endpoint->text) {
-        return 0;
+    if (code || !endpoint->text) {
+        return code;
     }
     what = url_read(endpoint->text, &config->client);
     if (what) {
@@ -170,7 +202,6 @@ int config_read(const struct options *options, struct config *config)
     config->region =
         find(options, &config->profile, OPTION_REGION, "AWS_REGION",
              "AWS_DEFAULT_REGION", SEGJOB_PROFILE_REGION);
-    config->endpoint = find_endpoint(options, &config->profile);
     config->ca_bundle =
         find(options, &config->profile, OPTION_CA_BUNDLE, "AWS_CA_BUNDLE",
              "AWS_CA_BUNDLE", SEGJOB_PROFILE_CA_BUNDLE);
@@ -187,7 +218,7 @@ int config_read(const struct options *options, struct config *config)
         find_flag(&config->profile, "AWS_USE_DUALSTACK_ENDPOINT",
                   SEGJOB_PROFILE_USE_DUALSTACK_ENDPOINT);
     code = read_formats(options, config);
-    return code ? code : read_endpoint(config);
+    return code ? code : read_endpoint(options, config);
 }
 
 void config_wipe(struct config *config)

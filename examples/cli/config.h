@@ -4,9 +4,10 @@
  *
  *   region       --region, AWS_REGION, AWS_DEFAULT_REGION, the profile
  *   endpoint     --endpoint-url, AWS_ENDPOINT_URL_PERSONALIZE,
- *                AWS_ENDPOINT_URL, the profile
- *                (the latter three not if AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
- *                or the profile's ignore_configured_endpoint_urls is true)
+ *                AWS_ENDPOINT_URL, the profile's services section, the
+ *                profile (all but the option are ignored if
+ *                AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile's
+ *                ignore_configured_endpoint_urls is true)
  *   FIPS         AWS_USE_FIPS_ENDPOINT, the profile's use_fips_endpoint
  *   dual-stack   AWS_USE_DUALSTACK_ENDPOINT, ... use_dualstack_endpoint
  *   CA bundle    --ca-bundle, AWS_CA_BUNDLE, the profile

@@ -83,24 +83,24 @@ static int read_text(const char *path, char *text, size_t cap, size_t *len)
     return error;
 }
 
-/* Read a shared file into the free part of the buffer. */
-static enum segjob_status read_shared(struct segjob_profile *p,
-                                      struct segjob_profile_file *file,
-                                      const char *variable,
-                                      const char *fallback)
+/*
+ * Read a section of the file into the free part of the buffer, of which the
+ * file may take `cap` bytes with a NUL. A file that is missing is empty, and
+ * its path is cleared.
+ */
+static enum segjob_status read_section(struct segjob_profile *p,
+                                       struct segjob_profile_file *file,
+                                       size_t cap, enum sj_ini_kind kind,
+                                       const char *name,
+                                       struct segjob_profile_section *section)
 {
     char *text = p->buf + p->used;
     struct sj_ini_error error;
     size_t len = 0;
-    int code;
+    const int code =
+        file->path[0] == '\0' ? ENOENT : read_text(file->path, text, cap, &len);
 
-    file->section = no_section;
-    if (!find_path(file, variable, fallback)) {
-        return refuse(p, variable, ": the file's path is too long");
-    }
-    code = file->path[0] == '\0'
-               ? ENOENT
-               : read_text(file->path, text, p->cap / 2, &len);
+    *section = no_section;
     if (code == ENOENT || code == ENOTDIR) {
         file->path[0] = '\0';
         return SEGJOB_OK;
@@ -111,11 +111,24 @@ static enum segjob_status read_shared(struct segjob_profile *p,
         add(p, strerror(code));
         return SEGJOB_CONFIG;
     }
-    if (!sj_ini_read(text, len, p->name, file == &p->config_file,
-                     &file->section, &error)) {
+    if (!sj_ini_read(text, len, kind, name, section, &error)) {
         return refuse_line(p, file, error.line, error.message);
     }
     return SEGJOB_OK;
+}
+
+static enum segjob_status read_shared(struct segjob_profile *p,
+                                      struct segjob_profile_file *file,
+                                      const char *variable,
+                                      const char *fallback)
+{
+    file->section = no_section;
+    if (!find_path(file, variable, fallback)) {
+        return refuse(p, variable, ": the file's path is too long");
+    }
+    return read_section(p, file, p->cap / 2,
+                        file == &p->config_file ? SJ_INI_PROFILE : SJ_INI_BARE,
+                        p->name, &file->section);
 }
 
 static enum segjob_status read_files(struct segjob_profile *p)
@@ -148,6 +161,31 @@ const char *segjob_profile_value(const struct segjob_profile *profile,
     const char *value = in_file(&profile->credentials_file, setting);
 
     return value != NULL ? value : in_file(&profile->config_file, setting);
+}
+
+enum segjob_status segjob_profile_endpoint_url(struct segjob_profile *p,
+                                               const char **url)
+{
+    const char *name = in_file(&p->credentials_file, SEGJOB_PROFILE_SERVICES);
+    const struct segjob_profile_file *file =
+        name != NULL ? &p->credentials_file : &p->config_file;
+    struct segjob_profile_section services;
+    enum segjob_status status;
+
+    *url = segjob_profile_value(p, SEGJOB_PROFILE_ENDPOINT_URL);
+    name = in_file(file, SEGJOB_PROFILE_SERVICES);
+    if (name == NULL) {
+        return SEGJOB_OK;
+    }
+    status = read_section(p, &p->config_file, p->cap - p->used, SJ_INI_SERVICES,
+                          name, &services);
+    if (status == SEGJOB_OK && !services.found) {
+        return refuse_line(p, file, file->section.line[SEGJOB_PROFILE_SERVICES],
+                           "the config file has no such services section");
+    }
+    name = services.value[SEGJOB_PROFILE_ENDPOINT_URL];
+    *url = name != NULL && *name != '\0' ? name : *url;
+    return status;
 }
 
 /*

@@ -40,6 +40,7 @@ enum segjob_profile_setting {
     SEGJOB_PROFILE_SSO_ACCOUNT_ID,          /* sso_account_id */
     SEGJOB_PROFILE_SSO_SESSION,             /* sso_session */
     SEGJOB_PROFILE_CREDENTIAL_PROCESS,      /* credential_process */
+    SEGJOB_PROFILE_SERVICES,                /* services: the section's name */
     SEGJOB_PROFILE_COUNT                    /* how many there are */
 };
 
@@ -99,6 +100,22 @@ enum segjob_status segjob_profile_read(struct segjob_profile *profile,
  */
 const char *segjob_profile_value(const struct segjob_profile *profile,
                                  enum segjob_profile_setting setting);
+
+/*
+ * Set `*url` to the endpoint URL of the profile for Personalize,
+ * NUL-terminated: that of its services section, else the profile's own; NULL if
+ * there is none. It is valid as a setting's value is. If the profile has a
+ * services section, the config file is read again for it, into what is left of
+ * the buffer.
+ *
+ * Returns
+ *   SEGJOB_OK
+ *   SEGJOB_CONFIG  the section is missing, has a value where settings should
+ *                  be, or does not fit; `profile->message` says which
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_profile_endpoint_url(struct segjob_profile *profile,
+                                               const char **url);
 
 /* A setting's name as the files spell it; not for SEGJOB_PROFILE_COUNT. */
 const char *segjob_profile_setting_name(enum segjob_profile_setting setting);

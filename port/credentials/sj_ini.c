@@ -7,15 +7,16 @@
 
 /* State of the reader. */
 struct ini_reader {
-    const char *profile;
-    bool prefixed;
-    struct segjob_profile_section *section; /* of the profile ... */
+    enum sj_ini_kind kind;
+    const char *name;
+    struct segjob_profile_section *section; /* of this name ... */
     const char *title;                      /* ... as it is spelled */
     struct segjob_profile_section defaults; /* of all sections */
     /* Where the current section's settings go: one of these, or NULL. */
     struct segjob_profile_section *into;
     bool in_section;  /* some section has begun */
     bool has_setting; /* the section had a setting ... */
+    bool is_nested;   /* ... that of a service, whose value is settings */
     char *end;        /* ... the end of its value, if it is a known one */
     size_t indent;    /* ... and its indentation */
     int line;
@@ -41,6 +42,7 @@ const char *segjob_profile_setting_name(enum segjob_profile_setting setting)
         [SEGJOB_PROFILE_SSO_ACCOUNT_ID] = "sso_account_id",
         [SEGJOB_PROFILE_SSO_SESSION] = "sso_session",
         [SEGJOB_PROFILE_CREDENTIAL_PROCESS] = "credential_process",
+        [SEGJOB_PROFILE_SERVICES] = "services",
     };
 
     return names[setting];
@@ -161,19 +163,29 @@ static bool take_word(const char **at, const char *wanted, bool *same)
     return is_word && !quote;
 }
 
-/* Whether a section of the config file is the profile's: `profile NAME` */
-static bool is_profile(const char *title, const char *profile)
+/* Whether a section of the config file is the wanted one: `kind NAME` */
+static bool is_named(const char *title, const char *kind, const char *name)
 {
     bool same, is_two;
 
-    if (strcmp(title, "default") == 0) {
-        return strcmp(profile, title) == 0;
-    }
-    if (strncmp(title, "profile", 7) != 0) {
+    if (strncmp(title, kind, strlen(kind)) != 0) {
         return false;
     }
-    is_two = take_word(&title, "", &same) && take_word(&title, profile, &same);
+    is_two = take_word(&title, "", &same) && take_word(&title, name, &same);
     return is_two && same && title[strspn(title, " \t\r\n")] == '\0';
+}
+
+static bool is_wanted(const struct ini_reader *r, const char *title)
+{
+    const bool is_bare =
+        r->kind == SJ_INI_BARE ||
+        (r->kind == SJ_INI_PROFILE && strcmp(title, "default") == 0);
+
+    return is_bare
+               ? strcmp(title, r->name) == 0
+               : is_named(title,
+                          r->kind == SJ_INI_PROFILE ? "profile" : "services",
+                          r->name);
 }
 
 /* The bracket that ends a section's name: the last one before a comment. */
@@ -187,8 +199,8 @@ static char *find_end(char *line)
 }
 
 /*
- * A second section of the same name continues the first. One of the same
- * profile with another spelling replaces it.
+ * A second section of the same title continues the first. One of the same
+ * name with another spelling replaces it.
  */
 static void begin_section(struct ini_reader *r, const char *title)
 {
@@ -197,8 +209,7 @@ static void begin_section(struct ini_reader *r, const char *title)
     r->into = NULL;
     if (strcmp(title, "DEFAULT") == 0) {
         r->into = &r->defaults;
-    } else if (r->prefixed ? is_profile(title, r->profile)
-                           : strcmp(title, r->profile) == 0) {
+    } else if (is_wanted(r, title)) {
         if (r->title && strcmp(title, r->title) != 0) {
             memset(r->section, 0, sizeof(*r->section));
         }
@@ -209,6 +220,43 @@ static void begin_section(struct ini_reader *r, const char *title)
 }
 
 /* --------------------------------------------------------------- settings */
+
+static void store(struct ini_reader *r, enum segjob_profile_setting setting,
+                  char *value)
+{
+    r->into->value[setting] = value;
+    r->into->line[setting] = r->line;
+    r->end = value + strlen(value);
+}
+
+/* A setting in a services section. Its value is on the lines below. */
+static const char *read_service(struct ini_reader *r, const char *service,
+                                char *value)
+{
+    if (strcasecmp(service, "personalize") != 0) {
+        return NULL;
+    }
+    r->is_nested = true;
+    store(r, SEGJOB_PROFILE_ENDPOINT_URL, value + strlen(value));
+    return *value == '\0'
+               ? NULL
+               : "a service's settings are on the lines below, indented";
+}
+
+/* A line below the setting of a service: `name = value` */
+static const char *read_nested(struct ini_reader *r, char *line)
+{
+    char *value = strchr(line, '=');
+
+    if (!value) {
+        return "a service's setting is written NAME = VALUE";
+    }
+    *value++ = '\0';
+    if (strcmp(trim_end(line), "endpoint_url") == 0) {
+        store(r, SEGJOB_PROFILE_ENDPOINT_URL, skip_blanks(value, NULL));
+    }
+    return NULL;
+}
 
 /* `name = value` or `name: value` */
 static const char *read_setting(struct ini_reader *r, char *line)
@@ -225,23 +273,24 @@ static const char *read_setting(struct ini_reader *r, char *line)
     }
     *value++ = '\0';
     r->has_setting = true;
+    r->is_nested = false;
     r->end = NULL;
     setting = find_setting(trim_end(line));
-    if (!r->into || setting == SEGJOB_PROFILE_COUNT) {
-        return NULL;
-    }
     if (setting != SEGJOB_PROFILE_CA_BUNDLE) { /* a path may contain " #" */
         cut_comment(value);
     }
     value = skip_blanks(trim_end(value), NULL);
-    r->into->value[setting] = value;
-    r->into->line[setting] = r->line;
-    r->end = value + strlen(value);
+    if (r->into && r->kind == SJ_INI_SERVICES) {
+        return read_service(r, line, value);
+    }
+    if (r->into && setting != SEGJOB_PROFILE_COUNT) {
+        store(r, setting, value);
+    }
     return NULL;
 }
 
 /* Append a line to the value above. */
-static void continue_value(struct ini_reader *r, const char *line)
+static const char *continue_value(struct ini_reader *r, const char *line)
 {
     const size_t len = strlen(line);
 
@@ -250,6 +299,7 @@ static void continue_value(struct ini_reader *r, const char *line)
         memmove(r->end, line, len + 1);
         r->end += len;
     }
+    return NULL;
 }
 
 static const char *read_line(struct ini_reader *r, char *line)
@@ -262,8 +312,7 @@ static const char *read_line(struct ini_reader *r, char *line)
         return NULL;
     }
     if (r->has_setting && indent > r->indent) {
-        continue_value(r, text);
-        return NULL;
+        return r->is_nested ? read_nested(r, text) : continue_value(r, text);
     }
     r->indent = indent;
     end = *text == '[' ? find_end(text) : NULL;
@@ -275,7 +324,7 @@ static const char *read_line(struct ini_reader *r, char *line)
     return NULL;
 }
 
-/* Settings that the profile omits come from [DEFAULT]. */
+/* Settings that the section omits come from [DEFAULT]. */
 static void apply_defaults(struct ini_reader *r)
 {
     struct segjob_profile_section *section = r->section;
@@ -288,13 +337,12 @@ static void apply_defaults(struct ini_reader *r)
     }
 }
 
-bool sj_ini_read(char *text, size_t len, const char *profile, bool prefixed,
-                 struct segjob_profile_section *section,
+bool sj_ini_read(char *text, size_t len, enum sj_ini_kind kind,
+                 const char *name, struct segjob_profile_section *section,
                  struct sj_ini_error *error)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* byte order mark */
-    struct ini_reader reader = {
-        .profile = profile, .prefixed = prefixed, .section = section};
+    struct ini_reader reader = {.kind = kind, .name = name, .section = section};
     char *end;
 
     memset(section, 0, sizeof(*section));

@@ -7,6 +7,14 @@
  * its value, and [DEFAULT] for settings that a section omits. The name of a
  * profile is a shell word, as in botocore.
  *
+ * A services section has a setting for each service, whose value is the lines
+ * below, each `name = value` with exactly this name. Of these only
+ * Personalize's endpoint URL is read:
+ *
+ *   [services NAME]
+ *   personalize =
+ *     endpoint_url = http://localhost:4567
+ *
  * Text that the AWS CLI rejects, or takes for credentials that cannot be, is
  * read as in the parser tests that AWS's SDKs share: the last of two sections
  * or settings of a name wins, a comment may follow a value and a blank, and
@@ -23,15 +31,21 @@ struct sj_ini_error {
     int line;
 };
 
+/* How the section of a name is spelled. */
+enum sj_ini_kind {
+    SJ_INI_BARE,    /* [NAME]: a profile in the credentials file */
+    SJ_INI_PROFILE, /* [profile NAME] or [default]: one in the config file */
+    SJ_INI_SERVICES /* [services NAME], in the config file */
+};
+
 /*
- * Read the section of `profile` from `text`, `len` bytes and a NUL, which is
- * changed. `prefixed` means that a profile's section is called `profile
- * NAME`, as in the config file (except `default`).
+ * Read the section `name` of this kind from `text`, `len` bytes and a NUL,
+ * which is changed.
  *
  * Returns true, or false and sets `*error` if the text is malformed anywhere.
  */
-bool sj_ini_read(char *text, size_t len, const char *profile, bool prefixed,
-                 struct segjob_profile_section *section,
+bool sj_ini_read(char *text, size_t len, enum sj_ini_kind kind,
+                 const char *name, struct segjob_profile_section *section,
                  struct sj_ini_error *error);
 
 #endif

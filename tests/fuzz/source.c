@@ -206,13 +206,13 @@ static void check_urls(struct input *in)
 
 static void check_files(struct input *in)
 {
-    const bool prefixed = take_byte(in) % 2 != 0;
+    const enum sj_ini_kind kind = (enum sj_ini_kind)(take_byte(in) % 3);
     const size_t n = in->left;
     char *text = text_of(in);
     struct segjob_profile_section section;
     struct sj_ini_error error;
 
-    if (sj_ini_read(text, n, "a", prefixed, &section, &error)) {
+    if (sj_ini_read(text, n, kind, "a", &section, &error)) {
         for (size_t i = 0; i < SEGJOB_PROFILE_COUNT; i++) {
             REQUIRE(lies_in(segjob_cstr(section.value[i]), text, n));
             REQUIRE(section.found || section.value[i] == NULL);

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import botocore.configprovider
 import botocore.session
 from botocore.exceptions import BotoCoreError
 
@@ -374,6 +375,153 @@ class Endpoint(ConfigurationTest):
                 self.refused(253, "AWS_ENDPOINT_URL", *options(), "--dry-run",
                              env=environment(AWS_ENDPOINT_URL=url))
         self.refused(252, "endpoint", *options(endpoint_url=""))
+
+
+OWN = "personalize.us-east-1.amazonaws.com"
+
+
+def services(lines, name="c"):
+    """A profile with a services section, of these lines."""
+    return ("[default]\nservices = c\nendpoint_url = https://profile.example\n"
+            "[services %s]\n%s" % (name, lines))
+
+
+def nested(*lines):
+    return "personalize =\n" + "".join("  %s\n" % line for line in lines)
+
+
+URL = "endpoint_url = https://own.example"
+
+
+class Services(ConfigurationTest):
+    """The config file, and the host or None for an error."""
+
+    ROWS = [
+        (services(nested(URL)), "own.example"),
+        (services("s3 =\n  endpoint_url = https://s3.example\n" +
+                  nested("parameter_validation = false", "a = b", URL) +
+                  "sts =\n  endpoint_url = https://sts.example\n"),
+         "own.example"),
+        (services(nested(URL), "c") + "[services d]\n" +
+         nested("endpoint_url = https://d.example"), "own.example"),
+        ("[services c]\n" + nested(URL) + "[default]\nservices = c\n",
+         "own.example"),
+        (services(nested(URL), "'c'"), "own.example"),
+        (services(nested(URL), '"c"'), "own.example"),
+        (services(nested(URL), " c "), "own.example"),
+        ("[default]\nservices = my name\n[services 'my name']\n" + nested(URL),
+         "own.example"),
+        ("[default]\nservices = 'c'\n[services 'c']\n" + nested(URL), None),
+        ("[default]\nservices = c\n", None),
+        (services(nested(URL), "d"), None),
+        (services(nested(URL), "c d"), None),
+        (services(nested(URL), "it's"), None),
+        # What is not there, or not for this service, changes nothing.
+        (services("s3 =\n  endpoint_url = https://s3.example\n"),
+         "profile.example"),
+        (services(nested("endpoint_url =")), "profile.example"),
+        (services(nested("region = us-west-2")), "profile.example"),
+        ("[default]\nservices = c\n[services c]\n" + nested("a = b"), OWN),
+        ("[services default]\n" + nested(URL) + "[default]\na = b\n", OWN),
+        # Names: that of the service without regard to case, as settings are.
+        (services("Personalize =\n  " + URL), "own.example"),
+        (services(nested("ENDPOINT_URL = https://own.example")),
+         "profile.example"),
+        (services(nested("endpoint_url: https://own.example/?a=b")),
+         "profile.example"),
+        (services(nested("endpoint_url=https://own.example")), "own.example"),
+        (services(nested("# c", "", " ; c", "", URL)), "own.example"),
+        (services(nested("endpoint_url = https://first.example", URL)),
+         "own.example"),
+        (services("personalize:\n\t" + URL.replace(" ", "\u00a0")),
+         "own.example"),
+        # What is no setting.
+        (services("personalize = https://own.example\n"), None),
+        (services("personalize = a = b\n  " + URL), None),
+        (services(nested("https://own.example")), None),
+        # [DEFAULT], and a name that is spelled twice: the last replaces it.
+        ("[DEFAULT]\n" + nested(URL) + services("x = y\n"), "own.example"),
+        ("[DEFAULT]\n" + nested(URL) + services(nested("a = b")),
+         "profile.example"),
+        (services(nested(URL)) + "[services 'c']\nx = y\n",
+         "profile.example"),
+        ("[default]\nservices = c\n  d\n[services c]\n" + nested(URL), None),
+        # Other settings, known to other programs or to none.
+        ("[default]\nparameter_validation = false\nunknown = 1\n"
+         "s3 =\n  a = b\ntcp_keepalive = x\n", OWN),
+    ]
+
+    def environment(self, credentials=None, config=None, **values):
+        return super().environment(credentials, config, **{
+            **CREDENTIALS, "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1", **values})
+
+    def host(self, *arguments, env):
+        result = self.create(*options(), "--dry-run", *arguments, env=env)
+        return Signed(result.out).headers["Host"]
+
+    def test_rows(self):
+        for config, host in self.ROWS:
+            with self.subTest(config):
+                env = self.environment(config=config)
+                if host:
+                    self.assertEqual(self.host(env=env), host)
+                else:
+                    self.refused(253, "config, line [0-9]+: ", *options(),
+                                 "--dry-run", env=env)
+
+    @unittest.skipUnless(hasattr(botocore.configprovider,
+                                 "ConfiguredEndpointProvider"),
+                         "services sections need botocore 1.31, not "
+                         + botocore.__version__)
+    def test_rows_by_botocore(self):
+        for config, host in self.ROWS:
+            with self.subTest(config):
+                env = self.environment(config=config)
+                try:
+                    with mock.patch.dict(os.environ, env, clear=True):
+                        found = botocore.session.Session().create_client(
+                            "personalize").meta.endpoint_url
+                except (BotoCoreError, AttributeError):
+                    found = None
+                self.assertEqual(found, host and "https://" + host)
+
+    def test_order(self):
+        both = services(nested(URL))
+        env = self.environment(config=both)
+        self.assertEqual(self.host(env={
+            **env, "AWS_ENDPOINT_URL": "https://all.example"}), "all.example")
+        self.assertEqual(self.host("--endpoint-url", "https://opt.example",
+                                   env=env), "opt.example")
+        self.assertEqual(self.host(env={
+            **env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}), OWN)
+
+    def test_credentials_file(self):
+        """It may name the section, which is in the config file."""
+        named = "[default]\nservices = c\nendpoint_url = https://x.example\n"
+        section = "[services c]\n" + nested(URL)
+        self.assertEqual(self.host(env=self.environment(named, section)),
+                         "own.example")
+        self.assertEqual(self.host(env=self.environment(
+            named, section + "[default]\nservices = d\n")), "own.example")
+        for config in None, "", "[default]\n":
+            self.refused(253, "credentials, line 2: the config file has no "
+                         "such services section", *options(),
+                         env=self.environment(named + section, config))
+
+    def test_a_missing_section_matters_if_it_is_looked_for(self):
+        env = self.environment(config="[default]\nservices = SECRETWORD\n")
+        self.refused(253, "config, line 2: ", *options(), env=env,
+                     secrets=["SECRETWORD"])
+        for values in ({"AWS_ENDPOINT_URL": "https://all.example"},
+                       {"AWS_ENDPOINT_URL_PERSONALIZE": "https://p.example"},
+                       {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}):
+            self.host(env={**env, **values})
+        self.host("--endpoint-url", "https://opt.example", env=env)
+
+    def test_bad_url(self):
+        env = self.environment(config=services(nested(URL + " # mine")))
+        self.refused(253, "endpoint, from the profile: ", *options(), env=env)
 
 
 class Credentials(ConfigurationTest):

@@ -239,12 +239,75 @@ static void test_every_capacity(void **state)
     }
 }
 
+/* The config file is read again into what is left: refused, or good. */
+static void test_services_in_every_capacity(void **state)
+{
+    static const char text[] =
+        "[default]\nservices = c\nendpoint_url = http://[::1]:1\n"
+        "[services c]\npersonalize =\n  endpoint_url = http://[::1]:2\n"
+        "s3 =\n  endpoint_url = hush\n";
+    const char *url;
+
+    (void)state;
+    write_file(credentials, "");
+    write_file(config, text);
+    for (size_t cap = 2 * sizeof(text); cap <= 2 * sizeof(text) + 4; cap++) {
+        char *exact = malloc(cap);
+        const bool fits = cap >= 2 * sizeof(text) + 1; /* and a NUL */
+
+        assert_int_equal(segjob_profile_read(&profile, NULL, exact, cap),
+                         SEGJOB_OK);
+        assert_int_equal(segjob_profile_endpoint_url(&profile, &url),
+                         fits ? SEGJOB_OK : SEGJOB_CONFIG);
+        if (fits) {
+            assert_string_equal(url, "http://[::1]:2");
+        } else {
+            assert_non_null(strstr(profile.message, "too large"));
+        }
+        segjob_profile_wipe(&profile);
+        for (size_t i = 0; i < profile.used; i++) {
+            assert_int_equal(exact[i], 0);
+        }
+        free(exact);
+    }
+}
+
+static void test_endpoint_url(void **state)
+{
+    const char *url;
+
+    (void)state;
+    write_file(credentials, "[default]\nservices = c\n");
+    write_file(config, "[default]\nendpoint_url = http://[::1]:1\n");
+    assert_int_equal(
+        segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
+    assert_int_equal(segjob_profile_endpoint_url(&profile, &url),
+                     SEGJOB_CONFIG);
+    assert_int_equal(strncmp(profile.message, credentials, strlen(credentials)),
+                     0);
+    assert_string_equal(profile.message + strlen(credentials),
+                        ", line 2: the config file has no such services "
+                        "section");
+    write_file(credentials, "");
+    assert_int_equal(
+        segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
+    assert_int_equal(segjob_profile_endpoint_url(&profile, &url), SEGJOB_OK);
+    assert_string_equal(url, "http://[::1]:1");
+    write_file(config, "");
+    assert_int_equal(
+        segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
+    assert_int_equal(segjob_profile_endpoint_url(&profile, &url), SEGJOB_OK);
+    assert_null(url);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rotation),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_every_capacity),
+        cmocka_unit_test(test_services_in_every_capacity),
+        cmocka_unit_test(test_endpoint_url),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
