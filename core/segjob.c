@@ -9,6 +9,7 @@
 #include "sj_head.h"
 #include "sj_operation.h"
 #include "sj_response.h"
+#include "sj_retry.h"
 #include "sj_transition.h"
 
 /* ------------------------------------------------------------------- start */
@@ -21,6 +22,9 @@ enum segjob_status segjob_init(struct segjob_client *c,
     c->setup.buf = buf;
     c->setup.cap = cap;
     c->setup.config = *config;
+    if (config->max_attempts == 0) {
+        c->setup.config.max_attempts = SJ_RETRY_ATTEMPTS;
+    }
     c->setup.poll_interval_ms = SEGJOB_POLL_MS;
     c->op.status = SEGJOB_MISUSE; /* no operation was started yet */
     if (!sj_check_config(config, config->region.ptr != NULL,

@@ -110,7 +110,8 @@ static inline bool sj_is_sound(const struct segjob_client *c)
         return c->want == SEGJOB_WANT_NOTHING;
     }
     return sj_buffer_is_sound(c) && sj_outcome_is_sound(c, is_over) &&
-           c->op.phase < SJ_PHASES && c->op.attempts <= SJ_RETRY_ATTEMPTS &&
+           c->op.phase < SJ_PHASES &&
+           c->op.attempts <= c->setup.config.max_attempts &&
            (!is_over || c->op.status != SEGJOB_PENDING);
 }
 

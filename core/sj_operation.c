@@ -119,13 +119,10 @@ static enum sj_json_result parse(struct segjob_client *c)
     return result;
 }
 
-static const struct segjob_job no_job = {.num_results = 0};
-
 bool sj_operation_job(const struct segjob_client *c, struct segjob_job *job)
 {
     const struct sj_json json = tokens_of(c);
 
-    *job = no_job;
     if (c->attempt.tokens == NULL ||
         !sj_json_is_object(&json, c->attempt.job)) {
         return false;
@@ -310,7 +307,6 @@ bool sj_operation_next_job(struct segjob_client *c, struct segjob_job *job)
     const struct sj_json json = tokens_of(c);
     bool is_job = false;
 
-    *job = no_job;
     while (!is_job && c->attempt.tokens != NULL &&
            c->attempt.job != SJ_JSON_NONE) {
         is_job = sj_operation_job(c, job);

@@ -45,8 +45,8 @@ struct segjob_str sj_operation_read_arn(char *buf, size_t len, size_t cap);
 
 /*
  * The current job in the last response: segjob_get_job(). The next item of a
- * list: segjob_next_job(). A list's token for its next page; absent if there
- * is none.
+ * list: segjob_next_job(). Both set `*job` only if they return true. A list's
+ * token for its next page; absent if there is none.
  */
 bool sj_operation_job(const struct segjob_client *c, struct segjob_job *job);
 bool sj_operation_next_job(struct segjob_client *c, struct segjob_job *job);

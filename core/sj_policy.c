@@ -53,7 +53,7 @@ bool sj_policy_has_deadline(const struct segjob_client *c)
 
 static bool has_attempts(const struct segjob_client *c)
 {
-    return c->op.attempts < SJ_RETRY_ATTEMPTS;
+    return c->op.attempts < c->setup.config.max_attempts;
 }
 
 /* Whether the ARN of the job is known that may have been created. */

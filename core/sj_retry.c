@@ -17,34 +17,25 @@
 
 /* ---------------------------------------------------------------- classify */
 
-#define TRANSIENT "\1"
-#define THROTTLED "\2"
-#define EXPIRED "\3"
-#define SKEWED "\4"
-
-/* Codes that decide whatever the HTTP status is, each after its event. */
-static const char codes[] = TRANSIENT
-    "InternalError\0" TRANSIENT "InternalFailure\0" TRANSIENT
-    "InternalServerError\0" TRANSIENT "RequestAbortedException\0" TRANSIENT
-    "RequestTimeout\0" TRANSIENT "RequestTimeoutException\0" TRANSIENT
-    "ServiceUnavailable\0" TRANSIENT "ServiceUnavailableException\0" THROTTLED
-    "BandwidthLimitExceeded\0" THROTTLED "EC2ThrottledException\0" THROTTLED
-    "LimitExceededException\0" THROTTLED "PriorRequestNotComplete\0" THROTTLED
-    "ProvisionedThroughputExceededException\0" THROTTLED
-    "RequestLimitExceeded\0" THROTTLED "RequestThrottled\0" THROTTLED
-    "RequestThrottledException\0" THROTTLED "SlowDown\0" THROTTLED
-    "ThrottledException\0" THROTTLED "Throttling\0" THROTTLED
-    "ThrottlingException\0" THROTTLED "TooManyRequestsException\0" THROTTLED
-    "TransactionInProgressException\0" EXPIRED "ExpiredTokenException\0" SKEWED
-    "AccessDeniedException\0" SKEWED "AuthFailure\0" SKEWED
-    "InvalidSignatureException\0" SKEWED "RequestExpired\0" SKEWED
-    "RequestInTheFuture\0" SKEWED "RequestTimeTooSkewed\0" SKEWED
-    "SignatureDoesNotMatch\0";
-
-typedef char sj_events_are_as_listed[SJ_TRANSIENT == 1 && SJ_THROTTLED == 2 &&
-                                             SJ_EXPIRED == 3 && SJ_SKEWED == 4
-                                         ? 1
-                                         : -1];
+/* Codes that decide whatever the HTTP status is: a list for each event. */
+static const char *const codes[] = {
+    [SJ_TRANSIENT] = "InternalError\0InternalFailure\0InternalServerError\0"
+                     "RequestAbortedException\0RequestTimeout\0"
+                     "RequestTimeoutException\0ServiceUnavailable\0"
+                     "ServiceUnavailableException\0",
+    [SJ_THROTTLED] = "BandwidthLimitExceeded\0EC2ThrottledException\0"
+                     "LimitExceededException\0PriorRequestNotComplete\0"
+                     "ProvisionedThroughputExceededException\0"
+                     "RequestLimitExceeded\0RequestThrottled\0"
+                     "RequestThrottledException\0SlowDown\0"
+                     "ThrottledException\0Throttling\0ThrottlingException\0"
+                     "TooManyRequestsException\0"
+                     "TransactionInProgressException\0",
+    [SJ_EXPIRED] = "ExpiredTokenException\0",
+    [SJ_SKEWED] = "AccessDeniedException\0AuthFailure\0"
+                  "InvalidSignatureException\0RequestExpired\0"
+                  "RequestInTheFuture\0RequestTimeTooSkewed\0"
+                  "SignatureDoesNotMatch\0"};
 
 static enum sj_event event_of_status(int http_status)
 {
@@ -63,9 +54,9 @@ static enum sj_event event_of_status(int http_status)
 
 enum sj_event sj_retry_classify(int http_status, struct segjob_str code)
 {
-    for (const char *at = codes; *at != '\0'; at = sj_next_text(at)) {
-        if (sj_is_text(code, at + 1)) {
-            return (enum sj_event) * at;
+    for (size_t i = SJ_TRANSIENT; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (sj_is_listed(code, codes[i])) {
+            return (enum sj_event)i;
         }
     }
     return event_of_status(http_status);

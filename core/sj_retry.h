@@ -11,8 +11,8 @@
 #include "sj_http.h"
 #include "sj_result.h"
 
-#define SJ_RETRY_ATTEMPTS 3u
-#define SJ_RETRY_QUOTA 500u /* tokens */
+#define SJ_RETRY_ATTEMPTS 3u /* if none are configured */
+#define SJ_RETRY_QUOTA 500u  /* tokens */
 
 /*
  * Classify an error of the service by its code, a bare name or absent, and

@@ -194,9 +194,10 @@ static void turn(void *subject, uint64_t stamp)
 
 /* ------------------------------------------------------------------- power */
 
-void device_boot(struct device *d, uint64_t up)
+void device_boot(struct device *d, uint64_t up, unsigned max_attempts)
 {
-    d->config = (struct segjob_config){.region = SEGJOB_STR("us-east-1")};
+    d->config = (struct segjob_config){.region = SEGJOB_STR("us-east-1"),
+                                       .max_attempts = (uint8_t)max_attempts};
     link_boot(&d->link, up);
     d->link.wake = wake;
     memset(&d->port, 0, sizeof(d->port));

@@ -97,8 +97,11 @@ struct device {
     char buf[CLIENT_CAP];
 };
 
-/* Power on a device without state, `up` ms ago by its monotonic clock. */
-void device_boot(struct device *d, uint64_t up);
+/*
+ * Power on a device without state, `up` ms ago by its monotonic clock. Its
+ * client is configured to make `max_attempts`.
+ */
+void device_boot(struct device *d, uint64_t up, unsigned max_attempts);
 
 /* Let it sleep for `ms`; its monotonic clock stands still meanwhile. */
 void device_sleep(struct device *d, uint64_t ms);

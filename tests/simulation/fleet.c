@@ -137,7 +137,7 @@ static void power_on(void *subject, uint64_t up)
     m->device.link.steady = fleet.policy->steady;
     m->device.credentials = credentials;
     m->device.ended = ended;
-    device_boot(&m->device, up);
+    device_boot(&m->device, up, 0);
     ask(m, 0);
 }
 

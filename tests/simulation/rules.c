@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The figures of the standard retry mode and of segjob.h. */
-#define ATTEMPTS 3
+#define ATTEMPTS 3 /* if none are configured */
 #define QUOTA 500
 #define COST 14
 #define THROTTLED_COST 5
@@ -142,12 +142,19 @@ static bool has_seen_none(const struct operation *op)
            is_code(&op->last, NOT_FOUND);
 }
 
-/* Whether an attempt that begins now can only be one to create. */
-static bool must_create(const struct operation *op)
+static unsigned max_attempts(const struct device *d)
 {
+    return d->config.max_attempts > 0 ? d->config.max_attempts : ATTEMPTS;
+}
+
+/* Whether an attempt that begins now can only be one to create. */
+static bool must_create(const struct device *d)
+{
+    const struct operation *op = &d->op;
+
     return creates(op) && !op->name_taken && op->confirming == NULL &&
            (!op->outcome_unknown ||
-            (has_seen_none(op) && op->creations < ATTEMPTS));
+            (has_seen_none(op) && op->creations < max_attempts(d)));
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -197,15 +204,17 @@ void rules_attempt(struct device *d, bool force_refresh)
         RULE(op->refreshes <= 1, "credentials are refreshed twice");
     }
     op->attempts++;
-    op->creating = must_create(op) && (!op->outcome_unknown || !op->paused);
+    op->creating = must_create(d) && (!op->outcome_unknown || !op->paused);
     op->creations += op->creating;
     op->paused = false;
     op->trying = true;
     RULE(force_refresh == op->expired,
          force_refresh ? "a refresh of credentials that are good"
                        : "expired credentials are not refreshed");
-    RULE(op->creations <= ATTEMPTS, "%u attempts to create", op->creations);
-    RULE(creates(op) || op->attempts <= ATTEMPTS, "%u attempts", op->attempts);
+    RULE(op->creations <= max_attempts(d), "%u attempts to create",
+         op->creations);
+    RULE(creates(op) || op->attempts <= max_attempts(d), "%u attempts",
+         op->attempts);
     link_attempt(&d->link);
     TRACE("device: its fault: %s", fault_names[d->link.x.fault]);
 }
@@ -526,7 +535,7 @@ static void retry_begins(struct device *d)
         !needs_no_backoff(d, last) && !was_dead(last) && !is_too_large(last) &&
             !(is_code(last, ALREADY_EXISTS) && d->op.name_taken) &&
             !(d->op.confirming != NULL && last->request.target == CREATE_JOB) &&
-            !(has_seen_none(&d->op) && must_create(&d->op)),
+            !(has_seen_none(&d->op) && must_create(d)),
         "backoff without a reason");
     if (cost_of_retry(&d->op) > 0) { /* a success returns the last cost */
         d->last_cost = cost_of_retry(&d->op);
@@ -578,7 +587,7 @@ static void poll_begins(struct device *d)
     RULE(op->kind == WAITING, "an unexpected pause");
     RULE(!needs_no_backoff(d, &op->last),
          "a poll with a wrong clock or expired credentials");
-    RULE(has_job(&op->last) || op->attempts >= ATTEMPTS ||
+    RULE(has_job(&op->last) || op->attempts >= max_attempts(d) ||
              d->quota < cost_of_retry(op),
          "a poll takes the place of a retry");
     RULE(!op->not_found_before || !is_code(&op->last, NOT_FOUND),
@@ -817,7 +826,7 @@ static bool has_tried_all(const struct device *d)
         !(op->not_found_before && is_code(last, NOT_FOUND))) {
         return false;
     }
-    return tried >= ATTEMPTS || d->quota < cost_of_retry(op) ||
+    return tried >= max_attempts(d) || d->quota < cost_of_retry(op) ||
            (settles(op) && op->confirming == NULL && !can_look(op));
 }
 

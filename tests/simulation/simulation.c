@@ -306,12 +306,18 @@ static void cancel(void *subject, uint64_t stamp)
     device_cancel(&run.device, (unsigned)below(8));
 }
 
+/* 0 for the default, on which the promises of the good climates rely. */
+static unsigned pick_attempts(void)
+{
+    return run.climate <= MILD || chance(50) ? 0 : (unsigned)between(1, 6);
+}
+
 static void power_on(void *subject, uint64_t up)
 {
     (void)subject;
     TRACE("device: powers on");
     run.device.link.wall_offset_ms = run.build_offset;
-    device_boot(&run.device, up);
+    device_boot(&run.device, up, pick_attempts());
     begin_with(chance(70) ? ENSURING : CREATING);
 }
 
@@ -550,7 +556,7 @@ static void make_device(void)
     d->ended = ended;
     d->link.wall_offset_ms = pick_offset();
     run.build_offset = chance(50) ? d->link.wall_offset_ms : pick_offset();
-    device_boot(d, 1 + below(3 * DAY));
+    device_boot(d, 1 + below(3 * DAY), pick_attempts());
     begin_with(chance(10) ? LISTING : chance(60) ? CREATING : ENSURING);
 }
 
@@ -562,7 +568,7 @@ static void ask_at_last(void)
     make_weather(CALM);
     run.is_last = true;
     device_die(d);
-    device_boot(d, 1);
+    device_boot(d, 1, 0);
     d->credentials.session_token.ptr = NULL;
     begin(ENSURING, MINUTE);
     while (world_step()) {

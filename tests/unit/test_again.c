@@ -624,6 +624,34 @@ static void test_an_empty_quota(void **state)
     exchange_end(&w.x);
 }
 
+/* ---------------------------------------------------------------- attempts */
+
+/* As many as are configured, unless the quota ends them. */
+static void test_max_attempts(void **state)
+{
+    static const char *const script[] = {NULL}; /* every request is cut */
+    static const struct {
+        uint8_t max_attempts;
+        size_t requests;
+    } rows[] = {{0, 3}, {1, 1}, {2, 2}, {4, 4}, {36, 36}, {37, 36}, {255, 36}};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct segjob_config config = exchange_config;
+
+        set_up(script);
+        config.max_attempts = rows[i].max_attempts;
+        assert_int_equal(segjob_init(client(), &config, w.x.buf, w.x.cap),
+                         SEGJOB_OK);
+        assert_int_equal(segjob_describe(client(), segjob_cstr(ARN)),
+                         SEGJOB_PENDING);
+        run_for(100 * DEADLINE);
+        assert_int_equal(w.requests_len, rows[i].requests);
+        assert_int_equal(w.pauses, rows[i].requests - 1);
+        exchange_end(&w.x);
+    }
+}
+
 /* ------------------------------------------------------------------ cancel */
 
 /* Do `most` turns, or fewer if the operation ends. Returns how many. */
@@ -743,6 +771,7 @@ int main(void)
         cmocka_unit_test(test_never_found),
         cmocka_unit_test(test_a_kept_connection_that_was_dead),
         cmocka_unit_test(test_an_empty_quota),
+        cmocka_unit_test(test_max_attempts),
         cmocka_unit_test(test_cancel_at_every_turn),
         cmocka_unit_test(test_a_time_out_while_closing),
         cmocka_unit_test(test_cancel_keeps_the_message),
