@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "segjob_text.h"
 #include "url.h"
 
 /* Both shared files, of a MiB each. */
@@ -116,12 +117,24 @@ static bool is_true(const char *value)
     return value && strcasecmp(value, "true") == 0;
 }
 
+/* The first of: an environment variable, the profile's setting. */
+static struct setting find_configured(const struct segjob_profile *profile,
+                                      const char *variable,
+                                      enum segjob_profile_setting setting)
+{
+    struct setting found = {env(variable), variable, EXIT_CONFIG};
+
+    if (!found.text) {
+        found = in_profile(kept(profile, setting));
+    }
+    debug_source(&found, setting);
+    return found;
+}
+
 static bool find_flag(const struct segjob_profile *profile,
                       const char *variable, enum segjob_profile_setting setting)
 {
-    const char *value = env(variable);
-
-    return is_true(value ? value : segjob_profile_value(profile, setting));
+    return is_true(find_configured(profile, variable, setting).text);
 }
 
 /* A configured endpoint is ignored if that is configured; an option is not. */
@@ -190,6 +203,38 @@ static int read_formats(const struct options *options, struct config *config)
                       "iso8601 or wire");
 }
 
+/*
+ * The number of attempts: that of the mode, unless it is set. A greater one
+ * than fits would end by the retry quota all the same.
+ */
+static int read_attempts(struct config *config)
+{
+    const struct setting mode = find_configured(
+        &config->profile, "AWS_RETRY_MODE", SEGJOB_PROFILE_RETRY_MODE);
+    const struct setting attempts = find_configured(
+        &config->profile, "AWS_MAX_ATTEMPTS", SEGJOB_PROFILE_MAX_ATTEMPTS);
+    const bool is_legacy = mode.text && strcmp(mode.text, "legacy") == 0;
+    uint32_t number = is_legacy ? 5 : 3;
+
+    if (mode.text && !is_legacy && strcmp(mode.text, "standard") != 0 &&
+        strcmp(mode.text, "adaptive") != 0) {
+        return fail(EXIT_CONFIG,
+                    "retry_mode, from %s, must be legacy, standard or adaptive",
+                    mode.source);
+    }
+    if (attempts.text) {
+        number = segjob_decimal(segjob_cstr(attempts.text));
+    }
+    if (number == 0 || number == SEGJOB_NO_DECIMAL) {
+        return fail(EXIT_CONFIG,
+                    "max_attempts, from %s, must be a whole number above 0",
+                    attempts.source);
+    }
+    config->client.max_attempts =
+        number < UINT8_MAX ? (uint8_t)number : UINT8_MAX;
+    return 0;
+}
+
 int config_read(const struct options *options, struct config *config)
 {
     int code;
@@ -218,6 +263,7 @@ int config_read(const struct options *options, struct config *config)
         find_flag(&config->profile, "AWS_USE_DUALSTACK_ENDPOINT",
                   SEGJOB_PROFILE_USE_DUALSTACK_ENDPOINT);
     code = read_formats(options, config);
+    code = code ? code : read_attempts(config);
     return code ? code : read_endpoint(options, config);
 }
 

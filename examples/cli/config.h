@@ -10,6 +10,9 @@
  *                ignore_configured_endpoint_urls is true)
  *   FIPS         AWS_USE_FIPS_ENDPOINT, the profile's use_fips_endpoint
  *   dual-stack   AWS_USE_DUALSTACK_ENDPOINT, ... use_dualstack_endpoint
+ *   attempts     AWS_MAX_ATTEMPTS, the profile's max_attempts, else by
+ *                AWS_RETRY_MODE, the profile's retry_mode: 5 for `legacy`, 3
+ *                for `standard` and `adaptive`, which is the default's too
  *   CA bundle    --ca-bundle, AWS_CA_BUNDLE, the profile
  *   output       --output, AWS_DEFAULT_OUTPUT, the profile, JSON
  *   time stamps  the profile's cli_timestamp_format, iso8601
@@ -38,7 +41,7 @@ struct config {
     struct setting ca_bundle;
     struct setting output;
     bool has_wire_times; /* time stamps are printed as the service sends them */
-    struct segjob_config client; /* region and endpoint, for segjob_init() */
+    struct segjob_config client; /* for segjob_init() */
     struct segjob_profile profile;
 };
 

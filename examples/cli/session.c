@@ -9,8 +9,6 @@
 #include "result.h"
 #include "watch.h"
 
-#define MAX_RETRIES 2u /* of the core, and of the AWS CLI */
-
 static enum exit_code exit_code(const struct segjob_client *client)
 {
     if (segjob_get_outcome(client) == SEGJOB_UNKNOWN) {
@@ -144,14 +142,17 @@ static const char *message_of(const struct segjob_port_error *error)
 static int fail_as_api(const struct session *s)
 {
     const struct segjob_error *error = segjob_get_error(&s->client);
-    const bool is_last = s->retries >= MAX_RETRIES;
+    const unsigned max_retries = s->config.client.max_attempts - 1u;
+    char last[48] = "";
 
+    if (s->retries >= max_retries) {
+        snprintf(last, sizeof(last), " (reached max retries: %u)", max_retries);
+    }
     return fail_api(EXIT_SERVICE,
                     "An error occurred (%.*s) when calling the %s operation%s: "
                     "%.*s",
                     (int)error->code.len, error->code.ptr,
-                    operation_name(s->options->command),
-                    is_last ? " (reached max retries: 2)" : "",
+                    operation_name(s->options->command), last,
                     (int)error->message.len,
                     error->message.ptr ? error->message.ptr : "");
 }

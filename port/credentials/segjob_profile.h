@@ -41,6 +41,8 @@ enum segjob_profile_setting {
     SEGJOB_PROFILE_SSO_SESSION,             /* sso_session */
     SEGJOB_PROFILE_CREDENTIAL_PROCESS,      /* credential_process */
     SEGJOB_PROFILE_SERVICES,                /* services: the section's name */
+    SEGJOB_PROFILE_RETRY_MODE,              /* retry_mode */
+    SEGJOB_PROFILE_MAX_ATTEMPTS,            /* max_attempts */
     SEGJOB_PROFILE_COUNT                    /* how many there are */
 };
 

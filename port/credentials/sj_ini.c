@@ -43,6 +43,8 @@ const char *segjob_profile_setting_name(enum segjob_profile_setting setting)
         [SEGJOB_PROFILE_SSO_SESSION] = "sso_session",
         [SEGJOB_PROFILE_CREDENTIAL_PROCESS] = "credential_process",
         [SEGJOB_PROFILE_SERVICES] = "services",
+        [SEGJOB_PROFILE_RETRY_MODE] = "retry_mode",
+        [SEGJOB_PROFILE_MAX_ATTEMPTS] = "max_attempts",
     };
 
     return names[setting];

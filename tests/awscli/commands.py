@@ -239,6 +239,8 @@ def bad():
 
 CONFIG = "[default]\noutput = text\n[profile wire]\n" \
     "cli_timestamp_format = wire\nunknown = 1\n" \
+    "[profile twice]\nretry_mode = adaptive\nmax_attempts = 2\n" \
+    "[profile once]\nmax_attempts = 1\nparameter_validation = false\n" \
     "[profile wrong]\noutput = xml\n[profile times]\n" \
     "cli_timestamp_format = never\n[profile plain]\nregion = us-east-1\n"
 
@@ -276,6 +278,27 @@ FAILURES = [
     (["throttle"], f"{CREATE} --job-name throttled {{job}}"),
 ]
 
+ERRORS = ["error"] * 9
+
+# Few attempts: the AWS CLI pauses up to 1, 2 and 4 s between them.
+ATTEMPTS = [
+    ({"AWS_MAX_ATTEMPTS": "1"}, ERRORS), ({"AWS_MAX_ATTEMPTS": "2"}, ERRORS),
+    ({"AWS_MAX_ATTEMPTS": "4"}, ERRORS),
+    ({"AWS_MAX_ATTEMPTS": "1"}, [INVALID]),
+    ({"AWS_MAX_ATTEMPTS": "2"}, ["error", INVALID]),
+    ({"AWS_MAX_ATTEMPTS": "300"}, ["error"]),
+    ({"AWS_RETRY_MODE": "standard"}, ERRORS),
+    ({"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "02"}, ERRORS),
+    ({"AWS_CONFIG_FILE": "config", "AWS_PROFILE": "once"}, ERRORS),
+    ({"AWS_CONFIG_FILE": "config", "AWS_PROFILE": "twice"}, ERRORS),
+    ({"AWS_CONFIG_FILE": "config", "AWS_PROFILE": "twice",
+      "AWS_MAX_ATTEMPTS": "1", "AWS_RETRY_MODE": "standard"}, ERRORS),
+    ({"AWS_RETRY_MODE": "legacy", "AWS_MAX_ATTEMPTS": "1"}, ERRORS),
+    *(({"AWS_MAX_ATTEMPTS": text}, [])
+      for text in ("0", "-1", "x", "1.5", "2 x", "1e1")),
+    *(({"AWS_RETRY_MODE": text}, []) for text in ("Standard", "x")),
+]
+
 # --------------------------------------------------------------- differences
 
 # Part of a row with its settings and faults, what differs (out, code, bodies,
@@ -296,6 +319,13 @@ WANTED = [
     ("--page-size 500", {"code", "bodies", "err"}, EARLY),
     (ARN[:-20] + "nonsense", {"code", "bodies", "err"}, EARLY),
     ("'AWS_PROFILE': 'none'", {"code"}, "bad configuration is 253"),
+    *((f"{{'AWS_MAX_ATTEMPTS': '{text}'}}", {"code"},
+       "bad configuration is 253")
+      for text in ("0", "-1", "x", "1.5", "2 x", "1e1")),
+    *((f"{{'AWS_RETRY_MODE': '{text}'}}", {"code"}, "bad configuration is 253")
+      for text in ("Standard", "x")),
+    ("'AWS_RETRY_MODE': 'legacy'", {"code", "bodies"},
+     "profiles are for AWS's SDKs too, of which some have this mode"),
     ("'AWS_SECRET_ACCESS_KEY': 'wrong'", {"err"},
      "the canonical request in the message may have a session token"),
     ("'garbage'", {"code", "bodies"}, "what is no JSON is no list of jobs"),

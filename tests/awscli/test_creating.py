@@ -34,7 +34,8 @@ class Creating(commands.CommandsTest):
     def test_all_that_is_wanted_is_tried(self):
         rows = [repr(row) for row in itertools.chain(
             commands.reading(), commands.paging(), commands.creating(),
-            commands.bad(), commands.SETTINGS, commands.FAILURES)]
+            commands.bad(), commands.SETTINGS, commands.FAILURES,
+            commands.ATTEMPTS)]
         for part, _, reason in commands.WANTED:
             self.assertTrue(any(part in row for row in rows), part)
             self.assertTrue(reason)
@@ -60,6 +61,10 @@ class Circumstances(commands.CommandsTest):
         self.check((row, (), more) for more, row in commands.SETTINGS)
         self.check((row.replace("{job}", commands.job()), script)
                    for script, row in commands.FAILURES)
+
+    def test_attempts(self):
+        self.check((commands.LIST, script, more)
+                   for more, script in commands.ATTEMPTS)
 
 
 if __name__ == "__main__":
