@@ -524,6 +524,23 @@ class Services(ConfigurationTest):
         self.refused(253, "endpoint, from the profile: ", *options(), env=env)
 
 
+class Attempts(ConfigurationTest):
+    def test_bad_settings(self):
+        for setting, bad in (("max_attempts", ("0", "-1", "+1", "1.5", "x")),
+                             ("retry_mode", ("Standard", "standard;", "x"))):
+            for text in bad:
+                with self.subTest(setting, text=text):
+                    self.refused(253, "^segjob: %s, from AWS_%s, must be "
+                                 % (setting, setting.upper()), *options(),
+                                 env=environment(**{
+                                     "AWS_" + setting.upper(): text}))
+                    self.refused(253, "^segjob: %s, from the profile, must be "
+                                 % setting, *options(), env=self.environment(
+                                     config="[default]\n%s = %s\n"
+                                     % (setting, text),
+                                     AWS_REGION="us-east-1", **CREDENTIALS))
+
+
 class Credentials(ConfigurationTest):
     def test_none(self):
         self.refused(253, "no credentials", *options(),

@@ -179,6 +179,41 @@ class OneJob(CommandTest):
         self.refused(254, "ThrottlingException", *self.job("throttled-thrice"))
         self.assertEqual(letters(), "ccc")
 
+    def test_max_attempts(self):
+        """A number, else that of the retry mode. An empty one is absent."""
+        for values, attempts in (
+                ({}, 3), ({"AWS_MAX_ATTEMPTS": "1"}, 1),
+                ({"AWS_MAX_ATTEMPTS": "6"}, 6),
+                ({"AWS_MAX_ATTEMPTS": "", "AWS_RETRY_MODE": ""}, 3),
+                ({"AWS_RETRY_MODE": "standard"}, 3),
+                ({"AWS_RETRY_MODE": "adaptive"}, 3),
+                ({"AWS_RETRY_MODE": "legacy"}, 5),
+                ({"AWS_RETRY_MODE": "legacy", "AWS_MAX_ATTEMPTS": "2"}, 2)):
+            with self.subTest(values):
+                emulator.script(*["error"] * 9)
+                result = self.segjob("list", "--timeout=300",
+                                     env={**self.env, **values})
+                self.assertEqual(result.code, 254, result)
+                self.assertEqual(letters(), "l" * attempts)
+
+    def test_more_attempts_than_the_quota_allows(self):
+        for number in "255", "256", "4294967295", "9" * 50:
+            emulator.script("error")
+            result = self.segjob("list", env={**self.env,
+                                              "AWS_MAX_ATTEMPTS": number})
+            self.assertEqual(result.code, 0, result)
+            self.assertEqual(letters(), "ll")
+
+    def test_one_attempt_to_create(self):
+        """A look settles what became of it all the same."""
+        env = {**self.env, "AWS_MAX_ATTEMPTS": "1"}
+        emulator.script("throttle")
+        self.refused(254, "ThrottlingException", *self.job("once"), env=env)
+        self.assertEqual(letters(), "c")
+        emulator.script({"fault": "close", **OUTSIDE})
+        self.assertEqual(self.create(*self.job("once"), env=env).code, 0)
+        self.assertEqual(letters(), "cd")
+
 
 if __name__ == "__main__":
     unittest.main()
