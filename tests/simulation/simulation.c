@@ -309,7 +309,7 @@ static void cancel(void *subject, uint64_t stamp)
 /* 0 for the default, on which the promises of the good climates rely. */
 static unsigned pick_attempts(void)
 {
-    return run.climate <= MILD || chance(50) ? 0 : (unsigned)between(1, 6);
+    return run.climate <= MILD || chance(80) ? 0 : (unsigned)between(1, 6);
 }
 
 static void power_on(void *subject, uint64_t up)
