@@ -1,10 +1,10 @@
 # Debian packages, which cpack makes of a build for /usr:
 #
-#   cmake -S . -B build/packages -DCMAKE_INSTALL_PREFIX=/usr -DBUILD_TESTING=OFF
+#   cmake -S . -B build/packages -DCMAKE_INSTALL_PREFIX=/usr
 #   cmake --build build/packages --target package
 #
-# `segjob` is the command; `libsegjob-dev` has static libraries and headers. They need
-# Debian's dpkg-dev and file.
+# `segjob` is the command; `libsegjob-dev` has static libraries and headers.
+# cpack needs Debian's dpkg-dev and file.
 
 set(debian "${CMAKE_CURRENT_LIST_DIR}/debian")
 foreach(package IN ITEMS segjob libsegjob-dev)
