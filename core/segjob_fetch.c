@@ -127,6 +127,8 @@ static const struct member_names {
                            "expiration"},
     [SEGJOB_FORMAT_CONTAINER] = {"AccessKeyId", "SecretAccessKey", "Token",
                                  "Expiration"},
+    [SEGJOB_FORMAT_PROCESS] = {"AccessKeyId", "SecretAccessKey", "SessionToken",
+                               "Expiration"},
 };
 
 static bool reject(struct segjob_client *c, enum segjob_field field,
@@ -197,35 +199,60 @@ static bool read_error(struct segjob_client *c, const struct sj_json *json,
     return true;
 }
 
-enum segjob_status segjob_fetched_credentials(
-    struct segjob_client *c, enum segjob_credentials_format format,
+/* The only version of what a process prints. */
+static bool is_version_1(const struct sj_json *json)
+{
+    int32_t version = 0;
+
+    return sj_json_int32(json, sj_json_member(json, SJ_JSON_ROOT, "Version"),
+                         &version) &&
+           version == 1;
+}
+
+static enum segjob_status read_document(struct segjob_client *c,
+                                        const struct sj_json *json,
+                                        enum segjob_credentials_format format,
+                                        struct segjob_credentials *credentials,
+                                        int64_t *expiration)
+{
+    const int object = format == SEGJOB_FORMAT_IOT
+                           ? sj_json_member(json, SJ_JSON_ROOT, "credentials")
+                           : SJ_JSON_ROOT;
+
+    if (format == SEGJOB_FORMAT_PROCESS && !is_version_1(json)) {
+        return SEGJOB_PROTOCOL;
+    }
+    if (read_error(c, json, object, &formats[format])) {
+        return SEGJOB_SERVICE;
+    }
+    return read_credentials(c, json, object, &formats[format], credentials,
+                            expiration)
+               ? SEGJOB_OK
+               : SEGJOB_PROTOCOL;
+}
+
+enum segjob_status segjob_read_credentials(
+    struct segjob_client *c, size_t len, enum segjob_credentials_format format,
     struct segjob_credentials *credentials, int64_t *expiration)
 {
     struct sj_json json = {NULL, NULL, 0};
-    enum sj_json_result result;
-    int object = SJ_JSON_ROOT;
 
-    if (!has_body(c)) {
+    if (c->want != SEGJOB_WANT_NOTHING) {
         return sj_transition_misuse(c);
     }
-    result = sj_json_parse(&json, c->setup.buf, c->attempt.body_len,
-                           c->setup.buf + c->attempt.body_len,
-                           c->setup.cap - c->attempt.body_len);
-    if (result == SJ_JSON_NO_ROOM) {
+    switch (sj_json_parse(&json, c->setup.buf, len, c->setup.buf + len,
+                          c->setup.cap - len)) {
+    case SJ_JSON_OK:
+        c->op.status = read_document(c, &json, format, credentials, expiration);
+        break;
+    case SJ_JSON_NO_ROOM:
         sj_response_too_large(c);
         sj_transition_end(c, SEGJOB_NO_SPACE);
-    } else if (result == SJ_JSON_BAD) {
+        break;
+    case SJ_JSON_BAD:
+    default:
         c->op.status = SEGJOB_PROTOCOL;
-    } else {
-        if (format == SEGJOB_FORMAT_IOT) {
-            object = sj_json_member(&json, SJ_JSON_ROOT, "credentials");
-        }
-        c->op.status = read_error(c, &json, object, &formats[format])
-                           ? SEGJOB_SERVICE
-                       : read_credentials(c, &json, object, &formats[format],
-                                          credentials, expiration)
-                           ? SEGJOB_OK
-                           : SEGJOB_PROTOCOL;
+        break;
     }
     return (enum segjob_status)c->op.status;
 }

@@ -54,28 +54,31 @@ struct segjob_str segjob_fetched(const struct segjob_client *c);
 
 /* The JSON in which a source returns credentials. */
 enum segjob_credentials_format {
-    SEGJOB_FORMAT_IOT,      /* {"credentials": {"accessKeyId": ...}} */
-    SEGJOB_FORMAT_CONTAINER /* {"AccessKeyId": ..., "Token": ...}; EC2 too */
+    SEGJOB_FORMAT_IOT,       /* {"credentials": {"accessKeyId": ...}} */
+    SEGJOB_FORMAT_CONTAINER, /* {"AccessKeyId": ..., "Token": ...}; EC2 too */
+    SEGJOB_FORMAT_PROCESS    /* {"Version": 1, ... "SessionToken": ...} */
 };
 
 /*
- * Read the fetched body as credentials. `*expiration` is in Unix seconds. The
- * session token is optional, and so is the expiration, which is then set to
- * INT64_MAX. The expiration may be in the past: EC2 returns such credentials
- * while AWS cannot issue new ones, and AWS's services accept them. The spans
- * are valid as long as that of segjob_fetched().
+ * Read credentials from the first `len` bytes of the buffer that segjob_init()
+ * got: the body that was fetched, or what the caller has put there. The rest of
+ * the buffer is used to parse it. `*expiration` is in Unix seconds. The session
+ * token is optional, and so is the expiration, which is then set to INT64_MAX.
+ * The expiration may be in the past: EC2 returns such credentials while AWS
+ * cannot issue new ones, and AWS's services accept them. The spans are valid as
+ * long as that of segjob_fetched().
  *
  * Returns
  *   SEGJOB_OK        `credentials` and `*expiration` are set
- *   SEGJOB_SERVICE   the body is an error of the source; see segjob_get_error()
- *   SEGJOB_PROTOCOL  the body is not JSON, or a member is missing or invalid;
- *                    see segjob_get_error()
+ *   SEGJOB_SERVICE   it is an error of the source; see segjob_get_error()
+ *   SEGJOB_PROTOCOL  it is not JSON, or a member is missing or invalid; see
+ *                    segjob_get_error()
  *   SEGJOB_NO_SPACE  the buffer is too small to parse it
- *   SEGJOB_MISUSE    no body was fetched
+ *   SEGJOB_MISUSE    an operation is in progress
  */
 SEGJOB_MUST_CHECK
-enum segjob_status segjob_fetched_credentials(
-    struct segjob_client *c, enum segjob_credentials_format format,
+enum segjob_status segjob_read_credentials(
+    struct segjob_client *c, size_t len, enum segjob_credentials_format format,
     struct segjob_credentials *credentials, int64_t *expiration);
 
 #ifdef __cplusplus

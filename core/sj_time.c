@@ -213,16 +213,38 @@ static bool take_fraction(struct segjob_str *s)
     return !sj_take(s, '.') || sj_take_digits(s) > 0;
 }
 
+/* Seconds that local time is ahead of UTC: Z, +hh:mm, or +hhmm of ISO 8601. */
+static bool take_zone(struct segjob_str *s, int64_t *ahead_s)
+{
+    uint32_t parts[PARTS] = {0};
+    bool is_behind;
+
+    *ahead_s = 0;
+    if (sj_take(s, 'Z')) {
+        return true;
+    }
+    is_behind = sj_take(s, '-');
+    if ((!is_behind && !sj_take(s, '+')) || !take_format(s, "3", parts)) {
+        return false;
+    }
+    (void)sj_take(s, ':');
+    if (!take_format(s, "4", parts) || parts[HOUR] > 23 || parts[MINUTE] > 59) {
+        return false;
+    }
+    *ahead_s = (int64_t)parts[HOUR] * 3600 + (int64_t)parts[MINUTE] * 60;
+    *ahead_s = is_behind ? -*ahead_s : *ahead_s;
+    return true;
+}
+
 bool sj_time_parse_rfc3339(struct segjob_str text, int64_t *unix_time)
 {
     uint32_t parts[PARTS];
+    int64_t ahead_s;
 
     if (!take_format(&text, "0-1-2T3:4:5", parts) || !take_fraction(&text) ||
-        !(sj_take(&text, 'Z') || sj_take_text(&text, "+00:00") ||
-          sj_take_text(&text, "+0000")) ||
-        text.len > 0 || !is_date(parts)) {
+        !take_zone(&text, &ahead_s) || text.len > 0 || !is_date(parts)) {
         return false;
     }
-    *unix_time = segjob_unix_time(parts);
+    *unix_time = segjob_unix_time(parts) - ahead_s;
     return true;
 }

@@ -29,9 +29,10 @@ SEGJOB_MUST_CHECK
 bool sj_time_parse_http(struct segjob_str text, int64_t *unix_time);
 
 /*
- * Read a date and time of RFC 3339 section 5.6, such as 2026-01-01T00:00:00Z,
- * of 1970 or later, in UTC: the zone is Z, +00:00 or +0000. A fraction of a
- * second is cut off. Returns as sj_time_parse_http() does.
+ * Read a date and time of RFC 3339 section 5.6, such as 2026-01-01T00:00:00Z or
+ * 2026-01-01T01:00:00+01:00, of the year 1970 or later; the zone may lack the
+ * colon. A fraction of a second is cut off. Returns as sj_time_parse_http()
+ * does.
  */
 SEGJOB_MUST_CHECK
 bool sj_time_parse_rfc3339(struct segjob_str text, int64_t *unix_time);

@@ -76,8 +76,29 @@ static enum found find_web_identity(struct credentials *credentials,
         return NOT_FOUND;
     }
     fail(EXIT_CONFIG, "AWS_WEB_IDENTITY_TOKEN_FILE is set: credentials by web "
-                      "identity, which segjob does not support");
+                      "identity, which this program does not support");
     return FAILED;
+}
+
+static enum found find_process(struct credentials *credentials,
+                               const struct options *options,
+                               struct config *config)
+{
+    struct segjob_process *process = &credentials->process;
+    const char *command = segjob_profile_process(&config->profile);
+
+    (void)options;
+    if (!command) {
+        return NOT_FOUND;
+    }
+    if (segjob_process_init(process, command, memory, sizeof(memory)) !=
+        SEGJOB_OK) {
+        fail(EXIT_CONFIG, "profile %s: %s", config->profile.name,
+             process->source.message);
+        return FAILED;
+    }
+    credentials->provider = &process->source.provider;
+    return take("the profile's credential_process", "");
 }
 
 static enum found find_profile(struct credentials *credentials,
@@ -153,10 +174,11 @@ static enum found find_imds(struct credentials *credentials,
 int credentials_find(struct credentials *credentials,
                      const struct options *options, struct config *config)
 {
-    static enum found (*const sources[])(
-        struct credentials * credentials, const struct options *options,
-        struct config *config) = {find_environment, find_web_identity,
-                                  find_profile, find_container, find_imds};
+    static enum found (*const sources[])(struct credentials * credentials,
+                                         const struct options *options,
+                                         struct config *config) = {
+        find_environment, find_web_identity, find_process,
+        find_profile,     find_container,    find_imds};
 
     memset(credentials, 0, sizeof(*credentials));
     credentials->hint = "";
@@ -176,10 +198,13 @@ int credentials_find(struct credentials *credentials,
 
 void credentials_wipe(struct credentials *credentials)
 {
-    if (credentials->provider ==
-        &credentials->container.container.source.provider) {
-        segjob_source_wipe(&credentials->container.container.source);
-    } else if (credentials->provider == &credentials->imds.source.provider) {
-        segjob_source_wipe(&credentials->imds.source);
+    struct segjob_source *const sources[] = {
+        &credentials->container.container.source, &credentials->imds.source,
+        &credentials->process.source};
+
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        if (credentials->provider == &sources[i]->provider) {
+            segjob_source_wipe(sources[i]);
+        }
     }
 }

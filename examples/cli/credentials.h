@@ -4,19 +4,21 @@
  *   the environment   AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and perhaps
  *                     AWS_SESSION_TOKEN, unless --profile is given
  *   the shared files  the profile in the credentials file, then in the config
- *                     file
+ *                     file; or the program that it names as its
+ *                     credential_process
  *   a container       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or ..._FULL_URI,
  *                     as in Amazon ECS and EKS, and AWS IoT Greengrass
  *   EC2               the instance's role, unless AWS_EC2_METADATA_DISABLED
  *
  * Sources of the AWS CLI that this command does not support are refused: web
- * identity, assumed roles, SSO, processes.
+ * identity, assumed roles, SSO.
  */
 #ifndef CLI_CREDENTIALS_H
 #define CLI_CREDENTIALS_H
 
 #include "config.h"
 #include "segjob_environment.h"
+#include "segjob_process.h"
 
 struct credentials {
     const struct segjob_credentials *given; /* those found, or NULL and ... */
@@ -26,6 +28,7 @@ struct credentials {
     struct segjob_credentials environment;
     struct segjob_environment_container container;
     struct segjob_imds imds;
+    struct segjob_process process;
 };
 
 /*

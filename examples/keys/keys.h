@@ -8,6 +8,7 @@
 #include "segjob_environment.h"
 #include "segjob_iot.h"
 #include "segjob_posix.h"
+#include "segjob_process.h"
 #include "segjob_profile.h"
 
 /* The account's endpoint, and what AWS IoT Core knows about the device. */
@@ -32,5 +33,7 @@ bool credentials_of_files(struct segjob_port *port,
                           struct segjob_profile *profile);
 bool credentials_of_environment(struct segjob_port *port,
                                 struct segjob_credentials *credentials);
+bool credentials_of_program(struct segjob_port *port,
+                            struct segjob_process *process);
 
 #endif

@@ -189,7 +189,7 @@ enum segjob_status segjob_profile_endpoint_url(struct segjob_profile *p,
 }
 
 /*
- * The setting by which a profile gets its credentials from elsewhere, or
+ * The setting by which a profile gets its credentials in another role, or
  * SEGJOB_PROFILE_COUNT. The AWS CLI prefers it to credentials in the file:
  * using those would act in another role than the profile means.
  */
@@ -206,11 +206,17 @@ static enum segjob_profile_setting unsupported_setting(
             return settings[i];
         }
     }
-    if (in_file(&p->credentials_file, SEGJOB_PROFILE_ACCESS_KEY_ID) == NULL &&
-        segjob_profile_value(p, SEGJOB_PROFILE_CREDENTIAL_PROCESS) != NULL) {
-        return SEGJOB_PROFILE_CREDENTIAL_PROCESS;
-    }
     return SEGJOB_PROFILE_COUNT;
+}
+
+const char *segjob_profile_process(const struct segjob_profile *profile)
+{
+    return unsupported_setting(profile) != SEGJOB_PROFILE_COUNT ||
+                   in_file(&profile->credentials_file,
+                           SEGJOB_PROFILE_ACCESS_KEY_ID) != NULL
+               ? NULL
+               : segjob_profile_value(profile,
+                                      SEGJOB_PROFILE_CREDENTIAL_PROCESS);
 }
 
 static enum segjob_status refuse_setting(struct segjob_profile *p,
@@ -219,7 +225,7 @@ static enum segjob_status refuse_setting(struct segjob_profile *p,
     (void)refuse(p, "profile ", p->name);
     add(p, " gets its credentials by ");
     add(p, segjob_profile_setting_name(setting));
-    add(p, ", which segjob does not support");
+    add(p, ", which this program does not support");
     return SEGJOB_CONFIG;
 }
 
@@ -256,8 +262,11 @@ enum segjob_status segjob_profile_credentials(struct segjob_profile *p,
         in_file(&p->credentials_file, SEGJOB_PROFILE_ACCESS_KEY_ID);
     const struct segjob_profile_file *file =
         has ? &p->credentials_file : &p->config_file;
-    const enum segjob_profile_setting unsupported = unsupported_setting(p);
+    enum segjob_profile_setting unsupported = unsupported_setting(p);
 
+    if (segjob_profile_process(p) != NULL) {
+        unsupported = SEGJOB_PROFILE_CREDENTIAL_PROCESS;
+    }
     p->credentials = no_credentials;
     *from = file->path;
     if (unsupported != SEGJOB_PROFILE_COUNT) {

@@ -123,6 +123,14 @@ enum segjob_status segjob_profile_endpoint_url(struct segjob_profile *profile,
 const char *segjob_profile_setting_name(enum segjob_profile_setting setting);
 
 /*
+ * Return the command, for segjob_process_init(), of a profile that gets its
+ * credentials from a program (`credential_process`): one without credentials in
+ * the credentials file, and without a role. Else NULL. Valid as a setting's
+ * value is.
+ */
+const char *segjob_profile_process(const struct segjob_profile *profile);
+
+/*
  * Set `profile->credentials` to the profile's credentials: those of the
  * credentials file, else those of the config file. `*from` is that file's path.
  *
@@ -131,8 +139,9 @@ const char *segjob_profile_setting_name(enum segjob_profile_setting setting);
  *   SEGJOB_PENDING  the profile has none: try another source
  *   SEGJOB_CONFIG   the secret access key is missing; or a value cannot be
  *                   right, such as one in quotes; or the profile gets its
- *                   credentials in a way that is not supported.
- *                   `profile->message` says which, with the file and line
+ *                   credentials from a program or in a way that is not
+ *                   supported. `profile->message` says which, with the file
+ *                   and line
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_profile_credentials(struct segjob_profile *profile,

@@ -33,6 +33,12 @@ static void wipe_room(struct segjob_source *s)
     segjob_wipe(&s->client);
 }
 
+char *segjob_source_room(struct segjob_source *s, size_t *cap)
+{
+    *cap = begin_client(s) ? room(s) : 0;
+    return s->buf;
+}
+
 struct segjob_str segjob_source_keep(struct segjob_source *s,
                                      struct segjob_str text)
 {
@@ -146,7 +152,8 @@ static bool may_retry(const struct segjob_source *s)
     }
 }
 
-static enum segjob_io fail(struct segjob_source *s, struct segjob_port *port)
+/* Set the provider's error after FAILED. */
+static void explain(struct segjob_source *s, const struct segjob_port *port)
 {
     set_message(s, port);
     s->size_needed = segjob_get_error(&s->client)->size_needed;
@@ -156,33 +163,24 @@ static enum segjob_io fail(struct segjob_source *s, struct segjob_port *port)
     s->provider.error = (struct segjob_port_error){
         may_retry(s) ? SEGJOB_CREDENTIALS_UNAVAILABLE : SEGJOB_CREDENTIALS,
         s->message, 0};
-    return SEGJOB_IO_FAILED;
 }
 
 /* ---------------------------------------------------------------- requests */
 
-static void end_request(struct segjob_source *s, struct segjob_port *port)
-{
-    segjob_disconnect(port);
-    s->is_fetching = false;
-    s->kept = s->credentials_len;
-    wipe_room(s);
-}
-
-/* Start to send the request: SEGJOB_PENDING, or why it cannot be sent. */
-static enum segjob_status send_request(struct segjob_source *s,
-                                       struct segjob_port *port)
+/* Start to send the request, or return FAILED if it cannot be sent. */
+static enum segjob_io send_request(struct segjob_source *s,
+                                   struct segjob_port *port)
 {
     struct segjob_platform *p = port->platform;
 
     segjob_disconnect(port); /* an idle connection may be dead */
     s->step++;
     s->moved = true;
-    if (!begin_client(s) || s->error != NULL) {
-        return SEGJOB_CONFIG;
-    }
-    return segjob_fetch(&s->client, &s->request, p->monotonic_ms(p),
-                        s->kind->timeout_ms);
+    return begin_client(s) && s->error == NULL &&
+                   segjob_fetch(&s->client, &s->request, p->monotonic_ms(p),
+                                s->kind->timeout_ms) == SEGJOB_PENDING
+               ? SEGJOB_IO_WOULD_BLOCK
+               : SEGJOB_IO_FAILED;
 }
 
 static enum segjob_io begin_request(struct segjob_source *s,
@@ -190,30 +188,19 @@ static enum segjob_io begin_request(struct segjob_source *s,
 {
     const struct segjob_str none = {NULL, 0};
 
-    s->step = 0;
-    s->size_needed = 0;
-    s->error = NULL;
     memset(&s->request, 0, sizeof(s->request));
     (void)s->kind->next_request(s, none);
-    s->is_fetching = true;
-    return send_request(s, port) == SEGJOB_PENDING ? SEGJOB_IO_WOULD_BLOCK
-                                                   : fail(s, port);
+    return send_request(s, port);
 }
 
-/* A response contains the credentials, or another request follows. */
-static enum segjob_io received(struct segjob_source *s,
-                               struct segjob_port *port)
+enum segjob_io segjob_source_read(struct segjob_source *s, size_t len)
 {
     struct segjob_credentials fetched;
     int64_t expiration;
 
-    if (s->kind->next_request(s, segjob_fetched(&s->client))) {
-        return send_request(s, port) == SEGJOB_PENDING ? SEGJOB_IO_WOULD_BLOCK
-                                                       : fail(s, port);
-    }
-    if (segjob_fetched_credentials(&s->client, s->kind->format, &fetched,
-                                   &expiration) != SEGJOB_OK) {
-        return fail(s, port);
+    if (segjob_read_credentials(&s->client, len, s->kind->format, &fetched,
+                                &expiration) != SEGJOB_OK) {
+        return SEGJOB_IO_FAILED;
     }
     s->expiration = expiration;
     s->is_expired = false;
@@ -221,16 +208,53 @@ static enum segjob_io received(struct segjob_source *s,
     return SEGJOB_IO_OK;
 }
 
-static enum segjob_io continue_request(struct segjob_source *s,
-                                       struct segjob_port *port)
+/* A response contains the credentials, or another request follows. */
+static enum segjob_io resume_request(struct segjob_source *s,
+                                     struct segjob_port *port)
 {
     const enum segjob_status status = segjob_step(&s->client, port);
+    const struct segjob_str fetched = segjob_fetched(&s->client);
 
     s->moved = port->moved;
     if (status == SEGJOB_PENDING) {
         return SEGJOB_IO_WOULD_BLOCK;
     }
-    return status == SEGJOB_OK ? received(s, port) : fail(s, port);
+    if (status != SEGJOB_OK) {
+        return SEGJOB_IO_FAILED;
+    }
+    return s->kind->next_request(s, fetched)
+               ? send_request(s, port)
+               : segjob_source_read(s, fetched.len);
+}
+
+/* ---------------------------------------------------------------- provider */
+
+static enum segjob_io begin(struct segjob_source *s, struct segjob_port *port)
+{
+    s->step = 0;
+    s->size_needed = 0;
+    s->error = NULL;
+    s->is_fetching = true;
+    return s->kind->way != NULL ? s->kind->way->begin(s, port)
+                                : begin_request(s, port);
+}
+
+static enum segjob_io resume(struct segjob_source *s, struct segjob_port *port)
+{
+    return s->kind->way != NULL ? s->kind->way->resume(s, port)
+                                : resume_request(s, port);
+}
+
+static void end(struct segjob_source *s, struct segjob_port *port)
+{
+    if (s->kind->way != NULL) {
+        s->kind->way->end(s);
+    } else {
+        segjob_disconnect(port);
+    }
+    s->is_fetching = false;
+    s->kept = s->credentials_len;
+    wipe_room(s);
 }
 
 static bool is_valid(const struct segjob_source *s, int64_t now)
@@ -280,17 +304,20 @@ static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
     *credentials = &s->credentials;
     s->is_expired = s->is_expired || force_refresh;
     if (s->is_fetching) {
-        io = continue_request(s, port);
+        io = resume(s, port);
     } else if (is_fresh(s, now_ms, now)) {
         return SEGJOB_IO_OK;
     } else {
         set_retry(s, port->platform, now); /* for one that is cancelled */
-        io = begin_request(s, port);
+        io = begin(s, port);
     }
     if (io == SEGJOB_IO_WOULD_BLOCK) {
         return io;
     }
-    end_request(s, port);
+    if (io == SEGJOB_IO_FAILED) {
+        explain(s, port);
+    }
+    end(s, port);
     set_retry(s, port->platform, now);
     /* Old credentials are used on, whatever the clock says: the service
      * judges them. */
@@ -299,14 +326,20 @@ static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
 
 static void cancel(struct segjob_provider *p, struct segjob_port *port)
 {
-    end_request(as_source(p), port);
+    end(as_source(p), port);
 }
 
 static void wants(const struct segjob_provider *p,
                   const struct segjob_port *port, struct segjob_wants *wants)
 {
     const struct segjob_source *s = (const struct segjob_source *)p;
+    struct segjob_platform *platform = port->platform;
 
+    if (s->kind->way != NULL) {
+        wants->wake_ms =
+            platform->monotonic_ms(platform) + SEGJOB_SOURCE_POLL_MS;
+        return;
+    }
     *wants = segjob_get_wants(&s->client, port);
     if (s->moved) {
         wants->wake_ms = 0;
@@ -371,6 +404,9 @@ void segjob_source_wipe(struct segjob_source *s)
     s->credentials = no_credentials;
     s->credentials_len = 0;
     s->kept = 0;
+    if (s->is_fetching && s->kind->way != NULL) {
+        s->kind->way->end(s);
+    }
     s->is_fetching = false;
     wipe_room(s);
 }

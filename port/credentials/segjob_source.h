@@ -1,10 +1,10 @@
 /*
- * A source of credentials that is requested by HTTP: the common part of
- * segjob_iot.h, segjob_container.h and segjob_imds.h.
+ * A source of credentials that change: the common part of segjob_iot.h,
+ * segjob_container.h, segjob_imds.h and segjob_process.h.
  *
- * The source sends its requests over the port that it serves, with a client of
- * its own and the runner. It requests new credentials when an operation wants
- * credentials and
+ * The source sends HTTP requests over the port that it serves, with a client of
+ * its own and the runner, or has its own way. It requests new credentials when
+ * an operation wants credentials and
  * - there are none, or they expire within SEGJOB_SOURCE_EARLY_S, or
  * - the service said that they have expired.
  *
@@ -45,6 +45,21 @@ extern "C" {
 
 struct segjob_source;
 
+/*
+ * How a source gets its credentials, other than by HTTP. `begin` starts, and
+ * `resume` continues, at least each SEGJOB_SOURCE_POLL_MS after WOULD_BLOCK;
+ * they return OK after segjob_source_read(), and FAILED if `s->error` says why
+ * or segjob_source_read() has failed. `end` follows at any time, and releases
+ * what `begin` has taken.
+ */
+struct segjob_source_way {
+    enum segjob_io (*begin)(struct segjob_source *s, struct segjob_port *port);
+    enum segjob_io (*resume)(struct segjob_source *s, struct segjob_port *port);
+    void (*end)(struct segjob_source *s);
+};
+
+#define SEGJOB_SOURCE_POLL_MS 10u
+
 /* What differs between the kinds of sources. */
 struct segjob_source_kind {
     const char *name; /* for error messages */
@@ -58,6 +73,7 @@ struct segjob_source_kind {
      * to the one before. Returns false if that contains the credentials.
      */
     bool (*next_request)(struct segjob_source *s, struct segjob_str fetched);
+    const struct segjob_source_way *way; /* NULL: by HTTP, with the above */
 };
 
 /*
@@ -115,6 +131,20 @@ enum segjob_status segjob_source_refuse(struct segjob_source *s,
  */
 struct segjob_str segjob_source_keep(struct segjob_source *s,
                                      struct segjob_str text);
+
+/*
+ * For a way of its own: the free part of the buffer, before the first byte of
+ * the credentials in use. `*cap` is its length.
+ */
+char *segjob_source_room(struct segjob_source *s, size_t *cap);
+
+/*
+ * Read the credentials in the first `len` bytes of that part, in the format of
+ * the kind, and keep them.
+ *
+ * Returns OK, or FAILED if they are malformed or incomplete.
+ */
+enum segjob_io segjob_source_read(struct segjob_source *s, size_t len);
 
 /*
  * Overwrite the credentials and all else in the buffer. The source can be used

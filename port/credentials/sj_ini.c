@@ -278,7 +278,8 @@ static const char *read_setting(struct ini_reader *r, char *line)
     r->is_nested = false;
     r->end = NULL;
     setting = find_setting(trim_end(line));
-    if (setting != SEGJOB_PROFILE_CA_BUNDLE) { /* a path may contain " #" */
+    if (setting != SEGJOB_PROFILE_CA_BUNDLE && /* which may contain " #" */
+        setting != SEGJOB_PROFILE_CREDENTIAL_PROCESS) {
         cut_comment(value);
     }
     value = skip_blanks(trim_end(value), NULL);

@@ -75,8 +75,8 @@ static void fetch(struct fetched *f, size_t cap,
     receive(c, response, piece);
     f->status = segjob_get_status(c);
     if (f->status == SEGJOB_OK) {
-        f->status = segjob_fetched_credentials(c, format, &f->credentials,
-                                               &f->expiration);
+        f->status = segjob_read_credentials(c, segjob_fetched(c).len, format,
+                                            &f->credentials, &f->expiration);
     }
     REQUIRE(f->status <= 0);
     REQUIRE(segjob_get_outcome(c) == SEGJOB_NOT_APPLICABLE);
@@ -85,7 +85,7 @@ static void fetch(struct fetched *f, size_t cap,
 static void check_document(struct input *in)
 {
     const enum segjob_credentials_format format =
-        take_byte(in) % 2 ? SEGJOB_FORMAT_IOT : SEGJOB_FORMAT_CONTAINER;
+        (enum segjob_credentials_format)(take_byte(in) % 3);
     const size_t cap = SEGJOB_RESPONSE_MIN + take_byte(in) * 8u;
     const size_t piece = 1 + take_byte(in);
     const struct segjob_str response = take_bytes(in, in->left);

@@ -570,8 +570,7 @@ class Credentials(ConfigurationTest):
     def test_other_sources_in_a_profile(self):
         """Such a profile is an error, never used in part as by botocore."""
         for setting in ("role_arn", "web_identity_token_file",
-                        "sso_account_id", "sso_session",
-                        "credential_process"):
+                        "sso_account_id", "sso_session"):
             with self.subTest(setting):
                 env = self.environment(
                     config="[profile p]\nregion = us-east-1\n%s = x\n%s" % (

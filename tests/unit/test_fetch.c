@@ -212,8 +212,8 @@ static void test_misuse(void **state)
     assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
     assert_misuse(segjob_fetch(&c, &request, NOW, 1));
     assert_null(segjob_fetched(&c).ptr);
-    assert_misuse(segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT,
-                                             &credentials, &expiration));
+    assert_misuse(segjob_read_credentials(&c, 0, SEGJOB_FORMAT_IOT,
+                                          &credentials, &expiration));
     assert_int_equal(segjob_init(&c, &nowhere, NULL, 0), SEGJOB_CONFIG);
     assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_REGION);
     nowhere.region = segjob_cstr("r");
@@ -563,9 +563,9 @@ static void test_credentials(void **state)
 
         begin();
         respond(bodies[i].response);
-        ROW(&bodies[i],
-            segjob_fetched_credentials(&c, bodies[i].format, &credentials,
-                                       &expiration) == bodies[i].status);
+        ROW(&bodies[i], segjob_read_credentials(
+                            &c, segjob_fetched(&c).len, bodies[i].format,
+                            &credentials, &expiration) == bodies[i].status);
         ROW(&bodies[i], segjob_get_status(&c) == bodies[i].status);
         (void)segjob_explain(&c, line, sizeof(line));
         ROW(&bodies[i], strcmp(line, bodies[i].explained) == 0);
@@ -604,8 +604,9 @@ static void test_no_room_for_tokens(void **state)
     assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
     respond(body);
     assert_int_equal(segjob_get_status(&c), SEGJOB_OK);
-    assert_int_equal(segjob_fetched_credentials(&c, SEGJOB_FORMAT_IOT,
-                                                &credentials, &expiration),
+    assert_int_equal(segjob_read_credentials(&c, segjob_fetched(&c).len,
+                                             SEGJOB_FORMAT_IOT, &credentials,
+                                             &expiration),
                      SEGJOB_NO_SPACE);
     assert_true(segjob_get_error(&c)->size_needed > SEGJOB_RESPONSE_MIN);
     assert_int_equal(segjob_get_status(&c), SEGJOB_NO_SPACE);
