@@ -134,12 +134,13 @@ part_firmware() {
     sh tests/firmware/run.sh build/firmware
 }
 
-about_rules="includes, symbols, static data, format, headers alone, pages"
+about_rules="includes, symbols, static data, format, headers, pages, recipes"
 packages_rules="python3 binutils g++ xz-utils"
 wished_rules="clang-format-14"
 part_rules() {
     compile "$host" && sh tests/sources.sh lwip &&
-        /usr/bin/python3 -B tests/rules.py "$host"
+        /usr/bin/python3 -B tests/rules.py "$host" &&
+        /usr/bin/python3 -B tests/recipes.py
 }
 
 about_fuzz="fuzzers, 80 seconds in all; 'fuzz SECONDS' so long each"
