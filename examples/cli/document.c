@@ -3,10 +3,12 @@
 #include "document.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "number.h"
+#include "segjob_text.h"
 
 static void set(struct value *object, const char *name, struct value *member)
 {
@@ -30,34 +32,48 @@ struct value *document_of(const char *name, struct value *member)
 
 /* ----------------------------------------------------------- time stamps */
 
-/* As Python's isoformat() with the local time zone; NULL if it has none. */
+/* As segjob_unix_time() takes it. */
+static void read_date(const struct tm *tm, uint32_t date[6])
+{
+    date[0] = (uint32_t)(tm->tm_year + 1900);
+    date[1] = (uint32_t)(tm->tm_mon + 1);
+    date[2] = (uint32_t)tm->tm_mday;
+    date[3] = (uint32_t)tm->tm_hour;
+    date[4] = (uint32_t)tm->tm_min;
+    date[5] = (uint32_t)tm->tm_sec;
+}
+
+/* As Python's isoformat() with the local time zone; NULL if it has none, or the
+ * year has more than four digits. */
 static struct value *iso_time(int64_t ms)
 {
     const int64_t fraction = (ms % 1000 + 1000) % 1000;
     const time_t seconds = (time_t)((ms - fraction) / 1000);
-    char date[40] = "", zone[8] = "", all[80];
+    char micros[12] = "", all[80];
+    uint32_t date[6];
     struct tm tm;
+    int ahead; /* of UTC, in minutes */
 
-    if (!localtime_r(&seconds, &tm)) {
+    if (!localtime_r(&seconds, &tm) || tm.tm_year < -1900 ||
+        tm.tm_year > 9999 - 1900) {
         return NULL;
     }
-    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-    strftime(zone, sizeof(zone), "%z", &tm);
-    snprintf(all, sizeof(all), "%s", date);
+    read_date(&tm, date);
+    ahead = (int)((segjob_unix_time(date) - seconds) / 60);
     if (fraction != 0) {
-        snprintf(all, sizeof(all), "%s.%03u000", date, (unsigned)fraction);
+        snprintf(micros, sizeof(micros), ".%03u000", (unsigned)fraction);
     }
-    snprintf(all + strlen(all), sizeof(all) - strlen(all), "%.3s:%s", zone,
-             zone + 3);
+    snprintf(all, sizeof(all), "%04u-%02u-%02uT%02u:%02u:%02u%s%c%02d:%02d",
+             date[0], date[1], date[2], date[3], date[4], date[5], micros,
+             ahead < 0 ? '-' : '+', abs(ahead) / 60, abs(ahead) % 60);
     return value_cstr(all);
 }
 
 static struct value *time_stamp(int64_t ms, bool is_wire)
 {
-    if (ms == 0) {
-        return NULL; /* absent */
-    }
-    return is_wire ? number_real((double)ms / 1000) : iso_time(ms);
+    struct value *time = is_wire || ms == 0 ? NULL : iso_time(ms);
+
+    return time || ms == 0 ? time : number_real((double)ms / 1000);
 }
 
 /* ------------------------------------------------------------------ jobs */

@@ -64,31 +64,40 @@ static size_t control_len(const char *text, size_t n)
     return 0;
 }
 
+/* Show the next character, of `n` bytes. Returns how many bytes it has. */
+static size_t show(const char *text, size_t n, char shown[9])
+{
+    const size_t len = control_len(text, n);
+
+    shown[0] = *text;
+    shown[1] = '\0';
+    for (size_t i = 0; i < len; i++) {
+        snprintf(shown + 4 * i, 5, "\\x%02x", (unsigned)(unsigned char)text[i]);
+    }
+    return len > 0 ? len : 1;
+}
+
 void put_clean(FILE *file, const char *text, size_t n)
 {
+    char shown[9];
+
     for (size_t len; n > 0; text += len, n -= len) {
-        len = control_len(text, n);
-        if (len == 0) {
-            putc(*text, file);
-            len = 1;
-            continue;
-        }
-        for (size_t i = 0; i < len; i++) {
-            fprintf(file, "\\x%02x", (unsigned)(unsigned char)text[i]);
-        }
+        len = show(text, n, shown);
+        fputs(shown, file);
     }
 }
 
 void clean(char *buf, size_t cap, const char *text, size_t n)
 {
-    FILE *file = fmemopen(buf, cap, "w");
+    char shown[9];
 
     buf[0] = '\0';
-    if (file) {
-        put_clean(file, text, n);
-        fclose(file);
+    for (size_t len; n > 0; text += len, n -= len) {
+        const size_t used = strlen(buf);
+
+        len = show(text, n, shown);
+        snprintf(buf + used, cap - used, "%s", shown);
     }
-    buf[cap - 1] = '\0'; /* fmemopen() omits it if the text is cut */
 }
 
 size_t cut(const char *text, size_t n, size_t max)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sj_words.h"
+
 /* State of the reader. */
 struct ini_reader {
     enum sj_ini_kind kind;
@@ -130,51 +132,16 @@ static void cut_comment(char *text)
 /* --------------------------------------------------------------- sections */
 
 /*
- * Read a word at `*at` as a POSIX shell does, and compare it with `wanted`.
- * Returns false if there is no word, or its quotes are not closed.
+ * Whether a section of the config file is the wanted one, whose title is two
+ * shell words: `kind NAME`.
  */
-static bool take_word(const char **at, const char *wanted, bool *same)
-{
-    static const char ends[] = " \t\r\n";
-    const char *p = *at + strspn(*at, ends);
-    const bool is_word = *p;
-    char quote = '\0';
-
-    *same = true;
-    for (; *p && (quote || !strchr(ends, *p)); p++) {
-        if (*p == quote) {
-            quote = '\0';
-            continue;
-        }
-        if (!quote && (*p == '"' || *p == '\'')) {
-            quote = *p;
-            continue;
-        }
-        if (*p == '\\' &&
-            (!quote || (quote == '"' && p[1] && strchr("\"\\", p[1])))) {
-            p++;
-        }
-        if (!*p) {
-            return false;
-        }
-        *same = *same && *p == *wanted;
-        wanted += *same;
-    }
-    *same = *same && !*wanted;
-    *at = p;
-    return is_word && !quote;
-}
-
-/* Whether a section of the config file is the wanted one: `kind NAME` */
 static bool is_named(const char *title, const char *kind, const char *name)
 {
-    bool same, is_two;
+    char room[SJ_INI_TITLE_CAP], *words[4];
 
-    if (strncmp(title, kind, strlen(kind)) != 0) {
-        return false;
-    }
-    is_two = take_word(&title, "", &same) && take_word(&title, name, &same);
-    return is_two && same && title[strspn(title, " \t\r\n")] == '\0';
+    return strncmp(title, kind, strlen(kind)) == 0 &&
+           !sj_words_split(title, room, sizeof(room), words, 4) && words[1] &&
+           !words[2] && strcmp(words[1], name) == 0;
 }
 
 static bool is_wanted(const struct ini_reader *r, const char *title)

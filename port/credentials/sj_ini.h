@@ -31,6 +31,9 @@ struct sj_ini_error {
     int line;
 };
 
+/* Longer titles of sections in the config file name no profile. */
+#define SJ_INI_TITLE_CAP 1024u
+
 /* How the section of a name is spelled. */
 enum sj_ini_kind {
     SJ_INI_BARE,    /* [NAME]: a profile in the credentials file */
