@@ -243,7 +243,8 @@ enum segjob_status segjob_read_credentials(
     switch (sj_json_parse(&json, c->setup.buf, len, c->setup.buf + len,
                           c->setup.cap - len)) {
     case SJ_JSON_OK:
-        c->op.status = read_document(c, &json, format, credentials, expiration);
+        c->op.status =
+            (int8_t)read_document(c, &json, format, credentials, expiration);
         break;
     case SJ_JSON_NO_ROOM:
         sj_response_too_large(c);
