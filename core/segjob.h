@@ -401,9 +401,9 @@ enum segjob_status segjob_list_more(struct segjob_client *c);
 /*
  * Limit the operation that was just started: it ends by `deadline_ms` on the
  * clock of segjob_tick(). Until then, failures that may pass are retried as
- * AWS's SDKs do (standard mode: `max_attempts`, with backoff), and a creation
- * whose outcome is unknown is settled by looking at the job. It ends as
- * SEGJOB_TIMEOUT or, if no time is left for another attempt, as the last one
+ * AWS's SDKs do (standard mode: at most `max_attempts`, with backoff), and a
+ * creation whose outcome is unknown is settled by looking at the job. It ends
+ * as SEGJOB_TIMEOUT or, if no time is left for another attempt, as the last one
  * did. One attempt to create may use half of the time, so that the other half
  * remains to find out what became of it.
  *

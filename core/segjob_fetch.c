@@ -159,6 +159,20 @@ static bool read_expiration(const struct sj_json *json, int object,
            (text.ptr == NULL || sj_time_parse_rfc3339(text, expiration));
 }
 
+/* Programs print a token that they do not have as an empty text, too. */
+static bool read_token(const struct sj_json *json, int object,
+                       const struct member_names *names,
+                       struct segjob_str *token)
+{
+    if (!read_text(json, object, names->session_token, token)) {
+        return false;
+    }
+    if (token->len == 0 && names == &formats[SEGJOB_FORMAT_PROCESS]) {
+        token->ptr = NULL;
+    }
+    return true;
+}
+
 static bool read_credentials(struct segjob_client *c,
                              const struct sj_json *json, int object,
                              const struct member_names *names,
@@ -169,8 +183,7 @@ static bool read_credentials(struct segjob_client *c,
         sj_json_text(json, object, names->access_key_id);
     credentials->secret_access_key =
         sj_json_text(json, object, names->secret_access_key);
-    if (!read_text(json, object, names->session_token,
-                   &credentials->session_token)) {
+    if (!read_token(json, object, names, &credentials->session_token)) {
         return reject(c, SEGJOB_FIELD_SESSION_TOKEN, SEGJOB_RULE_PATTERN);
     }
     if (!sj_check_credentials(credentials, &c->attempt.error)) {

@@ -37,6 +37,12 @@ static const char *const codes[] = {
                   "RequestInTheFuture\0RequestTimeTooSkewed\0"
                   "SignatureDoesNotMatch\0"};
 
+typedef char sj_events_are_as_listed[SJ_TRANSIENT + 1 == SJ_THROTTLED &&
+                                             SJ_THROTTLED + 1 == SJ_EXPIRED &&
+                                             SJ_EXPIRED + 1 == SJ_SKEWED
+                                         ? 1
+                                         : -1];
+
 static enum sj_event event_of_status(int http_status)
 {
     switch (http_status) {

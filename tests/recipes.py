@@ -119,10 +119,16 @@ def names():
 
 
 def installed():
-    """what goes to the device alone is the command's only file"""
-    for path, line in ((OPENWRT, "$(PKG_INSTALL_DIR)/usr/bin/segjob"),
-                       (BUILDROOT, "$(@D)/segjob")):
-        yield path.read_text().count(line), 1, path
+    """only the command is installed on the device"""
+    for path, rule, file in (
+            (OPENWRT, "Package/segjob/install",
+             "$(PKG_INSTALL_DIR)/usr/bin/segjob"),
+            (BUILDROOT, "SEGJOB_INSTALL_TARGET_CMDS", "$(@D)/segjob")):
+        lines = found(rf"^define {re.escape(rule)}\n((?:.*\n)*?)endef$",
+                      path.read_text())
+        installs = [line.split() for line in lines.splitlines()
+                    if "$(INSTALL_DIR)" not in line]
+        yield [line[-2] for line in installs], [file], path
 
 
 CHECKS = [versions, licences, options, jsmn, sites, names, installed]

@@ -31,8 +31,8 @@ if(SEGJOB_MUSL)
   string(REPLACE "-nostdlib" "-nostdlib %{EL}" specs "${specs}")
   file(WRITE "${CMAKE_BINARY_DIR}/musl.specs" "${specs}")
   string(APPEND flags " -specs=${CMAKE_BINARY_DIR}/musl.specs")
-  # The instructions of MIPS are long: direct calls, one optimization of all
-  # files (LTO), and no unrolled SHA-256.
+  # Code for MIPS is larger: direct calls, one optimization of all files (LTO),
+  # and no unrolled SHA-256.
   if(CMAKE_SYSTEM_PROCESSOR STREQUAL "mipsel")
     string(APPEND flags " -mno-shared -mplt -DMBEDTLS_SHA256_SMALLER")
     set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)

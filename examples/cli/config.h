@@ -12,7 +12,7 @@
  *   dual-stack   AWS_USE_DUALSTACK_ENDPOINT, ... use_dualstack_endpoint
  *   attempts     AWS_MAX_ATTEMPTS, the profile's max_attempts, else by
  *                AWS_RETRY_MODE, the profile's retry_mode: 5 for `legacy`, 3
- *                for `standard` and `adaptive`, which is the default's too
+ *                for `standard`, the default, and `adaptive`
  *   CA bundle    --ca-bundle, AWS_CA_BUNDLE, the profile
  *   output       --output, AWS_DEFAULT_OUTPUT, the profile, JSON
  *   time stamps  the profile's cli_timestamp_format, iso8601

@@ -85,6 +85,7 @@ void watch_signals(void)
 
     handle(SIGPIPE, SIG_IGN);
     handle(SIGXFSZ, SIG_IGN);
+    handle(SIGCHLD, SIG_DFL); /* ignored, it hides exit statuses */
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         if (sigaction(ends[i], NULL, &action) == 0 &&
             action.sa_handler != SIG_IGN) {

@@ -54,7 +54,8 @@ static enum segjob_io fail_by(struct segjob_process *p, const char *what,
 
 /* ------------------------------------------------------------------- start */
 
-/* Neither end of the pipe leaks into other programs. */
+/* No end leaks into programs that are started later. One that another thread
+ * starts meanwhile may get both, and delay the end of the output. */
 static bool open_pipe(int ends[2])
 {
     if (pipe(ends) != 0) {
@@ -84,11 +85,10 @@ static int spawn(struct segjob_process *p, char **words, int output)
         (void)posix_spawn_file_actions_adddup2(&files, output, 1);
         (void)sigemptyset(&signals);
         (void)posix_spawnattr_setsigmask(&attributes, &signals);
-        (void)sigaddset(&signals, SIGPIPE); /* which a caller may ignore */
+        (void)sigaddset(&signals, SIGPIPE); /* which callers often ignore */
+        (void)sigaddset(&signals, SIGXFSZ);
         (void)posix_spawnattr_setsigdefault(&attributes, &signals);
-        (void)posix_spawnattr_setpgroup(&attributes, 0);
-        (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
-                                                        POSIX_SPAWN_SETSIGDEF |
+        (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF |
                                                         POSIX_SPAWN_SETSIGMASK);
         code = posix_spawnp(&p->pid, words[0], &files, &attributes, words,
                             environ);
@@ -199,8 +199,8 @@ static void end(struct segjob_source *s)
         (void)close(p->output);
     }
     p->output = -1;
-    if (p->pid > 0) {
-        (void)kill(-p->pid, SIGKILL);
+    /* A program of another user cannot be killed, and is not waited for. */
+    if (p->pid > 0 && kill(p->pid, SIGKILL) == 0) {
         while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) {
         }
     }

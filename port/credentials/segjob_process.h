@@ -1,21 +1,24 @@
 /*
  * Credentials from a program, on POSIX systems: what AWS's tools know as the
- * setting `credential_process`. A helper may ask a TPM, a vault, or an
- * authority of the company's own.
+ * setting `credential_process`. It may ask a TPM, a vault, or the company's own
+ * token service.
  *
  *   segjob_process_init(&process, "/opt/bin/helper --device 7", memory,
  *                       sizeof(memory));
  *   port.provider = &process.source.provider;
  *
- * The program is run without a shell, in a process group of its own, with
- * /dev/null as standard input; its standard error is passed on. It prints
+ * The program is run without a shell, with /dev/null as standard input; its
+ * standard error is passed on. It prints
  *
  *   {"Version": 1, "AccessKeyId": "...", "SecretAccessKey": "...",
  *    "SessionToken": "...", "Expiration": "2026-01-01T00:00:00Z"}
  *
  * and exits with 0. Token and expiration are optional. A program that takes
  * longer than SEGJOB_PROCESS_TIMEOUT_MS, or that is cancelled with the
- * operation, is killed with its process group.
+ * operation, is killed; what it has started itself is not.
+ *
+ * The application must neither ignore SIGCHLD nor wait for children that it did
+ * not start: else the program's exit status is lost.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Process credential provider".
  */

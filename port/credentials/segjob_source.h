@@ -3,8 +3,8 @@
  * segjob_container.h, segjob_imds.h and segjob_process.h.
  *
  * The source sends HTTP requests over the port that it serves, with a client of
- * its own and the runner, or has its own way. It requests new credentials when
- * an operation wants credentials and
+ * its own and the runner, or gets them by a struct segjob_source_way. It
+ * requests new credentials when an operation wants credentials and
  * - there are none, or they expire within SEGJOB_SOURCE_EARLY_S, or
  * - the service said that they have expired.
  *
@@ -19,7 +19,8 @@
  * The buffer contains one set of credentials, which the next set overwrites,
  * and before it the response that brings the next set. It needs twice the
  * length of the longest response, and 512 bytes. AWS's tokens have 1 to 4 KB,
- * and no maximum. If a response does not fit, `size_needed` is set.
+ * and no maximum. If a response does not fit, `size_needed` is set, but not for
+ * the output of a program, whose length is not known.
  */
 #ifndef SEGJOB_SOURCE_H
 #define SEGJOB_SOURCE_H
@@ -47,7 +48,7 @@ struct segjob_source;
 
 /*
  * How a source gets its credentials, other than by HTTP. `begin` starts, and
- * `resume` continues, at least each SEGJOB_SOURCE_POLL_MS after WOULD_BLOCK;
+ * `resume` continues, at least every SEGJOB_SOURCE_POLL_MS after WOULD_BLOCK;
  * they return OK after segjob_source_read(), and FAILED if `s->error` says why
  * or segjob_source_read() has failed. `end` follows at any time, and releases
  * what `begin` has taken.

@@ -61,8 +61,11 @@ const char *sj_words_split(const char *text, char *room, size_t cap,
 
     text += strspn(text, blanks);
     while (*text != '\0' && flaw == NULL) {
-        if (n + 1 >= max || left.at >= left.end) {
+        if (n + 1 >= max) {
             return "has too many words";
+        }
+        if (left.at >= left.end) {
+            return "is too long";
         }
         words[n++] = left.at;
         *left.at = '\0'; /* a word may be empty */

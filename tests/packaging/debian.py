@@ -56,7 +56,7 @@ def private_apt(command):
 
 
 def archive(tarball):
-    """The sources as they are now, by git if it knows them."""
+    """The sources: what git knows, as it is now; else all files."""
     git = ["git", "-C", ROOT]
     try:
         changed = printed(*git, "-c", "user.name=-", "-c", "user.email=-",
@@ -111,9 +111,11 @@ class System:
 
     def __init__(self, folder, release, mirror, keyring):
         self.folder = folder
-        run("debootstrap", "--variant=minbase", "--keyring=" + keyring,
-            release, folder, mirror)
-        shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
+        # What it mounts ends with it.
+        run("unshare", "-m", "debootstrap", "--variant=minbase",
+            "--keyring=" + keyring, release, folder, mirror)
+        if os.path.exists("/etc/resolv.conf"):
+            shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
         (folder / "etc/apt/apt.conf.d/99host").write_text(
             printed("apt-config", "dump", "Acquire") + "\n")
         (folder / "etc/hosts").write_text("127.0.0.1 localhost\n")
@@ -235,6 +237,8 @@ def on_host(build_folder, tarball):
 def main(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    if not private_apt("system_mirror"):
+        sys.exit("no apt entry for main")
     tarball = folder / "segjob.tar"
     archive(tarball)
     with running.Emulator() as emulator, \

@@ -157,7 +157,7 @@ static void test_old_ones_serve_while_it_fails(void **state)
 static void test_one_that_hangs_is_killed(void **state)
 {
     (void)state;
-    write_script("sleep 1000 & sleep 1000");
+    write_script("exec sleep 1000");
     assert_int_equal(get_once(NOW, false), SEGJOB_IO_WOULD_BLOCK);
     now_ms += SEGJOB_PROCESS_TIMEOUT_MS - 1;
     assert_int_equal(get_once(NOW, false), SEGJOB_IO_WOULD_BLOCK);
@@ -174,7 +174,7 @@ static void test_one_that_is_cancelled_is_killed(void **state)
     struct segjob_wants wants = {false, false, UINT64_MAX};
 
     (void)state;
-    write_script("sleep 1000");
+    write_script("exec sleep 1000");
     assert_int_equal(get_once(NOW, false), SEGJOB_IO_WOULD_BLOCK);
     p->wants(p, &port, &wants);
     assert_true(wants.wake_ms <= now_ms + SEGJOB_SOURCE_POLL_MS);
