@@ -3,7 +3,7 @@
 /*
  * Credentials from programs: when one is run, what becomes of one that fails or
  * hangs, and that no process is left. The programs are real, the clock is not.
- * tests/credentials/test_process.py compares the rest with botocore.
+ * tests/credentials/test_credential_process.py compares the rest with botocore.
  */
 #include <errno.h>
 #include <setjmp.h>
