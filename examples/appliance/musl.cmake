@@ -49,9 +49,10 @@ add_compile_options(-fno-pie)
 set(CMAKE_BUILD_TYPE MinSizeRel CACHE STRING "")
 set(CMAKE_C_FLAGS_INIT "${flags}")
 # Without RELRO, which costs up to a page of 64 KiB: musl heeds it in dynamic
-# programs only.
-set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "${link_flags}-static -s -Wl,--gc-sections -Wl,-z,norelro")
+# programs only. And data does not begin at a page of 4 KiB in the file.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "${link_flags}-static -s -Wl,--gc-sections")
+string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
+       " -Wl,-z,norelro -Wl,-z,common-page-size=256")
 set(MBEDTLS_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h"
     CACHE FILEPATH "What there is of mbedTLS")
 set(TF_PSA_CRYPTO_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/crypto_config.h"

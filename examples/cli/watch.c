@@ -2,7 +2,6 @@
 
 #include "watch.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -105,15 +104,26 @@ static void set_alarm(uint64_t ms)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+static void debug_address(const struct segjob_address *address)
+{
+    const uint8_t *b = address->bytes;
+    char text[48] = "";
+
+    if (!address->is_ipv6) {
+        debug("address %u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(address->bytes); i += 2) {
+        snprintf(text + strlen(text), 6, "%s%x", i > 0 ? ":" : "",
+                 256u * b[i] + b[i + 1]);
+    }
+    debug("address %s", text);
+}
+
 static void debug_addresses(const struct segjob_address *addresses, size_t n)
 {
-    char text[INET6_ADDRSTRLEN];
-
     for (size_t i = 0; i < n; i++) {
-        if (inet_ntop(addresses[i].is_ipv6 ? AF_INET6 : AF_INET,
-                      addresses[i].bytes, text, sizeof(text))) {
-            debug("address %s", text);
-        }
+        debug_address(&addresses[i]);
     }
 }
 
