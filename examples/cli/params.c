@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "output.h"
+#include "put.h"
 #include "shorthand.h"
 
 enum kind {
@@ -39,7 +40,7 @@ static const struct {
 /* ---------------------------------------------------------------- values */
 
 /* The contents of file://NAME, with ~ for the home folder; or the value. */
-static int load(enum option option, const char *value, const char **text)
+static int load_text(enum option option, const char *value, const char **text)
 {
     static char file[FILE_CAP];
     static const char prefix[] = "file://";
@@ -74,6 +75,24 @@ static int load(enum option option, const char *value, const char **text)
     }
     *text = value_string((struct segjob_str){file, len})->text.ptr;
     return 0;
+}
+
+/* JSON is UTF-8 (RFC 8259, 8.1). */
+static int load(enum option option, const char *value, const char **text)
+{
+    const int code = load_text(option, value, text);
+    struct segjob_str loaded;
+    size_t len;
+
+    if (code) {
+        return code;
+    }
+    loaded = segjob_cstr(*text);
+    len = utf8_len(loaded);
+    return len == loaded.len
+               ? 0
+               : fail(EXIT_PARAMETER, "%s: byte %lu is not UTF-8",
+                      option_name(option), (unsigned long)len + 1);
 }
 
 /* No message shows the text: it may be a tag's. */

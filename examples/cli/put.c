@@ -72,6 +72,17 @@ static uint32_t decode(struct segjob_str text, size_t *n)
     return c;
 }
 
+size_t utf8_len(struct segjob_str text)
+{
+    const char *begin = text.ptr;
+
+    for (size_t n; text.len > 0 && decode(text, &n) != NO_CHARACTER;) {
+        text.ptr += n;
+        text.len -= n;
+    }
+    return (size_t)(text.ptr - begin);
+}
+
 /* Two columns for ambiguous characters, too: the AWS CLI counts them so. */
 static size_t char_width(uint32_t c)
 {

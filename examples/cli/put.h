@@ -26,6 +26,9 @@ struct put {
     const char *error; /* why the value cannot be shown, or NULL */
 };
 
+/* How many bytes at the start of a text are UTF-8. */
+size_t utf8_len(struct segjob_str text);
+
 /* ASCII characters. */
 void put_bytes(struct put *put, const char *bytes, size_t n);
 void put_cstr(struct put *put, const char *text);

@@ -145,6 +145,7 @@ BAD_INPUTS = [
     '{"s3DataSource": "s3://b/i"}', '{"s3DataSource": {"path": 1}}',
     '{"x": 1}', "[]", "s3DataSource={path=s3://b/i,path2=x}",
     "s3://b/i", "file://nothing.json", "file://bad.json", "fileb://input.json",
+    "file://latin1.txt", "file://latin1.json",
     "s3DataSource={path='s3://b/i}", 's3DataSource={path="s3://b/i}',
     "s3DataSource={kmsKeyArn=%s}" % KEY, '{"s3DataSource": null}',
 ]
@@ -338,6 +339,8 @@ FILES = {
     "arn.txt": ACCOUNT + ":batch-segment-job/all",
     "input.json": '{"s3DataSource": {"path": "s3://b/from-a-file"}}\n',
     "input.txt": "s3DataSource={path=s3://b/from-a-file}\n",
+    "latin1.txt": "s3DataSource={path=s3://b/\udce9}\n",
+    "latin1.json": '{"s3DataSource": {"path": "s3://b/\udce9"}}\n',
     "bad.json": '{"s3DataSource": {"path": "s3://b/from-a-file"}\n',
     "tags.json": '[{"tagKey": "a", "tagValue": "b"}]',
     "config": CONFIG,
@@ -399,7 +402,7 @@ class CommandsTest(unittest.TestCase):
         cls.emulators = [first, cls.enterClassContext(Twin(first, *options))]
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         for name, text in FILES.items():
-            Path(folder, name).write_text(text, encoding="utf-8")
+            Path(folder, name).write_bytes(os.fsencode(text))
         cls.folder = os.getcwd()
         os.chdir(folder)
         cls.addClassCleanup(os.chdir, cls.folder)

@@ -458,6 +458,10 @@ static void test_too_long(void **state)
     ",\"SecretAccessKey\":" secret ",\"Token\":" token                    \
     ",\"Expiration\":" expiration "}"
 
+#define PROCESS(version, token)                                              \
+    "{\"Version\":" version ",\"AccessKeyId\":\"ASIA\",\"SecretAccessKey\":" \
+    "\"hush\",\"SessionToken\":" token "}"
+
 static const struct {
     int line;
     const char *name;
@@ -474,6 +478,22 @@ static const struct {
      BODY(DATE, EC2("\"ASIA\"", "\"hush/+\"", "\"tok/en\"",
                     "\"2026-01-01T01:00:00Z\"")),
      SEGJOB_FORMAT_CONTAINER, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "a program", BODY("", PROCESS("1", "\"tok/en\"")),
+     SEGJOB_FORMAT_PROCESS, SEGJOB_OK, "done (HTTP 200)"},
+    {__LINE__, "a program with an empty token, so no token",
+     BODY("", PROCESS("1", "\"\"")), SEGJOB_FORMAT_PROCESS, SEGJOB_OK,
+     "done (HTTP 200)"},
+    {__LINE__, "a program of another version",
+     BODY("", PROCESS("2", "\"tok/en\"")), SEGJOB_FORMAT_PROCESS,
+     SEGJOB_PROTOCOL,
+     "the response is not one that this service gives (HTTP 200)"},
+    {__LINE__, "a program of no version",
+     BODY("", PROCESS("null", "\"tok/en\"")), SEGJOB_FORMAT_PROCESS,
+     SEGJOB_PROTOCOL,
+     "the response is not one that this service gives (HTTP 200)"},
+    {__LINE__, "a program with a number for a token",
+     BODY("", PROCESS("1", "7")), SEGJOB_FORMAT_PROCESS, SEGJOB_PROTOCOL,
+     "sessionToken: must be visible ASCII characters"},
     {__LINE__, "the other format",
      BODY("", EC2("\"ASIA\"", "\"hush\"", "\"t\"", "\"2026-01-01T01:00:00Z\"")),
      SEGJOB_FORMAT_IOT, SEGJOB_PROTOCOL, "accessKeyId: is required"},
