@@ -250,7 +250,7 @@ enum segjob_status segjob_read_credentials(
 {
     struct sj_json json = {NULL, NULL, 0};
 
-    if (c->want != SEGJOB_WANT_NOTHING) {
+    if (c->want != SEGJOB_WANT_NOTHING || len > c->setup.cap) {
         return sj_transition_misuse(c);
     }
     switch (sj_json_parse(&json, c->setup.buf, len, c->setup.buf + len,

@@ -74,7 +74,7 @@ enum segjob_credentials_format {
  *   SEGJOB_PROTOCOL  it is not JSON, or a member is missing or invalid; see
  *                    segjob_get_error()
  *   SEGJOB_NO_SPACE  the buffer is too small to parse it
- *   SEGJOB_MISUSE    an operation is in progress
+ *   SEGJOB_MISUSE    an operation is in progress, or the buffer has less bytes
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_read_credentials(

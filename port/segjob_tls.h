@@ -8,7 +8,7 @@
  * nothing turns that off. Names are those of subjectAltName (RFC 9525), and
  * authorities are held to their extended key usage and name constraints (RFC
  * 5280, 4.2.1.10 and 4.2.1.12): see sj_tls_verify.h. mbedTLS allocates
- * from its own calloc (an arena, if it was given one); this code does not.
+ * from its own calloc (an arena, if it was given one); segjob does not.
  * mbedTLS does not always report that it ran out of memory: a signature that it
  * cannot verify for lack of memory counts as wrong. If a peer is refused, check
  * the size of the arena first.

@@ -242,7 +242,8 @@ part_packaging() {
 }
 
 about_packages="Debian packages, on bare systems of Debian 12 and 13"
-packages_packages="$python debootstrap dpkg-dev file lintian faketime locales"
+packages_packages="$python debootstrap gpgv dpkg-dev file lintian faketime \
+locales"
 part_packages() {
     /usr/bin/python3 -B tests/packaging/debian.py "$root/build/packages"
 }

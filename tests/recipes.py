@@ -17,6 +17,7 @@ HERE = ROOT / "examples/appliance"
 LICENSE = (ROOT / "LICENSE").read_bytes()
 OPENWRT = HERE / "openwrt/segjob/Makefile"
 BUILDROOT = HERE / "buildroot/package/segjob/segjob.mk"
+CHANGELOG = ROOT / "core/cmake/debian/changelog"
 YOCTO = sorted(HERE.glob("yocto/recipes-*/segjob/segjob_*.bb"))
 
 # CMake's own options, and those of its FetchContent and CTest.
@@ -49,6 +50,8 @@ def versions():
            OPENWRT)
     yield (found(r"^SEGJOB_VERSION = (\S+)$", BUILDROOT.read_text()),
            version(), BUILDROOT)
+    yield (re.match(r"segjob \(([^)]*)\)", CHANGELOG.read_text())[1],
+           version(), CHANGELOG)
     yield [path.stem for path in YOCTO], [f"segjob_{version()}"], HERE / "yocto"
     for page in sorted(HERE.glob("*/README.md")):
         named = set(re.findall(r"\bsegjob-(\d+\.\d+\.\d+)\b",

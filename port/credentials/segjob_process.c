@@ -67,6 +67,16 @@ static bool open_pipe(int ends[2])
     return true;
 }
 
+/* What the program has as standard input and output. Returns 0, or an errno. */
+static int set_files(posix_spawn_file_actions_t *files, int output)
+{
+    const int code =
+        posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+
+    return code != 0 ? code
+                     : posix_spawn_file_actions_adddup2(files, output, 1);
+}
+
 /* Returns 0, or an errno. */
 static int spawn(struct segjob_process *p, char **words, int output)
 {
@@ -80,9 +90,6 @@ static int spawn(struct segjob_process *p, char **words, int output)
     }
     code = posix_spawnattr_init(&attributes);
     if (code == 0) {
-        (void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY,
-                                               0);
-        (void)posix_spawn_file_actions_adddup2(&files, output, 1);
         (void)sigemptyset(&signals);
         (void)posix_spawnattr_setsigmask(&attributes, &signals);
         (void)sigaddset(&signals, SIGPIPE); /* which callers often ignore */
@@ -90,8 +97,11 @@ static int spawn(struct segjob_process *p, char **words, int output)
         (void)posix_spawnattr_setsigdefault(&attributes, &signals);
         (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF |
                                                         POSIX_SPAWN_SETSIGMASK);
-        code = posix_spawnp(&p->pid, words[0], &files, &attributes, words,
-                            environ);
+        code = set_files(&files, output);
+        if (code == 0) {
+            code = posix_spawnp(&p->pid, words[0], &files, &attributes, words,
+                                environ);
+        }
         (void)posix_spawnattr_destroy(&attributes);
     }
     (void)posix_spawn_file_actions_destroy(&files);

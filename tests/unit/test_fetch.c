@@ -214,6 +214,10 @@ static void test_misuse(void **state)
     assert_null(segjob_fetched(&c).ptr);
     assert_misuse(segjob_read_credentials(&c, 0, SEGJOB_FORMAT_IOT,
                                           &credentials, &expiration));
+    begin();
+    respond("HTTP/1.1 200 x\r\n\r\n{}");
+    assert_misuse(segjob_read_credentials(&c, CAP + 1, SEGJOB_FORMAT_IOT,
+                                          &credentials, &expiration));
     assert_int_equal(segjob_init(&c, &nowhere, NULL, 0), SEGJOB_CONFIG);
     assert_int_equal(segjob_get_error(&c)->field, SEGJOB_FIELD_REGION);
     nowhere.region = segjob_cstr("r");
