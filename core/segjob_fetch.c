@@ -2,9 +2,11 @@
 
 #include "sj_attempt.h"
 #include "sj_check.h"
+#include "sj_endpoint.h"
 #include "sj_head.h"
 #include "sj_json.h"
 #include "sj_response.h"
+#include "sj_retry.h"
 #include "sj_scan.h"
 #include "sj_time.h"
 #include "sj_transition.h"
@@ -30,12 +32,14 @@ static bool check_path(const struct segjob_str *parts, size_t n,
 static bool check(const struct segjob_fetch_request *request,
                   struct segjob_error *e)
 {
+    for (size_t i = 0; i < SEGJOB_FETCH_HEADERS; i++) {
+        if (!sj_check_text(request->headers[i].value, SEGJOB_FIELD_FETCH_HEADER,
+                           e)) {
+            return false;
+        }
+    }
     return check_path(request->path,
-                      sizeof(request->path) / sizeof(request->path[0]), e) &&
-           sj_check_text(request->headers[0].value, SEGJOB_FIELD_FETCH_HEADER,
-                         e) &&
-           sj_check_text(request->headers[1].value, SEGJOB_FIELD_FETCH_HEADER,
-                         e);
+                      sizeof(request->path) / sizeof(request->path[0]), e);
 }
 
 static void write(struct sj_writer *w, const struct segjob_client *c)
@@ -53,12 +57,13 @@ static void done(struct segjob_client *c, enum segjob_status status)
 static void read(struct segjob_client *c)
 {
     const int status = c->attempt.error.http_status;
+    const bool is_ok = status == 200 || status == 201;
 
-    if (status == 200 && c->attempt.body_overflow) {
+    if (is_ok && c->attempt.body_overflow) {
         sj_response_too_large(c);
         return;
     }
-    if (status == 200) {
+    if (is_ok) {
         c->attempt.result_len = c->attempt.body_len;
         done(c, SEGJOB_OK);
         return;
@@ -68,7 +73,10 @@ static void read(struct segjob_client *c)
         return;
     }
     if (status >= 400) {
-        sj_response_read_error(c, c->op.fetch->headers[0].value);
+        sj_response_read_error(c, c->op.fetch->secret);
+        if (c->attempt.error.message.ptr == NULL) {
+            c->attempt.result_len = c->attempt.body_len;
+        }
         done(c, SEGJOB_SERVICE);
         return;
     }
@@ -97,22 +105,80 @@ enum segjob_status segjob_fetch(struct segjob_client *c,
     return sj_attempt_prepare(c);
 }
 
-/* Whether the last operation was a fetch that succeeded. */
-static bool has_body(const struct segjob_client *c)
+/* Whether the last operation was a fetch that ended so. */
+static bool ended_as(const struct segjob_client *c, enum segjob_status status)
 {
     return c->op.operation == &fetch && c->want == SEGJOB_WANT_NOTHING &&
-           c->op.status == SEGJOB_OK;
+           c->op.status == (int8_t)status;
+}
+
+/* A message that was read has taken the place of the body. */
+static bool has_unread_error(const struct segjob_client *c)
+{
+    return ended_as(c, SEGJOB_SERVICE) && c->attempt.error.message.ptr == NULL;
 }
 
 struct segjob_str segjob_fetched(const struct segjob_client *c)
 {
     struct segjob_str body = {NULL, 0};
 
-    if (has_body(c)) {
+    if (ended_as(c, SEGJOB_OK) || has_unread_error(c)) {
         body.ptr = c->setup.buf;
         body.len = c->attempt.body_len;
     }
     return body;
+}
+
+/* ------------------------------------------------------------------ errors */
+
+void segjob_fetch_set_error(struct segjob_client *c, struct segjob_str code,
+                            struct segjob_str message, struct segjob_str secret)
+{
+    c->attempt.error.code = code;
+    c->attempt.error.message = message;
+    sj_response_keep_error(c, secret);
+}
+
+/* Codes of AWS STS, beside those that Personalize has as well. */
+enum segjob_fetch_error segjob_fetch_classify(const struct segjob_client *c)
+{
+    const struct segjob_error *e = &c->attempt.error;
+
+    if (sj_is_text(e->code, "ExpiredToken")) {
+        return SEGJOB_FETCH_EXPIRED;
+    }
+    if (sj_is_text(e->code, "IDPCommunicationError")) {
+        return SEGJOB_FETCH_TRANSIENT;
+    }
+    switch ((int)sj_retry_classify(e->http_status, e->code)) {
+    case SJ_TRANSIENT:
+    case SJ_THROTTLED:
+        return SEGJOB_FETCH_TRANSIENT;
+    case SJ_EXPIRED:
+        return SEGJOB_FETCH_EXPIRED;
+    case SJ_SKEWED:
+        return SEGJOB_FETCH_SKEWED;
+    default:
+        return SEGJOB_FETCH_FINAL;
+    }
+}
+
+bool segjob_fetched_clock_skew(const struct segjob_client *c,
+                               int64_t *clock_skew_s)
+{
+    return sj_retry_clock_skew(&c->attempt.http, c->attempt.sent_s,
+                               c->op.now_ms - c->attempt.sent_ms, clock_skew_s);
+}
+
+/* -------------------------------------------------------------------- host */
+
+void segjob_write_host(const struct segjob_config *config, const char *service,
+                       char *host, size_t cap)
+{
+    struct sj_writer w = {host, cap - 1, 0, NULL};
+
+    sj_endpoint_write_host(&w, config, service);
+    host[w.len < cap ? w.len : cap - 1] = '\0';
 }
 
 /* ------------------------------------------------------------ credentials */
@@ -129,6 +195,10 @@ static const struct member_names {
                                  "Expiration"},
     [SEGJOB_FORMAT_PROCESS] = {"AccessKeyId", "SecretAccessKey", "SessionToken",
                                "Expiration"},
+    [SEGJOB_FORMAT_ANYWHERE] = {"accessKeyId", "secretAccessKey",
+                                "sessionToken", "expiration"},
+    [SEGJOB_FORMAT_SSO] = {"accessKeyId", "secretAccessKey", "sessionToken",
+                           "expiration"},
 };
 
 static bool reject(struct segjob_client *c, enum segjob_field field,
@@ -149,14 +219,30 @@ static bool read_text(const struct sj_json *json, int object, const char *name,
     return value == SJ_JSON_NONE || text->ptr != NULL;
 }
 
+static bool parse_expiration(struct segjob_str text, int64_t *expiration)
+{
+    *expiration = INT64_MAX;
+    return text.ptr == NULL || sj_time_parse_rfc3339(text, expiration);
+}
+
+/* SSO returns a number of milliseconds; sj_json_millis() reads seconds. */
 static bool read_expiration(const struct sj_json *json, int object,
-                            const char *name, int64_t *expiration)
+                            const struct member_names *names,
+                            int64_t *expiration)
 {
     struct segjob_str text;
 
-    *expiration = INT64_MAX;
-    return read_text(json, object, name, &text) &&
-           (text.ptr == NULL || sj_time_parse_rfc3339(text, expiration));
+    if (names == &formats[SEGJOB_FORMAT_SSO]) {
+        if (!sj_json_millis(json,
+                            sj_json_member(json, object, names->expiration),
+                            expiration)) {
+            return false;
+        }
+        *expiration /= 1000000;
+        return true;
+    }
+    return read_text(json, object, names->expiration, &text) &&
+           parse_expiration(text, expiration);
 }
 
 /* Programs print a token that they do not have as an empty text, too. */
@@ -189,8 +275,21 @@ static bool read_credentials(struct segjob_client *c,
     if (!sj_check_credentials(credentials, &c->attempt.error)) {
         return false;
     }
-    return read_expiration(json, object, names->expiration, expiration) ||
+    return read_expiration(json, object, names, expiration) ||
            reject(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PATTERN);
+}
+
+enum segjob_status segjob_check_credentials(
+    struct segjob_client *c, const struct segjob_credentials *credentials,
+    struct segjob_str expiration_text, int64_t *expiration)
+{
+    c->op.status =
+        sj_check_credentials(credentials, &c->attempt.error) &&
+                (parse_expiration(expiration_text, expiration) ||
+                 reject(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PATTERN))
+            ? SEGJOB_OK
+            : SEGJOB_PROTOCOL;
+    return (enum segjob_status)c->op.status;
 }
 
 /*
@@ -222,15 +321,35 @@ static bool is_version_1(const struct sj_json *json)
            version == 1;
 }
 
+/* The object with the credentials. */
+static int find_object(const struct sj_json *json,
+                       enum segjob_credentials_format format)
+{
+    int object = SJ_JSON_ROOT;
+
+    switch (format) {
+    case SEGJOB_FORMAT_SSO:
+        return sj_json_member(json, object, "roleCredentials");
+    case SEGJOB_FORMAT_ANYWHERE:
+        object = sj_json_first(
+            json, sj_json_member(json, SJ_JSON_ROOT, "credentialSet"));
+        return sj_json_member(json, object, "credentials");
+    case SEGJOB_FORMAT_IOT:
+        return sj_json_member(json, object, "credentials");
+    case SEGJOB_FORMAT_CONTAINER:
+    case SEGJOB_FORMAT_PROCESS:
+    default:
+        return object;
+    }
+}
+
 static enum segjob_status read_document(struct segjob_client *c,
                                         const struct sj_json *json,
                                         enum segjob_credentials_format format,
                                         struct segjob_credentials *credentials,
                                         int64_t *expiration)
 {
-    const int object = format == SEGJOB_FORMAT_IOT
-                           ? sj_json_member(json, SJ_JSON_ROOT, "credentials")
-                           : SJ_JSON_ROOT;
+    const int object = find_object(json, format);
 
     if (format == SEGJOB_FORMAT_PROCESS && !is_version_1(json)) {
         return SEGJOB_PROTOCOL;

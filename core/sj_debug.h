@@ -52,8 +52,10 @@ static inline uint32_t sj_fingerprint(const struct segjob_client *c)
     }
     if (fetch != NULL) {
         hash = sj_hash_spans(hash, fetch->path, 3);
-        hash = sj_hash_spans(hash, &fetch->headers[0].value, 1);
-        return sj_hash_spans(hash, &fetch->headers[1].value, 1);
+        for (size_t i = 0; i < SEGJOB_FETCH_HEADERS; i++) {
+            hash = sj_hash_spans(hash, &fetch->headers[i].value, 1);
+        }
+        return sj_hash_spans(hash, &fetch->body, 1);
     }
     return sj_hash_spans(hash, &c->op.target_arn, 1);
 }

@@ -84,7 +84,8 @@ static const char *const partitions[] = {
 };
 
 void sj_endpoint_write_host(struct sj_writer *w,
-                            const struct segjob_config *config)
+                            const struct segjob_config *config,
+                            const char *service)
 {
     const char *const *partition = partitions;
     /* Pseudo-regions begin with `a`: do not compare others, to save time. */
@@ -97,7 +98,8 @@ void sj_endpoint_write_host(struct sj_writer *w,
         partition++;
     }
     suffix = sj_next_text(sj_next_text(*partition));
-    sj_write_text(w, config->fips ? "personalize-fips." : "personalize.");
+    sj_write_text(w, service);
+    sj_write_text(w, config->fips ? "-fips." : ".");
     sj_write_str(w, config->region);
     sj_write_char(w, '.');
     sj_write_text(w, config->dual_stack ? sj_next_text(suffix) : suffix);

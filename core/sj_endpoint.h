@@ -1,5 +1,5 @@
 /*
- * The service's host in each region, and checks of region and host names.
+ * A service's host in each region, and checks of region and host names.
  *
  * Source: AWS partitions and the endpoint rule set of the service model.
  */
@@ -28,8 +28,12 @@ bool sj_endpoint_is_ipv6(struct segjob_str host);
  */
 bool sj_endpoint_is_loopback(struct segjob_str host);
 
-/* Write the name of the service's host in the region. Ignores `host`. */
+/*
+ * Write the name of a service's host in the region, which begins with
+ * `service`. Ignores the configuration's `host`.
+ */
 void sj_endpoint_write_host(struct sj_writer *w,
-                            const struct segjob_config *config);
+                            const struct segjob_config *config,
+                            const char *service);
 
 #endif

@@ -18,13 +18,13 @@ void sj_head_write_host(struct sj_writer *w, const struct segjob_config *config)
     if (config->host.ptr != NULL) {
         sj_write_str(w, config->host);
     } else {
-        sj_endpoint_write_host(w, config);
+        sj_endpoint_write_host(w, config, SJ_SERVICE);
     }
 }
 
-/* The value of Host. It contains a port other than the scheme's default. */
-static void write_authority(struct sj_writer *w,
-                            const struct segjob_config *config)
+/* The value contains a port other than the scheme's default. */
+void sj_head_write_authority(struct sj_writer *w,
+                             const struct segjob_config *config)
 {
     const bool is_ipv6 = sj_endpoint_is_ipv6(config->host);
 
@@ -56,18 +56,19 @@ void sj_head_write_fetch(struct sj_writer *w,
         sj_write_str(w, fetch->path[i]);
     }
     sj_write_text(w, " HTTP/1.1\r\nHost: ");
-    write_authority(w, config);
+    sj_head_write_authority(w, config);
     sj_write_text(w, "\r\nAccept: */*\r\nUser-Agent: segjob/" VERSION "\r\n");
     if (fetch->method[0] == 'P') {
-        sj_write_text(w, "Content-Length: 0\r\n"); /* RFC 9110, 8.6 */
+        sj_write_text(w, "Content-Length: "); /* RFC 9110, 8.6 */
+        sj_write_int(w, (int64_t)fetch->body.len);
+        sj_write_text(w, "\r\n");
     }
-    for (size_t i = 0; i < sizeof(fetch->headers) / sizeof(fetch->headers[0]);
-         i++) {
-        if (fetch->headers[i].name != NULL) {
-            write_field(w, fetch->headers[i].name, fetch->headers[i].value);
-        }
+    for (size_t i = 0;
+         i < SEGJOB_FETCH_HEADERS && fetch->headers[i].name != NULL; i++) {
+        write_field(w, fetch->headers[i].name, fetch->headers[i].value);
     }
     sj_write_text(w, "\r\n");
+    sj_write_str(w, fetch->body);
 }
 
 /* The signature needs the value of Host: take it from where it was written. */
@@ -83,7 +84,7 @@ bool sj_head_write(struct sj_writer *w, const struct segjob_config *config,
     s->signature.len = SJ_HEX_LEN;
     sj_write_text(w, "POST / HTTP/1.1\r\nHost: ");
     host_at = w->len;
-    write_authority(w, config);
+    sj_head_write_authority(w, config);
     if (key != NULL) {
         s->host.ptr = w->buf + host_at;
         s->host.len = w->len - host_at;

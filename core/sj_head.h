@@ -12,11 +12,13 @@
 /* Return the scheme's default port, which the Host field omits. */
 uint16_t sj_head_default_port(const struct segjob_config *config);
 
-/* Write the host to connect to. */
+/* Write the host to connect to; and the value of the Host field. */
 void sj_head_write_host(struct sj_writer *w,
                         const struct segjob_config *config);
+void sj_head_write_authority(struct sj_writer *w,
+                             const struct segjob_config *config);
 
-/* Write the request of a fetch, which must be valid. */
+/* Write the request of a fetch, which must be valid: head and body. */
 void sj_head_write_fetch(struct sj_writer *w,
                          const struct segjob_config *config,
                          const struct segjob_fetch_request *fetch);

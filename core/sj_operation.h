@@ -11,7 +11,7 @@
 
 struct sj_operation {
     struct segjob_str target; /* X-Amz-Target; absent: a fetch */
-    /* Write the request's body; of a fetch, which has none, the head. */
+    /* Write the request's body; of a fetch, the head and the body. */
     void (*write)(struct sj_writer *w, const struct segjob_client *c);
     /*
      * Read the complete response and set the result. Called for HTTP status

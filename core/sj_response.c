@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "sj_error.h"
 #include "sj_http.h"
 #include "sj_operation.h"
 #include "sj_policy.h"
@@ -98,21 +97,6 @@ void sj_response_too_large(struct segjob_client *c)
 
 /* ------------------------------------------------------------------ errors */
 
-/* Keep the code where the header's stood: the buffer will be rewritten. */
-static void keep_code(struct sj_attempt *a)
-{
-    struct segjob_str *code = &a->error.code;
-
-    if (code->ptr == NULL) {
-        return;
-    }
-    if (code->len > SJ_HTTP_ID_CAP) {
-        code->len = SJ_HTTP_ID_CAP;
-    }
-    memmove(a->http.error, code->ptr, code->len);
-    code->ptr = a->http.error;
-}
-
 void sj_response_read_error(struct segjob_client *c, struct segjob_str secret)
 {
     struct segjob_error *e = &c->attempt.error;
@@ -120,11 +104,7 @@ void sj_response_read_error(struct segjob_client *c, struct segjob_str secret)
 
     e->code = sj_error_bare_code(sj_http_error_type(&c->attempt.http));
     sj_error_read(buf, c->attempt.body_len, sj_room(c), e);
-    keep_code(&c->attempt);
-    if (e->message.ptr != NULL) {
-        e->message = sj_error_redact(buf, e->message, c->op.request, secret);
-        c->attempt.result_len = e->message.len;
-    }
+    sj_response_keep_error(c, secret);
 }
 
 /*

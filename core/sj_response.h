@@ -4,7 +4,10 @@
 #ifndef SJ_RESPONSE_H
 #define SJ_RESPONSE_H
 
+#include <string.h>
+
 #include "segjob.h"
+#include "sj_error.h"
 #include "sj_result.h"
 
 /*
@@ -27,5 +30,34 @@ void sj_response_too_large(struct segjob_client *c);
  * the buffer, and does not contain `secret`.
  */
 void sj_response_read_error(struct segjob_client *c, struct segjob_str secret);
+
+/* Keep the code where the header's stood: the buffer will be rewritten. */
+static inline void sj_response_keep_code(struct sj_attempt *a)
+{
+    struct segjob_str *code = &a->error.code;
+
+    if (code->ptr == NULL) {
+        return;
+    }
+    if (code->len > SJ_HTTP_ID_CAP) {
+        code->len = SJ_HTTP_ID_CAP;
+    }
+    memmove(a->http.error, code->ptr, code->len);
+    code->ptr = a->http.error;
+}
+
+/* Keep the error that the client has, in the same way. */
+static inline void sj_response_keep_error(struct segjob_client *c,
+                                          struct segjob_str secret)
+{
+    struct segjob_error *e = &c->attempt.error;
+
+    sj_response_keep_code(&c->attempt);
+    if (e->message.ptr != NULL) {
+        e->message =
+            sj_error_redact(c->setup.buf, e->message, c->op.request, secret);
+        c->attempt.result_len = e->message.len;
+    }
+}
 
 #endif

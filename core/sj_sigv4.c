@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sj_scan.h"
+#include "sj_sigv4_key.h"
 
 /* The start of a canonical request to a host of the service: one block. */
 #define HOST_BEGIN "personalize"
@@ -20,53 +21,21 @@ static const struct sj_sha256_prefix first_block = {
 
 /* ------------------------------------------------------------ signing key */
 
-/* Set `block` to the HMAC key "AWS4" + secret, padded or hashed (RFC 2104). */
-static bool secret_block(struct sj_sha256 *hash, struct segjob_str secret,
-                         unsigned char block[SJ_SHA256_BLOCK])
-{
-    memset(block, 0, SJ_SHA256_BLOCK);
-    if (secret.len <= SJ_SHA256_BLOCK - 4) {
-        memcpy(block, "AWS4", 4);
-        memcpy(block + 4, secret.ptr, secret.len);
-        return true;
-    }
-    sj_sha256_begin(hash);
-    sj_sha256_update(hash, "AWS4", 4);
-    sj_sha256_update(hash, secret.ptr, secret.len);
-    return sj_sha256_finish(hash, block);
-}
-
-/* For each template: key = HMAC(key, its text). `key` is one block. */
-static bool derive(struct sj_sha256 *hash, const struct sj_sigv4 *s,
-                   unsigned char *key, struct sj_hmac_key *to)
-{
-    const char *template =
-        SJ_DAY "\0" SJ_REGION "\0" SJ_SERVICE "\0" SJ_TERMINATOR "\0";
-    struct sj_writer w = {NULL, 0, 0, hash};
-    bool ok = true;
-
-    for (; *template != '\0'; template = sj_next_text(template)) {
-        ok = sj_hmac_set_key(hash, key, to) && ok;
-        sj_hmac_begin(hash, to);
-        sj_write_template(&w, template, s);
-        memset(key, 0, SJ_SHA256_BLOCK);
-        ok = sj_hmac_finish(hash, to, key) && ok;
-    }
-    return sj_hmac_set_key(hash, key, to) && ok;
-}
+#define SCOPE SJ_DAY "\0" SJ_REGION "\0" SJ_SERVICE "\0" SJ_TERMINATOR "\0"
 
 /* Derive `k` unless it is valid for the day and the secret of `s`. */
 static bool refresh_key(struct sj_sha256 *hash, const struct sj_sigv4 *s,
                         struct sj_signing_key *k)
 {
     unsigned char block[SJ_SHA256_BLOCK];
-    const bool ok = secret_block(hash, s->credentials.secret_access_key, block);
+    const bool ok =
+        sj_sigv4_set_secret(hash, s->credentials.secret_access_key, block);
 
     if (!ok || !k->valid || memcmp(k->secret, block, sizeof(block)) != 0 ||
         memcmp(k->day, s->day.ptr, sizeof(k->day)) != 0) {
         memcpy(k->secret, block, sizeof(block));
         memcpy(k->day, s->day.ptr, sizeof(k->day));
-        k->valid = derive(hash, s, block, &k->hmac) && ok;
+        k->valid = sj_sigv4_derive(hash, s, SCOPE, block, &k->hmac) && ok;
     }
     segjob_wipe_bytes(block, sizeof(block));
     return k->valid;

@@ -20,6 +20,7 @@ static bool next_request(struct segjob_source *s, struct segjob_str fetched)
     if (container->authorization.ptr != NULL) {
         s->request.headers[0].name = "Authorization";
         s->request.headers[0].value = container->authorization;
+        s->request.secret = container->authorization;
     }
     return true;
 }

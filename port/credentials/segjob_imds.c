@@ -17,6 +17,7 @@ static void request_roles(struct segjob_source *s, struct segjob_str token)
         SEGJOB_STR("/latest/meta-data/iam/security-credentials/");
     s->request.headers[0].name = "x-aws-ec2-metadata-token";
     s->request.headers[0].value = segjob_source_keep(s, token);
+    s->request.secret = s->request.headers[0].value;
 }
 
 /* The first line is the instance's role. */

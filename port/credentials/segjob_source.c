@@ -4,6 +4,9 @@
 
 #include "sj_message.h"
 
+/* A date that is wrong by less is no reason to refuse a request. */
+#define CLOCK_SKEW_MIN_S 240
+
 static const struct segjob_credentials no_credentials = {
     .session_token = {NULL, 0}};
 
@@ -133,10 +136,8 @@ static void set_message(struct segjob_source *s, const struct segjob_port *port)
 /* Whether the request is to be retried, as one to the service would be. */
 static bool may_retry(const struct segjob_source *s)
 {
-    const int status = segjob_get_error(&s->client)->http_status;
-
     if (s->error != NULL) {
-        return false;
+        return s->failed == SEGJOB_CREDENTIALS_UNAVAILABLE;
     }
     switch ((int)segjob_get_status(&s->client)) {
     case SEGJOB_RESOLVE:
@@ -146,7 +147,8 @@ static bool may_retry(const struct segjob_source *s)
     case SEGJOB_TIMEOUT:
         return !s->kind->may_be_absent || s->credentials_len > 0;
     case SEGJOB_SERVICE:
-        return status == 429 || status >= 500;
+        return segjob_get_error(&s->client)->http_status >= 500 ||
+               segjob_fetch_classify(&s->client) == SEGJOB_FETCH_TRANSIENT;
     default:
         return false;
     }
@@ -193,19 +195,100 @@ static enum segjob_io begin_request(struct segjob_source *s,
     return send_request(s, port);
 }
 
+/* Get the credentials that sign the request, and then begin it. */
+static enum segjob_io get_base(struct segjob_source *s,
+                               struct segjob_port *port)
+{
+    const enum segjob_io io = s->base->get(
+        s->base, port, s->now, s->base_is_expired, &s->base_credentials);
+
+    s->awaits_base = io == SEGJOB_IO_WOULD_BLOCK;
+    if (io == SEGJOB_IO_FAILED) {
+        s->error = s->base->error.message;
+        s->failed = s->base->error.status;
+    }
+    return io == SEGJOB_IO_OK ? begin_request(s, port) : io;
+}
+
+static enum segjob_status read_credentials(struct segjob_source *s, size_t len,
+                                           struct segjob_credentials *fetched,
+                                           int64_t *expiration)
+{
+    struct segjob_str text;
+
+    if (s->kind->reader == NULL) {
+        return segjob_read_credentials(&s->client, len, s->kind->format,
+                                       fetched, expiration);
+    }
+    s->kind->reader->credentials(s->buf, len, fetched, &text);
+    return segjob_check_credentials(&s->client, fetched, text, expiration);
+}
+
 enum segjob_io segjob_source_read(struct segjob_source *s, size_t len)
 {
     struct segjob_credentials fetched;
     int64_t expiration;
 
-    if (segjob_read_credentials(&s->client, len, s->kind->format, &fetched,
-                                &expiration) != SEGJOB_OK) {
+    if (read_credentials(s, len, &fetched, &expiration) != SEGJOB_OK) {
         return SEGJOB_IO_FAILED;
     }
     s->expiration = expiration;
     s->is_expired = false;
+    s->base_is_expired = false;
     keep_credentials(s, &fetched);
     return SEGJOB_IO_OK;
+}
+
+static void read_error(struct segjob_source *s)
+{
+    const struct segjob_str body = segjob_fetched(&s->client);
+    struct segjob_str code, message;
+
+    if (s->kind->reader != NULL && body.ptr != NULL) {
+        s->kind->reader->error(s->buf, body.len, &code, &message);
+        segjob_fetch_set_error(&s->client, code, message, s->request.secret);
+    }
+}
+
+/* Whether the date was wrong, by as much as matters: then it is corrected. */
+static bool correct_clock(struct segjob_source *s, struct segjob_platform *p)
+{
+    int64_t skew, now;
+
+    if (s->is_clock_corrected ||
+        !segjob_fetched_clock_skew(&s->client, &skew)) {
+        return false;
+    }
+    now = p->wall_clock(p) + skew;
+    if (now - s->now < CLOCK_SKEW_MIN_S && s->now - now < CLOCK_SKEW_MIN_S) {
+        return false;
+    }
+    s->is_clock_corrected = true;
+    s->clock_skew_s = skew;
+    s->now = now;
+    return true;
+}
+
+/* What the error of a signed request says is mended once, and at once. */
+static enum segjob_io resend(struct segjob_source *s, struct segjob_port *port)
+{
+    const bool had_expired = s->base_is_expired;
+
+    s->kept = s->credentials_len;
+    s->step = 0;
+    switch (segjob_fetch_classify(&s->client)) {
+    case SEGJOB_FETCH_SKEWED:
+        return correct_clock(s, port->platform) ? begin_request(s, port)
+                                                : SEGJOB_IO_FAILED;
+    case SEGJOB_FETCH_EXPIRED:
+        s->base_is_expired = s->base != NULL;
+        return s->base_is_expired && !had_expired ? get_base(s, port)
+                                                  : SEGJOB_IO_FAILED;
+    case SEGJOB_FETCH_FINAL:
+    case SEGJOB_FETCH_TRANSIENT:
+    default:
+        return SEGJOB_IO_FAILED;
+    }
 }
 
 /* A response contains the credentials, or another request follows. */
@@ -218,6 +301,10 @@ static enum segjob_io resume_request(struct segjob_source *s,
     s->moved = port->moved;
     if (status == SEGJOB_PENDING) {
         return SEGJOB_IO_WOULD_BLOCK;
+    }
+    if (status == SEGJOB_SERVICE) {
+        read_error(s);
+        return s->kind->is_signed ? resend(s, port) : SEGJOB_IO_FAILED;
     }
     if (status != SEGJOB_OK) {
         return SEGJOB_IO_FAILED;
@@ -234,24 +321,35 @@ static enum segjob_io begin(struct segjob_source *s, struct segjob_port *port)
     s->step = 0;
     s->size_needed = 0;
     s->error = NULL;
+    s->failed = SEGJOB_CREDENTIALS;
+    s->is_clock_corrected = false;
     s->is_fetching = true;
-    return s->kind->way != NULL ? s->kind->way->begin(s, port)
-                                : begin_request(s, port);
+    if (s->kind->way != NULL) {
+        return s->kind->way->begin(s, port);
+    }
+    return s->base != NULL ? get_base(s, port) : begin_request(s, port);
 }
 
 static enum segjob_io resume(struct segjob_source *s, struct segjob_port *port)
 {
+    if (s->awaits_base) {
+        return get_base(s, port);
+    }
     return s->kind->way != NULL ? s->kind->way->resume(s, port)
                                 : resume_request(s, port);
 }
 
 static void end(struct segjob_source *s, struct segjob_port *port)
 {
+    if (s->awaits_base) {
+        s->base->cancel(s->base, port);
+    }
     if (s->kind->way != NULL) {
         s->kind->way->end(s);
     } else {
         segjob_disconnect(port);
     }
+    s->awaits_base = false;
     s->is_fetching = false;
     s->kept = s->credentials_len;
     wipe_room(s);
@@ -293,6 +391,13 @@ static void set_retry(struct segjob_source *s, struct segjob_platform *p,
     s->retry_ms = p->monotonic_ms(p) + interval_ms;
 }
 
+/* `now`, unless the source itself has learned what the time is. */
+static int64_t service_time(const struct segjob_source *s,
+                            struct segjob_platform *p, int64_t now)
+{
+    return s->clock_skew_s != 0 ? p->wall_clock(p) + s->clock_skew_s : now;
+}
+
 static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
                           int64_t now, bool force_refresh,
                           const struct segjob_credentials **credentials)
@@ -301,6 +406,7 @@ static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
     const uint64_t now_ms = port->platform->monotonic_ms(port->platform);
     enum segjob_io io;
 
+    s->now = now = service_time(s, port->platform, now);
     *credentials = &s->credentials;
     s->is_expired = s->is_expired || force_refresh;
     if (s->is_fetching) {
@@ -335,6 +441,10 @@ static void wants(const struct segjob_provider *p,
     const struct segjob_source *s = (const struct segjob_source *)p;
     struct segjob_platform *platform = port->platform;
 
+    if (s->awaits_base) {
+        s->base->wants(s->base, port, wants);
+        return;
+    }
     if (s->kind->way != NULL) {
         wants->wake_ms =
             platform->monotonic_ms(platform) + SEGJOB_SOURCE_POLL_MS;
@@ -407,6 +517,7 @@ void segjob_source_wipe(struct segjob_source *s)
     if (s->is_fetching && s->kind->way != NULL) {
         s->kind->way->end(s);
     }
+    s->awaits_base = false;
     s->is_fetching = false;
     wipe_room(s);
 }

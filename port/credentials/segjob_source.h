@@ -1,6 +1,7 @@
 /*
  * A source of credentials that change: the common part of segjob_iot.h,
- * segjob_container.h, segjob_imds.h and segjob_process.h.
+ * segjob_container.h, segjob_imds.h, segjob_process.h, segjob_sts.h,
+ * segjob_anywhere.h and segjob_sso.h.
  *
  * The source sends HTTP requests over the port that it serves, with a client of
  * its own and the runner, or gets them by a struct segjob_source_way. It
@@ -61,19 +62,36 @@ struct segjob_source_way {
 
 #define SEGJOB_SOURCE_POLL_MS 10u
 
+/* How to read responses that are not JSON; their `len` bytes may be changed. */
+struct segjob_source_reader {
+    /*
+     * Set the credentials, and the text of their expiration. They point into
+     * the body, or are absent if it does not have them.
+     */
+    void (*credentials)(char *body, size_t len,
+                        struct segjob_credentials *credentials,
+                        struct segjob_str *expiration);
+    /* Set an error's code and message in the same way. */
+    void (*error)(char *body, size_t len, struct segjob_str *code,
+                  struct segjob_str *message);
+};
+
 /* What differs between the kinds of sources. */
 struct segjob_source_kind {
     const char *name; /* for error messages */
     enum segjob_credentials_format format;
     uint32_t timeout_ms; /* of one request */
     bool may_be_absent;  /* no response to the first request: there is none */
+    bool is_signed;      /* the request: an error may be that of the clock */
     /* Addresses other than loopback that http:// is allowed to, then NULL. */
     const char *const *plain_hosts;
     /*
      * Prepare the request number `s->step`, from 0; `fetched` is the response
-     * to the one before. Returns false if that contains the credentials.
+     * to the one before. Returns false if that contains the credentials. A
+     * request that is signed is dated `s->now`.
      */
     bool (*next_request)(struct segjob_source *s, struct segjob_str fetched);
+    const struct segjob_source_reader *reader; /* NULL: JSON, in `format` */
     const struct segjob_source_way *way; /* NULL: by HTTP, with the above */
 };
 
@@ -92,14 +110,22 @@ struct segjob_source {
     size_t cap;
     size_t size_needed;
     char message[SEGJOB_SOURCE_MESSAGE_MAX];
-    const char *error;      /* why the next request cannot be sent, or NULL */
+    const char *error; /* why the next request cannot be sent, or NULL */
+    enum segjob_status failed;    /* SEGJOB_CREDENTIALS_UNAVAILABLE: for now */
+    struct segjob_provider *base; /* of what signs the request, or NULL ... */
+    const struct segjob_credentials *base_credentials; /* ... and what it got */
+    int64_t now;            /* by the service's clock, in Unix seconds */
+    int64_t clock_skew_s;   /* the service's clock minus the device's, or 0 */
     size_t credentials_len; /* bytes of credentials at the end of `buf` ... */
     size_t kept;            /* ... and with what is kept before them */
     struct segjob_credentials credentials; /* absent if there are none */
     int64_t expiration; /* in Unix seconds; INT64_MAX: none */
     uint64_t retry_ms;  /* no request before this time */
     uint8_t step;
-    bool is_expired; /* the service called these credentials expired */
+    bool awaits_base;
+    bool base_is_expired;    /* the service called its credentials expired */
+    bool is_clock_corrected; /* in this fetch */
+    bool is_expired;         /* the service called these credentials expired */
     bool is_fetching;
     bool moved;
 };

@@ -19,7 +19,7 @@ int main(void)
                                              .fips = fips != 0,
                                              .dual_stack = dual_stack != 0};
 
-        sj_endpoint_write_host(&w, &config);
+        sj_endpoint_write_host(&w, &config, "personalize");
         printf("%.*s\n", (int)w.len, host);
     }
     return 0;

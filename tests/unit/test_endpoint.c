@@ -204,7 +204,7 @@ static void test_hosts_of_regions(void **state)
                                              .fips = hosts[i].fips,
                                              .dual_stack = hosts[i].dual_stack};
 
-        sj_endpoint_write_host(&w, &config);
+        sj_endpoint_write_host(&w, &config, "personalize");
         ROW(&hosts[i], strcmp(buf, hosts[i].host) == 0);
         ROW(&hosts[i], w.len == strlen(hosts[i].host));
     }

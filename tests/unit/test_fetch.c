@@ -18,7 +18,8 @@ static const struct segjob_config config = {
 static const struct segjob_fetch_request request = {
     .method = "GET",
     .path = {SEGJOB_STR("/a/"), SEGJOB_STR("b"), SEGJOB_STR("?c=d")},
-    .headers = {{"Authorization", SEGJOB_STR("Basic hush")}, {NULL, {NULL, 0}}},
+    .headers = {{"Authorization", SEGJOB_STR("Basic hush")}},
+    .secret = SEGJOB_STR("Basic hush"),
 };
 
 static struct segjob_client c;
@@ -186,7 +187,7 @@ static void test_bad_requests(void **state)
 {
     (void)state;
     for (size_t i = 0; i < LENGTH(bad_requests); i++) {
-        for (size_t header = 0; header < 2; header++) {
+        for (size_t header = 0; header < SEGJOB_FETCH_HEADERS; header++) {
             struct segjob_fetch_request r = {.method = "GET"};
 
             r.path[0] = bad_requests[i].path;
@@ -432,9 +433,31 @@ static void test_failures(void **state)
         ROW(&failures[i], segjob_get_status(&c) == failures[i].status);
         (void)segjob_explain(&c, line, sizeof(line));
         ROW(&failures[i], strcmp(line, failures[i].explained) == 0);
-        ROW(&failures[i], segjob_fetched(&c).ptr == NULL);
+        ROW(&failures[i], segjob_fetched(&c).ptr == NULL ||
+                              failures[i].status == SEGJOB_SERVICE);
         ROW(&failures[i], segjob_get_outcome(&c) == SEGJOB_NOT_APPLICABLE);
     }
+}
+
+/* A body that is not JSON is left to the caller. */
+static void test_error_that_is_not_json(void **state)
+{
+    char line[128];
+    struct segjob_str body;
+
+    (void)state;
+    begin();
+    respond("HTTP/1.1 400 x\r\n\r\n<Code>Busy</Code><Message>for Basic hush"
+            "</Message>");
+    body = segjob_fetched(&c);
+    assert_true(is_string(body, "<Code>Busy</Code><Message>for Basic hush"
+                                "</Message>"));
+    segjob_fetch_set_error(&c, (struct segjob_str){body.ptr + 6, 4},
+                           (struct segjob_str){body.ptr + 26, 14},
+                           request.secret);
+    assert_null(segjob_fetched(&c).ptr);
+    (void)segjob_explain(&c, line, sizeof(line));
+    assert_string_equal(line, "Busy (HTTP 400): for ***");
 }
 
 static void test_too_long(void **state)
@@ -657,6 +680,7 @@ int main(void)
         cmocka_unit_test_teardown(test_body, tear_down),
         cmocka_unit_test_teardown(test_kept_connection, tear_down),
         cmocka_unit_test_teardown(test_failures, tear_down),
+        cmocka_unit_test_teardown(test_error_that_is_not_json, tear_down),
         cmocka_unit_test_teardown(test_too_long, tear_down),
         cmocka_unit_test_teardown(test_credentials, tear_down),
         cmocka_unit_test_teardown(test_no_room_for_tokens, tear_down),
