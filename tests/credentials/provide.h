@@ -3,8 +3,8 @@
  *
  *   return provide(&posix, &sts.source.provider);
  *
- * Each round prints a line of JSON: {"AccessKeyId": ..., "SecretAccessKey": ...,
- * "Token": ...}, or {"Error": ..., "Retry": true or false}. The first round
+ * Each round prints a line of JSON: {"AccessKeyId": ...,
+ * "SecretAccessKey": ..., "Token": ...}, or {"Error": ..., "Retry": true or false}. The first round
  * begins by itself, others with a line "get" or "refresh" on standard input.
  */
 #ifndef PROVIDE_H
