@@ -3,9 +3,10 @@
  *
  *   return provide(&posix, &sts.source.provider);
  *
- * Each round prints a line of JSON: {"AccessKeyId": ...,
- * "SecretAccessKey": ..., "Token": ...}, or {"Error": ..., "Retry": true or false}. The first round
- * begins by itself, others with a line "get" or "refresh" on standard input.
+ * Each round prints a line of JSON, with the members AccessKeyId,
+ * SecretAccessKey and Token, or with Error and Retry, which is true or false.
+ * The first round begins by itself, others with a line "get" or "refresh" on
+ * standard input.
  */
 #ifndef PROVIDE_H
 #define PROVIDE_H
