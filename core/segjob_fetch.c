@@ -219,7 +219,7 @@ static bool read_text(const struct sj_json *json, int object, const char *name,
     return value == SJ_JSON_NONE || text->ptr != NULL;
 }
 
-static bool parse_expiration(struct segjob_str text, int64_t *expiration)
+bool segjob_read_expiration(struct segjob_str text, int64_t *expiration)
 {
     *expiration = INT64_MAX;
     return text.ptr == NULL || sj_time_parse_rfc3339(text, expiration);
@@ -242,7 +242,7 @@ static bool read_expiration(const struct sj_json *json, int object,
         return true;
     }
     return read_text(json, object, names->expiration, &text) &&
-           parse_expiration(text, expiration);
+           segjob_read_expiration(text, expiration);
 }
 
 /* Programs print a token that they do not have as an empty text, too. */
@@ -285,7 +285,7 @@ enum segjob_status segjob_check_credentials(
 {
     c->op.status =
         sj_check_credentials(credentials, &c->attempt.error) &&
-                (parse_expiration(expiration_text, expiration) ||
+                (segjob_read_expiration(expiration_text, expiration) ||
                  reject(c, SEGJOB_FIELD_EXPIRATION, SEGJOB_RULE_PATTERN))
             ? SEGJOB_OK
             : SEGJOB_PROTOCOL;

@@ -137,6 +137,13 @@ enum segjob_status segjob_check_credentials(
     struct segjob_client *c, const struct segjob_credentials *credentials,
     struct segjob_str expiration_text, int64_t *expiration);
 
+/*
+ * Set `*expiration`, in Unix seconds, to a time in RFC 3339; or to INT64_MAX if
+ * the text is absent. Returns false if it is neither.
+ */
+SEGJOB_MUST_CHECK
+bool segjob_read_expiration(struct segjob_str text, int64_t *expiration);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 /*
- * Reads a request from the API's JSON, by a table of members for each object.
+ * Reads a request from the API's JSON, by a table of members for each object;
+ * and texts from any object.
  */
 #include "segjob_json.h"
 
@@ -380,4 +381,30 @@ enum segjob_status segjob_read_create_request(
         error->path[0] = '\0'; /* reading wrote each member's path there */
     }
     return r.status;
+}
+
+/* ----------------------------------------------------------------- members */
+
+enum segjob_status segjob_read_members(char *text, size_t len, void *room,
+                                       size_t cap, const char *const *names,
+                                       struct segjob_str *texts, size_t n)
+{
+    struct sj_json json = {NULL, NULL, 0};
+
+    switch (sj_json_parse(&json, text, len, room, cap)) {
+    case SJ_JSON_OK:
+        break;
+    case SJ_JSON_NO_ROOM:
+        return SEGJOB_NO_SPACE;
+    case SJ_JSON_BAD:
+    default:
+        return SEGJOB_INVALID;
+    }
+    if (!sj_json_is_object(&json, SJ_JSON_ROOT)) {
+        return SEGJOB_INVALID;
+    }
+    for (size_t i = 0; i < n; i++) {
+        texts[i] = sj_json_text(&json, SJ_JSON_ROOT, names[i]);
+    }
+    return SEGJOB_OK;
 }

@@ -1,5 +1,6 @@
 /*
- * Read a request from JSON, as people write it for the AWS CLI.
+ * Read a request from JSON, as people write it for the AWS CLI; and members of
+ * any JSON object.
  */
 #ifndef SEGJOB_JSON_H
 #define SEGJOB_JSON_H
@@ -44,6 +45,22 @@ SEGJOB_MUST_CHECK
 enum segjob_status segjob_read_create_request(
     char *text, size_t len, void *room, size_t cap,
     struct segjob_create_request *request, struct segjob_read_error *error);
+
+/*
+ * Read `n` members of a JSON object: set `texts[i]` to the text of the member
+ * `names[i]`. It is absent if the object does not have it, or it is not a
+ * string. `text` is changed, and `room` used, as above; the texts point into
+ * `text`. No byte order mark is skipped.
+ *
+ * Returns
+ *   SEGJOB_OK        all texts are set
+ *   SEGJOB_INVALID   not JSON, not an object, or one that repeats a member
+ *   SEGJOB_NO_SPACE  `cap` bytes of room are too few for the text
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_read_members(char *text, size_t len, void *room,
+                                       size_t cap, const char *const *names,
+                                       struct segjob_str *texts, size_t n);
 
 #ifdef __cplusplus
 }

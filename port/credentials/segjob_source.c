@@ -121,12 +121,21 @@ static void begin_message(struct segjob_source *s)
 /* "EC2 instance metadata: cannot connect: Connection refused (111)" */
 static void set_message(struct segjob_source *s, const struct segjob_port *port)
 {
+    const char *remedy = NULL;
     size_t at;
 
     begin_message(s);
     if (s->error != NULL) {
         add_text(s, s->error);
         return;
+    }
+    if (s->kind->remedy != NULL &&
+        segjob_get_status(&s->client) == SEGJOB_SERVICE) {
+        remedy = s->kind->remedy(s);
+    }
+    if (remedy != NULL) {
+        add_text(s, remedy);
+        add_text(s, ": ");
     }
     at = strlen(s->message);
     (void)segjob_run_explain(&s->client, port, s->message + at,

@@ -92,6 +92,8 @@ struct segjob_source_kind {
      */
     bool (*next_request)(struct segjob_source *s, struct segjob_str fetched);
     const struct segjob_source_reader *reader; /* NULL: JSON, in `format` */
+    /* What to do about an error of the service, or NULL. May be NULL. */
+    const char *(*remedy)(struct segjob_source *s);
     const struct segjob_source_way *way; /* NULL: by HTTP, with the above */
 };
 

@@ -1,0 +1,50 @@
+/*
+ * Print what the source of SSO gives:
+ *
+ *   sso HOST PORT REGION ACCOUNT ROLE SESSION START-URL PROFILE CAP
+ *
+ * HOST and PORT are those of a portal over plain HTTP; an empty HOST is that of
+ * the region. An empty text is NULL. CAP is the size of the buffer.
+ */
+#include "segjob_sso.h"
+
+#include "provide.h"
+
+static struct segjob_posix posix;
+static struct segjob_sso sso;
+static char memory[65536];
+
+static const char *optional(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+int main(int argc, char *argv[])
+{
+    struct segjob_sso_config config;
+
+    if (argc != 10) {
+        return 2;
+    }
+    config = (struct segjob_sso_config){
+        .service = {.region = segjob_cstr(optional(argv[3])),
+                    .host = segjob_cstr(optional(argv[1])),
+                    .port = (uint16_t)strtoul(argv[2], NULL, 10),
+                    .plain = optional(argv[1]) != NULL},
+        .account_id = optional(argv[4]),
+        .role_name = optional(argv[5]),
+        .session = optional(argv[6]),
+        .start_url = optional(argv[7]),
+        .profile = optional(argv[8]),
+    };
+    if (segjob_posix_init(&posix, getenv("AWS_CA_BUNDLE"), NULL) != SEGJOB_OK) {
+        fprintf(stderr, "sso: %s\n", posix.port.error.message);
+        return 1;
+    }
+    if (segjob_sso_init(&sso, &config, memory, strtoul(argv[9], NULL, 10)) !=
+        SEGJOB_OK) {
+        printf("%s\n", sso.source.message);
+        return 3;
+    }
+    return provide(&posix, &sso.source.provider);
+}
