@@ -1,10 +1,11 @@
 /*
  * Print what the source of SSO gives:
  *
- *   sso HOST PORT REGION ACCOUNT ROLE SESSION START-URL PROFILE CAP
+ *   sso HOST PORT REGION ACCOUNT ROLE SESSION START-URL PROFILE CAP AHEAD
  *
  * HOST and PORT are those of a portal over plain HTTP; an empty HOST is that of
- * the region. An empty text is NULL. CAP is the size of the buffer.
+ * the region. An empty text is NULL. CAP is the size of the buffer. The clock is
+ * AHEAD by so many seconds.
  */
 #include "segjob_sso.h"
 
@@ -13,17 +14,24 @@
 static struct segjob_posix posix;
 static struct segjob_sso sso;
 static char memory[65536];
+static int64_t (*true_clock)(struct segjob_platform *p);
+static int64_t ahead_s;
 
 static const char *optional(const char *text)
 {
     return text[0] != '\0' ? text : NULL;
 }
 
+static int64_t clock_ahead(struct segjob_platform *p)
+{
+    return true_clock(p) + ahead_s;
+}
+
 int main(int argc, char *argv[])
 {
     struct segjob_sso_config config;
 
-    if (argc != 10) {
+    if (argc != 11) {
         return 2;
     }
     config = (struct segjob_sso_config){
@@ -41,6 +49,9 @@ int main(int argc, char *argv[])
         fprintf(stderr, "sso: %s\n", posix.port.error.message);
         return 1;
     }
+    true_clock = posix.port.platform->wall_clock;
+    posix.port.platform->wall_clock = clock_ahead;
+    ahead_s = strtol(argv[10], NULL, 10);
     if (segjob_sso_init(&sso, &config, memory, strtoul(argv[9], NULL, 10)) !=
         SEGJOB_OK) {
         printf("%s\n", sso.source.message);
