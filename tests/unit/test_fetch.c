@@ -591,6 +591,15 @@ static const struct {
               "\"Message\":\"EC2 cannot assume the role r.\"}"),
      SEGJOB_FORMAT_CONTAINER, SEGJOB_SERVICE,
      "AssumeRoleUnauthorizedAccess (HTTP 200): EC2 cannot assume the role r."},
+    {__LINE__, "SSO without its object",
+     BODY("", "{\"accessKeyId\":\"A\",\"secretAccessKey\":\"hush\","
+              "\"sessionToken\":\"t\",\"expiration\":1}"),
+     SEGJOB_FORMAT_SSO, SEGJOB_PROTOCOL, "accessKeyId: is required"},
+    {__LINE__, "SSO without an expiration",
+     BODY("", "{\"roleCredentials\":{\"accessKeyId\":\"A\","
+              "\"secretAccessKey\":\"hush\",\"sessionToken\":\"t\"}}"),
+     SEGJOB_FORMAT_SSO, SEGJOB_PROTOCOL,
+     "expiration: must be an RFC 3339 time such as 2026-01-01T00:00:00Z"},
     {__LINE__, "not JSON", BODY("", "<html>"), SEGJOB_FORMAT_IOT,
      SEGJOB_PROTOCOL,
      "the response is not one that this service gives (HTTP 200)"},
@@ -631,6 +640,73 @@ static void test_credentials(void **state)
             assert_null(credentials.session_token.ptr);
         }
     }
+}
+
+/* SSO's expiration is a number of milliseconds. Numbers by Python's int(). */
+static const struct {
+    int line;
+    const char *name;
+    enum segjob_status status;
+    int64_t expiration;
+} millis[] = {
+    {__LINE__, "1767229200000", SEGJOB_OK, 1767229200},
+    {__LINE__, "1767229199999", SEGJOB_OK, 1767229199},
+    {__LINE__, "1767229200000.75", SEGJOB_OK, 1767229200},
+    {__LINE__, "17672292e5", SEGJOB_OK, 1767229200},
+    {__LINE__, "0", SEGJOB_OK, 0},
+    {__LINE__, "-1500", SEGJOB_OK, -1},
+    {__LINE__, "999999999999999", SEGJOB_OK, 999999999999},
+    {__LINE__, "-999999999999999", SEGJOB_OK, -999999999999},
+    {__LINE__, "1000000000000000", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "1e15", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "1e999999999999", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "18446744073709551616", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "null", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "true", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "\"1767229200000\"", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "\"2026-01-01T01:00:00Z\"", SEGJOB_PROTOCOL, 0},
+    {__LINE__, "[1767229200000]", SEGJOB_PROTOCOL, 0},
+};
+
+static void test_sso_credentials(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(millis); i++) {
+        struct segjob_credentials credentials;
+        int64_t expiration = 0;
+        char response[512] = BODY("", "{\"roleCredentials\":{\"accessKeyId\":"
+                                      "\"ASIA\",\"secretAccessKey\":\"hush\","
+                                      "\"sessionToken\":\"tok/en\","
+                                      "\"expiration\":");
+
+        strcat(strcat(response, millis[i].name), "}}");
+        begin();
+        respond(response);
+        ROW(&millis[i], segjob_read_credentials(
+                            &c, segjob_fetched(&c).len, SEGJOB_FORMAT_SSO,
+                            &credentials, &expiration) == millis[i].status);
+        ROW(&millis[i],
+            segjob_get_error(&c)->field == (millis[i].status == SEGJOB_OK
+                                                ? SEGJOB_FIELD_NONE
+                                                : SEGJOB_FIELD_EXPIRATION));
+        ROW(&millis[i], millis[i].status != SEGJOB_OK ||
+                            expiration == millis[i].expiration);
+        assert_true(is_string(credentials.session_token, "tok/en"));
+    }
+}
+
+static void test_read_expiration(void **state)
+{
+    int64_t expiration = 0;
+
+    (void)state;
+    assert_true(segjob_read_expiration(
+        (struct segjob_str)SEGJOB_STR("2026-01-01T01:00:00Z"), &expiration));
+    assert_int_equal(expiration, 1767229200);
+    assert_true(segjob_read_expiration(segjob_cstr(NULL), &expiration));
+    assert_true(expiration == INT64_MAX);
+    assert_false(segjob_read_expiration(segjob_cstr(""), &expiration));
+    assert_false(segjob_read_expiration(segjob_cstr("2026"), &expiration));
 }
 
 /* The body fits, but its tokens do not. */
@@ -683,6 +759,8 @@ int main(void)
         cmocka_unit_test_teardown(test_error_that_is_not_json, tear_down),
         cmocka_unit_test_teardown(test_too_long, tear_down),
         cmocka_unit_test_teardown(test_credentials, tear_down),
+        cmocka_unit_test_teardown(test_sso_credentials, tear_down),
+        cmocka_unit_test_teardown(test_read_expiration, tear_down),
         cmocka_unit_test_teardown(test_no_room_for_tokens, tear_down),
     };
 

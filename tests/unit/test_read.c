@@ -1,6 +1,7 @@
 /*
  * Reading a request from the API's JSON. Source: API reference,
- * CreateBatchSegmentJob, "Request Syntax", whose example has every member.
+ * CreateBatchSegmentJob, "Request Syntax", whose example has every member. And
+ * reading texts from any object.
  */
 #include "rows.h"
 #include "segjob_json.h"
@@ -451,6 +452,67 @@ static void test_room_of_tokens_alone(void **state)
     free(room);
 }
 
+/* ---------------------------------------------------------------- members */
+
+static const struct {
+    int line;
+    const char *name; /* the text */
+    enum segjob_status status;
+    const char *a, *b; /* the texts of members "a" and "b" */
+} members[] = {
+    {__LINE__, "{\"a\":\"x\",\"b\":\"y\"}", SEGJOB_OK, "x", "y"},
+    {__LINE__, " {\"b\":\"\\u0079\",\"c\":[{\"a\":\"z\"}],\"\\u0061\":\"x\"} ",
+     SEGJOB_OK, "x", "y"},
+    {__LINE__, "{\"a\":\"\"}", SEGJOB_OK, "", NULL},
+    {__LINE__, "{\"a\":null,\"b\":1}", SEGJOB_OK, NULL, NULL},
+    {__LINE__, "{\"a\":[\"x\"],\"b\":{\"a\":\"x\"}}", SEGJOB_OK, NULL, NULL},
+    {__LINE__, "{\"A\":\"x\",\"bb\":\"y\"}", SEGJOB_OK, NULL, NULL},
+    {__LINE__, "{}", SEGJOB_OK, NULL, NULL},
+    {__LINE__, "{\"a\":\"x\",\"a\":\"x\"}", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "[\"a\",\"x\"]", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "\"a\"", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "null", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "{\"a\":\"x\"", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "{\"a\":\"x\"}}", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "{\"a\":\"\xff\"}", SEGJOB_INVALID, NULL, NULL},
+    {__LINE__, "\xef\xbb\xbf{\"a\":\"x\"}", SEGJOB_INVALID, NULL, NULL},
+};
+
+static bool is_member(struct segjob_str s, const char *text)
+{
+    return text == NULL ? s.ptr == NULL : is_string(s, text);
+}
+
+/* In rooms of all sizes: 20 bytes are needed for each value and name. */
+static void test_members(void **state)
+{
+    static const char *const names[] = {"a", "b"};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(members); i++) {
+        const size_t len = strlen(members[i].name);
+        enum segjob_status status = SEGJOB_NO_SPACE;
+
+        for (size_t cap = 0; cap <= 200; cap++) {
+            struct segjob_str texts[2] = {{"", 1}, {"", 1}};
+            char *text = malloc(len + (len == 0));
+            char *room = malloc(cap + (cap == 0));
+            const enum segjob_status before = status;
+
+            memcpy(text, members[i].name, len);
+            status = segjob_read_members(text, len, room, cap, names, texts, 2);
+            ROW(&members[i], status == before || before == SEGJOB_NO_SPACE);
+            ROW(&members[i],
+                status != SEGJOB_OK || (is_member(texts[0], members[i].a) &&
+                                        is_member(texts[1], members[i].b)));
+            free(text);
+            free(room);
+        }
+        ROW(&members[i], status == members[i].status);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +528,7 @@ int main(void)
         cmocka_unit_test(test_room_anywhere),
         cmocka_unit_test(test_what_lacks_room),
         cmocka_unit_test(test_room_of_tokens_alone),
+        cmocka_unit_test(test_members),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
