@@ -172,12 +172,25 @@ bool segjob_fetched_clock_skew(const struct segjob_client *c,
 
 /* -------------------------------------------------------------------- host */
 
+/* In us-gov, these have no host of their own for FIPS alone. */
+static bool has_fips_host(const struct segjob_config *config,
+                          const char *service)
+{
+    struct segjob_str region = config->region;
+
+    return config->dual_stack || !sj_take_text(&region, "us-gov-") ||
+           !sj_is_listed(segjob_cstr(service), "sts\0"
+                                               "portal.sso\0");
+}
+
 void segjob_write_host(const struct segjob_config *config, const char *service,
                        char *host, size_t cap)
 {
     struct sj_writer w = {host, cap - 1, 0, NULL};
+    struct segjob_config actual = *config;
 
-    sj_endpoint_write_host(&w, config, service);
+    actual.fips = config->fips && has_fips_host(config, service);
+    sj_endpoint_write_host(&w, &actual, service);
     host[w.len < cap ? w.len : cap - 1] = '\0';
 }
 

@@ -90,7 +90,7 @@ bool segjob_fetched_clock_skew(const struct segjob_client *c,
  * Write the name of the host of another service in a region, such as
  * sts.eu-west-1.amazonaws.com: `service`, then what follows from region, FIPS
  * and dual-stack in `config`. Its `host` is ignored. `host` is NUL-terminated;
- * what does not fit is cut.
+ * what does not fit is cut. Source: the services' endpoint rule sets.
  */
 void segjob_write_host(const struct segjob_config *config, const char *service,
                        char *host, size_t cap);

@@ -247,18 +247,10 @@ static const char *check(struct segjob_sso *sso)
     return flaw != NULL ? flaw : write_path(sso);
 }
 
-/* The portal of us-gov has no host of its own for FIPS, but with dual-stack. */
 static void set_host(struct segjob_sso *sso, struct segjob_config *service)
 {
-    static const char gov[] = "us-gov-";
-    const struct segjob_str region = service->region;
-
-    if (service->host.ptr != NULL || region.ptr == NULL) {
+    if (service->host.ptr != NULL || service->region.ptr == NULL) {
         return; /* without either, the configuration is rejected */
-    }
-    if (service->fips && !service->dual_stack && region.len >= strlen(gov) &&
-        memcmp(region.ptr, gov, strlen(gov)) == 0) {
-        service->fips = false;
     }
     segjob_write_host(service, "portal.sso", sso->host, sizeof(sso->host));
     service->host = segjob_cstr(sso->host);

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The hosts of regions, compared with the service's rule set in botocore.
+"""The hosts of regions, compared with the services' rule sets in botocore: of
+Personalize, and of what gives credentials.
 
     endpoint.py PROGRAM
 
@@ -17,6 +18,12 @@ import botocore
 from records import Tally
 from request import R, SEED, WORD, Endpoints, some
 
+# Hosts, and the names of their services in botocore.
+SERVICES = {"personalize": "personalize", "sts": "sts", "portal.sso": "sso",
+            "rolesanywhere": "rolesanywhere"}
+# Without hosts of their own for FIPS in us-gov, but for dual-stack.
+NO_FIPS_IN_GOV = {"sts", "portal.sso"}
+
 FLAGS = [(fips, dual) for fips in (False, True) for dual in (False, True)]
 
 # The start of a partition's regions, its pseudo-region, and its two suffixes.
@@ -31,8 +38,10 @@ PARTITIONS = {
                   "api.aws.hci.ic.gov"),
 }
 
-# The partitions and variants that botocore lacks, by its version.
+# What botocore lacks, by its version: partitions and variants, and a rule.
+PORTAL_IN_GOV = "portal.sso of us-gov for FIPS"
 NEWER = {
+    PORTAL_IN_GOV,
     "aws-eusc", "aws-eusc dual-stack",
     "aws-iso dual-stack", "aws-iso-global dual-stack",
     "aws-iso-b dual-stack", "aws-iso-b-global dual-stack",
@@ -43,7 +52,8 @@ NEWER = {
 }
 LACKS = {
     "1.29.27": NEWER,
-    "1.37.9": NEWER - {"aws-iso-e", "aws-iso-f", "aws-iso-f-global"},
+    "1.37.9": NEWER - {PORTAL_IN_GOV, "aws-iso-e", "aws-iso-f",
+                       "aws-iso-f-global"},
 }
 
 
@@ -57,12 +67,16 @@ def region_of(pattern):
     return made
 
 
-def listed(region, fips, dual):
-    """The host of a region of PARTITIONS, and its name in NEWER."""
+def listed(service, region, fips, dual):
+    """The host of a region of PARTITIONS, or of the rule for us-gov, and its
+    name in NEWER."""
+    if (service in NO_FIPS_IN_GOV and region.startswith("us-gov-") and fips
+            and not dual):
+        return service + ".%s.amazonaws.com" % region, PORTAL_IN_GOV
     for name, (start, pseudo, *suffixes) in PARTITIONS.items():
         if region.startswith(start) or region == pseudo:
-            host = "personalize%s.%s.%s" % ("-fips" * fips, region,
-                                            suffixes[dual])
+            host = "%s%s.%s.%s" % (service, "-fips" * fips, region,
+                                   suffixes[dual])
             part = pseudo if region == pseudo else name
             return host, part + " dual-stack" * dual
     return None, None
@@ -80,27 +94,40 @@ def check_lacks(tally, lacks):
         tally.check(lacks <= NEWER, lacks - NEWER)
 
 
-def main():
-    R.seed(SEED)
-    endpoints = Endpoints()
+def compare(program, service, tally):
+    """Returns what botocore lacks."""
+    endpoints = Endpoints(SERVICES[service])
     regions = endpoints.regions()
     for start, pseudo, *_ in PARTITIONS.values():
         regions += [start + "west-1", *([pseudo] if pseudo else [])]
     for partition in endpoints.partitions:
         regions += [region_of(partition["regionRegex"]) for _ in range(100)]
+    if service != "personalize":  # the others have no pseudo-regions
+        regions = [region for region in regions
+                   if not re.match("aws-|.*-global$", region)]
     cases = [(region, *flags) for region in regions for flags in FLAGS]
     done = subprocess.run(
-        [sys.argv[1]], check=True, stdout=subprocess.PIPE, text=True,
+        [program, service], check=True, stdout=subprocess.PIPE, text=True,
         input="".join("%s %d %d\n" % case for case in cases))
-    tally, lacks = Tally("botocore's endpoint rules"), set()
+    lacks = set()
     for case, ours in zip(cases, done.stdout.splitlines(), strict=True):
-        theirs, (wanted, part) = endpoints.host(*case), listed(*case)
+        theirs, (wanted, part) = endpoints.host(*case), listed(service, *case)
         tally.count(theirs is not None)
-        tally.check(ours == (wanted or theirs), case, ours, wanted or theirs)
+        tally.check(ours == (wanted or theirs), service, case, ours,
+                    wanted or theirs)
         if wanted and theirs != wanted:
             lacks.add(part)
+    return lacks
+
+
+def main():
+    R.seed(SEED)
+    tally = Tally("botocore's endpoint rules")
+    lacks = set()
+    for service in SERVICES:
+        lacks |= compare(sys.argv[1], service, tally)
     check_lacks(tally, lacks)
-    return tally.end(1500, 200)
+    return tally.end(6000, 800)
 
 
 if __name__ == "__main__":

@@ -546,14 +546,14 @@ def results(program, made):
 # --------------------------------------------------------------- references
 
 class Endpoints:
-    """The service's hosts by botocore's rules."""
+    """A service's hosts by botocore's rules."""
 
-    def __init__(self):
+    def __init__(self, service="personalize"):
         loader = Loader([Loader.BUILTIN_DATA_PATH],
                         include_default_search_paths=False)
         self.partitions = loader.load_data("partitions")["partitions"]
         self.provider = EndpointProvider(
-            loader.load_service_model("personalize", "endpoint-rule-set-1"),
+            loader.load_service_model(service, "endpoint-rule-set-1"),
             {"partitions": self.partitions})
         self.of_service = loader.load_data("endpoints")["partitions"]
 
@@ -567,7 +567,7 @@ class Endpoints:
         return url.removeprefix("https://")
 
     def regions(self):
-        """Every region that botocore knows, of this service or another."""
+        """Every region that botocore knows, of Personalize or another."""
         found = {name for p in self.partitions for name in p["regions"]}
         for p in self.of_service:
             found.update(p["regions"])

@@ -353,6 +353,60 @@ static void test_long_requests(void **state)
     assert_misuse(segjob_connected(&c, -1));
 }
 
+/*
+ * The services' endpoint rule sets; tests/conformance/endpoint.py asks those of
+ * botocore in all regions.
+ */
+static const struct {
+    int line;
+    const char *name;
+    const char *service;
+    bool fips, dual_stack;
+    const char *host;
+} hosts[] = {
+    {__LINE__, "eu-west-1", "sts", 0, 0, "sts.eu-west-1.amazonaws.com"},
+    {__LINE__, "eu-west-1", "sts", 1, 0, "sts-fips.eu-west-1.amazonaws.com"},
+    {__LINE__, "us-gov-west-1", "sts", 1, 0, "sts.us-gov-west-1.amazonaws.com"},
+    {__LINE__, "us-gov-west-1", "sts", 1, 1, "sts-fips.us-gov-west-1.api.aws"},
+    {__LINE__, "us-gov-west-1", "portal.sso", 1, 0,
+     "portal.sso.us-gov-west-1.amazonaws.com"},
+    {__LINE__, "us-gov-west-1", "portal.sso", 1, 1,
+     "portal.sso-fips.us-gov-west-1.api.aws"},
+    {__LINE__, "us-gov-west-1", "portal.sso", 0, 1,
+     "portal.sso.us-gov-west-1.api.aws"},
+    {__LINE__, "us-gov-west-1", "rolesanywhere", 1, 0,
+     "rolesanywhere-fips.us-gov-west-1.amazonaws.com"},
+    {__LINE__, "us-east-1", "portal.sso", 1, 0,
+     "portal.sso-fips.us-east-1.amazonaws.com"},
+    {__LINE__, "cn-north-1", "portal.sso", 0, 0,
+     "portal.sso.cn-north-1.amazonaws.com.cn"},
+    {__LINE__, "cn-north-1", "rolesanywhere", 0, 1,
+     "rolesanywhere.cn-north-1.api.amazonwebservices.com.cn"},
+};
+
+static void test_hosts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(hosts); i++) {
+        const size_t len = strlen(hosts[i].host);
+        const struct segjob_config service = {
+            .region = segjob_cstr(hosts[i].name),
+            .host = SEGJOB_STR("ignored"),
+            .fips = hosts[i].fips,
+            .dual_stack = hosts[i].dual_stack};
+
+        for (size_t cap = 1; cap < len + 2; cap++) {
+            char *host = malloc(cap);
+            const size_t cut = cap <= len ? cap - 1 : len;
+
+            segjob_write_host(&service, hosts[i].service, host, cap);
+            ROW(&hosts[i], strlen(host) == cut);
+            ROW(&hosts[i], memcmp(host, hosts[i].host, cut) == 0);
+            free(host);
+        }
+    }
+}
+
 /* --------------------------------------------------------------- responses */
 
 static void test_time_is_limited(void **state)
@@ -752,6 +806,7 @@ int main(void)
         cmocka_unit_test_teardown(test_no_region, tear_down),
         cmocka_unit_test_teardown(test_small_buffers, tear_down),
         cmocka_unit_test_teardown(test_long_requests, tear_down),
+        cmocka_unit_test(test_hosts),
         cmocka_unit_test_teardown(test_time_is_limited, tear_down),
         cmocka_unit_test_teardown(test_body, tear_down),
         cmocka_unit_test_teardown(test_kept_connection, tear_down),
