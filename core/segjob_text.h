@@ -66,6 +66,15 @@ char *segjob_write_decimal(char *end, uint64_t number);
 bool segjob_read_ipv6(struct segjob_str s, uint8_t bytes[16]);
 
 /*
+ * Take one character of UTF-8 from the start of `s`, which must not be empty.
+ *
+ * Returns false, and does not change `s`, if it does not begin with a
+ * well-formed one (The Unicode Standard, table 3-7).
+ */
+SEGJOB_MUST_CHECK
+bool segjob_utf8_next(struct segjob_str *s, uint32_t *code_point);
+
+/*
  * Return the Unix time of a UTC date: year (0 to 9999), month and day (from 1),
  * hour, minute and second, by the Gregorian calendar. Negative before 1970.
  */

@@ -1,5 +1,7 @@
 #include "sj_unicode.h"
 
+#include "segjob_text.h"
+
 #ifndef SEGJOB_ASCII_TAGS
 #include "sj_unicode_tables.h"
 #endif
@@ -57,6 +59,11 @@ bool sj_utf8_next(struct segjob_str *s, uint32_t *code_point)
     s->len--;
     *code_point = first;
     return true;
+}
+
+bool segjob_utf8_next(struct segjob_str *s, uint32_t *code_point)
+{
+    return sj_utf8_next(s, code_point);
 }
 
 bool sj_utf8_count(struct segjob_str s, size_t *count)

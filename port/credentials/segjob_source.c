@@ -166,10 +166,11 @@ static bool may_retry(const struct segjob_source *s)
 /* Set the provider's error after FAILED. */
 static void explain(struct segjob_source *s, const struct segjob_port *port)
 {
+    const size_t size_needed = segjob_get_error(&s->client)->size_needed;
+
     set_message(s, port);
-    s->size_needed = segjob_get_error(&s->client)->size_needed;
-    if (s->size_needed > 0) {
-        s->size_needed += s->kept;
+    if (size_needed > 0) {
+        s->size_needed = size_needed + s->kept;
     }
     s->provider.error = (struct segjob_port_error){
         may_retry(s) ? SEGJOB_CREDENTIALS_UNAVAILABLE : SEGJOB_CREDENTIALS,

@@ -48,6 +48,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         source = self.server.source
         headers = {name.lower(): text for name, text in self.headers.items()}
+        source.body = self.rfile.read(int(headers.get("content-length", 0)))
         source.requests.append((self.command, self.path, headers))
         if source.faults and source.faults[0] is not None:
             fault = source.faults[0]
@@ -72,7 +73,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_PUT = do_GET
+    do_PUT = do_POST = do_GET
 
     def log_message(self, *_):
         pass
@@ -97,7 +98,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Source:
     """The base of all sources. `life` is in seconds; `changes` replace members
-    of the issued credentials, None removes one."""
+    of the issued credentials, None removes one. `body` is the last request's.
+    """
 
     def __init__(self):
         self.requests = []
