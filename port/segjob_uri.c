@@ -110,3 +110,24 @@ const char *segjob_uri_read(struct segjob_str text, struct segjob_uri *uri)
     uri->plain = plain;
     return error;
 }
+
+const char *segjob_uri_read_endpoint(struct segjob_str text,
+                                     struct segjob_config *config)
+{
+    struct segjob_uri uri;
+    const char *error = segjob_uri_read(text, &uri);
+
+    if (error != NULL) {
+        return error;
+    }
+    if (uri.user.ptr != NULL) {
+        return "must not contain a user name or password";
+    }
+    if (uri.rest.len > 0) {
+        return "must not contain a path, query or fragment";
+    }
+    config->host = uri.host;
+    config->port = uri.port;
+    config->plain = uri.plain;
+    return NULL;
+}

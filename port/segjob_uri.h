@@ -35,6 +35,16 @@ const char *segjob_uri_read(struct segjob_str text, struct segjob_uri *uri);
 const char *segjob_uri_read_authority(struct segjob_str text,
                                       struct segjob_uri *uri);
 
+/*
+ * Read the URI of an endpoint, http[s]://HOST[:PORT][/], into `host`, `port` and
+ * `plain` of the configuration; the host points into `text`. segjob_init()
+ * checks its content.
+ *
+ * Returns NULL, or why the text is no such URI: static.
+ */
+const char *segjob_uri_read_endpoint(struct segjob_str text,
+                                     struct segjob_config *config);
+
 #ifdef __cplusplus
 }
 #endif

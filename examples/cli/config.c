@@ -8,10 +8,10 @@
 #include <strings.h>
 
 #include "segjob_text.h"
-#include "url.h"
+#include "segjob_uri.h"
 
-/* Both shared files, of a MiB each. */
-static char files[2 * 1024 * 1024 + 2];
+/* For each shared file in turn, with what is kept of it. */
+static char files[1024 * 1024 + 1];
 
 /* An environment variable, NULL if it is unset or empty. */
 static const char *env(const char *name)
@@ -137,26 +137,21 @@ static bool find_flag(const struct segjob_profile *profile,
     return is_true(find_configured(profile, variable, setting).text);
 }
 
-/* A configured endpoint is ignored if that is configured; an option is not. */
 static int find_endpoint(const struct options *options, struct config *config)
 {
     struct segjob_profile *profile = &config->profile;
-    const char *url;
+    const char *url = options->value[OPTION_ENDPOINT_URL];
 
     config->endpoint =
-        find_given(options, OPTION_ENDPOINT_URL, "AWS_ENDPOINT_URL_PERSONALIZE",
-                   "AWS_ENDPOINT_URL");
-    if (find_flag(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-                  SEGJOB_PROFILE_IGNORE_ENDPOINT_URLS)) {
-        debug("configured endpoint URLs are ignored");
-        config->endpoint.text = options->value[OPTION_ENDPOINT_URL];
-        return 0;
-    }
-    if (!config->endpoint.text) {
-        if (segjob_profile_endpoint_url(profile, &url) != SEGJOB_OK) {
+        (struct setting){url, option_name(OPTION_ENDPOINT_URL), EXIT_PARAMETER};
+    if (!url) {
+        if (segjob_profile_endpoint_url(profile, SEGJOB_PROFILE_PERSONALIZE,
+                                        &url, &config->endpoint.source) !=
+            SEGJOB_OK) {
             return fail(EXIT_CONFIG, "%s", profile->message);
         }
-        config->endpoint = in_profile(keep(SEGJOB_PROFILE_ENDPOINT_URL, url));
+        config->endpoint.text = keep(SEGJOB_PROFILE_ENDPOINT_URL, url);
+        config->endpoint.if_broken = EXIT_CONFIG;
     }
     debug_source(&config->endpoint, SEGJOB_PROFILE_ENDPOINT_URL);
     return 0;
@@ -171,7 +166,8 @@ static int read_endpoint(const struct options *options, struct config *config)
     if (code || !endpoint->text) {
         return code;
     }
-    what = url_read(endpoint->text, &config->client);
+    what =
+        segjob_uri_read_endpoint(segjob_cstr(endpoint->text), &config->client);
     if (what) {
         return fail(endpoint->if_broken, "endpoint, from %s: %s",
                     endpoint->source, what);

@@ -174,7 +174,7 @@ int session_fail(const struct session *s)
     }
     explain(&s->client, port, s->options, line, sizeof(line));
     return fail(exit_code(&s->client), "%s%s%s%s%s", peer, *peer ? ": " : "",
-                line, is_source ? s->credentials.hint : "", job_now(s));
+                line, is_source ? credentials_hint(&s->chain) : "", job_now(s));
 }
 
 static int open_port(struct session *s)
@@ -185,7 +185,7 @@ static int open_port(struct session *s)
     if (s->has_port) {
         return 0;
     }
-    if (segjob_posix_init(&s->posix, bundle, s->credentials.given) !=
+    if (segjob_posix_init(&s->posix, bundle, s->chain.credentials) !=
         SEGJOB_OK) {
         return fail(EXIT_CONFIG, "%s: %s",
                     bundle ? bundle : "the system's certificates",
@@ -197,10 +197,7 @@ static int open_port(struct session *s)
     if (code) {
         return code;
     }
-    s->posix.port.provider = s->credentials.provider;
-    if (s->credentials.given == &s->config.profile.credentials) {
-        s->posix.port.provider = &s->config.profile.provider;
-    }
+    s->posix.port.provider = s->chain.provider;
     watch_begin(&s->posix.port);
     return 0;
 }
@@ -266,8 +263,8 @@ static enum segjob_status get_credentials(struct session *s)
 {
     uint64_t last = 1; /* 0 is no time */
 
-    if (s->credentials.given) {
-        return segjob_set_credentials(&s->client, s->credentials.given);
+    if (s->chain.credentials) {
+        return segjob_set_credentials(&s->client, s->chain.credentials);
     }
     while (segjob_get_want(&s->client) == SEGJOB_WANT_CREDENTIALS ||
            segjob_get_want(&s->client) == SEGJOB_WANT_RANDOM ||
@@ -284,7 +281,7 @@ static int begin_with_credentials(struct session *s, start_operation *start,
                                   const void *given)
 {
     enum segjob_status status;
-    int code = s->credentials.given ? 0 : open_port(s);
+    int code = s->chain.credentials ? 0 : open_port(s);
 
     if (code) {
         return code;
@@ -327,7 +324,7 @@ int session_begin(struct session *s, const struct options *options,
                 start, given) != SEGJOB_PENDING) {
         return fail_before(s);
     }
-    code = credentials_find(&s->credentials, options, &s->config);
+    code = credentials_find(&s->chain, options, &s->config);
     return code ? code : begin_with_credentials(s, start, given);
 }
 
@@ -380,7 +377,7 @@ int session_end(struct session *s, int code)
         segjob_posix_free(&s->posix);
     }
     segjob_wipe(&s->client);
-    credentials_wipe(&s->credentials);
+    segjob_chain_wipe(&s->chain);
     proxy_wipe();
     config_wipe(&s->config);
     return code ? code : output_end(s->made);

@@ -22,7 +22,7 @@
 struct session {
     const struct options *options;
     struct config config;
-    struct credentials credentials;
+    struct segjob_chain chain; /* of the credentials */
     struct segjob_client client;
     struct segjob_posix posix;
     bool has_port;

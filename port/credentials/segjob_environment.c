@@ -124,28 +124,6 @@ enum segjob_status segjob_environment_container_init(
 
 /* -------------------------------------------------------------------- EC2 */
 
-/* Returns NULL, or why the endpoint cannot be used. */
-static const char *read_endpoint(struct segjob_str text,
-                                 struct segjob_config *config)
-{
-    struct segjob_uri uri;
-    const char *flaw = sj_flaw_of_text(text);
-
-    if (flaw != NULL) {
-        return flaw;
-    }
-    flaw = segjob_uri_read(text, &uri);
-    if (flaw == NULL && (uri.user.ptr != NULL || uri.rest.len > 0)) {
-        flaw = "must be http://HOST[:PORT]";
-    }
-    if (flaw == NULL) {
-        config->host = uri.host;
-        config->port = uri.port;
-        config->plain = uri.plain;
-    }
-    return flaw;
-}
-
 enum segjob_status segjob_environment_imds_init(struct segjob_imds *imds,
                                                 void *buf, size_t cap)
 {
@@ -164,7 +142,9 @@ enum segjob_status segjob_environment_imds_init(struct segjob_imds *imds,
         return SEGJOB_PENDING;
     }
     if (endpoint.ptr != NULL) {
-        flaw = read_endpoint(endpoint, &config);
+        flaw = sj_flaw_of_text(endpoint);
+        flaw =
+            flaw != NULL ? flaw : segjob_uri_read_endpoint(endpoint, &config);
     }
     status = segjob_imds_init(
         imds, endpoint.ptr == NULL && !is_ipv6 ? NULL : &config, buf, cap);

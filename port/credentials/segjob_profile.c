@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "segjob_text.h"
 #include "sj_file.h"
 #include "sj_flaw.h"
 #include "sj_ini.h"
@@ -83,37 +85,76 @@ static int read_text(const char *path, char *text, size_t cap, size_t *len)
     return error;
 }
 
+/* The first value at or after `at`, or NULL. */
+static const char **first_after(struct segjob_profile_section *section,
+                                const char *at)
+{
+    const char **first = NULL;
+    size_t i;
+
+    for (i = 0; i < SEGJOB_PROFILE_COUNT; i++) {
+        const char **value = &section->value[i];
+
+        if (*value != NULL && *value >= at &&
+            (first == NULL || *value < *first)) {
+            first = value;
+        }
+    }
+    return first;
+}
+
+/* Move the values to the front of `text`. Returns how many bytes they take. */
+static size_t keep_values(struct segjob_profile_section *section, char *text)
+{
+    const char **value, *at = text;
+    size_t used = 0;
+
+    while ((value = first_after(section, at)) != NULL) {
+        const size_t n = strlen(*value) + 1;
+
+        at = *value + n;
+        memmove(text + used, *value, n);
+        *value = text + used;
+        used += n;
+    }
+    return used;
+}
+
 /*
- * Read a section of the file into the free part of the buffer, of which the
- * file may take `cap` bytes with a NUL. A file that is missing is empty, and
- * its path is cleared.
+ * Read a section of the file into the free part of the buffer, where its values
+ * stay. A file that is missing is empty, and its path is cleared.
  */
 static enum segjob_status read_section(struct segjob_profile *p,
                                        struct segjob_profile_file *file,
-                                       size_t cap, enum sj_ini_kind kind,
-                                       const char *name,
+                                       const struct sj_ini_section *wanted,
                                        struct segjob_profile_section *section)
 {
     char *text = p->buf + p->used;
     struct sj_ini_error error;
-    size_t len = 0;
-    const int code =
-        file->path[0] == '\0' ? ENOENT : read_text(file->path, text, cap, &len);
+    size_t len = 0, kept;
+    const int code = file->path[0] == '\0'
+                         ? ENOENT
+                         : read_text(file->path, text, p->cap - p->used, &len);
 
     *section = no_section;
     if (code == ENOENT || code == ENOTDIR) {
         file->path[0] = '\0';
         return SEGJOB_OK;
     }
-    p->used += code == 0 ? len + 1 : len;
     if (code != 0) {
+        segjob_wipe_bytes(text, len);
         (void)refuse(p, file->path, ": ");
         add(p, strerror(code));
         return SEGJOB_CONFIG;
     }
-    if (!sj_ini_read(text, len, kind, name, section, &error)) {
+    if (!sj_ini_read(text, len, wanted, section, &error)) {
+        segjob_wipe_bytes(text, len);
+        *section = no_section;
         return refuse_line(p, file, error.line, error.message);
     }
+    kept = keep_values(section, text);
+    segjob_wipe_bytes(text + kept, len + 1 - kept);
+    p->used += kept;
     return SEGJOB_OK;
 }
 
@@ -122,13 +163,15 @@ static enum segjob_status read_shared(struct segjob_profile *p,
                                       const char *variable,
                                       const char *fallback)
 {
+    const struct sj_ini_section wanted = {
+        .kind = file == &p->config_file ? SJ_INI_PROFILE : SJ_INI_BARE,
+        .name = p->name};
+
     file->section = no_section;
     if (!find_path(file, variable, fallback)) {
         return refuse(p, variable, ": the file's path is too long");
     }
-    return read_section(p, file, p->cap / 2,
-                        file == &p->config_file ? SJ_INI_PROFILE : SJ_INI_BARE,
-                        p->name, &file->section);
+    return read_section(p, file, &wanted, &file->section);
 }
 
 static enum segjob_status read_files(struct segjob_profile *p)
@@ -163,70 +206,105 @@ const char *segjob_profile_value(const struct segjob_profile *profile,
     return value != NULL ? value : in_file(&profile->config_file, setting);
 }
 
-enum segjob_status segjob_profile_endpoint_url(struct segjob_profile *p,
-                                               const char **url)
+/*
+ * Read the section of the config file that the profile's setting names, if it
+ * is set, into what is left of the buffer.
+ */
+static enum segjob_status read_named(struct segjob_profile *p,
+                                     enum segjob_profile_setting setting,
+                                     struct sj_ini_section wanted,
+                                     struct segjob_profile_section *section)
 {
-    const char *name = in_file(&p->credentials_file, SEGJOB_PROFILE_SERVICES);
     const struct segjob_profile_file *file =
-        name != NULL ? &p->credentials_file : &p->config_file;
-    struct segjob_profile_section services;
+        in_file(&p->credentials_file, setting) != NULL ? &p->credentials_file
+                                                       : &p->config_file;
     enum segjob_status status;
 
-    *url = segjob_profile_value(p, SEGJOB_PROFILE_ENDPOINT_URL);
-    name = in_file(file, SEGJOB_PROFILE_SERVICES);
-    if (name == NULL) {
+    *section = no_section;
+    wanted.name = in_file(file, setting);
+    if (wanted.name == NULL) {
         return SEGJOB_OK;
     }
-    status = read_section(p, &p->config_file, p->cap - p->used, SJ_INI_SERVICES,
-                          name, &services);
-    if (status == SEGJOB_OK && !services.found) {
-        return refuse_line(p, file, file->section.line[SEGJOB_PROFILE_SERVICES],
-                           "the config file has no such services section");
+    status = read_section(p, &p->config_file, &wanted, section);
+    return status != SEGJOB_OK || section->found
+               ? status
+               : refuse_line(p, file, file->section.line[setting],
+                             wanted.kind == SJ_INI_SERVICES
+                                 ? "the config file has no such services "
+                                   "section"
+                                 : "the config file has no such sso-session "
+                                   "section");
+}
+
+static bool ignores_endpoint_urls(const struct segjob_profile *p)
+{
+    const char *value = env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+
+    if (value == NULL) {
+        value = segjob_profile_value(p, SEGJOB_PROFILE_IGNORE_ENDPOINT_URLS);
     }
-    name = services.value[SEGJOB_PROFILE_ENDPOINT_URL];
-    *url = name != NULL && *name != '\0' ? name : *url;
+    return value != NULL && strcasecmp(value, "true") == 0;
+}
+
+enum segjob_status segjob_profile_endpoint_url(
+    struct segjob_profile *p, enum segjob_profile_service service,
+    const char **url, const char **from)
+{
+    static const char all[] = "AWS_ENDPOINT_URL";
+    static const char *const services[][2] = {
+        {"personalize", "AWS_ENDPOINT_URL_PERSONALIZE"},
+        {"sts", "AWS_ENDPOINT_URL_STS"},
+        {"sso", "AWS_ENDPOINT_URL_SSO"}};
+    const struct sj_ini_section wanted = {.kind = SJ_INI_SERVICES,
+                                          .service = services[service][0]};
+    struct segjob_profile_section section;
+    enum segjob_status status;
+
+    *from = env(services[service][1]) != NULL ? services[service][1] : all;
+    *url = env(*from);
+    if (ignores_endpoint_urls(p)) {
+        *url = NULL;
+        return SEGJOB_OK;
+    }
+    if (*url != NULL) {
+        return SEGJOB_OK;
+    }
+    *from = "the profile";
+    status = read_named(p, SEGJOB_PROFILE_SERVICES, wanted, &section);
+    *url = section.value[SEGJOB_PROFILE_ENDPOINT_URL];
+    if (*url == NULL || **url == '\0') {
+        *url = segjob_profile_value(p, SEGJOB_PROFILE_ENDPOINT_URL);
+    }
     return status;
 }
 
-/*
- * The setting by which a profile gets its credentials in another role, or
- * SEGJOB_PROFILE_COUNT. The AWS CLI prefers it to credentials in the file:
- * using those would act in another role than the profile means.
- */
-static enum segjob_profile_setting unsupported_setting(
-    const struct segjob_profile *p)
+enum segjob_status segjob_profile_add_sso_session(struct segjob_profile *p)
 {
-    static const enum segjob_profile_setting settings[] = {
-        SEGJOB_PROFILE_ROLE_ARN, SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE,
-        SEGJOB_PROFILE_SSO_ACCOUNT_ID, SEGJOB_PROFILE_SSO_SESSION};
+    const struct sj_ini_section wanted = {.kind = SJ_INI_SSO_SESSION};
+    struct segjob_profile_section section;
+    enum segjob_status status =
+        read_named(p, SEGJOB_PROFILE_SSO_SESSION, wanted, &section);
     size_t i;
 
-    for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-        if (segjob_profile_value(p, settings[i]) != NULL) {
-            return settings[i];
+    for (i = 0; i < SEGJOB_PROFILE_COUNT && status == SEGJOB_OK; i++) {
+        const char *own =
+            segjob_profile_value(p, (enum segjob_profile_setting)i);
+
+        if (section.value[i] == NULL || section.value[i][0] == '\0') {
+            continue;
+        }
+        if (own != NULL && strcmp(own, section.value[i]) != 0) {
+            status = refuse_line(
+                p, &p->config_file, section.line[i],
+                segjob_profile_setting_name((enum segjob_profile_setting)i));
+            add(p, ": is not that of profile ");
+            add(p, p->name);
+        } else if (own == NULL) {
+            p->config_file.section.value[i] = section.value[i];
+            p->config_file.section.line[i] = section.line[i];
         }
     }
-    return SEGJOB_PROFILE_COUNT;
-}
-
-const char *segjob_profile_process(const struct segjob_profile *profile)
-{
-    return unsupported_setting(profile) != SEGJOB_PROFILE_COUNT ||
-                   in_file(&profile->credentials_file,
-                           SEGJOB_PROFILE_ACCESS_KEY_ID) != NULL
-               ? NULL
-               : segjob_profile_value(profile,
-                                      SEGJOB_PROFILE_CREDENTIAL_PROCESS);
-}
-
-static enum segjob_status refuse_setting(struct segjob_profile *p,
-                                         enum segjob_profile_setting setting)
-{
-    (void)refuse(p, "profile ", p->name);
-    add(p, " gets its credentials by ");
-    add(p, segjob_profile_setting_name(setting));
-    add(p, ", which this program does not support");
-    return SEGJOB_CONFIG;
+    return status;
 }
 
 static enum segjob_status check_credentials(
@@ -255,23 +333,14 @@ static enum segjob_status check_credentials(
     return SEGJOB_CONFIG;
 }
 
-enum segjob_status segjob_profile_credentials(struct segjob_profile *p,
-                                              const char **from)
+enum segjob_status segjob_profile_credentials(struct segjob_profile *p)
 {
     const bool has =
         in_file(&p->credentials_file, SEGJOB_PROFILE_ACCESS_KEY_ID);
     const struct segjob_profile_file *file =
         has ? &p->credentials_file : &p->config_file;
-    enum segjob_profile_setting unsupported = unsupported_setting(p);
 
-    if (segjob_profile_process(p) != NULL) {
-        unsupported = SEGJOB_PROFILE_CREDENTIAL_PROCESS;
-    }
     p->credentials = no_credentials;
-    *from = file->path;
-    if (unsupported != SEGJOB_PROFILE_COUNT) {
-        return refuse_setting(p, unsupported);
-    }
     p->credentials.access_key_id =
         segjob_cstr(in_file(file, SEGJOB_PROFILE_ACCESS_KEY_ID));
     p->credentials.secret_access_key =
@@ -290,7 +359,6 @@ static enum segjob_io get(struct segjob_provider *provider,
 {
     struct segjob_profile *p = (struct segjob_profile *)provider;
     enum segjob_status status = SEGJOB_OK;
-    const char *from;
 
     (void)port;
     (void)now;
@@ -303,7 +371,7 @@ static enum segjob_io get(struct segjob_provider *provider,
         status = read_files(p);
     }
     if (status == SEGJOB_OK) {
-        status = segjob_profile_credentials(p, &from);
+        status = segjob_profile_credentials(p);
     }
     if (status == SEGJOB_PENDING) {
         (void)refuse(p, "there are no credentials in profile ", p->name);
@@ -336,12 +404,8 @@ enum segjob_status segjob_profile_read(struct segjob_profile *p,
 
 void segjob_profile_wipe(struct segjob_profile *p)
 {
-    volatile char *at = p->buf; /* volatile: not to be optimized away */
-    size_t n;
-
-    for (n = p->used; n > 0; n--) {
-        at[n - 1] = 0;
-    }
+    segjob_wipe_bytes(p->buf, p->used);
+    p->used = 0;
     p->credentials = no_credentials;
     p->credentials_file.section = no_section;
     p->config_file.section = no_section;

@@ -1,13 +1,13 @@
 /*
  * The shared files of AWS's tools, ~/.aws/credentials and ~/.aws/config: the
- * credentials of one profile, and settings such as the region. For systems with
- * POSIX files.
+ * settings of one profile. For systems with POSIX files.
  *
  *   status = segjob_profile_read(&profile, NULL, memory, sizeof(memory));
- *   port.provider = &profile.provider;
  *
- * When the service says that the credentials have expired, the files are read
- * again: another program may have renewed them.
+ * How the profile gets its credentials is for segjob_chain.h to find. If they
+ * are in the files, the profile is their provider: when the service says that
+ * they have expired, the files are read again, for another program may have
+ * renewed them.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials
  * files". What that leaves open is read as botocore does; what botocore cannot
@@ -36,9 +36,19 @@ enum segjob_profile_setting {
     SEGJOB_PROFILE_OUTPUT,                 /* output */
     SEGJOB_PROFILE_CLI_TIMESTAMP_FORMAT,   /* cli_timestamp_format */
     SEGJOB_PROFILE_ROLE_ARN,               /* role_arn */
+    SEGJOB_PROFILE_SOURCE_PROFILE,         /* source_profile */
+    SEGJOB_PROFILE_CREDENTIAL_SOURCE,      /* credential_source */
+    SEGJOB_PROFILE_EXTERNAL_ID,            /* external_id */
+    SEGJOB_PROFILE_ROLE_SESSION_NAME,      /* role_session_name */
+    SEGJOB_PROFILE_DURATION_SECONDS,       /* duration_seconds */
+    SEGJOB_PROFILE_MFA_SERIAL,             /* mfa_serial */
     SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE, /* web_identity_token_file */
-    SEGJOB_PROFILE_SSO_ACCOUNT_ID,          /* sso_account_id */
     SEGJOB_PROFILE_SSO_SESSION,             /* sso_session */
+    SEGJOB_PROFILE_SSO_REGION,              /* sso_region */
+    SEGJOB_PROFILE_SSO_START_URL,           /* sso_start_url */
+    SEGJOB_PROFILE_SSO_ACCOUNT_ID,          /* sso_account_id */
+    SEGJOB_PROFILE_SSO_ROLE_NAME,           /* sso_role_name */
+    SEGJOB_PROFILE_LOGIN_SESSION,           /* login_session */
     SEGJOB_PROFILE_CREDENTIAL_PROCESS,      /* credential_process */
     SEGJOB_PROFILE_SERVICES,                /* services: the section's name */
     SEGJOB_PROFILE_RETRY_MODE,              /* retry_mode */
@@ -63,8 +73,8 @@ struct segjob_profile_file {
 };
 
 /*
- * A profile. Set a port's `provider` to `&provider` to use its credentials.
- * After a failure `message` says why, NUL-terminated.
+ * A profile. `provider` gives the keys in the files, whatever else the profile
+ * has. After a failure `message` says why, NUL-terminated.
  */
 struct segjob_profile {
     struct segjob_provider provider;
@@ -79,9 +89,10 @@ struct segjob_profile {
 };
 
 /*
- * Read both files into `buf`, `cap` bytes, one half for each. The buffer is
- * borrowed until segjob_profile_wipe(). `name`, NUL-terminated, is the
- * profile's; NULL means AWS_PROFILE, else `default`. It is borrowed, too.
+ * Read both files, one after the other, into `buf`, `cap` bytes, where the
+ * profile's settings stay. The buffer is borrowed until segjob_profile_wipe().
+ * `name`, NUL-terminated, is the profile's; NULL means AWS_PROFILE, else
+ * `default`. It is borrowed, too.
  * AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE name other files. A missing
  * file counts as empty.
  *
@@ -103,12 +114,22 @@ enum segjob_status segjob_profile_read(struct segjob_profile *profile,
 const char *segjob_profile_value(const struct segjob_profile *profile,
                                  enum segjob_profile_setting setting);
 
+/* The services whose endpoints may be configured. */
+enum segjob_profile_service {
+    SEGJOB_PROFILE_PERSONALIZE,
+    SEGJOB_PROFILE_STS,
+    SEGJOB_PROFILE_SSO
+};
+
 /*
- * Set `*url` to the endpoint URL of the profile for Personalize,
- * NUL-terminated: that of its services section, else the profile's own; NULL if
- * there is none. It is valid as a setting's value is. If the profile has a
- * services section, the config file is read again for it, into what is left of
- * the buffer.
+ * Set `*url` to the endpoint URL that is configured for the service,
+ * NUL-terminated, and `*from` to where: the variable AWS_ENDPOINT_URL_SERVICE,
+ * AWS_ENDPOINT_URL, or the profile, which is its services section, else the
+ * profile's own. NULL if there is none, or if the variable
+ * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, else the profile, says to ignore them.
+ * It is valid as a setting's value is, `*from` for ever. If the profile's
+ * services section is looked for, the config file is read again for it, into
+ * what is left of the buffer.
  *
  * Returns
  *   SEGJOB_OK
@@ -116,36 +137,40 @@ const char *segjob_profile_value(const struct segjob_profile *profile,
  *                  be, or does not fit; `profile->message` says which
  */
 SEGJOB_MUST_CHECK
-enum segjob_status segjob_profile_endpoint_url(struct segjob_profile *profile,
-                                               const char **url);
+enum segjob_status segjob_profile_endpoint_url(
+    struct segjob_profile *profile, enum segjob_profile_service service,
+    const char **url, const char **from);
+
+/*
+ * Add the settings of the sso-session section that the profile names, if it
+ * names one. The config file is read again for it, into what is left of the
+ * buffer.
+ *
+ * Returns
+ *   SEGJOB_OK
+ *   SEGJOB_CONFIG  the section is missing, does not fit, or contradicts the
+ *                  profile; `profile->message` says which
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_profile_add_sso_session(
+    struct segjob_profile *profile);
 
 /* A setting's name as the files spell it; not for SEGJOB_PROFILE_COUNT. */
 const char *segjob_profile_setting_name(enum segjob_profile_setting setting);
 
 /*
- * Return the command, for segjob_process_init(), of a profile that gets its
- * credentials from a program (`credential_process`): one without credentials in
- * the credentials file, and without a role. Else NULL. Valid as a setting's
- * value is.
- */
-const char *segjob_profile_process(const struct segjob_profile *profile);
-
-/*
- * Set `profile->credentials` to the profile's credentials: those of the
- * credentials file, else those of the config file. `*from` is that file's path.
+ * Set `profile->credentials` to the keys in the credentials file, else to those
+ * in the config file.
  *
  * Returns
  *   SEGJOB_OK       they are set
  *   SEGJOB_PENDING  the profile has none: try another source
- *   SEGJOB_CONFIG   the secret access key is missing; or a value cannot be
- *                   right, such as one in quotes; or the profile gets its
- *                   credentials from a program or in a way that is not
- *                   supported. `profile->message` says which, with the file
- *                   and line
+ *   SEGJOB_CONFIG   the secret access key is missing, or a value cannot be
+ *                   right, such as one in quotes; `profile->message` says
+ *                   which, with the file and line
  */
 SEGJOB_MUST_CHECK
-enum segjob_status segjob_profile_credentials(struct segjob_profile *profile,
-                                              const char **from);
+enum segjob_status segjob_profile_credentials(struct segjob_profile *profile);
 
 /* Overwrite the contents of the buffer. */
 void segjob_profile_wipe(struct segjob_profile *profile);

@@ -9,8 +9,7 @@
 
 /* State of the reader. */
 struct ini_reader {
-    enum sj_ini_kind kind;
-    const char *name;
+    const struct sj_ini_section *wanted;
     struct segjob_profile_section *section; /* of this name ... */
     const char *title;                      /* ... as it is spelled */
     struct segjob_profile_section defaults; /* of all sections */
@@ -40,9 +39,19 @@ const char *segjob_profile_setting_name(enum segjob_profile_setting setting)
         [SEGJOB_PROFILE_OUTPUT] = "output",
         [SEGJOB_PROFILE_CLI_TIMESTAMP_FORMAT] = "cli_timestamp_format",
         [SEGJOB_PROFILE_ROLE_ARN] = "role_arn",
+        [SEGJOB_PROFILE_SOURCE_PROFILE] = "source_profile",
+        [SEGJOB_PROFILE_CREDENTIAL_SOURCE] = "credential_source",
+        [SEGJOB_PROFILE_EXTERNAL_ID] = "external_id",
+        [SEGJOB_PROFILE_ROLE_SESSION_NAME] = "role_session_name",
+        [SEGJOB_PROFILE_DURATION_SECONDS] = "duration_seconds",
+        [SEGJOB_PROFILE_MFA_SERIAL] = "mfa_serial",
         [SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE] = "web_identity_token_file",
-        [SEGJOB_PROFILE_SSO_ACCOUNT_ID] = "sso_account_id",
         [SEGJOB_PROFILE_SSO_SESSION] = "sso_session",
+        [SEGJOB_PROFILE_SSO_REGION] = "sso_region",
+        [SEGJOB_PROFILE_SSO_START_URL] = "sso_start_url",
+        [SEGJOB_PROFILE_SSO_ACCOUNT_ID] = "sso_account_id",
+        [SEGJOB_PROFILE_SSO_ROLE_NAME] = "sso_role_name",
+        [SEGJOB_PROFILE_LOGIN_SESSION] = "login_session",
         [SEGJOB_PROFILE_CREDENTIAL_PROCESS] = "credential_process",
         [SEGJOB_PROFILE_SERVICES] = "services",
         [SEGJOB_PROFILE_RETRY_MODE] = "retry_mode",
@@ -146,15 +155,18 @@ static bool is_named(const char *title, const char *kind, const char *name)
 
 static bool is_wanted(const struct ini_reader *r, const char *title)
 {
+    static const char *const kinds[] = {
+        [SJ_INI_PROFILE] = "profile",
+        [SJ_INI_SSO_SESSION] = "sso-session",
+        [SJ_INI_SERVICES] = "services",
+    };
+    const struct sj_ini_section *wanted = r->wanted;
     const bool is_bare =
-        r->kind == SJ_INI_BARE ||
-        (r->kind == SJ_INI_PROFILE && strcmp(title, "default") == 0);
+        wanted->kind == SJ_INI_BARE ||
+        (wanted->kind == SJ_INI_PROFILE && strcmp(title, "default") == 0);
 
-    return is_bare
-               ? strcmp(title, r->name) == 0
-               : is_named(title,
-                          r->kind == SJ_INI_PROFILE ? "profile" : "services",
-                          r->name);
+    return is_bare ? strcmp(title, wanted->name) == 0
+                   : is_named(title, kinds[wanted->kind], wanted->name);
 }
 
 /* The bracket that ends a section's name: the last one before a comment. */
@@ -202,7 +214,7 @@ static void store(struct ini_reader *r, enum segjob_profile_setting setting,
 static const char *read_service(struct ini_reader *r, const char *service,
                                 char *value)
 {
-    if (strcasecmp(service, "personalize") != 0) {
+    if (strcasecmp(service, r->wanted->service) != 0) {
         return NULL;
     }
     r->is_nested = true;
@@ -246,11 +258,12 @@ static const char *read_setting(struct ini_reader *r, char *line)
     r->end = NULL;
     setting = find_setting(trim_end(line));
     if (setting != SEGJOB_PROFILE_CA_BUNDLE && /* which may contain " #" */
+        setting != SEGJOB_PROFILE_WEB_IDENTITY_TOKEN_FILE &&
         setting != SEGJOB_PROFILE_CREDENTIAL_PROCESS) {
         cut_comment(value);
     }
     value = skip_blanks(trim_end(value), NULL);
-    if (r->into && r->kind == SJ_INI_SERVICES) {
+    if (r->into && r->wanted->kind == SJ_INI_SERVICES) {
         return read_service(r, line, value);
     }
     if (r->into && setting != SEGJOB_PROFILE_COUNT) {
@@ -307,12 +320,12 @@ static void apply_defaults(struct ini_reader *r)
     }
 }
 
-bool sj_ini_read(char *text, size_t len, enum sj_ini_kind kind,
-                 const char *name, struct segjob_profile_section *section,
+bool sj_ini_read(char *text, size_t len, const struct sj_ini_section *wanted,
+                 struct segjob_profile_section *section,
                  struct sj_ini_error *error)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* byte order mark */
-    struct ini_reader reader = {.kind = kind, .name = name, .section = section};
+    struct ini_reader reader = {.wanted = wanted, .section = section};
     char *end;
 
     memset(section, 0, sizeof(*section));

@@ -1,5 +1,5 @@
 /*
- * Reader of AWS's INI files: the settings of one profile.
+ * Reader of AWS's INI files: the settings of one section.
  *
  * Lines are read as Python's configparser does for the AWS CLI: `name = value`
  * or `name: value`, names without regard to case, comments on lines of their
@@ -8,8 +8,8 @@
  * profile is a shell word, as in botocore.
  *
  * A services section has a setting for each service, whose value is the lines
- * below, each `name = value` with exactly this name. Of these only
- * Personalize's endpoint URL is read:
+ * below, each `name = value` with exactly this name. Of these only the endpoint
+ * URL of one service is read:
  *
  *   [services NAME]
  *   personalize =
@@ -38,17 +38,25 @@ struct sj_ini_error {
 enum sj_ini_kind {
     SJ_INI_BARE,    /* [NAME]: a profile in the credentials file */
     SJ_INI_PROFILE, /* [profile NAME] or [default]: one in the config file */
-    SJ_INI_SERVICES /* [services NAME], in the config file */
+    SJ_INI_SSO_SESSION, /* [sso-session NAME], in the config file */
+    SJ_INI_SERVICES     /* [services NAME], in the config file */
+};
+
+/* The section to read. */
+struct sj_ini_section {
+    enum sj_ini_kind kind;
+    const char *name;
+    const char *service; /* of SJ_INI_SERVICES, such as "personalize" */
 };
 
 /*
- * Read the section `name` of this kind from `text`, `len` bytes and a NUL,
- * which is changed.
+ * Read the section `wanted` from `text`, `len` bytes and a NUL, which is
+ * changed.
  *
  * Returns true, or false and sets `*error` if the text is malformed anywhere.
  */
-bool sj_ini_read(char *text, size_t len, enum sj_ini_kind kind,
-                 const char *name, struct segjob_profile_section *section,
+bool sj_ini_read(char *text, size_t len, const struct sj_ini_section *wanted,
+                 struct segjob_profile_section *section,
                  struct sj_ini_error *error);
 
 #endif

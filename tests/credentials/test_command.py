@@ -170,8 +170,8 @@ class Container(SourceTest):
         result = self.creates_job("--debug")
         self.assertRegex("\n".join(result.debug),
                          "not from the environment: AWS_ACCESS_KEY_ID is not "
-                         "set\n(.*\n)*.*not from the shared files: .*\n"
-                         "(.*\n)*.*from the container's endpoint")
+                         "set\n(.*\n)*.*not from the credentials file of .*: .*\n"
+                         "(.*\n)*.*from a container")
         self.assertEqual(self.as_botocore(), "ASIAGENERATION1")
 
     def test_authorization(self):
@@ -370,7 +370,7 @@ class Chain(SourceTest):
                                      "ASIAGENERATION4"])
 
     def test_web_identity(self):
-        self.has_none(253, "AWS_WEB_IDENTITY_TOKEN_FILE is set",
+        self.has_none(253, "the role must be an ARN",
                       AWS_WEB_IDENTITY_TOKEN_FILE="x", AWS_ROLE_ARN="y",
                       **self.container())
 
@@ -481,7 +481,7 @@ class Imds(SourceTest):
         name = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
         for url, flaw in (("127.0.0.1", "the URI must begin"),
                           ("ftp://127.0.0.1", "the URI must begin"),
-                          ("http://127.0.0.1/path", "must be http://HOST"),
+                          ("http://127.0.0.1/path", "must not contain a path"),
                           ("http://a b", "contains white space"),
                           (self.source.url + "\n", "ends in white space"),
                           ("http://127.0.0.1:0", "the port must"),

@@ -297,7 +297,7 @@ class Order(ProcessTest):
     def test_debug(self):
         result = self.create(*options(), "--dry-run", "--debug",
                              env=self.profile())
-        self.assertIn("from the profile's credential_process",
+        self.assertIn("from credential_process of profile default",
                       "".join(result.debug))
 
 

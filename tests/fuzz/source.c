@@ -206,13 +206,14 @@ static void check_urls(struct input *in)
 
 static void check_files(struct input *in)
 {
-    const enum sj_ini_kind kind = (enum sj_ini_kind)(take_byte(in) % 3);
+    const struct sj_ini_section wanted = {(enum sj_ini_kind)(take_byte(in) % 4),
+                                          "a", "personalize"};
     const size_t n = in->left;
     char *text = text_of(in);
     struct segjob_profile_section section;
     struct sj_ini_error error;
 
-    if (sj_ini_read(text, n, kind, "a", &section, &error)) {
+    if (sj_ini_read(text, n, &wanted, &section, &error)) {
         for (size_t i = 0; i < SEGJOB_PROFILE_COUNT; i++) {
             REQUIRE(lies_in(segjob_cstr(section.value[i]), text, n));
             REQUIRE(section.found || section.value[i] == NULL);

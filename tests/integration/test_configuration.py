@@ -567,17 +567,6 @@ class Credentials(ConfigurationTest):
                                  secrets=[text],
                                  env=environment(**{name: text}))
 
-    def test_other_sources_in_a_profile(self):
-        """Such a profile is an error, never used in part as by botocore."""
-        for setting in ("role_arn", "web_identity_token_file",
-                        "sso_account_id", "sso_session"):
-            with self.subTest(setting):
-                env = self.environment(
-                    config="[profile p]\nregion = us-east-1\n%s = x\n%s" % (
-                        setting, creds("P")))
-                self.refused(253, "p gets its credentials by " + setting,
-                             *options(profile="p"), env=env)
-
     def test_unreadable_files(self):
         env = environment(AWS_CONFIG_FILE=self.folder)
         self.refused(253, "%s: Is a directory" % self.folder, *options(),

@@ -178,9 +178,7 @@ static bool is_same(const char *a, const char *b)
 
 static void check_credentials(const struct row *row)
 {
-    const char *from;
-    const enum segjob_status status =
-        segjob_profile_credentials(&profile, &from);
+    const enum segjob_status status = segjob_profile_credentials(&profile);
 
     if (row->message != NULL) {
         const size_t n = strlen(credentials);
@@ -218,25 +216,30 @@ static void test_every_capacity(void **state)
 {
     static const char text[] = "[default]\naws_access_key_id = ID\n"
                                "aws_secret_access_key = hush\n";
-    const char *from;
 
     (void)state;
     write_file(credentials, text);
     write_file(config, "");
-    for (size_t cap = 0; cap <= 2 * sizeof(text) + 2; cap++) {
+    for (size_t cap = 0; cap <= sizeof(text) + 2; cap++) {
         char *exact = malloc(cap + (cap == 0));
-        const bool fits = cap / 2 > strlen(text);
+        const bool fits = cap >= sizeof(text);
 
         assert_int_equal(segjob_profile_read(&profile, NULL, exact, cap),
                          fits ? SEGJOB_OK : SEGJOB_CONFIG);
         if (fits) {
-            assert_int_equal(segjob_profile_credentials(&profile, &from),
-                             SEGJOB_OK);
-            assert_string_equal(from, credentials);
+            assert_int_equal(segjob_profile_credentials(&profile), SEGJOB_OK);
+            assert_true(is_string(profile.credentials.access_key_id, "ID"));
+            assert_int_equal(profile.used, strlen("ID") + strlen("hush") + 2);
         }
         segjob_profile_wipe(&profile);
         free(exact);
     }
+}
+
+static enum segjob_status endpoint_url(enum segjob_profile_service service,
+                                       const char **url, const char **from)
+{
+    return segjob_profile_endpoint_url(&profile, service, url, from);
 }
 
 /* The config file is read again into what is left: refused, or good. */
@@ -246,18 +249,19 @@ static void test_services_in_every_capacity(void **state)
         "[default]\nservices = c\nendpoint_url = http://[::1]:1\n"
         "[services c]\npersonalize =\n  endpoint_url = http://[::1]:2\n"
         "s3 =\n  endpoint_url = hush\n";
-    const char *url;
+    const size_t kept = strlen("c") + strlen("http://[::1]:1") + 2;
+    const char *url, *from;
 
     (void)state;
     write_file(credentials, "");
     write_file(config, text);
-    for (size_t cap = 2 * sizeof(text); cap <= 2 * sizeof(text) + 4; cap++) {
-        char *exact = malloc(cap);
-        const bool fits = cap >= 2 * sizeof(text) + 1; /* and a NUL */
+    for (size_t cap = sizeof(text); cap <= sizeof(text) + kept + 2; cap++) {
+        char *exact = calloc(1, cap);
+        const bool fits = cap >= sizeof(text) + kept;
 
         assert_int_equal(segjob_profile_read(&profile, NULL, exact, cap),
                          SEGJOB_OK);
-        assert_int_equal(segjob_profile_endpoint_url(&profile, &url),
+        assert_int_equal(endpoint_url(SEGJOB_PROFILE_PERSONALIZE, &url, &from),
                          fits ? SEGJOB_OK : SEGJOB_CONFIG);
         if (fits) {
             assert_string_equal(url, "http://[::1]:2");
@@ -265,7 +269,7 @@ static void test_services_in_every_capacity(void **state)
             assert_non_null(strstr(profile.message, "too large"));
         }
         segjob_profile_wipe(&profile);
-        for (size_t i = 0; i < profile.used; i++) {
+        for (size_t i = 0; i < cap; i++) {
             assert_int_equal(exact[i], 0);
         }
         free(exact);
@@ -274,14 +278,14 @@ static void test_services_in_every_capacity(void **state)
 
 static void test_endpoint_url(void **state)
 {
-    const char *url;
+    const char *url, *from;
 
     (void)state;
     write_file(credentials, "[default]\nservices = c\n");
     write_file(config, "[default]\nendpoint_url = http://[::1]:1\n");
     assert_int_equal(
         segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
-    assert_int_equal(segjob_profile_endpoint_url(&profile, &url),
+    assert_int_equal(endpoint_url(SEGJOB_PROFILE_PERSONALIZE, &url, &from),
                      SEGJOB_CONFIG);
     assert_int_equal(strncmp(profile.message, credentials, strlen(credentials)),
                      0);
@@ -291,13 +295,141 @@ static void test_endpoint_url(void **state)
     write_file(credentials, "");
     assert_int_equal(
         segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
-    assert_int_equal(segjob_profile_endpoint_url(&profile, &url), SEGJOB_OK);
+    assert_int_equal(endpoint_url(SEGJOB_PROFILE_PERSONALIZE, &url, &from),
+                     SEGJOB_OK);
     assert_string_equal(url, "http://[::1]:1");
+    assert_string_equal(from, "the profile");
     write_file(config, "");
     assert_int_equal(
         segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
-    assert_int_equal(segjob_profile_endpoint_url(&profile, &url), SEGJOB_OK);
+    assert_int_equal(endpoint_url(SEGJOB_PROFILE_PERSONALIZE, &url, &from),
+                     SEGJOB_OK);
     assert_null(url);
+}
+
+/* Each service has its own; the environment comes first, if it is heeded. */
+static void test_endpoint_urls_of_services(void **state)
+{
+    static const struct {
+        enum segjob_profile_service service;
+        const char *url;
+        const char *variable;
+    } rows[] = {{SEGJOB_PROFILE_PERSONALIZE, "http://p",
+                 "AWS_ENDPOINT_URL_PERSONALIZE"},
+                {SEGJOB_PROFILE_STS, "http://t", "AWS_ENDPOINT_URL_STS"},
+                {SEGJOB_PROFILE_SSO, "http://all", "AWS_ENDPOINT_URL_SSO"}};
+    const char *url, *from;
+
+    (void)state;
+    write_file(credentials, "");
+    write_file(config, "[default]\nendpoint_url = http://all\nservices = c\n"
+                       "[services c]\npersonalize =\n endpoint_url = http://p\n"
+                       "STS =\n endpoint_url = http://t\nsso =\n");
+    assert_int_equal(
+        segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        assert_int_equal(endpoint_url(rows[i].service, &url, &from), SEGJOB_OK);
+        assert_string_equal(url, rows[i].url);
+        (void)setenv("AWS_ENDPOINT_URL", "http://env", 1);
+        assert_int_equal(endpoint_url(rows[i].service, &url, &from), SEGJOB_OK);
+        assert_string_equal(url, "http://env");
+        assert_string_equal(from, "AWS_ENDPOINT_URL");
+        (void)setenv(rows[i].variable, "http://own", 1);
+        assert_int_equal(endpoint_url(rows[i].service, &url, &from), SEGJOB_OK);
+        assert_string_equal(url, "http://own");
+        assert_string_equal(from, rows[i].variable);
+        (void)setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE", 1);
+        assert_int_equal(endpoint_url(rows[i].service, &url, &from), SEGJOB_OK);
+        assert_null(url);
+        (void)unsetenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        (void)unsetenv("AWS_ENDPOINT_URL");
+        (void)unsetenv(rows[i].variable);
+    }
+}
+
+static const struct session_row {
+    int line;
+    const char *name; /* of the message */
+    const char *profile;
+    const char *session;
+    const char *region;
+    const char *message; /* after the path, if it fails; else NULL */
+} sessions[] = {
+    {__LINE__, "added", "", "[sso-session s]\nsso_region = r-1\n", "r-1", NULL},
+    {__LINE__, "in quotes", "", "[sso-session 's']\nsso_region = r-1\n", "r-1",
+     NULL},
+    {__LINE__, "the same", "sso_region = r-1\n",
+     "[sso-session s]\nsso_region = r-1\n", "r-1", NULL},
+    {__LINE__, "not there", "sso_region = r-1\n", "[sso-session s]\n", "r-1",
+     NULL},
+    {__LINE__, "empty", "sso_region = r-1\n", "[sso-session s]\nsso_region =\n",
+     "r-1", NULL},
+    {__LINE__, "the last", "",
+     "[sso-session s]\nsso_region = r-1\n[sso-session s]\nsso_region = r-2\n",
+     "r-2", NULL},
+    {__LINE__, "another", "sso_region = r-2\n",
+     "[sso-session s]\nsso_region = r-1\n", NULL,
+     ", line 5: sso_region: is not that of profile default"},
+    {__LINE__, "no section", "", "[sso-session t]\n[profile s]\n[s]\n", NULL,
+     ", line 2: the config file has no such sso-session section"},
+    {__LINE__, "two names", "", "[sso-session s t]\n", NULL,
+     ", line 2: the config file has no such sso-session section"},
+};
+
+static void test_sso_session(void **state)
+{
+    char text[512];
+
+    (void)state;
+    write_file(credentials, "");
+    for (size_t i = 0; i < LENGTH(sessions); i++) {
+        const struct session_row *row = &sessions[i];
+        enum segjob_status status;
+
+        (void)snprintf(text, sizeof(text), "[default]\nsso_session = s\n%s%s",
+                       row->profile, row->session);
+        write_file(config, text);
+        ROW(row, segjob_profile_read(&profile, NULL, memory, sizeof(memory)) ==
+                     SEGJOB_OK);
+        status = segjob_profile_add_sso_session(&profile);
+        if (row->message != NULL) {
+            ROW(row, status == SEGJOB_CONFIG);
+            ROW(row, is_same(profile.message + strlen(config), row->message));
+            continue;
+        }
+        ROW(row, status == SEGJOB_OK);
+        ROW(row,
+            is_same(segjob_profile_value(&profile, SEGJOB_PROFILE_SSO_REGION),
+                    row->region));
+    }
+    write_file(config, "[default]\nsso_region = r-1\n");
+    assert_int_equal(
+        segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
+    assert_int_equal(segjob_profile_add_sso_session(&profile), SEGJOB_OK);
+}
+
+/* Only the values stay in the buffer, not the rest of the files. */
+static void test_what_stays(void **state)
+{
+    (void)state;
+    write_file(credentials,
+               "[DEFAULT]\nregion = r-0\n[other]\naws_access_key_id = OTHER\n"
+               "aws_secret_access_key = hush\n[default]\noutput = x\n more\n"
+               "role_arn = old\nrole_arn = new\n");
+    write_file(config, "[profile other]\nregion = r-2\n");
+    assert_int_equal(
+        segjob_profile_read(&profile, NULL, memory, sizeof(memory)), SEGJOB_OK);
+    assert_string_equal(segjob_profile_value(&profile, SEGJOB_PROFILE_REGION),
+                        "r-0");
+    assert_string_equal(segjob_profile_value(&profile, SEGJOB_PROFILE_OUTPUT),
+                        "x\nmore");
+    assert_string_equal(segjob_profile_value(&profile, SEGJOB_PROFILE_ROLE_ARN),
+                        "new");
+    assert_false(remembers("hush"));
+    assert_false(remembers("OTHER"));
+    assert_false(remembers("old"));
+    assert_int_equal(profile.used,
+                     strlen("r-0") + strlen("x\nmore") + strlen("new") + 3);
 }
 
 int main(void)
@@ -308,6 +440,9 @@ int main(void)
         cmocka_unit_test(test_every_capacity),
         cmocka_unit_test(test_services_in_every_capacity),
         cmocka_unit_test(test_endpoint_url),
+        cmocka_unit_test(test_endpoint_urls_of_services),
+        cmocka_unit_test(test_sso_session),
+        cmocka_unit_test(test_what_stays),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
