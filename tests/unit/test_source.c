@@ -7,6 +7,7 @@
 #include "segjob_container.h"
 #include "segjob_imds.h"
 #include "segjob_iot.h"
+#include "segjob_sign.h"
 
 #define ARN "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/x"
 #define HEAD(status) "HTTP/1.0 " status " x\r\n\r\n"
@@ -970,6 +971,249 @@ static void test_no_plain_stream(void **state)
     assert_non_null(strstr(imds.source.message, "no plain stream"));
 }
 
+/* ---------------------------------------------- credentials of another source */
+
+static struct segjob_source role;
+static char role_memory[CAP];
+static char role_date[SEGJOB_SIGN_DATE_LEN];
+
+/* What its requests are signed with, and the date, are in its headers. */
+static bool next_role_request(struct segjob_source *s,
+                              struct segjob_str fetched)
+{
+    (void)fetched;
+    assert_true(segjob_sign_date(s->now, role_date));
+    s->request.method = "POST";
+    s->request.path[0] = SEGJOB_STR("/role");
+    s->request.headers[0].name = "x-amz-date";
+    s->request.headers[0].value.ptr = role_date;
+    s->request.headers[0].value.len = sizeof(role_date);
+    s->request.headers[1].name = "x-id";
+    s->request.headers[1].value = s->base_credentials->access_key_id;
+    s->request.body = SEGJOB_STR("Action=AssumeRole");
+    return s->step == 0;
+}
+
+static void begin_role(const char *const *source, const char *const *service)
+{
+    static const struct segjob_source_kind kind = {
+        .name = "role",
+        .format = SEGJOB_FORMAT_CONTAINER,
+        .timeout_ms = 5000,
+        .is_signed = true,
+        .next_request = next_role_request,
+    };
+    static const struct segjob_config config = {
+        .host = SEGJOB_STR("sts.us-east-1.amazonaws.com")};
+
+    begin_iot(source, service);
+    segjob_source_init(&role, &kind, &config, role_memory, sizeof(role_memory));
+    assert_int_equal(segjob_source_check(&role), SEGJOB_OK);
+    role.base = &iot.source.provider;
+    net.port.provider = &role.provider;
+}
+
+#define ROLE_ERROR(head, code) \
+    "HTTP/1.0 403 x\r\n" head "\r\n{\"__type\":\"" code "\"}"
+
+static void test_role(void **state)
+{
+    static const char *const source[] = {IOT_CREDENTIALS("1", AT_9),
+                                         EC2_CREDENTIALS("5", AT_1),
+                                         EC2_CREDENTIALS("6", AT_2), NULL};
+
+    (void)state;
+    for (int stuttering = 0; stuttering < 2; stuttering++) {
+        begin_role(source, nothing);
+        net.stutters = stuttering != 0;
+        assert_int_equal(create(), SEGJOB_OK);
+        assert_string_equal(letters, "seS5");
+        assert_non_null(strstr(seen, "POST /role HTTP/1.1\r\n"));
+        assert_non_null(strstr(seen, "\r\nx-id: ASIA1\r\n"));
+        assert_non_null(strstr(seen, "\r\nContent-Length: 17\r\n"));
+        assert_non_null(strstr(seen, "\r\n\r\nAction=AssumeRole"));
+        pass_to(0, 55);
+        assert_int_equal(create(), SEGJOB_OK);
+        assert_string_equal(letters, "seS5eS6");
+    }
+}
+
+/* The role's credentials do not outlast those that signed for them: both. */
+static void test_role_and_base_expire(void **state)
+{
+    static const char *const source[] = {
+        IOT_CREDENTIALS("1", AT_1), EC2_CREDENTIALS("5", AT_1),
+        IOT_CREDENTIALS("2", AT_2), EC2_CREDENTIALS("6", AT_2), NULL};
+
+    (void)state;
+    begin_role(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(0, 55);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "seS5seS6");
+    assert_non_null(strstr(seen, "\r\nx-id: ASIA2\r\n"));
+}
+
+static void test_base_fails(void **state)
+{
+    static const char *const refused[] = {HEAD("403"), NULL};
+    static const char *const busy[] = {HEAD("500"), IOT_CREDENTIALS("1", AT_9),
+                                       EC2_CREDENTIALS("5", AT_1), NULL};
+
+    (void)state;
+    begin_role(refused, nothing);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(net.port.error.message,
+                        "role: AWS IoT credentials provider: HTTP 403");
+    assert_int_equal(segjob_get_outcome(&client), SEGJOB_NOT_SENT);
+    begin_role(busy, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sseS5");
+}
+
+/* The role's old credentials stay in use, although their base is gone. */
+static void test_base_fails_later(void **state)
+{
+    static const char *const source[] = {
+        IOT_CREDENTIALS("1", AT_1), EC2_CREDENTIALS("5", AT_1), HEAD("403"),
+        ROLE_ERROR("", "Denied"), NULL};
+
+    (void)state;
+    begin_role(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    pass_to(0, 56);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "seS5seS5");
+}
+
+static void test_base_is_cancelled(void **state)
+{
+    static const char *const source[] = {SILENCE, SILENCE,
+                                         IOT_CREDENTIALS("1", AT_9),
+                                         EC2_CREDENTIALS("5", AT_1), NULL};
+
+    (void)state;
+    begin_role(source, nothing);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    assert_int_equal(segjob_run(&client, &net.port, 3000), SEGJOB_TIMEOUT);
+    assert_null(net.open);
+    assert_false(iot.source.is_fetching);
+    source_script = &source[2];
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "sseS5");
+}
+
+/* New ones are wanted once: the same again, and it is an error. */
+static void test_base_has_expired(void **state)
+{
+    static const char *const renewed[] = {
+        IOT_CREDENTIALS("1", AT_9), ROLE_ERROR("", "ExpiredTokenException"),
+        IOT_CREDENTIALS("2", AT_9), EC2_CREDENTIALS("5", AT_1), NULL};
+    static const char *const lost[] = {
+        IOT_CREDENTIALS("1", AT_9), ROLE_ERROR("", "ExpiredTokenException"),
+        IOT_CREDENTIALS("2", AT_9), ROLE_ERROR("", "ExpiredTokenException"),
+        NULL};
+
+    (void)state;
+    begin_role(renewed, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "seseS5");
+    assert_non_null(strstr(seen, "\r\nx-id: ASIA2\r\n"));
+    begin_role(lost, nothing);
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(letters, "sese");
+    assert_string_equal(net.port.error.message,
+                        "role: ExpiredTokenException (HTTP 403)");
+}
+
+#define NOON "Date: Thu, 01 Jan 2026 12:00:00 GMT\r\n"
+
+/* The clock is corrected by the response, once, and stays so. */
+static void test_clock_of_role(void **state)
+{
+    static const char *const source[] = {
+        IOT_CREDENTIALS("1", "2026-01-02T00:00:00Z"),
+        ROLE_ERROR(NOON, "RequestExpired"),
+        EC2_CREDENTIALS("5", "2026-01-01T13:00:00Z"),
+        EC2_CREDENTIALS("6", "2026-01-01T14:00:00Z"), NULL};
+
+    (void)state;
+    begin_role(source, nothing);
+    pass_to(12, 0);
+    net.off = -6 * 3600;
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "seeS5");
+    assert_non_null(strstr(seen, "\r\nx-amz-date: 20260101T120000Z\r\n"));
+    net.now += 55 * 60000; /* by the true time they expire soon */
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "seeS5eS6");
+    assert_non_null(strstr(seen, "\r\nx-amz-date: 20260101T125500Z\r\n"));
+}
+
+static const struct {
+    int line;
+    const char *name, *error;
+    int64_t off;
+} clocks[] = {
+    {__LINE__, "no date", ROLE_ERROR("", "RequestExpired"), -7200},
+    {__LINE__, "of a cache", ROLE_ERROR(NOON "Age: 1\r\n", "RequestExpired"),
+     -7200},
+    {__LINE__, "the clock is right", ROLE_ERROR(NOON, "RequestExpired"), 0},
+    {__LINE__, "it is nearly", ROLE_ERROR(NOON, "RequestExpired"), 239},
+    {__LINE__, "another error", ROLE_ERROR(NOON, "Denied"), -7200},
+};
+
+static void test_clock_is_not_corrected(void **state)
+{
+    static const char *source[] = {IOT_CREDENTIALS("1", "2026-01-02T00:00:00Z"),
+                                   NULL, NULL};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(clocks); i++) {
+        source[1] = clocks[i].error;
+        begin_role(source, nothing);
+        pass_to(12, 0);
+        net.off = clocks[i].off;
+        ROW(&clocks[i], create() == SEGJOB_CREDENTIALS);
+        ROW(&clocks[i], strcmp(letters, "se") == 0);
+        ROW(&clocks[i], role.clock_skew_s == 0);
+    }
+}
+
+/* A second error of this kind ends it. */
+static void test_clock_is_corrected_once(void **state)
+{
+    static const char *const source[] = {
+        IOT_CREDENTIALS("1", "2026-01-02T00:00:00Z"),
+        ROLE_ERROR(NOON, "RequestExpired"),
+        ROLE_ERROR("Date: Thu, 01 Jan 2026 18:00:00 GMT\r\n", "RequestExpired"),
+        NULL};
+
+    (void)state;
+    begin_role(source, nothing);
+    pass_to(12, 0);
+    net.off = -7200;
+    assert_int_equal(create(), SEGJOB_CREDENTIALS);
+    assert_string_equal(letters, "see");
+}
+
+static void test_wipe_while_base_is_asked(void **state)
+{
+    static const char *const source[] = {SILENCE, NULL};
+
+    (void)state;
+    begin_role(source, nothing);
+    assert_int_equal(segjob_create(&client, &job), SEGJOB_PENDING);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(segjob_step(&client, &net.port), SEGJOB_PENDING);
+    }
+    assert_true(role.awaits_base);
+    segjob_source_wipe(&role);
+    assert_false(role.awaits_base);
+    segjob_source_wipe(&iot.source);
+    segjob_disconnect(&net.port);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1005,6 +1249,16 @@ int main(void)
         cmocka_unit_test_teardown(test_authorize, tear_down),
         cmocka_unit_test_teardown(test_iot_configs, tear_down),
         cmocka_unit_test_teardown(test_no_plain_stream, tear_down),
+        cmocka_unit_test_teardown(test_role, tear_down),
+        cmocka_unit_test_teardown(test_role_and_base_expire, tear_down),
+        cmocka_unit_test_teardown(test_base_fails, tear_down),
+        cmocka_unit_test_teardown(test_base_fails_later, tear_down),
+        cmocka_unit_test_teardown(test_base_is_cancelled, tear_down),
+        cmocka_unit_test_teardown(test_base_has_expired, tear_down),
+        cmocka_unit_test_teardown(test_clock_of_role, tear_down),
+        cmocka_unit_test_teardown(test_clock_is_not_corrected, tear_down),
+        cmocka_unit_test_teardown(test_clock_is_corrected_once, tear_down),
+        cmocka_unit_test_teardown(test_wipe_while_base_is_asked, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
