@@ -164,11 +164,12 @@ static bool take_char(struct reader *r, char **to)
         *to = put(*to, c);
         return true;
     }
-    /* A line ends in LF, CR LF or CR (section 2.11). */
-    *(*to)++ = *r->at == '\r' ? '\n' : *r->at;
+    c = (unsigned char)*r->at;
     if (!take(r, "\r\n")) {
         r->at++;
     }
+    /* A line ends in LF, CR LF or CR (section 2.11). */
+    *(*to)++ = c == '\r' ? '\n' : (char)c;
     return true;
 }
 

@@ -5,7 +5,9 @@
 
   sigv4    signatures, from botocore
   request  the whole request of exchange.h, signed by botocore
+  sign     signatures of requests to other services, from botocore
   json     what is JSON, from Python's json made strict
+  xml      the text of <b> in <a>, from Python's expat
   time     dates, from Python's datetime, time and email.utils
   unicode  letters, separators and numbers, and what is not assigned, from
            Unicode's data in build/sources (DerivedGeneralCategory.txt)
@@ -73,6 +75,14 @@ SIGV4 = [
 
 
 def signature(secret, token, region, host, date, body):
+    return authorization(
+        "personalize", secret, token, region, f"https://{host}/", date, body, {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": "AmazonPersonalize.CreateBatchSegmentJob",
+        }).rsplit("=", 1)[1]
+
+
+def authorization(service, secret, token, region, url, date, body, headers):
     import botocore.auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
@@ -86,14 +96,11 @@ def signature(secret, token, region, host, date, body):
         datetime = Clock
 
     botocore.auth.datetime = Module
-    request = AWSRequest(
-        method="POST", url=f"https://{host}/", data=body.encode("utf-8"),
-        headers={"Content-Type": "application/x-amz-json-1.1",
-                 "X-Amz-Target": "AmazonPersonalize.CreateBatchSegmentJob"})
+    request = AWSRequest(method="POST", url=url, data=body.encode("utf-8"),
+                         headers=headers)
     credentials = Credentials("AKIDEXAMPLE", secret, token)
-    botocore.auth.SigV4Auth(credentials, "personalize",
-                            region).add_auth(request)
-    return request.headers["Authorization"].rsplit("=", 1)[1]
+    botocore.auth.SigV4Auth(credentials, service, region).add_auth(request)
+    return request.headers["Authorization"]
 
 
 def sigv4():
@@ -109,6 +116,66 @@ def sigv4():
                                letters(token) if token else None, *texts))
         yield f"    {{__LINE__, {literal(name)}, {secret}, {token},"
         yield "     " + ",\n     ".join(map(literal, texts)) + "},"
+    yield "};"
+
+
+# ------------------------------------------------------------------- sign
+
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+# name, service, letters of the secret (0: AWS's example), letters of the token,
+# region, host, port (0: none in the URL), path, date, Content-Type, body
+SIGN = [
+    ("sts", "sts", 0, 0, "eu-west-1", "sts.eu-west-1.amazonaws.com", 0, "/",
+     DATE, FORM, "Action=AssumeRole&Version=2011-06-15"),
+    ("sts, token", "sts", 0, 356, "eu-west-1", "sts.eu-west-1.amazonaws.com", 0,
+     "/", DATE, FORM, "Action=AssumeRole&Version=2011-06-15"),
+    ("no body", "sts", 0, 0, "us-east-1", "sts.us-east-1.amazonaws.com", 0, "/",
+     DATE, FORM, ""),
+    ("long body, secret of one block", "sts", 60, 2000, "us-gov-west-1",
+     "sts.us-gov-west-1.amazonaws.com", 0, "/", DATE, FORM, letters(500)),
+    ("secret over one block", "sts", 61, 1, "us-gov-west-1",
+     "sts.us-gov-west-1.amazonaws.com", 0, "/", DATE, FORM, letters(64)),
+    ("China, FIPS, dual-stack", "sts", 40, 0, "cn-north-1",
+     "sts-fips.cn-north-1.api.amazonwebservices.com.cn", 0, "/",
+     "20260228T235959Z", FORM, "a=b"),
+    ("a port", "sts", 0, 9, "us-east-1", "localhost", 8443, "/", DATE, FORM,
+     "a=b"),
+    ("an address", "sts", 0, 9, "us-east-1", "::1", 8443, "/", DATE, FORM,
+     "a=b"),
+    ("the last second", "sts", 0, 0, "us-east-1", "localhost", 0, "/",
+     "99991231T235959Z", FORM, "a=b"),
+    ("another service and path", "rolesanywhere", 0, 12, "eu-west-1",
+     "rolesanywhere.eu-west-1.amazonaws.com", 0, "/sessions", DATE,
+     "application/json", '{"a":"\u00fc"}'),
+    ("one more", "iot-data.x", 8, 0, "ap-south-1", "data.example", 1, "/a/b.c",
+     DATE, "text/plain", "x"),
+]
+
+
+def sign():
+    yield "static const struct sign_row {"
+    yield "    int line;"
+    yield "    const char *name, *service;"
+    yield "    size_t secret_len; /* 0: AWS's example */"
+    yield "    size_t token_len;"
+    yield "    const char *region, *host;"
+    yield "    uint16_t port;"
+    yield "    const char *path, *date, *type, *body, *authorization;"
+    yield "} sign_rows[] = {"
+    for (name, service, secret, token, region, host, port, path, date, kind,
+         body) in SIGN:
+        place = f"[{host}]" if ":" in host else host
+        place += f":{port}" if port else ""
+        signed = authorization(
+            service, letters(secret) if secret else SECRET,
+            letters(token) if token else None, region,
+            f"https://{place}{path}", date, body, {"Content-Type": kind})
+        yield f"    {{__LINE__, {literal(name)}, {literal(service)},"
+        yield f"     {secret}, {token}, {literal(region)}, {literal(host)},"
+        yield f"     {port}, {literal(path)}, {literal(date)},"
+        yield f"     {literal(kind)}, {literal(body)},"
+        yield f"     {literal(signed)}}},"
     yield "};"
 
 
@@ -245,6 +312,126 @@ def json_rows():
     yield "};"
 
 
+# -------------------------------------------------------------------- xml
+
+# What the reader must read as expat does; of these, <b> occurs once or never,
+# and contains text alone.
+XML = [
+    b"<a/>", b"<a></a>", b"<a><b/></a>", b"<a><b></b></a>", b"<a ><b\t/></a\n>",
+    b"<a><b>x</b></a>", b"\n<a>\r\n <b>x</b>\t</a>\r\n", b"<a>1<b>x</b>2</a>",
+    b"<a><c>y</c><b>x</b><c/></a>", b"<a><c><b>y</b></c><b>x</b></a>",
+    b"<a><c><b>y</b></c></a>", b"<b>x</b>", b"<b><a>x</a></b>",
+    b"<a><B>x</B></a>", b"<a><bb>x</bb><b>y</b></a>", b"<aa><b>x</b></aa>",
+    b"<a><b> x\n</b></a>", b"<a><b>x\r\ny\rz\n\r</b></a>",
+    b"<a><b>&lt;&gt;&amp;&quot;&apos;</b></a>", b"<a><b>a&amp;amp;b</b></a>",
+    b"<a><b>&#65;&#x41;&#x0041;&#0065;&#10;&#x9;&#xD;</b></a>",
+    b"<a><b>&#xE9;&#x7ff;&#x800;&#xFFFD;&#x10000;&#x10FFFF;&#1114111;</b></a>",
+    "<a><b>\u00fc\u20ac\U0001f600\ud7ff\ue000\ufffd</b></a>".encode(),
+    b"<a><b>x>y ]] > ' \" = / ? !</b></a>", b"<a><b>]]&gt;</b></a>",
+    b"<a><b>]&gt;]>\r\n]></b></a>",
+    b'<a xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><b>x</b></a>',
+    b"<a xmlns='u'><b c = \"'&lt;>&#65;\n\" >x</b></a>", b'<a b=""><b/></a>',
+    b"<a.b-c_d1/>", b"<_><b/></_>", b"<a><_b>y</_b><b>x</b></a>",
+    b'<?xml version="1.0"?><a><b>x</b></a>', b"<?xml version='1.0' ?>\n<a/>",
+    b'<?xml version="1.0" encoding="UTF-8"?><a><b>\xc3\xbc</b></a>',
+    b'<?xml version="1.0" encoding="utf-8" standalone="yes" ?><a/>',
+    b'<?xml\tversion = "1.0"\r\nstandalone\n=\n"no"?><a><b>x</b></a>',
+    b"<a><c><d><e><f><g><h><i>y</i></h></g></f></e></d></c><b>x</b></a>",
+    # what is no XML
+    b"", b" ", b"x", b"<", b"<a", b"<a>", b"<a/", b"<a/ >", b"< a/>", b"</a>",
+    b"<a></b>", b"<a><b></a></b>", b"<a><b>x</a>", b"<a><b>x</b>", b"<a></a",
+    b"<a></ a>", b"<a></a/>", b"<a></a b='c'>", b"<a></>", b"<>",
+    b"<a><></></a>",
+    b"<a/><a/>", b"<a/>x", b"x<a/>", b"<a/></a>", b"<a/>\x00", b"<a>\x00</a>",
+    b"<1a/>", b"<-a/>", b"<.a/>", b"<a$/>", b"<a><b<c/></b></a>",
+    b"<a b/>", b"<a b=/>", b"<a b=c/>", b"<a b='c/>", b"<a b='c\"/>",
+    b"<a b='<'/>", b"<a b='&'/>", b"<a b='c'd='e'/>", b"<a 1='c'/>",
+    b"<a b='c' b='d'/>", b"<a='b'/>", b"<a / b='c'>", b"<a b 'c'/>",
+    b"<a>&</a>", b"<a>&;</a>", b"<a>&amp</a>", b"<a>&lt</a>", b"<a>& amp;</a>",
+    b"<a>&AMP;</a>", b"<a>&nbsp;</a>", b"<a>&c;</a>", b"<a>&#;</a>",
+    b"<a>&#x;</a>", b"<a>&#a;</a>", b"<a>&#xg;</a>", b"<a>&#X41;</a>",
+    b"<a>&#65</a>", b"<a>&#6 5;</a>", b"<a>&#-5;</a>", b"<a>&#0;</a>",
+    b"<a>&#1;</a>", b"<a>&#x1f;</a>", b"<a>&#xd800;</a>", b"<a>&#xdfff;</a>",
+    b"<a>&#xfffe;</a>", b"<a>&#xffff;</a>", b"<a>&#x110000;</a>",
+    b"<a>&#4294967361;</a>", b"<a>&#x100000041;</a>",
+    b"<a>&#99999999999999999999;</a>",
+    b"<a>]]></a>", b"<a>x]]>y</a>", b"<a>]]]></a>", b"<a>\x01</a>",
+    b"<a>\x0b</a>", b"<a>\x1f</a>", b"<a>\x80</a>", b"<a>\xc0\x80</a>",
+    b"<a>\xc3</a>", b"<a>\xe0\x80\x80</a>", b"<a>\xed\xa0\x80</a>",
+    b"<a>\xf4\x90\x80\x80</a>", b"<a>\xff</a>", b"<a>\xef\xbf\xbe</a>",
+    b"<a>\xef\xbf\xbf</a>", b"<\xff/>", b"<a/>\xff",
+    b' <?xml version="1.0"?><a/>', b"<?xml?><a/>", b'<?xml version="1.0"?>',
+    b'<?xml version=1.0?><a/>', b'<?xml encoding="UTF-8"?><a/>',
+    b'<?xml version="1.0" version="1.0"?><a/>', b'<?xmlversion="1.0"?><a/>',
+    b'<?xml version="1.0" standalone="yes" encoding="UTF-8"?><a/>',
+    b'<?xml version="1.0"encoding="UTF-8"?><a/>',
+    b'<?xml version="1.0" standalone="maybe"?><a/>',
+    b'<?xml version="1.0" encoding="no-such"?><a/>',
+    b'<?xml version="1.0" x="y"?><a/>', b'<?xml version="1.0"><a/>',
+    b'<?xml version="1&#46;0"?><a/>', b'<?xml version="1.0" ? ><a/>',
+    b'<a/><?xml version="1.0"?>', b"<!DOCTYPE", b"<!", b"<?", b"<a><!</a>",
+]
+# What expat reads, and the reader refuses.
+NOT_XML = [
+    b"<!DOCTYPE a><a/>", b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+    b'<!DOCTYPE a [<!ENTITY c "y">]><a><b>&c;</b></a>',
+    b'<!DOCTYPE a [<!ENTITY c "&#60;b>y&#60;/b>">]><a>&c;</a>',
+    b"<!-- c --><a/>", b"<a><!-- c --><b>x</b></a>", b"<a><b>x<!----></b></a>",
+    b"<a/><!-- c -->", b"<a><b><![CDATA[x]]></b></a>",
+    b"<a><?c d?><b>x</b></a>",
+    b"<?c?><a/>", b"<a/><?c?>", b"\xef\xbb\xbf<a/>", b"<a b='c' d='e'/>",
+    b"<a xmlns:c='u'/>", b"<c:a xmlns:c='u'><c:b>x</c:b></c:a>",
+    b"<a xml:lang='en'/>", "<\u00fc/>".encode(), "<a \u00fc='b'/>".encode(),
+    b"<a b=']]>'/>", b'<?xml version="1.0" encoding="US-ASCII"?><a/>',
+    b'<?xml version="1.0" encoding="Utf-8"?><a/>',
+    "\ufeff<a><b>x</b></a>".encode("utf-16-le"),
+    b"<a><b>x</b><b>y</b></a>", b"<a><b>x</b><b/></a>", b"<a><b><c/></b></a>",
+    b"<a><b>x<c>y</c>z</b></a>", b"<a><b>&#93;]></b></a>",
+    b"<a><b/><c><d><e><f><g><h><i><j/></i></h></g></f></e></d></c></a>",
+]
+
+
+def by_expat(data):
+    """The text of <b> in <a>, "" if it is empty, None if there is none. Raises
+    ParseError."""
+    import xml.etree.ElementTree as tree
+
+    root = tree.fromstring(data)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    found = root.findall("b") if root.tag == "a" else []
+    return found[0].text or "" if found else None
+
+
+def is_xml(data):
+    from xml.etree.ElementTree import ParseError
+
+    try:
+        by_expat(data)
+    except (ParseError, ValueError, LookupError):
+        return False
+    return True
+
+
+def xml_rows():
+    yield "static const struct xml_row {"
+    yield "    int line;"
+    yield "    bool ok;"
+    yield "    struct segjob_str document, text;"
+    yield "} xml_rows[] = {"
+    for data in XML + NOT_XML:
+        ok = is_xml(data)
+        if data in NOT_XML and not ok:
+            raise SystemExit(f"expat does not read {data}")
+        ok = ok and data not in NOT_XML
+        text = by_expat(data) if ok else None
+        yield f"    {{__LINE__, {'true' if ok else 'false'},"
+        yield f"     SEGJOB_STR({literal(data)}),"
+        yield ("     {NULL, 0}}," if text is None else
+               f"     SEGJOB_STR({literal(text)})}},")
+    yield "};"
+
+
 # ------------------------------------------------------------------- time
 
 TIMES = [0, 1, 59, 60, 3599, 3600, 86399, 86400, 68169599, 68169600,
@@ -323,7 +510,8 @@ def unicode_rows():
 
 
 def main():
-    makers = {"sigv4": sigv4, "request": request, "json": json_rows,
+    makers = {"sigv4": sigv4, "sign": sign, "request": request,
+              "json": json_rows, "xml": xml_rows,
               "time": time_rows, "unicode": unicode_rows}
     name = sys.argv[1]
     print(f"/* Written by make_rows.py {name}; do not edit. */")

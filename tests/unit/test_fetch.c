@@ -6,6 +6,7 @@
 #include "rows.h"
 #include "segjob_fetch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -514,6 +515,116 @@ static void test_error_that_is_not_json(void **state)
     assert_string_equal(line, "Busy (HTTP 400): for ***");
 }
 
+/* A code, and what follows from it with this HTTP status. */
+static const struct {
+    int line;
+    const char *name;
+    int http_status;
+    enum segjob_fetch_error expected;
+} codes[] = {
+    {__LINE__, "AccessDenied", 403, SEGJOB_FETCH_FINAL},
+    {__LINE__, "InvalidClientTokenId", 403, SEGJOB_FETCH_FINAL},
+    {__LINE__, "MalformedPolicyDocument", 400, SEGJOB_FETCH_FINAL},
+    {__LINE__, "InvalidIdentityToken", 400, SEGJOB_FETCH_FINAL},
+    {__LINE__, "RegionDisabledException", 403, SEGJOB_FETCH_FINAL},
+    {__LINE__, NULL, 404, SEGJOB_FETCH_FINAL},
+    {__LINE__, NULL, 501, SEGJOB_FETCH_FINAL},
+    {__LINE__, "IDPCommunicationError", 400, SEGJOB_FETCH_TRANSIENT},
+    {__LINE__, "InternalFailure", 400, SEGJOB_FETCH_TRANSIENT},
+    {__LINE__, "Throttling", 400, SEGJOB_FETCH_TRANSIENT},
+    {__LINE__, NULL, 429, SEGJOB_FETCH_TRANSIENT},
+    {__LINE__, NULL, 500, SEGJOB_FETCH_TRANSIENT},
+    {__LINE__, NULL, 503, SEGJOB_FETCH_TRANSIENT},
+    {__LINE__, "ExpiredToken", 403, SEGJOB_FETCH_EXPIRED},
+    {__LINE__, "ExpiredTokenException", 400, SEGJOB_FETCH_EXPIRED},
+    {__LINE__, "SignatureDoesNotMatch", 403, SEGJOB_FETCH_SKEWED},
+    {__LINE__, "RequestExpired", 400, SEGJOB_FETCH_SKEWED},
+};
+
+static void test_classes(void **state)
+{
+    char response[64];
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(codes); i++) {
+        const char *name = codes[i].name == NULL ? "" : codes[i].name;
+        struct segjob_str code = {NULL, 0};
+
+        sprintf(response, "HTTP/1.1 %d x\r\n\r\n%s", codes[i].http_status,
+                name);
+        begin();
+        respond(response);
+        if (codes[i].name != NULL) {
+            code = segjob_fetched(&c);
+        }
+        segjob_fetch_set_error(&c, code, code, request.secret);
+        ROW(&codes[i], segjob_fetch_classify(&c) == codes[i].expected);
+        ROW(&codes[i], is_string(segjob_get_error(&c)->code, codes[i].name));
+    }
+}
+
+/* The clock of the client is `wall_clock` of segjob_connected(). */
+static void test_clock_skew(void **state)
+{
+    static const struct {
+        const char *date;
+        int64_t wall_clock;
+        bool is_known;
+        int64_t skew_s;
+    } dates[] = {
+        {"Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n", 1767225600, true, 0},
+        {"Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n", 1767225700, true, -100},
+        {"Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n", 0, true, 1767225600},
+        {"Date: Wed, 31 Dec 2025 23:59:59 GMT\r\n", 0, false, 0},
+        {"Date: today\r\n", 0, false, 0},
+        {"", 0, false, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(dates); i++) {
+        int64_t skew_s = 0;
+        char response[128] = "HTTP/1.1 403 x\r\n";
+
+        strcat(strcat(response, dates[i].date), "\r\n");
+        assert_int_equal(begin_in(&request, CAP), SEGJOB_PENDING);
+        assert_int_equal(segjob_connected(&c, dates[i].wall_clock),
+                         SEGJOB_PENDING);
+        assert_int_equal(segjob_sent(&c, segjob_tx(&c).len), SEGJOB_PENDING);
+        respond(response);
+        assert_true(segjob_fetched_clock_skew(&c, &skew_s) ==
+                    dates[i].is_known);
+        assert_true(skew_s == dates[i].skew_s);
+    }
+}
+
+/* The hosts are those of botocore's endpoint rules; credentials/test_sts.py
+ * compares all regions. */
+static void test_hosts(void **state)
+{
+    static const struct segjob_config plain = {
+        .region = SEGJOB_STR_INIT("eu-west-1")};
+    static const struct segjob_config both = {
+        .region = SEGJOB_STR_INIT("cn-north-1"),
+        .host = SEGJOB_STR_INIT("ignored"),
+        .fips = true,
+        .dual_stack = true};
+    static const char whole[] =
+        "sts-fips.cn-north-1.api.amazonwebservices.com.cn";
+    char host[64];
+
+    (void)state;
+    segjob_write_host(&plain, "rolesanywhere", host, sizeof(host));
+    assert_string_equal(host, "rolesanywhere.eu-west-1.amazonaws.com");
+    for (size_t cap = 1; cap <= sizeof(host); cap++) {
+        const size_t n = cap < sizeof(whole) ? cap - 1 : sizeof(whole) - 1;
+
+        memset(host, '@', sizeof(host));
+        segjob_write_host(&both, "sts", host, cap);
+        assert_int_equal(strlen(host), n);
+        assert_memory_equal(host, whole, n);
+    }
+}
+
 static void test_too_long(void **state)
 {
     static char long_response[5100] =
@@ -763,6 +874,72 @@ static void test_read_expiration(void **state)
     assert_false(segjob_read_expiration(segjob_cstr("2026"), &expiration));
 }
 
+/* Credentials that the caller has read. */
+static const struct {
+    int line;
+    const char *name;
+    struct segjob_credentials credentials;
+    struct segjob_str expiration;
+    int64_t expected;
+    const char *explained;
+} given[] = {
+    {__LINE__,
+     "all",
+     {SEGJOB_STR("A"), SEGJOB_STR("hush"), SEGJOB_STR("t")},
+     SEGJOB_STR("2026-01-01T01:00:00Z"),
+     1767229200,
+     "done (HTTP 200)"},
+    {__LINE__,
+     "neither token nor expiration",
+     {SEGJOB_STR("A"), SEGJOB_STR("hush"), {NULL, 0}},
+     {NULL, 0},
+     INT64_MAX,
+     "done (HTTP 200)"},
+    {__LINE__,
+     "nothing",
+     {{NULL, 0}, {NULL, 0}, {NULL, 0}},
+     {NULL, 0},
+     0,
+     "accessKeyId: is required"},
+    {__LINE__,
+     "an empty token",
+     {SEGJOB_STR("A"), SEGJOB_STR("hush"), SEGJOB_STR("")},
+     {NULL, 0},
+     0,
+     "sessionToken: must be at least 1 character"},
+    {__LINE__,
+     "a blank in the secret",
+     {SEGJOB_STR("A"), SEGJOB_STR("hu sh"), SEGJOB_STR("t")},
+     {NULL, 0},
+     0,
+     "secretAccessKey: must be visible ASCII characters"},
+    {__LINE__,
+     "an empty expiration",
+     {SEGJOB_STR("A"), SEGJOB_STR("hush"), SEGJOB_STR("t")},
+     SEGJOB_STR(""),
+     0,
+     "expiration: must be an RFC 3339 time such as 2026-01-01T00:00:00Z"},
+};
+
+static void test_given_credentials(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(given); i++) {
+        const bool ok = given[i].expected != 0;
+        int64_t expiration = 0;
+        char line[128];
+
+        begin();
+        respond(BODY("", "<xml/>"));
+        ROW(&given[i], segjob_check_credentials(
+                           &c, &given[i].credentials, given[i].expiration,
+                           &expiration) == (ok ? SEGJOB_OK : SEGJOB_PROTOCOL));
+        ROW(&given[i], !ok || expiration == given[i].expected);
+        (void)segjob_explain(&c, line, sizeof(line));
+        ROW(&given[i], strcmp(line, given[i].explained) == 0);
+    }
+}
+
 /* The body fits, but its tokens do not. */
 static void test_no_room_for_tokens(void **state)
 {
@@ -812,10 +989,14 @@ int main(void)
         cmocka_unit_test_teardown(test_kept_connection, tear_down),
         cmocka_unit_test_teardown(test_failures, tear_down),
         cmocka_unit_test_teardown(test_error_that_is_not_json, tear_down),
+        cmocka_unit_test_teardown(test_classes, tear_down),
+        cmocka_unit_test_teardown(test_clock_skew, tear_down),
+        cmocka_unit_test_teardown(test_hosts, tear_down),
         cmocka_unit_test_teardown(test_too_long, tear_down),
         cmocka_unit_test_teardown(test_credentials, tear_down),
         cmocka_unit_test_teardown(test_sso_credentials, tear_down),
         cmocka_unit_test_teardown(test_read_expiration, tear_down),
+        cmocka_unit_test_teardown(test_given_credentials, tear_down),
         cmocka_unit_test_teardown(test_no_room_for_tokens, tear_down),
     };
 
