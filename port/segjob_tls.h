@@ -263,6 +263,33 @@ enum segjob_status segjob_identity_parse_key(mbedtls_pk_context *key,
                                              struct segjob_platform *platform,
                                              struct segjob_port_error *error);
 
+/* What a device's key signs by: RSASSA-PKCS1-v1_5, ECDSA, or neither. */
+enum segjob_identity_algorithm {
+    SEGJOB_IDENTITY_NONE,
+    SEGJOB_IDENTITY_RSA,
+    SEGJOB_IDENTITY_ECDSA
+};
+
+enum segjob_identity_algorithm segjob_identity_algorithm(
+    const mbedtls_pk_context *key);
+
+#define SEGJOB_IDENTITY_SIGNATURE_MAX MBEDTLS_PK_SIGNATURE_MAX_SIZE /* bytes */
+
+/*
+ * Sign a SHA-256 by the algorithm of the key, any that segjob_tls_present()
+ * takes; ECDSA's signature is in DER (RFC 3279, section 2.2.3). `*len` is set
+ * to its length. mbedTLS 2.28 and 3 take random bytes for it from `platform`,
+ * which is not kept.
+ *
+ * Returns SEGJOB_OK, or SEGJOB_CONFIG, and `*error` says why.
+ */
+SEGJOB_MUST_CHECK
+enum segjob_status segjob_identity_sign(
+    mbedtls_pk_context *key, const unsigned char digest[SEGJOB_TLS_DIGEST_LEN],
+    struct segjob_platform *platform,
+    unsigned char signature[SEGJOB_IDENTITY_SIGNATURE_MAX], size_t *len,
+    struct segjob_port_error *error);
+
 /* Wipe the key and free what mbedTLS allocated. */
 void segjob_identity_free(struct segjob_identity *identity);
 

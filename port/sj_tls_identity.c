@@ -86,6 +86,28 @@ enum segjob_status segjob_identity_parse(struct segjob_identity *identity,
     return SEGJOB_CONFIG;
 }
 
+enum segjob_identity_algorithm segjob_identity_algorithm(
+    const mbedtls_pk_context *key)
+{
+    return sj_mbedtls_algorithm(key);
+}
+
+enum segjob_status segjob_identity_sign(
+    mbedtls_pk_context *key, const unsigned char digest[SEGJOB_TLS_DIGEST_LEN],
+    struct segjob_platform *platform,
+    unsigned char signature[SEGJOB_IDENTITY_SIGNATURE_MAX], size_t *len,
+    struct segjob_port_error *error)
+{
+    const int ret = sj_mbedtls_sign(key, digest, signature, len, rng, platform);
+
+    return ret == 0 ? SEGJOB_OK
+                    : fail(error,
+                           sj_mbedtls_is_out_of_memory(ret)
+                               ? "there is not enough memory to sign"
+                               : "the device's key cannot sign",
+                           ret);
+}
+
 void segjob_identity_free(struct segjob_identity *identity)
 {
     mbedtls_x509_crt_free(&identity->chain);

@@ -102,3 +102,81 @@ int sj_mbedtls_check_pair(const mbedtls_pk_context *public_key,
     return mbedtls_pk_check_pair(public_key, private_key);
 #endif
 }
+
+/* ----------------------------------------------------------------- signing */
+
+#if MBEDTLS_VERSION_NUMBER >= 0x04000000
+static bool can_sign(const mbedtls_pk_context *key, psa_algorithm_t algorithm)
+{
+    return mbedtls_pk_can_do_psa(key, algorithm, PSA_KEY_USAGE_SIGN_HASH) == 1;
+}
+
+enum segjob_identity_algorithm sj_mbedtls_algorithm(
+    const mbedtls_pk_context *key)
+{
+    if (can_sign(key, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256))) {
+        return SEGJOB_IDENTITY_RSA;
+    }
+    if (can_sign(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256)) ||
+        can_sign(key, PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256))) {
+        return SEGJOB_IDENTITY_ECDSA;
+    }
+    return SEGJOB_IDENTITY_NONE;
+}
+
+/* An RSA key may also allow RSASSA-PSS, which would come first. */
+int sj_mbedtls_sign(mbedtls_pk_context *key, const unsigned char *digest,
+                    unsigned char *signature, size_t *len,
+                    sj_mbedtls_random *random, void *arg)
+{
+    (void)random;
+    (void)arg;
+    if (sj_mbedtls_algorithm(key) == SEGJOB_IDENTITY_RSA) {
+        return mbedtls_pk_sign_ext(MBEDTLS_PK_SIGALG_RSA_PKCS1V15, key,
+                                   MBEDTLS_MD_SHA256, digest,
+                                   SEGJOB_TLS_DIGEST_LEN, signature,
+                                   SEGJOB_IDENTITY_SIGNATURE_MAX, len);
+    }
+    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, digest,
+                           SEGJOB_TLS_DIGEST_LEN, signature,
+                           SEGJOB_IDENTITY_SIGNATURE_MAX, len);
+}
+#else
+/* Whether an opaque key allows an algorithm; version 2.28 cannot tell. */
+#if defined(MBEDTLS_USE_PSA_CRYPTO) && MBEDTLS_VERSION_NUMBER >= 0x03020000
+static bool allows(const mbedtls_pk_context *key, psa_algorithm_t algorithm)
+{
+    return mbedtls_pk_get_type(key) != MBEDTLS_PK_OPAQUE ||
+           mbedtls_pk_can_do_ext(key, algorithm, PSA_KEY_USAGE_SIGN_HASH) == 1;
+}
+#else
+#define allows(key, algorithm) true
+#endif
+
+enum segjob_identity_algorithm sj_mbedtls_algorithm(
+    const mbedtls_pk_context *key)
+{
+    if (mbedtls_pk_can_do(key, MBEDTLS_PK_RSA) &&
+        allows(key, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256))) {
+        return SEGJOB_IDENTITY_RSA;
+    }
+    if (mbedtls_pk_can_do(key, MBEDTLS_PK_ECDSA) &&
+        (allows(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256)) ||
+         allows(key, PSA_ALG_DETERMINISTIC_ECDSA(PSA_ALG_SHA_256)))) {
+        return SEGJOB_IDENTITY_ECDSA;
+    }
+    return SEGJOB_IDENTITY_NONE;
+}
+
+int sj_mbedtls_sign(mbedtls_pk_context *key, const unsigned char *digest,
+                    unsigned char *signature, size_t *len,
+                    sj_mbedtls_random *random, void *arg)
+{
+    return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, digest,
+                           SEGJOB_TLS_DIGEST_LEN, signature,
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+                           SEGJOB_IDENTITY_SIGNATURE_MAX,
+#endif
+                           len, random, arg);
+}
+#endif

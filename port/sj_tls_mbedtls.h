@@ -146,4 +146,14 @@ int sj_mbedtls_check_pair(const mbedtls_pk_context *public_key,
                           const mbedtls_pk_context *private_key,
                           sj_mbedtls_random *random, void *arg);
 
+/* What a private key may sign by, with SHA-256. */
+enum segjob_identity_algorithm sj_mbedtls_algorithm(
+    const mbedtls_pk_context *key);
+
+/* As segjob_identity_sign(). Returns 0, or mbedTLS's error. */
+SEGJOB_MUST_CHECK
+int sj_mbedtls_sign(mbedtls_pk_context *key, const unsigned char *digest,
+                    unsigned char *signature, size_t *len,
+                    sj_mbedtls_random *random, void *arg);
+
 #endif

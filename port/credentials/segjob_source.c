@@ -416,6 +416,7 @@ static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
     const uint64_t now_ms = port->platform->monotonic_ms(port->platform);
     enum segjob_io io;
 
+    s->platform = port->platform;
     s->now = now = service_time(s, port->platform, now);
     *credentials = &s->credentials;
     s->is_expired = s->is_expired || force_refresh;

@@ -108,6 +108,7 @@ struct segjob_source {
     struct segjob_config config; /* where the source is */
     struct segjob_fetch_request request;
     struct segjob_client client;
+    struct segjob_platform *platform; /* of the port that it serves */
     char *buf;
     size_t cap;
     size_t size_needed;
