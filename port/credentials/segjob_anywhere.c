@@ -137,7 +137,7 @@ static struct segjob_str keep(struct segjob_source *s, const struct writer *w)
     struct segjob_str text = {NULL, 0};
 
     s->size_needed += w->len;
-    if (w->len > w->cap) {
+    if (s->error != NULL || w->len > w->cap) {
         s->error = "the buffer is too small";
         return text;
     }
@@ -209,7 +209,7 @@ static struct segjob_str keep_authorization(struct segjob_anywhere *anywhere,
     struct segjob_port_error error;
     size_t n;
 
-    if (w.cap < SEGJOB_IDENTITY_SIGNATURE_MAX) {
+    if (s->error != NULL || w.cap < SEGJOB_IDENTITY_SIGNATURE_MAX) {
         w.len = SEGJOB_IDENTITY_SIGNATURE_MAX;
         return keep(s, &w);
     }
@@ -443,6 +443,8 @@ enum segjob_status segjob_anywhere_init(
         segjob_write_host(&s->config, SERVICE, anywhere->host,
                           sizeof(anywhere->host));
         s->config.host = segjob_cstr(anywhere->host);
+        s->config.fips = false; /* the host has it */
+        s->config.dual_stack = false;
     }
     return why != NULL ? segjob_source_refuse(s, why) : segjob_source_check(s);
 }
