@@ -170,8 +170,8 @@ class Container(SourceTest):
         result = self.creates_job("--debug")
         self.assertRegex("\n".join(result.debug),
                          "not from the environment: AWS_ACCESS_KEY_ID is not "
-                         "set\n(.*\n)*.*not from the credentials file of .*: .*\n"
-                         "(.*\n)*.*from a container")
+                         "set\n(.*\n)*.*not from the config file of .*: .*\n"
+                         ".*: from a container")
         self.assertEqual(self.as_botocore(), "ASIAGENERATION1")
 
     def test_authorization(self):
