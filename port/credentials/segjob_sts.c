@@ -375,17 +375,17 @@ static bool is_role_arn(struct segjob_str s)
 static const char *check_parameters(const struct segjob_sts_config *config)
 {
     if (!is_role_arn(config->role_arn)) {
-        return "the role must be an ARN of 20 to 2048 characters";
+        return "role_arn must be an ARN of 20 to 2048 characters";
     }
     if (config->session_name.ptr != NULL &&
         !is_name(config->session_name, SESSION_NAME_MIN, SESSION_NAME_MAX,
                  "_=,.@+-")) {
-        return "the session name must be 2 to 64 of A-Z a-z 0-9 _ = , . @ + -";
+        return "role_session_name must be 2 to 64 of A-Z a-z 0-9 _ = , . @ + -";
     }
     if (config->external_id.ptr != NULL &&
         !is_name(config->external_id, EXTERNAL_ID_MIN, EXTERNAL_ID_MAX,
                  "_=,.@:/+-")) {
-        return "the external id must be 2 to 1224 of "
+        return "external_id must be 2 to 1224 of "
                "A-Z a-z 0-9 _ = , . @ : / + -";
     }
     if (config->policy.ptr != NULL && config->policy.len == 0) {
@@ -393,7 +393,7 @@ static const char *check_parameters(const struct segjob_sts_config *config)
     }
     if (config->duration_s != 0 && (config->duration_s < DURATION_MIN_S ||
                                     config->duration_s > DURATION_MAX_S)) {
-        return "the duration must be 900 to 43200 seconds";
+        return "duration_seconds must be 900 to 43200";
     }
     return NULL;
 }

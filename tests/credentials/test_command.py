@@ -370,7 +370,7 @@ class Chain(SourceTest):
                                      "ASIAGENERATION4"])
 
     def test_web_identity(self):
-        self.has_none(253, "the role must be an ARN",
+        self.has_none(253, "role_arn must be an ARN",
                       AWS_WEB_IDENTITY_TOKEN_FILE="x", AWS_ROLE_ARN="y",
                       **self.container())
 
