@@ -124,15 +124,17 @@ def code_names():
 
 
 def programs():
-    """a file that a page shows, `<!-- its path -->`, is shown verbatim"""
+    """a file that a page shows, `<!-- its path -->`, or a part of one,
+    `<!-- from its path -->`, is shown verbatim"""
     all_shown = []
     for page in pages():
-        shown = re.findall(r"^<!-- (\S+) -->\n```\w*\n(.*?)^```$",
+        shown = re.findall(r"^<!-- (from )?(\S+) -->\n```\w*\n(.*?)^```$",
                            text_of(page), re.M | re.S)
-        for name, code in shown:
-            if text_of(ROOT / name) != code:
+        for is_part, name, code in shown:
+            whole = text_of(ROOT / name)
+            if not ("\n" + code in whole if is_part else code == whole):
                 yield f"{name_of(page)} shows another {name}"
-        all_shown += [(name_of(page), name) for name, _ in shown]
+        all_shown += [(name_of(page), name) for _, name, _ in shown]
     if ("README.md", "examples/minimal/minimal.c") not in all_shown:
         yield "README.md does not show examples/minimal/minimal.c"
 
