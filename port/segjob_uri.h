@@ -36,8 +36,8 @@ const char *segjob_uri_read_authority(struct segjob_str text,
                                       struct segjob_uri *uri);
 
 /*
- * Read the URI of an endpoint, http[s]://HOST[:PORT][/], into `host`, `port` and
- * `plain` of the configuration; the host points into `text`. segjob_init()
+ * Read the URI of an endpoint, http[s]://HOST[:PORT][/], into `host`, `port`
+ * and `plain` of the configuration; the host points into `text`. segjob_init()
  * checks its content.
  *
  * Returns NULL, or why the text is no such URI: static.

@@ -124,8 +124,7 @@ def code_names():
 
 
 def programs():
-    """a file that a page shows, `<!-- its path -->`, or a part of one,
-    `<!-- from its path -->`, is shown verbatim"""
+    """a file that a page shows, `<!-- its path -->`, is shown verbatim"""
     all_shown = []
     for page in pages():
         shown = re.findall(r"^<!-- (from )?(\S+) -->\n```\w*\n(.*?)^```$",

@@ -9,8 +9,8 @@
 #include "segjob_chain.h"
 
 /*
- * Find the source. What `chain` points to is valid until segjob_chain_wipe() and
- * config_wipe().
+ * Find the source. What `chain` points to is valid until segjob_chain_wipe()
+ * and config_wipe().
  *
  * Returns 0, or the exit code after reporting the failure.
  */

@@ -20,7 +20,7 @@
  *   the credentials file  aws_access_key_id ...
  *   credential_process
  *   the config file       aws_access_key_id ...
- *   a container           AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or ..._FULL_URI
+ *   a container           AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, ..._FULL_URI
  *   EC2                   unless AWS_EC2_METADATA_DISABLED is true
  *
  * A source_profile gets its credentials by one of those that are between a role
@@ -100,14 +100,14 @@ struct segjob_chain {
  *
  * `buf`, `cap` bytes, is divided among the roles and the source, each of which
  * needs as much as its own init function says. It is borrowed, as `profile` and
- * the region are, until segjob_chain_wipe(). `chain` must not be copied or moved
- * afterwards.
+ * the region are, until segjob_chain_wipe(). `chain` must not be copied or
+ * moved afterwards.
  *
  * Returns
  *   SEGJOB_OK      `credentials`, `provider` or both are set
- *   SEGJOB_CONFIG  no source is configured, or the first that is cannot be used;
- *                  `message` says which, with the profile or variable and the
- *                  setting
+ *   SEGJOB_CONFIG  no source is configured, or the first that is cannot be
+ *                  used; `message` says why, with the profile or variable and
+ *                  the setting
  */
 SEGJOB_MUST_CHECK
 enum segjob_status segjob_chain_init(struct segjob_chain *chain,

@@ -624,8 +624,8 @@ class BadInput(ChainTest):
                                    web_identity_token_file="{token}"))
                 self.check("must be an ARN", None, AWS_ROLE_ARN=arn,
                            AWS_WEB_IDENTITY_TOKEN_FILE="{token}")
-        self.check("profile c: .*must be an ARN", role("default", "c") + profile(
-            "c", role_arn="none", source_profile="b"))
+        self.check("profile c: .*must be an ARN", role("default", "c") +
+                   profile("c", role_arn="none", source_profile="b"))
 
     def test_names(self):
         for setting, texts in (
@@ -866,7 +866,8 @@ class Debug(ChainTest):
     def test_a_refusal(self):
         """What was found until then."""
         self.assertEqual(
-            self.debug(None, role("a", "b") + role("b", "a"), "--profile", "a"),
+            self.debug(None, role("a", "b") + role("b", "a"), "--profile",
+                       "a"),
             ["not from the environment: the profile is named",
              "from a role of profile a", "from a role of profile b"])
 
