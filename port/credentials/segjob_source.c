@@ -401,7 +401,7 @@ static void set_retry(struct segjob_source *s, struct segjob_platform *p,
     s->retry_ms = p->monotonic_ms(p) + interval_ms;
 }
 
-/* `now`, unless the source itself has learned what the time is. */
+/* The time to sign: `now`, unless the source has corrected the clock. */
 static int64_t service_time(const struct segjob_source *s,
                             struct segjob_platform *p, int64_t now)
 {
@@ -417,7 +417,7 @@ static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
     enum segjob_io io;
 
     s->platform = port->platform;
-    s->now = now = service_time(s, port->platform, now);
+    s->now = service_time(s, port->platform, now);
     *credentials = &s->credentials;
     s->is_expired = s->is_expired || force_refresh;
     if (s->is_fetching) {

@@ -117,7 +117,7 @@ struct segjob_source {
     enum segjob_status failed;    /* SEGJOB_CREDENTIALS_UNAVAILABLE: for now */
     struct segjob_provider *base; /* of what signs the request, or NULL ... */
     const struct segjob_credentials *base_credentials; /* ... and what it got */
-    int64_t now;            /* by the service's clock, in Unix seconds */
+    int64_t now;            /* to sign, in Unix seconds */
     int64_t clock_skew_s;   /* the service's clock minus the device's, or 0 */
     size_t credentials_len; /* bytes of credentials at the end of `buf` ... */
     size_t kept;            /* ... and with what is kept before them */

@@ -597,34 +597,6 @@ static void test_clock_skew(void **state)
     }
 }
 
-/* The hosts are those of botocore's endpoint rules; credentials/test_sts.py
- * compares all regions. */
-static void test_hosts_in_part(void **state)
-{
-    static const struct segjob_config plain = {
-        .region = SEGJOB_STR_INIT("eu-west-1")};
-    static const struct segjob_config both = {
-        .region = SEGJOB_STR_INIT("cn-north-1"),
-        .host = SEGJOB_STR_INIT("ignored"),
-        .fips = true,
-        .dual_stack = true};
-    static const char whole[] =
-        "sts-fips.cn-north-1.api.amazonwebservices.com.cn";
-    char host[64];
-
-    (void)state;
-    segjob_write_host(&plain, "rolesanywhere", host, sizeof(host));
-    assert_string_equal(host, "rolesanywhere.eu-west-1.amazonaws.com");
-    for (size_t cap = 1; cap <= sizeof(host); cap++) {
-        const size_t n = cap < sizeof(whole) ? cap - 1 : sizeof(whole) - 1;
-
-        memset(host, '@', sizeof(host));
-        segjob_write_host(&both, "sts", host, cap);
-        assert_int_equal(strlen(host), n);
-        assert_memory_equal(host, whole, n);
-    }
-}
-
 static void test_too_long(void **state)
 {
     static char long_response[5100] =
@@ -991,7 +963,6 @@ int main(void)
         cmocka_unit_test_teardown(test_error_that_is_not_json, tear_down),
         cmocka_unit_test_teardown(test_classes, tear_down),
         cmocka_unit_test_teardown(test_clock_skew, tear_down),
-        cmocka_unit_test_teardown(test_hosts_in_part, tear_down),
         cmocka_unit_test_teardown(test_too_long, tear_down),
         cmocka_unit_test_teardown(test_credentials, tear_down),
         cmocka_unit_test_teardown(test_sso_credentials, tear_down),
