@@ -10,8 +10,10 @@
 #define MBEDTLS_CTR_DRBG_C
 #define PSA_WANT_ALG_ECB_NO_PADDING 1 /* which CTR_DRBG computes with */
 
-/* Hashes: SHA-384 and SHA-512 are for certificates and one suite only. */
+/* Hashes: SHA-384 and SHA-512 are for certificates and one suite only; SHA-1
+ * names the cached token of SSO, and no signature is accepted with it. */
 #define MBEDTLS_MD_C
+#define PSA_WANT_ALG_SHA_1 1
 #define PSA_WANT_ALG_SHA_256 1
 #define PSA_WANT_ALG_SHA_384 1
 #define PSA_WANT_ALG_SHA_512 1

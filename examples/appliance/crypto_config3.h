@@ -8,8 +8,10 @@
 #define MBEDTLS_ENTROPY_C
 #define MBEDTLS_CTR_DRBG_C
 
-/* Hashes: SHA-384 and SHA-512 are for certificates and one suite only. */
+/* Hashes: SHA-384 and SHA-512 are for certificates and one suite only; SHA-1
+ * names the cached token of SSO, and no signature is accepted with it. */
 #define MBEDTLS_MD_C
+#define MBEDTLS_SHA1_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C

@@ -1,6 +1,6 @@
 /*
- * Credentials of AWS IAM Identity Center (SSO), on POSIX systems: of a role, for
- * the person who has signed in by `aws sso login`.
+ * Credentials of AWS IAM Identity Center (SSO), on POSIX systems: those of a
+ * role, for the person who has signed in by `aws sso login`.
  *
  *   const struct segjob_sso_config config = {
  *       .service.region = SEGJOB_STR("eu-west-1"),

@@ -4,8 +4,8 @@
  *   sso HOST PORT REGION ACCOUNT ROLE SESSION START-URL PROFILE CAP AHEAD
  *
  * HOST and PORT are those of a portal over plain HTTP; an empty HOST is that of
- * the region. An empty text is NULL. CAP is the size of the buffer. The clock is
- * AHEAD by so many seconds.
+ * the region. An empty text is NULL. CAP is the size of the buffer. The clock
+ * is AHEAD by so many seconds.
  */
 #include "segjob_sso.h"
 
