@@ -1,10 +1,11 @@
 /*
  * What credentials come from: responses of sources and proxies, which read the
- * same in any pieces; and the texts of URIs, lists and shared files.
+ * same in any pieces; and the texts of URIs, lists, shared files and tokens.
  */
 #include "fuzz.h"
 
 #include "segjob_fetch.h"
+#include "segjob_json.h"
 #include "segjob_proxy.h"
 #include "segjob_run.h"
 #include "segjob_uri.h"
@@ -85,7 +86,7 @@ static void fetch(struct fetched *f, size_t cap,
 static void check_document(struct input *in)
 {
     const enum segjob_credentials_format format =
-        (enum segjob_credentials_format)(take_byte(in) % 3);
+        (enum segjob_credentials_format)(take_byte(in) % 5);
     const size_t cap = SEGJOB_RESPONSE_MIN + take_byte(in) * 8u;
     const size_t piece = 1 + take_byte(in);
     const struct segjob_str response = take_bytes(in, in->left);
@@ -109,7 +110,7 @@ static void check_document(struct input *in)
         REQUIRE(is_same(whole.credentials.session_token,
                         pieces.credentials.session_token));
         REQUIRE(whole.expiration == pieces.expiration);
-        REQUIRE(whole.expiration >= 0);
+        REQUIRE(whole.expiration >= 0 || format == SEGJOB_FORMAT_SSO);
     }
     free(whole.buf);
     free(pieces.buf);
@@ -224,10 +225,33 @@ static void check_files(struct input *in)
     free(text);
 }
 
+/* The token that the AWS CLI caches. */
+static void check_members(struct input *in)
+{
+    static const char *const names[] = {"accessToken", "expiresAt"};
+    const size_t cap = take_byte(in) * 8u;
+    const size_t n = in->left;
+    char *room = malloc(cap + (cap == 0));
+    char *text = text_of(in);
+    struct segjob_str texts[2];
+    int64_t expiration;
+
+    REQUIRE(room != NULL);
+    if (segjob_read_members(text, n, room, cap, names, texts, 2) == SEGJOB_OK) {
+        REQUIRE(lies_in(texts[0], text, n));
+        REQUIRE(lies_in(texts[1], text, n));
+        if (segjob_read_expiration(texts[1], &expiration)) {
+            REQUIRE(expiration >= 0);
+        }
+    }
+    free(text);
+    free(room);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     static void (*const checks[])(struct input * in) = {
-        check_document, check_tunnel, check_urls, check_files};
+        check_document, check_tunnel, check_urls, check_files, check_members};
     struct input in = {bytes, n};
 
     checks[take_byte(&in) % LENGTH(checks)](&in);
