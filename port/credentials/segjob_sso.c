@@ -17,34 +17,35 @@ static struct segjob_sso *as_sso(struct segjob_source *s)
     return (struct segjob_sso *)s; /* its first member */
 }
 
+static void add(struct segjob_sso *sso, const char *text)
+{
+    sj_message_add(sso->error, sizeof(sso->error), text);
+}
+
 /* "the cached token has expired; run `aws sso login --sso-session team`" */
 static const char *advise(struct segjob_sso *sso, const char *what,
                           const char *why)
 {
-    const char *const texts[] = {
-        what,
-        why,
-        "; run `aws sso login",
-        sso->config.session != NULL   ? " --sso-session "
-        : sso->config.profile != NULL ? " --profile "
-                                      : "",
-        sso->config.session != NULL   ? sso->config.session
-        : sso->config.profile != NULL ? sso->config.profile
-                                      : "",
-        "`",
-    };
-    size_t i;
-
     sso->error[0] = '\0';
-    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        sj_message_add(sso->error, sizeof(sso->error), texts[i]);
+    add(sso, what);
+    add(sso, why);
+    add(sso, "; run `aws sso login");
+    if (sso->config.session != NULL) {
+        add(sso, " --sso-session ");
+        add(sso, sso->config.session);
+    } else if (sso->config.profile != NULL) {
+        add(sso, " --profile ");
+        add(sso, sso->config.profile);
     }
+    add(sso, "`");
     return sso->error;
 }
 
 /* ------------------------------------------------------------ cached token */
 
-/* Early versions of the AWS CLI end the time with UTC in place of Z. */
+static const char no_room[] = "the cached token does not fit in the buffer";
+
+/* Some versions of the AWS CLI write UTC in place of Z. */
 static struct segjob_str without_utc(char *text, struct segjob_str time)
 {
     if (time.len > 3 && memcmp(time.ptr + time.len - 3, "UTC", 3) == 0) {
@@ -68,7 +69,7 @@ static const char *read_members(const struct segjob_sso *sso, char *text,
     case SEGJOB_OK:
         break;
     case SEGJOB_NO_SPACE:
-        return "the cached token does not fit in the buffer";
+        return no_room;
     default:
         return "the cached token is not a JSON object";
     }
@@ -95,6 +96,9 @@ static const char *read_token(struct segjob_sso *sso, struct segjob_str *token)
     const int code = sj_file_read(sso->path, room, cap, &len);
     const char *flaw;
 
+    if (code == EFBIG) {
+        return no_room;
+    }
     if (code == ENOENT) {
         return advise(sso, "there is no cached token", "");
     }
@@ -103,7 +107,7 @@ static const char *read_token(struct segjob_sso *sso, struct segjob_str *token)
     }
     flaw = read_members(sso, room, len, cap, token);
     if (flaw != NULL) {
-        return advise(sso, flaw, "");
+        return flaw == no_room ? flaw : advise(sso, flaw, "");
     }
     *token = segjob_source_keep(&sso->source, *token);
     room = segjob_source_room(&sso->source, &cap);
