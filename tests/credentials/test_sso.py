@@ -121,7 +121,8 @@ class SsoTest(unittest.TestCase):
             "args": [PROGRAM, host, str(self.portal.port), region, account,
                      role, session or "", start_url, profile, str(cap),
                      str(ahead)],
-            "env": {"HOME": self.home if home is None else home},
+            "env": {"HOME": self.home if home is None else home,
+                    "TOKEN": TOKEN},
             "stdout": subprocess.PIPE, "text": True}
 
     def read(self, text):
