@@ -417,18 +417,9 @@ static const char *check_identity(const struct segjob_sts_config *config)
     return config->service.region.ptr != NULL ? NULL : "there is no region";
 }
 
-/* In aws-us-gov, the regional endpoints are FIPS endpoints by themselves. */
 static void set_host(struct segjob_sts *sts, struct segjob_config *service)
 {
-    static const char gov[] = "us-gov-";
-    const size_t n = sizeof(gov) - 1;
-    struct segjob_config named = *service;
-
-    if (service->region.len > n && memcmp(service->region.ptr, gov, n) == 0 &&
-        !service->dual_stack) {
-        named.fips = false;
-    }
-    segjob_write_host(&named, "sts", sts->host, sizeof(sts->host));
+    segjob_write_host(service, "sts", sts->host, sizeof(sts->host));
     service->host = segjob_cstr(sts->host);
     service->fips = service->dual_stack = false; /* the host has them */
 }
