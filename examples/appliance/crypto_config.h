@@ -1,14 +1,16 @@
 /* What TLS computes with, for mbedTLS 4: see mbedtls_config.h. */
 
-/* The C library's heap, clock, files (bundles); the system's random bytes. */
+/*
+ * The C library's heap, clock, files (bundles). Random bytes are the system's,
+ * see segjob_tls_set_random(). No other process has our memory.
+ */
 #define MBEDTLS_HAVE_TIME
 #define MBEDTLS_HAVE_TIME_DATE
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_FS_IO
 #define MBEDTLS_PSA_CRYPTO_C
-#define MBEDTLS_PSA_BUILTIN_GET_ENTROPY
-#define MBEDTLS_CTR_DRBG_C
-#define PSA_WANT_ALG_ECB_NO_PADDING 1 /* which CTR_DRBG computes with */
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 
 /* Hashes: SHA-384 and SHA-512 are for certificates and one suite only; SHA-1
  * names the cached token of SSO, and no signature is accepted with it. */

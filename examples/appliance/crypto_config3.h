@@ -1,12 +1,13 @@
 /* What TLS computes with, for mbedTLS 3.6: see mbedtls_config.h. */
 
-/* The C library's heap, clock, files (bundles) and random numbers. */
+/* What is deprecated is not called, but some of it would be linked. */
+#define MBEDTLS_DEPRECATED_REMOVED
+
+/* The C library's heap, clock, files (bundles). */
 #define MBEDTLS_HAVE_TIME
 #define MBEDTLS_HAVE_TIME_DATE
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_FS_IO
-#define MBEDTLS_ENTROPY_C
-#define MBEDTLS_CTR_DRBG_C
 
 /* Hashes: SHA-384 and SHA-512 are for certificates and one suite only; SHA-1
  * names the cached token of SSO, and no signature is accepted with it. */
@@ -48,6 +49,28 @@
 #define MBEDTLS_BASE64_C
 #define MBEDTLS_PEM_PARSE_C
 
-/* TLS 1.3 takes its cryptography from PSA. */
+/*
+ * TLS 1.3 takes its cryptography from PSA: what it needs is listed here, in
+ * place of psa/crypto_config.h, which has all that there is. Random bytes are
+ * the system's, see segjob_tls_set_random(). No other process has our memory.
+ */
 #define MBEDTLS_PSA_CRYPTO_C
-#define MBEDTLS_HKDF_C
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
+#define MBEDTLS_PSA_CRYPTO_CONFIG
+#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "psa/build_info.h"
+#define PSA_WANT_ALG_SHA_256 1
+#define PSA_WANT_ALG_SHA_384 1
+#define PSA_WANT_ALG_SHA_512 1
+#define PSA_WANT_ALG_HMAC 1
+#define PSA_WANT_ALG_HKDF_EXTRACT 1
+#define PSA_WANT_ALG_HKDF_EXPAND 1
+#define PSA_WANT_KEY_TYPE_HMAC 1
+#define PSA_WANT_KEY_TYPE_DERIVE 1
+#define PSA_WANT_ALG_ECDH 1
+#define PSA_WANT_ECC_SECP_R1_256 1
+#define PSA_WANT_ECC_SECP_R1_384 1
+#define PSA_WANT_ECC_MONTGOMERY_255 1
+#define PSA_WANT_KEY_TYPE_ECC_PUBLIC_KEY 1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_BASIC 1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_GENERATE 1
