@@ -1,9 +1,10 @@
 #include "number.h"
 
 #include <float.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "decimal.h"
 
 #define DIGITS "0123456789"
 #define SPACES " \t\n\v\f\r\x1c\x1d\x1e\x1f"
@@ -21,7 +22,10 @@ bool number_is_integer(const struct value *number)
 
 double number_of(const struct value *number)
 {
-    return strtod(number->text.ptr, NULL);
+    struct decimal decimal;
+
+    decimal_read(&decimal, number->text.ptr);
+    return decimal_double(&decimal);
 }
 
 static bool is_finite(double number)
@@ -37,58 +41,103 @@ static struct value *new_number(const char *text)
     return value;
 }
 
+/* Append digits, and zeros for those that are not there. */
+static char *put_digits(char *to, const struct decimal *d, int from, int end)
+{
+    for (int i = from; i < end; i++) {
+        *to++ = (char)(i >= 0 && i < d->n ? d->digits[i] : '0');
+    }
+    return to;
+}
+
 struct value *number_integer(double whole)
 {
-    char text[DBL_MAX_10_EXP + 8];
+    char text[DBL_MAX_10_EXP + 8], *end = text;
+    struct decimal decimal;
 
     if (!is_finite(whole)) {
         return NULL;
     }
-    snprintf(text, sizeof(text), "%.0f", whole + 0.0); /* no -0 */
+    decimal_of(&decimal, whole);
+    if (decimal.n == 0) {
+        return new_number("0");
+    }
+    *end = '-';
+    end = put_digits(end + decimal.is_negative, &decimal, 0, decimal.point);
+    *end = '\0';
     return new_number(text);
 }
 
-/* The fewest digits that read back as this number, as in -1.25e-05. */
-static void write_shortest(char text[40], double number)
+/* The fewest digits that read back as this number. */
+static void find_shortest(struct decimal *shortest, double number)
 {
-    for (int digits = 0; digits < DIGITS_MAX; digits++) {
-        char *last;
+    struct decimal all;
 
-        snprintf(text, 40, "%.*e", digits, number);
-        if (strtod(text, NULL) == number) {
+    decimal_of(&all, number);
+    for (int n = 1; n <= DIGITS_MAX; n++) {
+        *shortest = all;
+        decimal_round(shortest, n);
+        if (decimal_double(shortest) == number) {
             return;
         }
         /*
          * Below a power of two doubles are closer to each other than above:
          * the next decimal may be it, though it is not the nearest one.
          */
-        last = strchr(text, 'e') - 1;
-        if (*last < '9') {
-            ++*last;
-            if (strtod(text, NULL) == number) {
+        if (shortest->digits[n - 1] < '9') {
+            shortest->digits[n - 1]++;
+            if (decimal_double(shortest) == number) {
                 return;
             }
         }
     }
 }
 
+/* As in 1e-05 or 1.25e+20. */
+static void write_scientific(char *to, const struct decimal *d)
+{
+    const int exponent = d->point - 1, size = abs(exponent);
+
+    *to++ = d->digits[0];
+    if (d->n > 1) {
+        *to++ = '.';
+        to = put_digits(to, d, 1, d->n);
+    }
+    *to++ = 'e';
+    *to++ = exponent < 0 ? '-' : '+';
+    if (size >= 100) {
+        *to++ = (char)('0' + size / 100);
+    }
+    *to++ = (char)('0' + size / 10 % 10);
+    *to++ = (char)('0' + size % 10);
+    *to = '\0';
+}
+
+/* As in 0.25 or 100.0. */
+static void write_fixed(char *to, const struct decimal *d)
+{
+    const int point = d->point, after = d->n > point ? d->n : point + 1;
+
+    to = put_digits(to, d, point < 1 ? point - 1 : 0, point);
+    *to++ = '.';
+    to = put_digits(to, d, point, after);
+    *to = '\0';
+}
+
 struct value *number_real(double number)
 {
-    char text[40];
-    const char *e, *point;
-    long exponent, decimals;
+    char text[40] = "-", *digits;
+    struct decimal decimal;
 
     if (!is_finite(number)) {
         return NULL;
     }
-    write_shortest(text, number);
-    e = strchr(text, 'e');
-    point = strchr(text, '.');
-    exponent = strtol(e + 1, NULL, 10);
-    if (exponent >= -4 && exponent < 16) {
-        decimals = (point ? e - point - 1 : 0) - exponent;
-        snprintf(text, sizeof(text), "%.*f", decimals < 1 ? 1 : (int)decimals,
-                 number);
+    find_shortest(&decimal, number);
+    digits = text + decimal.is_negative;
+    if (decimal.point > -4 && decimal.point <= 16) {
+        write_fixed(digits, &decimal);
+    } else {
+        write_scientific(digits, &decimal);
     }
     return new_number(text);
 }
@@ -143,10 +192,13 @@ static struct value *read_integer(const char *digits, bool is_negative)
 {
     const char *most = skip(digits, "0");
     const size_t n = strspn(most, DIGITS);
-    char *text = value_memory(n + 3);
+    char *text = value_memory(n + 2);
 
-    snprintf(text, n + 3, "%s%.*s", is_negative && n > 0 ? "-" : "",
-             n > 0 ? (int)n : 1, n > 0 ? most : "0");
+    if (n == 0) {
+        return new_number("0");
+    }
+    text[0] = '-';
+    memcpy(text + is_negative, most, n);
     return new_number(text);
 }
 
@@ -155,6 +207,7 @@ struct value *number_read(struct segjob_str text)
     const char *begin = skip(value_string(text)->text.ptr, SPACES);
     const char *digits = begin + (*begin == '-' || *begin == '+');
     const char *end = skip_decimal(digits);
+    struct decimal decimal;
 
     if (!end || *skip(end, SPACES) != '\0') {
         return NULL;
@@ -162,7 +215,8 @@ struct value *number_read(struct segjob_str text)
     if (skip(digits, DIGITS) == end) {
         return read_integer(digits, *begin == '-');
     }
-    return number_real(strtod(begin, NULL));
+    decimal_read(&decimal, begin);
+    return number_real(decimal_double(&decimal));
 }
 
 double number_floor(double number)
