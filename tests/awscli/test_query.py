@@ -6,10 +6,13 @@ does jmespath; query.h says what differs, and `Strict` and unlike() repeat it.
 """
 
 import json
+import math
 import os
 import random
+import struct
 import subprocess
 import unittest
+from decimal import Decimal, localcontext
 
 try:
     import jmespath
@@ -165,6 +168,8 @@ avg(batchSegmentJobs[].numResults)
 """
 
 PLAIN_ROWS = r"""
+`2e308` > `1e308`
+`-2e308` < `-1e308`
 a
  a . b . c
 a.b.c[0]
@@ -694,6 +699,45 @@ class Differences(unittest.TestCase):
                       ("[[@]]", eval("[" * 63 + "]" * 63))])
         self.assertIn("result", answer[0])
         self.assertEqual(answer[1]["failed"], "its result is nested too deep")
+
+
+class Decimals(unittest.TestCase):
+    """Python's float(), repr() and math.ceil() are exact."""
+
+    def check(self, texts):
+        for expression in ("map(&to_string(to_number(@)), @)",
+                           "map(&to_string(ceil(to_number(@))), @)"):
+            _, expected = reference(expression, texts)
+            answer = run([(expression, texts)])[0]["result"]
+            for text, one, other in zip(texts, answer, json.loads(expected),
+                                        strict=True):
+                self.assertEqual(one, other, text)
+
+    def test_borders(self):
+        self.check(["0.0", "-0.0", "0e9", "1e-400", "4.9e-324", "2.5e-324",
+                    "2.4703282292062327e-324", "2.4703282292062328e-324",
+                    "2.2250738585072011e-308", "2.2250738585072014e-308",
+                    "1.7976931348623157e308", "1.7976931348623158e308",
+                    "9007199254740992.999", "9007199254740993.0", "1e22",
+                    "1e23", "9.5e15", "1e16", "0.0001", "0.00001", "5e-324",
+                    "0" * 900 + ".5", "0." + "0" * 900 + "1e900",
+                    "9007199254740993." + "0" * 900 + "1"])
+
+    def test_random(self):
+        numbers = random.Random(SEED)
+        texts = []
+        while len(texts) < 4 * COUNT // 3:
+            bits = numbers.getrandbits(64)
+            number, above = struct.unpack("<2d", struct.pack(
+                "<2Q", bits, bits + 1 & 2**64 - 1))
+            short = numbers.randrange(-10**5, 10**5) / 10**numbers.randrange(6)
+            if math.isfinite(number) and math.isfinite(above):
+                with localcontext() as context:
+                    context.prec = 1100
+                    half = "%f" % ((Decimal(number) + Decimal(above)) / 2)
+                texts += [repr(number), half, half + "1", repr(short),
+                          "%.*e" % (numbers.randrange(20), number)]
+        self.check(texts)
 
 
 # --------------------------------------------------------------- at random
