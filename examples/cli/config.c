@@ -2,13 +2,13 @@
 
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "segjob_text.h"
 #include "segjob_uri.h"
+#include "text.h"
 
 /* For each shared file in turn, with what is kept of it. */
 static char files[1024 * 1024 + 1];
@@ -53,7 +53,7 @@ static const char *keep(enum segjob_profile_setting setting, const char *value)
     static char texts[SEGJOB_PROFILE_COUNT][4098];
 
     if (value) {
-        snprintf(texts[setting], sizeof(texts[setting]), "%s", value);
+        text_format(texts[setting], sizeof(texts[setting]), "%s", value);
     }
     return value ? texts[setting] : NULL;
 }

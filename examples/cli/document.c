@@ -2,13 +2,13 @@
 
 #include "document.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "number.h"
 #include "segjob_text.h"
+#include "text.h"
 
 static void set(struct value *object, const char *name, struct value *member)
 {
@@ -61,11 +61,11 @@ static struct value *iso_time(int64_t ms)
     read_date(&tm, date);
     ahead = (int)((segjob_unix_time(date) - seconds) / 60);
     if (fraction != 0) {
-        snprintf(micros, sizeof(micros), ".%03u000", (unsigned)fraction);
+        text_format(micros, sizeof(micros), ".%03u000", (unsigned)fraction);
     }
-    snprintf(all, sizeof(all), "%04u-%02u-%02uT%02u:%02u:%02u%s%c%02d:%02d",
-             date[0], date[1], date[2], date[3], date[4], date[5], micros,
-             ahead < 0 ? '-' : '+', abs(ahead) / 60, abs(ahead) % 60);
+    text_format(all, sizeof(all), "%04u-%02u-%02uT%02u:%02u:%02u%s%c%02d:%02d",
+                date[0], date[1], date[2], date[3], date[4], date[5], micros,
+                ahead < 0 ? '-' : '+', abs(ahead) / 60, abs(ahead) % 60);
     return value_cstr(all);
 }
 

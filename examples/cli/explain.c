@@ -1,9 +1,9 @@
 #include "explain.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "output.h"
+#include "text.h"
 
 /* The options that set a member, in the order of the library's fields. */
 static const struct {
@@ -54,8 +54,8 @@ void explain(const struct segjob_client *client, const struct segjob_port *port,
     if (option != OPTION_COUNT && (is_missing || options->value[option])) {
         segjob_explain(client, line, sizeof(line));
         n = strcspn(line, ":");
-        snprintf(buf, cap, "%s (%.*s)%s", option_name(option), (int)n, line,
-                 line + n);
+        text_format(buf, cap, "%s (%.*s)%s", option_name(option), (int)n, line,
+                    line + n);
     }
 }
 
@@ -79,10 +79,10 @@ int explain_missing(const struct options *options,
         const size_t len = strlen(line);
 
         if (!required[i].value.ptr) {
-            snprintf(line + len, sizeof(line) - len, "%s%s (%s)",
-                     missing++ > 0 ? ", " : "",
-                     option_name(option_of(options, required[i].field)),
-                     segjob_field_path(required[i].field));
+            text_format(line + len, sizeof(line) - len, "%s%s (%s)",
+                        missing++ > 0 ? ", " : "",
+                        option_name(option_of(options, required[i].field)),
+                        segjob_field_path(required[i].field));
         }
     }
     return missing == 0 ? 0

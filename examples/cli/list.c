@@ -200,16 +200,21 @@ static struct value *make_token(struct segjob_str service, bool has_skipped,
     if (!put.file) {
         fail_memory();
     }
-    fprintf(put.file, "{\"%s\": ", token_name);
+    put_cstr(&put, "{");
+    put_json_string(&put, segjob_cstr(token_name));
+    put_cstr(&put, ": ");
     if (service.len > 0) {
         put_json_string(&put, service);
     } else {
-        fputs("null", put.file);
+        put_cstr(&put, "null");
     }
     if (has_skipped) {
-        fprintf(put.file, ", \"%s\": %lld", skipped_name, (long long)skipped);
+        put_cstr(&put, ", ");
+        put_json_string(&put, segjob_cstr(skipped_name));
+        put_cstr(&put, ": ");
+        put_value(&put, value_integer(skipped));
     }
-    fputs("}", put.file);
+    put_cstr(&put, "}");
     if (fclose(put.file) != 0) {
         fail_memory();
     }

@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "create.h"
 #include "follow.h"
 #include "help.h"
@@ -8,6 +6,7 @@
 #include "output.h"
 #include "segjob.h"
 #include "skeleton.h"
+#include "text.h"
 #include "watch.h"
 
 static int print_help(enum command command)
@@ -18,8 +17,11 @@ static int print_help(enum command command)
 
 static int print_version(void)
 {
-    fprintf(output(), "segjob %d.%d.%d\n", SEGJOB_VERSION_MAJOR,
-            SEGJOB_VERSION_MINOR, SEGJOB_VERSION_PATCH);
+    char text[48];
+
+    print_bytes(text, text_format(text, sizeof(text), "segjob %d.%d.%d\n",
+                                  SEGJOB_VERSION_MAJOR, SEGJOB_VERSION_MINOR,
+                                  SEGJOB_VERSION_PATCH));
     return output_end("");
 }
 

@@ -1,10 +1,10 @@
 #include "options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "nearest.h"
 #include "output.h"
+#include "text.h"
 #include "segjob.h"
 
 static const struct {
@@ -145,7 +145,7 @@ static int fail_option(const char *text, size_t n, int place)
                     "options",
                     place);
     }
-    snprintf(what, sizeof(what), "unknown option %.*s", (int)n, text);
+    text_format(what, sizeof(what), "unknown option %.*s", (int)n, text);
     return fail_name(what, nearest(text, n, option_at), " COMMAND");
 }
 
@@ -161,9 +161,9 @@ static int fail_command(const char *text, int place)
                     place);
     }
     if (place == 1) {
-        snprintf(what, sizeof(what), "'%s' is not a command", text);
+        text_format(what, sizeof(what), "'%s' is not a command", text);
     } else {
-        snprintf(what, sizeof(what), "argument %d is not a command", place);
+        text_format(what, sizeof(what), "argument %d is not a command", place);
     }
     return fail_name(what, nearest(text, n, command_at), "");
 }

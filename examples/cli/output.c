@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "segjob_posix.h"
+#include "text.h"
 
 static volatile sig_atomic_t is_live; /* live() wrote the current line */
 static bool debugging;
@@ -72,7 +73,8 @@ static size_t show(const char *text, size_t n, char shown[9])
     shown[0] = *text;
     shown[1] = '\0';
     for (size_t i = 0; i < len; i++) {
-        snprintf(shown + 4 * i, 5, "\\x%02x", (unsigned)(unsigned char)text[i]);
+        text_format(shown + 4 * i, 5, "\\x%02x",
+                    (unsigned)(unsigned char)text[i]);
     }
     return len > 0 ? len : 1;
 }
@@ -96,7 +98,7 @@ void clean(char *buf, size_t cap, const char *text, size_t n)
         const size_t used = strlen(buf);
 
         len = show(text, n, shown);
-        snprintf(buf + used, cap - used, "%s", shown);
+        text_format(buf + used, cap - used, "%s", shown);
     }
 }
 
@@ -119,8 +121,8 @@ const char *live_end(void)
 static void put_line(const char *before, const char *format, va_list values)
 {
     static char line[16384];
-    int len = vsnprintf(line, sizeof(line), format, values);
-    bool cut = len >= (int)sizeof(line);
+    const size_t len = text_format_list(line, sizeof(line), format, values);
+    const bool cut = len >= sizeof(line);
 
     fputs(live_end(), stderr);
     is_live = false;
@@ -203,8 +205,8 @@ void debug(const char *format, ...)
     if (!debugging) {
         return;
     }
-    snprintf(before, sizeof(before),
-             "debug: %ld ms: ", (long)(now_ms() - debugging_since));
+    text_format(before, sizeof(before),
+                "debug: %ld ms: ", (long)(now_ms() - debugging_since));
     va_start(values, format);
     put_line(before, format, values);
     va_end(values);

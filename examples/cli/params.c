@@ -3,7 +3,6 @@
 #include "params.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "output.h"
 #include "put.h"
 #include "shorthand.h"
+#include "text.h"
 
 enum kind {
     TEXT,
@@ -57,7 +57,7 @@ static int load_text(enum option option, const char *value, const char **text)
         return 0;
     }
     if (strncmp(name, "~/", 2) == 0 && home) {
-        if ((size_t)snprintf(path, sizeof(path), "%s%s", home, name + 1) >=
+        if (text_format(path, sizeof(path), "%s%s", home, name + 1) >=
             sizeof(path)) {
             return fail(EXIT_PARAMETER, "%s: the path is too long",
                         option_name(option));

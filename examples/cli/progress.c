@@ -3,9 +3,10 @@
 #include "progress.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "text.h"
 
 /* The last status of the job that was seen; "" at first. */
 static struct {
@@ -67,11 +68,11 @@ static void live_state(unsigned long seconds)
     char line[sizeof(seen.state) + 40];
 
     if (hours > 0) {
-        snprintf(line, sizeof(line), "%s  %lu:%02lu:%02lu", seen.state, hours,
-                 minutes, seconds % 60);
+        text_format(line, sizeof(line), "%s  %lu:%02lu:%02lu", seen.state,
+                    hours, minutes, seconds % 60);
     } else {
-        snprintf(line, sizeof(line), "%s  %lu:%02lu", seen.state, minutes,
-                 seconds % 60);
+        text_format(line, sizeof(line), "%s  %lu:%02lu", seen.state, minutes,
+                    seconds % 60);
     }
     live(line);
 }

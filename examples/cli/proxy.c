@@ -1,10 +1,10 @@
 #include "proxy.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
+#include "text.h"
 
 static struct segjob_proxy proxy;
 static char url[1024];
@@ -34,7 +34,7 @@ int proxy_begin(struct segjob_posix *posix, const char **shown)
     if (!value) {
         return 0;
     }
-    if (snprintf(url, sizeof(url), "%s", value) >= (int)sizeof(url)) {
+    if (text_format(url, sizeof(url), "%s", value) >= sizeof(url)) {
         return fail(EXIT_CONFIG, "%s: it is too long", name);
     }
     why = segjob_proxy_read_url(url, &config);
@@ -44,7 +44,8 @@ int proxy_begin(struct segjob_posix *posix, const char **shown)
     config.no_proxy = env("no_proxy", "NO_PROXY", &unused);
     segjob_proxy_init(&proxy, &posix->tcp.stream, &config);
     segjob_tls_over(&posix->tls, &proxy.stream);
-    snprintf(place, sizeof(place), "%s:%u", config.host, (unsigned)config.port);
+    text_format(place, sizeof(place), "%s:%u", config.host,
+                (unsigned)config.port);
     debug("proxy %s, from %s", place, name);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "text.h"
 #include "width_tables.h"
 
 void put_bytes(struct put *put, const char *bytes, size_t n)
@@ -123,7 +124,7 @@ static void put_hex(struct put *put, const char *format, unsigned number)
 {
     char text[16];
 
-    snprintf(text, sizeof(text), format, number);
+    text_format(text, sizeof(text), format, number);
     put_cstr(put, text);
 }
 

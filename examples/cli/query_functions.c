@@ -1,9 +1,9 @@
 #include "query_tree.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "number.h"
+#include "text.h"
 
 /* ---------------------------------------------------------- any value */
 
@@ -116,12 +116,12 @@ static void put_unicode(struct text *t, const char *s, size_t n)
         c = c << 6 | ((unsigned char)s[i] & 0x3f);
     }
     if (c >= 0x10000) {
-        snprintf(escape, sizeof(escape), "\\u%04lx",
-                 (0xd800 + ((c - 0x10000) >> 10)) & 0xffff);
+        text_format(escape, sizeof(escape), "\\u%04lx",
+                    (0xd800 + ((c - 0x10000) >> 10)) & 0xffff);
         put_cstr(t, escape);
         c = 0xdc00 + (c & 0x3ff);
     }
-    snprintf(escape, sizeof(escape), "\\u%04lx", c);
+    text_format(escape, sizeof(escape), "\\u%04lx", c);
     put_cstr(t, escape);
 }
 
@@ -672,8 +672,8 @@ static const struct value *type_error(struct run *run, const struct node *call,
         if (takes >> i & 1) {
             const size_t len = strlen(wanted);
 
-            snprintf(wanted + len, sizeof(wanted) - len, "%s%s",
-                     len > 0 ? ", " : "", type_names[i]);
+            text_format(wanted + len, sizeof(wanted) - len, "%s%s",
+                        len > 0 ? ", " : "", type_names[i]);
         }
     }
     return query_fail(run, call,

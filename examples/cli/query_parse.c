@@ -1,8 +1,9 @@
 #include "query_tree.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "text.h"
 
 /* ---------------------------------------------------------------- tokens */
 
@@ -74,14 +75,14 @@ const char *query_text(const char *format, ...)
 {
     va_list arguments;
     char *text = NULL;
-    int n;
+    size_t n;
 
     va_start(arguments, format);
-    n = vsnprintf(NULL, 0, format, arguments);
+    n = text_format_list(NULL, 0, format, arguments);
     va_end(arguments);
-    text = value_memory((size_t)n + 1);
+    text = value_memory(n + 1);
     va_start(arguments, format);
-    vsnprintf(text, (size_t)n + 1, format, arguments);
+    text_format_list(text, n + 1, format, arguments);
     va_end(arguments);
     return text;
 }

@@ -11,6 +11,7 @@
 #include "format.h"
 #include "output.h"
 #include "params.h"
+#include "text.h"
 #include "segjob_json.h"
 
 /* Room for 200 tags and, while the text is read, its values and names. */
@@ -134,7 +135,7 @@ static int read_json(const char *name, struct segjob_create_request *request)
         return fail(EXIT_PARAMETER, JSON "%s: %s%s", name, strerror(errno),
                     errno == EFBIG ? ", at most 1 MiB is read" : "");
     }
-    snprintf(before, sizeof(before), JSON "%s: ", name);
+    text_format(before, sizeof(before), JSON "%s: ", name);
     return read_text(before, text, len, request);
 }
 

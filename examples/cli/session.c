@@ -1,12 +1,12 @@
 #include "session.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "explain.h"
 #include "proxy.h"
 #include "result.h"
+#include "text.h"
 #include "watch.h"
 
 static enum exit_code exit_code(const struct segjob_client *client)
@@ -53,7 +53,7 @@ void session_made(struct session *s)
     const struct segjob_str arn = segjob_batch_segment_job_arn(&s->client);
 
     clean(shown, sizeof(shown), arn.ptr, arn.len);
-    snprintf(message, sizeof(message), "; the job was created: %s", shown);
+    text_format(message, sizeof(message), "; the job was created: %s", shown);
     s->made = message;
     output_made(message);
     watch_job(message);
@@ -134,7 +134,8 @@ static const char *message_of(const struct segjob_port_error *error)
     if (!error->message || error->code == 0) {
         return error->message ? error->message : "no reason is known";
     }
-    snprintf(message, sizeof(message), "%s (%d)", error->message, error->code);
+    text_format(message, sizeof(message), "%s (%d)", error->message,
+                error->code);
     return message;
 }
 
@@ -146,7 +147,8 @@ static int fail_as_api(const struct session *s)
     char last[48] = "";
 
     if (s->retries >= max_retries) {
-        snprintf(last, sizeof(last), " (reached max retries: %u)", max_retries);
+        text_format(last, sizeof(last), " (reached max retries: %u)",
+                    max_retries);
     }
     return fail_api(EXIT_SERVICE,
                     "An error occurred (%.*s) when calling the %s operation%s: "
@@ -349,9 +351,9 @@ static void name_peer(struct session *s)
     if (!*host) {
         return; /* a second operation, over the same connection */
     }
-    snprintf(s->peer, sizeof(s->peer), "%s:%u%s%s", host,
-             (unsigned)segjob_tcp_port(&s->client),
-             has_proxy ? " by proxy " : "", has_proxy ? s->proxy : "");
+    text_format(s->peer, sizeof(s->peer), "%s:%u%s%s", host,
+                (unsigned)segjob_tcp_port(&s->client),
+                has_proxy ? " by proxy " : "", has_proxy ? s->proxy : "");
 }
 
 int session_run(struct session *s, look_on *looks)

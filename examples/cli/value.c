@@ -1,7 +1,8 @@
 #include "value.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "text.h"
 
 /* ---------------------------------------------------------------- values */
 
@@ -34,7 +35,7 @@ struct value *value_integer(int64_t number)
     struct value *value = value_new(VALUE_NUMBER);
     char text[24];
 
-    snprintf(text, sizeof(text), "%lld", (long long)number);
+    text_format(text, sizeof(text), "%lld", (long long)number);
     value->text = text_copy(segjob_cstr(text));
     return value;
 }

@@ -4,12 +4,12 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "output.h"
+#include "text.h"
 
 /* A program has one of these, since a signal handler can be given none. */
 static struct watch {
@@ -114,8 +114,8 @@ static void debug_address(const struct segjob_address *address)
         return;
     }
     for (size_t i = 0; i < sizeof(address->bytes); i += 2) {
-        snprintf(text + strlen(text), 6, "%s%x", i > 0 ? ":" : "",
-                 256u * b[i] + b[i + 1]);
+        text_format(text + strlen(text), 6, "%s%x", i > 0 ? ":" : "",
+                    256u * b[i] + b[i + 1]);
     }
     debug("address %s", text);
 }
