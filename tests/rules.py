@@ -64,6 +64,11 @@ PORT_DENIED = re.compile(
     r"|fflush|fseeko?|ftello?|rewind|setv?buf|perror|remove|tmpfile|popen"
     r"|std(?:in|out|err))(?:_chk)?")
 
+# What takes many kilobytes of a static program: text.h and decimal.h instead.
+COMMAND_DENIED = re.compile(
+    r"(?:__(?:isoc\d+_)?)?(?:v?[fsd]?n?printf|v?asprintf|v?[fs]?scanf"
+    r"|strto(?:d|f|ld)|atof)(?:_chk)?")
+
 
 class Skip(Exception):
     """The reason why a rule cannot be checked on this machine."""
@@ -296,6 +301,14 @@ def port_symbols():
                 yield f"{name} needs {symbol}"
 
 
+def command_symbols():
+    """the command calls neither printf nor strtod"""
+    for name, path in objects("examples/cli", "segjob_command"):
+        for symbol in symbols(path, "--undefined-only"):
+            if COMMAND_DENIED.fullmatch(symbol):
+                yield f"{name} needs {symbol}"
+
+
 def static_data():
     """core and ports have no mutable static state but what is listed"""
     for name, path in itertools.chain(core_objects(), port_objects()):
@@ -494,9 +507,9 @@ def headers_alone():
 
 RULES = [core_includes, mbedtls_versions, port_includes, example_includes,
          include_cycles, core_symbols, core_link_cycles, port_symbols,
-         static_data, top_level, eighty_columns, white_space, clang_format,
-         braces, short_functions, plain_core, recursion, unfinished,
-         headers_alone, *pages.RULES]
+         command_symbols, static_data, top_level, eighty_columns, white_space,
+         clang_format, braces, short_functions, plain_core, recursion,
+         unfinished, headers_alone, *pages.RULES]
 
 
 def main():

@@ -12,7 +12,7 @@
 /* So many bits a shift takes at once: 10 * 2^27 has 32 bits. */
 #define SHIFT_MAX 27
 
-/* No number with so many digits before its point is finite, or after it not 0. */
+/* So many digits before the point are infinite; so many zeros after it are 0. */
 #define POINT_MAX 400
 
 /* An exponent beyond this is as good as infinite. */

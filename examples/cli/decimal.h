@@ -28,7 +28,7 @@ void decimal_of(struct decimal *d, double number);
 /* Round to `n` digits, of two that are as near to the even one. */
 void decimal_round(struct decimal *d, int n);
 
-/* Read a sign, digits with a point, and an exponent, as far as there are any. */
+/* Read a sign, digits with a point, and an exponent, where there are such. */
 void decimal_read(struct decimal *d, const char *text);
 
 /* The nearest double, of two the even one; infinite if it is beyond all. */

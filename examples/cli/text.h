@@ -1,7 +1,7 @@
 /*
- * Text by a format: C99's snprintf() for %s, %c, %d, %u and %x, with l and ll, a
- * precision of %s, and leading zeros, as in %02x. The C library's takes 13 KB of
- * a static program.
+ * Text by a format: C99's snprintf() for %s, %c, %d, %u and %x, with l and ll,
+ * a precision of %s, and leading zeros, as in %02x. The C library's takes 13 KB
+ * of a static program.
  */
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
