@@ -12,7 +12,7 @@
 /* So many bits a shift takes at once: 10 * 2^27 has 32 bits. */
 #define SHIFT_MAX 27
 
-/* So many digits before the point are infinite; so many zeros after it are 0. */
+/* More digits before the point are infinite; more zeros after it are 0. */
 #define POINT_MAX 400
 
 /* An exponent beyond this is as good as infinite. */
@@ -88,7 +88,6 @@ static void set_whole(struct decimal *d, uint64_t number)
     const char *first = segjob_write_decimal(end, number);
 
     d->n = d->point = (int)(end - first);
-    d->is_more = false;
     memmove(d->digits, first, (size_t)d->n);
     trim(d);
 }
@@ -100,20 +99,21 @@ void decimal_of(struct decimal *d, double number)
     int exponent;
 
     memcpy(&bits, &number, sizeof(bits));
+    *d = (struct decimal){.is_negative = bits >> 63};
     exponent = (int)(bits >> FRACTION & 0x7ff);
     set_whole(d, exponent > 0 ? bits % one + one : bits % one);
     shift(d, LOWEST + (exponent > 0 ? exponent - 1 : 0));
-    d->is_negative = bits >> 63;
 }
 
 /* Whether, of the digits before `n`, the last is to be one more. */
 static bool is_up(const struct decimal *d, int n)
 {
-    const bool is_half = n == d->n - 1 && d->digits[n] == '5' && !d->is_more;
+    bool is_half;
 
     if (n < 0 || n >= d->n) {
         return false;
     }
+    is_half = n == d->n - 1 && d->digits[n] == '5' && !d->is_more;
     return is_half ? n > 0 && d->digits[n - 1] % 2 : d->digits[n] >= '5';
 }
 

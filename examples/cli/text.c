@@ -122,11 +122,13 @@ static void put_converted(struct text *t, const char **format)
 {
     const struct conversion conversion = read_conversion(t, format);
     const char letter = *(*format)++;
+    char c;
 
     if (letter == 's') {
         put_string(t, conversion.precision);
     } else if (letter == 'c') {
-        put(t, &(char){(char)va_arg(t->values, int)}, 1);
+        c = (char)va_arg(t->values, int);
+        put(t, &c, 1);
     } else {
         assert(letter == 'd' || letter == 'u' || letter == 'x');
         put_number(t, &conversion, letter);
