@@ -161,6 +161,7 @@ static enum segjob_status begin(struct segjob_sts_config *config)
         status = segjob_sts_init(&via, &first, memory[1], sizeof(memory[1]));
         config->base = &via.source.provider;
         config->credentials = NULL;
+        config->read_token = NULL;
     }
     return status != SEGJOB_OK
                ? status

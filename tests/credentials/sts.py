@@ -71,8 +71,8 @@ def response_body(action, credentials, role, session):
             "  </%(action)sResult>\n"
             "  <ResponseMetadata>\n    <RequestId>%(id)s</RequestId>\n"
             "  </ResponseMetadata>\n</%(action)sResponse>\n" % {
-                "action": action, "namespace": NAMESPACE, "session": session,
-                "account": account, "name": name, "id": uuid.uuid4(),
+                "action": action, "namespace": NAMESPACE, "session": escape(session),
+                "account": account, "name": escape(name), "id": uuid.uuid4(),
                 "credentials": "\n      ".join(
                     element(name, text)
                     for name, text in credentials.items())})
