@@ -144,7 +144,8 @@ part_rules() {
 }
 
 about_fuzz="fuzzers, 80 seconds in all; 'fuzz SECONDS' so long each"
-packages_fuzz="$peers clang libclang-rt-dev libpcre2-dev libjansson-dev"
+packages_fuzz="$peers clang libclang-rt-dev libpcre2-dev libjansson-dev \
+libexpat1-dev"
 part_fuzz() {
     sh tests/fuzz/run.sh build/fuzz $number
 }

@@ -34,7 +34,7 @@ struct segjob_sts_config {
      */
     struct segjob_config service;
     struct segjob_str role_arn; /* required: 20 to 2048 characters */
-    /* Absent: one is made of the time; else 2 to 64 of A-Z a-z 0-9 _ = , . @ + - */
+    /* 2 to 64 of A-Z a-z 0-9 _ = , . @ + -; absent: one is made of the time */
     struct segjob_str session_name;
     /* Of AssumeRole, or absent: 2 to 1224 of A-Z a-z 0-9 _ = , . @ : / + - */
     struct segjob_str external_id;

@@ -61,14 +61,19 @@ static char peek(const struct reader *r)
     return r->at < r->end ? *r->at : '\0';
 }
 
-static bool take(struct reader *r, const char *text)
+static bool begins_with(const struct reader *r, const char *text)
 {
     const size_t n = strlen(text);
 
-    if ((size_t)(r->end - r->at) < n || memcmp(r->at, text, n) != 0) {
+    return (size_t)(r->end - r->at) >= n && memcmp(r->at, text, n) == 0;
+}
+
+static bool take(struct reader *r, const char *text)
+{
+    if (!begins_with(r, text)) {
         return false;
     }
-    r->at += n;
+    r->at += strlen(text);
     return true;
 }
 
@@ -180,11 +185,8 @@ static bool take_text(struct reader *r, char end, struct segjob_str *text)
     char *to = begin;
 
     while (peek(r) != end) {
-        /* `]]>` is not allowed in text; there is no use for it elsewhere. */
-        if (peek(r) == '\0' || *r->at == '<' ||
-            (*r->at == '>' && to - begin >= 2 &&
-             memcmp(to - 2, "]]", 2) == 0) ||
-            !take_char(r, &to)) {
+        if (peek(r) == '\0' || peek(r) == '<' ||
+            (end == '<' && begins_with(r, "]]>")) || !take_char(r, &to)) {
             return false;
         }
     }

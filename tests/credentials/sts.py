@@ -71,8 +71,9 @@ def response_body(action, credentials, role, session):
             "  </%(action)sResult>\n"
             "  <ResponseMetadata>\n    <RequestId>%(id)s</RequestId>\n"
             "  </ResponseMetadata>\n</%(action)sResponse>\n" % {
-                "action": action, "namespace": NAMESPACE, "session": escape(session),
-                "account": account, "name": escape(name), "id": uuid.uuid4(),
+                "action": action, "namespace": NAMESPACE,
+                "session": escape(session), "account": account,
+                "name": escape(name), "id": uuid.uuid4(),
                 "credentials": "\n      ".join(
                     element(name, text)
                     for name, text in credentials.items())})
@@ -220,7 +221,7 @@ class Sts(sources.Source):
         needed = {"host", "content-type"} | {
             name for name in headers if name.startswith("x-amz-")}
         if signed != sorted(set(signed)) or not needed <= set(signed):
-            raise Refusal(403, "SignatureDoesNotMatch", "a header is not signed")
+            raise Refusal(403, "SignatureDoesNotMatch", "not all is signed")
         signer = Recomputed(Credentials(*identity), region, signed)
         request = AWSRequest("POST", "https://%s/" % headers["host"],
                              headers=headers, data=self.body)

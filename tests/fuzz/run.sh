@@ -13,7 +13,7 @@ set -u
 begin=$(date +%s)
 in_all=80
 here=$(cd "$(dirname "$0")" && pwd)
-targets="client request http json match query source"
+targets="client request http json match query source xml"
 
 keep=false
 if [ "${1:-}" = --keep ]; then
@@ -125,7 +125,7 @@ build_all >"$build/build.log" 2>&1 || {
 mkdir -p "$build/findings"
 
 jobs=$(nproc)
-rounds=$(((7 + jobs - 1) / jobs))
+rounds=$(((8 + jobs - 1) / jobs))
 left=$((begin + in_all - $(date +%s)))
 seconds=${2:-$((left / rounds - 2))}
 if [ "$seconds" -lt 1 ]; then

@@ -171,11 +171,10 @@ def sign():
             service, letters(secret) if secret else SECRET,
             letters(token) if token else None, region,
             f"https://{place}{path}", date, body, {"Content-Type": kind})
-        yield f"    {{__LINE__, {literal(name)}, {literal(service)},"
-        yield f"     {secret}, {token}, {literal(region)}, {literal(host)},"
-        yield f"     {port}, {literal(path)}, {literal(date)},"
-        yield f"     {literal(kind)}, {literal(body)},"
-        yield f"     {literal(signed)}}},"
+        values = [literal(name), literal(service), str(secret), str(token),
+                  literal(region), literal(host), str(port),
+                  *map(literal, (path, date, kind, body, signed))]
+        yield "    {__LINE__, " + ",\n     ".join(values) + "},"
     yield "};"
 
 
@@ -328,7 +327,8 @@ XML = [
     b"<a><b>&#xE9;&#x7ff;&#x800;&#xFFFD;&#x10000;&#x10FFFF;&#1114111;</b></a>",
     "<a><b>\u00fc\u20ac\U0001f600\ud7ff\ue000\ufffd</b></a>".encode(),
     b"<a><b>x>y ]] > ' \" = / ? !</b></a>", b"<a><b>]]&gt;</b></a>",
-    b"<a><b>]&gt;]>\r\n]></b></a>",
+    b"<a><b>]&gt;]>\r\n]></b></a>", b"<a><b>&#93;]>]&#93;></b></a>",
+    b"<a b=']]>'/>",
     b'<a xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><b>x</b></a>',
     b"<a xmlns='u'><b c = \"'&lt;>&#65;\n\" >x</b></a>", b'<a b=""><b/></a>',
     b"<a.b-c_d1/>", b"<_><b/></_>", b"<a><_b>y</_b><b>x</b></a>",
@@ -382,11 +382,11 @@ NOT_XML = [
     b"<?c?><a/>", b"<a/><?c?>", b"\xef\xbb\xbf<a/>", b"<a b='c' d='e'/>",
     b"<a xmlns:c='u'/>", b"<c:a xmlns:c='u'><c:b>x</c:b></c:a>",
     b"<a xml:lang='en'/>", "<\u00fc/>".encode(), "<a \u00fc='b'/>".encode(),
-    b"<a b=']]>'/>", b'<?xml version="1.0" encoding="US-ASCII"?><a/>',
+    b'<?xml version="1.0" encoding="US-ASCII"?><a/>',
     b'<?xml version="1.0" encoding="Utf-8"?><a/>',
     "\ufeff<a><b>x</b></a>".encode("utf-16-le"),
     b"<a><b>x</b><b>y</b></a>", b"<a><b>x</b><b/></a>", b"<a><b><c/></b></a>",
-    b"<a><b>x<c>y</c>z</b></a>", b"<a><b>&#93;]></b></a>",
+    b"<a><b>x<c>y</c>z</b></a>",
     b"<a><b/><c><d><e><f><g><h><i><j/></i></h></g></f></e></d></c></a>",
 ]
 
