@@ -3,8 +3,8 @@
 
     run.py CBMC [full]
 
-Each mutation of the file `mutations` loosens a bound in core and must make its
-proof fail: without `full`, with the small bounds. Prints a line per proof; ends
+Each mutation of the file `mutations` loosens a bound in the code and must make
+its proof fail: without `full`, with the small bounds. Prints a line per proof; ends
 non-zero if a proof fails or takes too long, if a mutated one does not fail, or
 if a proof has no mutation.
 """
@@ -81,14 +81,15 @@ def prove(cbmc, root, proof, bound, patience, *options):
 def prove_mutated(cbmc, proof, name, gone, come):
     """The reason why the mutation is wrong; None if its proof fails."""
     with tempfile.TemporaryDirectory(prefix="proofs-") as root:
-        for folder in ("core", "tests/proofs"):
+        for folder in ("core", "port/credentials", "tests/proofs"):
             shutil.copytree(os.path.join(ROOT, folder),
                             os.path.join(root, folder))
-        path = os.path.join(root, "core", name)
+        name = name if "/" in name else "core/" + name
+        path = os.path.join(root, name)
         with open(path, encoding="utf-8") as file:
             text = file.read()
         if text.count(gone) != 1:
-            return "does not fit core/" + name
+            return "does not fit " + name
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(gone, come))
         verdict, _, _ = prove(cbmc, root, proof, proof.bound, PATIENCE[False],
