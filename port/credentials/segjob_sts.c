@@ -236,21 +236,21 @@ static bool is_visible(struct segjob_str s)
 static const char *prepare_with_token(struct segjob_sts *sts)
 {
     struct segjob_source *s = &sts->source;
-    struct segjob_str token = {NULL, 0};
+    struct segjob_str *token = &s->request.secret;
     size_t cap;
     char *room = segjob_source_room(s, &cap);
     const char *error =
-        sts->config.read_token(sts->config.arg, room, cap, &token);
+        sts->config.read_token(sts->config.arg, room, cap, token);
+    size_t len = token->len;
 
     if (error != NULL) {
         return error;
     }
-    if (token.len < TOKEN_MIN || token.len > TOKEN_MAX || !is_visible(token)) {
+    if (len < TOKEN_MIN || len > TOKEN_MAX || !is_visible(*token)) {
         return "the token must be 4 to 20000 visible ASCII characters";
     }
-    s->request.secret = segjob_source_keep(s, token);
-    return s->request.secret.ptr != NULL ? set_body(sts, s->request.secret)
-                                         : no_room(s, 2 * token.len);
+    *token = segjob_source_keep(s, *token);
+    return token->ptr != NULL ? set_body(sts, *token) : no_room(s, 2 * len);
 }
 
 static bool assume_role_with_web_identity(struct segjob_source *s,

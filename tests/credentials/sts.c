@@ -81,6 +81,19 @@ static struct segjob_provider stepping;
 static bool is_in_round;
 static bool had_round;
 
+/* Whether the source's memory has a part of a request or of a response. */
+static bool holds(const char *text)
+{
+    const size_t n = strlen(text);
+    const char *at = memory[2];
+
+    while ((size_t)(memory[2] + sizeof(memory[2]) - at) >= n &&
+           memcmp(at, text, n) != 0) {
+        at++;
+    }
+    return (size_t)(memory[2] + sizeof(memory[2]) - at) >= n;
+}
+
 static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
                           int64_t now, bool force_refresh,
                           const struct segjob_credentials **to)
@@ -94,6 +107,11 @@ static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,
     io = inner->get(inner, port, now + step, force_refresh, to);
     is_in_round = io == SEGJOB_IO_WOULD_BLOCK;
     p->error = inner->error;
+    if (!is_in_round && (holds("Action=") || holds("Token=") ||
+                         holds("Signature=") || holds("</"))) {
+        fprintf(stderr, "sts: a request or response is left in memory\n");
+        abort();
+    }
     return io;
 }
 

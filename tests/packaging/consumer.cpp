@@ -12,9 +12,12 @@
 #include "segjob_profile.h"
 #include "segjob_proxy.h"
 #include "segjob_run.h"
+#include "segjob_sign.h"
 #include "segjob_source.h"
+#include "segjob_sts.h"
 #include "segjob_text.h"
 #include "segjob_tls.h"
+#include "segjob_token_file.h"
 #include "segjob_tunnel.h"
 #include "segjob_uri.h"
 
@@ -59,6 +62,10 @@ struct types {
     segjob_iot iot;
     segjob_container container;
     segjob_imds imds;
+    segjob_sign sign;
+    segjob_sts_config sts_config;
+    segjob_sts sts;
+    segjob_token_file token_file;
     segjob_environment_container environment;
     segjob_profile_setting setting;
     segjob_profile_section section;

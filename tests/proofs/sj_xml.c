@@ -107,16 +107,20 @@ void xml_text_is_within(void)
     assert(is_sound(&r, before));
 }
 
+/* A value without much text: xml_text_is_within() has any. */
 void xml_declaration_is_within(void)
 {
-    struct reader r = any_reader();
-    char *before = r.at;
+    struct reader r = {.depth = 0};
     size_t i = any_up_to(DECLARED);
 
+    begin_document(BOUND);
+    r.at = document;
+    r.end = document + BOUND;
+    ASSUME(BOUND < 4 || (document[1] == '=' && document[2] == '"'));
     if (take_declared(&r, &i)) {
         assert(i < DECLARED);
     }
-    assert(is_sound(&r, before));
+    assert(is_sound(&r, document));
 }
 
 /* A tag at any depth, where the names of the open elements are anything. */
