@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 from unittest import mock
 
 import botocore.credentials
@@ -227,6 +228,10 @@ class Same(StsTest):
             self.gives(1, result)
             self.assertEqual(found, sources.GENERATIONS[0])
             self.assertEqual(*map(self.named, (service, theirs)))
+            # All but the unreserved characters of RFC 3986 are encoded.
+            self.assertEqual(service.body.decode(), urllib.parse.urlencode(
+                urllib.parse.parse_qsl(service.body.decode()),
+                quote_via=urllib.parse.quote, safe=""))
         return True
 
     def named(self, service):
