@@ -325,9 +325,7 @@ static enum segjob_status assume_roles(struct segjob_chain *c)
         }
         buf = part(c, i - 1, &cap);
         if (segjob_sts_init(sts, role, buf, cap) != SEGJOB_OK) {
-            return c->names[i - 1] != NULL
-                       ? refuse_profile(c, c->names[i - 1], sts->source.message)
-                       : refuse(c, "web identity", sts->source.message);
+            return refuse_profile(c, c->names[i - 1], sts->source.message);
         }
         c->credentials = NULL;
         c->provider = &sts->source.provider;
@@ -569,7 +567,9 @@ void segjob_chain_wipe(struct segjob_chain *c)
         segjob_source_wipe(c->base);
     }
     for (i = 0; i < c->roles_len; i++) {
-        segjob_source_wipe(&c->sts[i].source);
+        if (c->sts[i].source.buf != NULL) { /* else it was not reached */
+            segjob_source_wipe(&c->sts[i].source);
+        }
     }
     if (c->source.buf != NULL) {
         segjob_profile_wipe(&c->source);

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import threading
 import time
 import unittest
 import warnings
@@ -134,7 +135,8 @@ class ChainTest(ConfigurationTest):
         for _ in range(20):
             self.reset()
             result = super().segjob(*arguments, **keywords)
-            if "time ran out" not in result.err:
+            if not re.search("(EC2 instance metadata|container credentials): "
+                             "time ran out", result.err):
                 break
         return result
 
@@ -870,6 +872,34 @@ class Debug(ChainTest):
                        "a"),
             ["not from the environment: the profile is named",
              "from a role of profile a", "from a role of profile b"])
+
+
+class Renewed(ChainTest):
+    """Keys that assume a role are read again when STS calls them expired. A
+    pipe replaces the file: each read gets another text."""
+
+    def write_in_turn(self, names):
+        for name in names:
+            with open(self.credentials, "w", encoding="ascii") as pipe:
+                os.mkfifo(self.credentials + "-next")
+                os.rename(self.credentials + "-next", self.credentials)
+                pipe.write("[b]\n" + creds(name))
+
+    def test_keys(self):
+        for config, name in ((role("a", "b"), "a"), (role("b", "b"), "b")):
+            with self.subTest(name):
+                env = self.shared(None, config)
+                os.mkfifo(self.credentials)
+                writer = threading.Thread(
+                    target=self.write_in_turn, daemon=True,
+                    args=("AAB",))  # the profile, its source, and again
+                writer.start()
+                self.sts.expired = {"IDA"}
+                self.resolved("--profile", name, env=env,
+                              secret=sources.GENERATIONS[STS][1])
+                writer.join()
+                requests = self.requests()
+                self.assertIn("('IDB', 'us-east-1')", str(requests))
 
 
 class Jobs(ChainTest):
