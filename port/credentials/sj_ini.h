@@ -36,10 +36,10 @@ struct sj_ini_error {
 
 /* How the section of a name is spelled. */
 enum sj_ini_kind {
-    SJ_INI_BARE,    /* [NAME]: a profile in the credentials file */
-    SJ_INI_PROFILE, /* [profile NAME] or [default]: one in the config file */
-    SJ_INI_SSO_SESSION, /* [sso-session NAME], in the config file */
-    SJ_INI_SERVICES     /* [services NAME], in the config file */
+    SJ_INI_BARE,       /* [NAME]: a profile in the credentials file */
+    SJ_INI_PROFILE,    /* [profile NAME] or [default]: one in the config file */
+    SJ_INI_SERVICES,   /* [services NAME], in the config file */
+    SJ_INI_SSO_SESSION /* [sso-session NAME], in the config file */
 };
 
 /* The section to read. */
