@@ -1,13 +1,32 @@
 #include "device.h"
 
 #include "device_der.h"
-#include "segjob_iot.h"
 
 static mbedtls_x509_crt chain;
 static mbedtls_pk_context key;
-static struct segjob_iot iot;
 static char memory[8192]; /* credentials, and the response with new ones */
 static bool has_begun;
+
+#if defined(SEGJOB_ROLES_ANYWHERE)
+static struct segjob_anywhere device;
+
+static enum segjob_status begin_source(const struct parameters *p)
+{
+    struct segjob_anywhere_config config = p->anywhere;
+
+    config.service.region = p->config.region;
+    config.chain = &chain;
+    config.key = &key;
+    return segjob_anywhere_init(&device, &config, memory, sizeof(memory));
+}
+#else
+static struct segjob_iot device;
+
+static enum segjob_status begin_source(const struct parameters *p)
+{
+    return segjob_iot_init(&device, &p->iot, memory, sizeof(memory));
+}
+#endif
 
 /* The chain's certificates stay where they are, in flash. */
 static bool read_chain(void)
@@ -47,8 +66,8 @@ static const char *begin(const struct parameters *p,
                                   &error) != SEGJOB_OK) {
         return error.message;
     }
-    if (segjob_iot_init(&iot, &p->iot, memory, sizeof(memory)) != SEGJOB_OK) {
-        return iot.source.message;
+    if (begin_source(p) != SEGJOB_OK) {
+        return device.source.message;
     }
     has_begun = true;
     return NULL;
@@ -64,11 +83,11 @@ const char *device_begin(const struct parameters *p, struct segjob_lwip *lwip)
     if (segjob_tls_present(&lwip->tls, &chain, &key) != SEGJOB_OK) {
         return lwip->tls.stream.error.message;
     }
-    lwip->port.provider = &iot.source.provider;
+    lwip->port.provider = &device.source.provider;
     return NULL;
 }
 
 void device_end(void)
 {
-    segjob_source_wipe(&iot.source);
+    segjob_source_wipe(&device.source);
 }

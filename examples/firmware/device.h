@@ -1,6 +1,6 @@
 /*
  * The device's identity, a certificate of its own, and the credentials that AWS
- * IoT Core's credentials provider returns for it.
+ * IoT Core's credentials provider or IAM Roles Anywhere returns for it.
  */
 #ifndef FIRMWARE_DEVICE_H
 #define FIRMWARE_DEVICE_H
@@ -9,8 +9,9 @@
 #include "segjob_lwip.h"
 
 /*
- * Set the port's certificate, and its provider of credentials from the
- * parameters. Called for each port; the credentials outlive it.
+ * Set the port's certificate, which only IoT Core asks for, and its provider of
+ * credentials from the parameters. Called for each port; the credentials
+ * outlive it.
  *
  * Returns NULL, or an error message.
  */

@@ -42,7 +42,15 @@ static bool put_endpoint(char *value, struct parameters *p)
     return ok;
 }
 
-#if defined(SEGJOB_DEVICE)
+#if defined(SEGJOB_ROLES_ANYWHERE)
+static bool put_anywhere(char *value, struct parameters *p)
+{
+    const bool ok = cut_port(value, &p->anywhere.service.port);
+
+    p->anywhere.service.host = segjob_cstr(value);
+    return ok;
+}
+#elif defined(SEGJOB_DEVICE)
 static bool put_iot(char *value, struct parameters *p)
 {
     const bool ok = cut_port(value, &p->iot.port);
@@ -122,7 +130,12 @@ static const struct {
     TEXT("role-arn", job.role_arn),
     TEXT("input-path", job.input.path),
     TEXT("output-path", job.output.path),
-#if defined(SEGJOB_DEVICE)
+#if defined(SEGJOB_ROLES_ANYWHERE)
+    {"anywhere", put_anywhere, 0},
+    TEXT("trust-anchor-arn", anywhere.trust_anchor_arn),
+    TEXT("profile-arn", anywhere.profile_arn),
+    TEXT("device-role-arn", anywhere.role_arn),
+#elif defined(SEGJOB_DEVICE)
     {"iot", put_iot, 0},
     TEXT("role-alias", iot.role_alias),
     TEXT("thing-name", iot.thing_name),

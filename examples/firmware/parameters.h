@@ -8,6 +8,9 @@
  *   iot=HOST[:PORT], role-alias, thing-name
  *                                    where a device with a certificate gets its
  *                                    credentials; then none are given above
+ *   trust-anchor-arn, profile-arn, device-role-arn, anywhere=HOST[:PORT]
+ *                                    the same of IAM Roles Anywhere; without
+ *                                    a host AWS's own in that region
  *   endpoint=HOST[:PORT]             else AWS's own in that region
  *   address=A.B.C.D                  the address of HOST, a name other than
  *                                    localhost; else DNS resolves it
@@ -24,7 +27,9 @@
 #include <lwip/ip_addr.h>
 
 #include "segjob.h"
-#if defined(SEGJOB_DEVICE)
+#if defined(SEGJOB_ROLES_ANYWHERE)
+#include "segjob_anywhere.h"
+#elif defined(SEGJOB_DEVICE)
 #include "segjob_iot.h"
 #endif
 
@@ -33,7 +38,9 @@ struct parameters {
     struct segjob_config config;
     struct segjob_credentials credentials;
     struct segjob_create_request job;
-#if defined(SEGJOB_DEVICE)
+#if defined(SEGJOB_ROLES_ANYWHERE)
+    struct segjob_anywhere_config anywhere;
+#elif defined(SEGJOB_DEVICE)
     struct segjob_iot_config iot;
 #endif
     bool has_address;

@@ -45,8 +45,6 @@ PEM = serialization.Encoding.PEM
 CURVES = {"ec": ec.SECP256R1, "p384": ec.SECP384R1, "p521": ec.SECP521R1,
           "brainpool": ec.BrainpoolP256R1}
 
-warnings.filterwarnings("ignore", "Parsed a negative serial number")
-
 
 # ------------------------------------------------------------ certificates
 
@@ -126,6 +124,12 @@ def with_serial(certificate, content, key):
     assert algorithm in tbs
     signature = key.sign(tbs, ec.ECDSA(hashes.SHA256()))
     return tlv(0x30, tbs + algorithm + tlv(3, b"\0" + signature))
+
+
+def load(der):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a negative serial number
+        return x509.load_der_x509_certificate(der)
 
 
 def serial_of(der):
@@ -298,8 +302,7 @@ class Service(sources.Source):
         def read(text):
             if re.search(r"\s", text):
                 raise denied("Invalid certificate")
-            return x509.load_der_x509_certificate(
-                base64.b64decode(text, validate=True))
+            return load(base64.b64decode(text, validate=True))
         chain = headers.get("x-amz-x509-chain")
         return (read(headers["x-amz-x509"]),
                 [] if chain is None else [read(t) for t in chain.split(",")])
@@ -381,7 +384,7 @@ class Service(sources.Source):
             raise denied("Not authorized to set roleSessionName.")
 
     def session(self, device):
-        name = "%x" % abs(device.serial_number)
+        name = "%x" % abs(int(serial_of(device.public_bytes(DER))))
         return {
             "credentialSet": [{
                 "assumedRoleUser": {"arn": "%s/%s" % (ROLE, name),

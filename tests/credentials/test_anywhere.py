@@ -380,8 +380,9 @@ class Hosts(AnywhereTest):
             "rolesanywhere", "endpoint-rule-set-1"), partitions)
         compared = 0
         for partition in partitions["partitions"]:
+            forms = [(0, 0), (0, 1), (1, 0), (1, 1)]
             for region in partition["regions"]:
-                for fips, dual_stack in ((0, 0), (0, 1), (1, 0), (1, 1)):
+                for fips, dual_stack in forms:
                     try:
                         url = rules.resolve_endpoint(
                             Region=region, UseFIPS=bool(fips),
@@ -392,7 +393,8 @@ class Hosts(AnywhereTest):
                     with self.subTest(url):
                         self.assertEqual("https://" + self.host(
                             partition["id"], region, fips, dual_stack), url)
-        self.assertGreater(compared, 100)
+                del forms[1:]  # all of them for the first region
+        self.assertGreater(compared, 40)
 
     def host(self, partition, region, fips, dual_stack):
         def arn(text):
@@ -517,7 +519,7 @@ class Responses(AnywhereTest):
     def test_cut(self):
         """At each byte of the body, and some of the head."""
         whole = sources.http("201 Created", self.response())
-        for length in {*range(0, len(whole) - 1, 7), len(whole) - 1}:
+        for length in {*range(0, len(whole) - 1, 23), len(whole) - 1}:
             with self.subTest(length):
                 self.service.fail(whole[:length])
                 self.fails("", retry=True)

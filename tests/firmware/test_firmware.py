@@ -25,6 +25,7 @@ import sntp
 TESTS = os.path.dirname(machine.HERE)
 sys.path += [os.path.join(TESTS, folder)
              for folder in ("credentials", "emulator", "integration")]
+import anywhere  # noqa: E402
 import certificates  # noqa: E402
 import peer  # noqa: E402
 import running  # noqa: E402
@@ -34,6 +35,7 @@ import sources  # noqa: E402
 IMAGES = {
     "cortex-m3": ((), "TLSv1.2"),
     "cortex-m3-iot": ((), "TLSv1.2"),  # with a certificate of the device
+    "cortex-m3-anywhere": (("-DSEGJOB_ROLES_ANYWHERE=ON",), "TLSv1.2"),  # too
     "cortex-m4": (("-DSEGJOB_CPU=cortex-m4", "-DSEGJOB_TLS13=ON"), "TLSv1.3"),
 }
 M3, M4 = "mps2-an385", "mps2-an386"  # the boards; M4 runs both images
@@ -86,7 +88,7 @@ def setUpModule():
     devices = certificates.authority(folder, "devices")
     device = certificates.issue_device(devices)
     for name, (options, _) in IMAGES.items():
-        if name == "cortex-m3-iot":
+        if name in ("cortex-m3-iot", "cortex-m3-anywhere"):
             options += ("-DSEGJOB_CERTIFICATE=" + device.certificate,
                         "-DSEGJOB_KEY=" + device.key)
         images[name] = machine.build(
@@ -322,6 +324,56 @@ class Device(FirmwareTest):
 
     def test_no_alias(self):
         self.run_device(CONFIG, "the role alias must be", role_alias=None)
+
+
+class RolesAnywhere(FirmwareTest):
+    """Credentials from IAM Roles Anywhere, by the same certificate."""
+
+    image = "cortex-m3-anywhere"
+
+    def setUp(self):
+        self.source = anywhere.Service(devices.path, issued)
+        self.source.__enter__()
+        self.addCleanup(self.source.__exit__)
+        self.service = self.emulator(*sources.known_credentials())
+
+    def run_device(self, code, *patterns, **parameters):
+        return self.run_image(self.service.port, code, *patterns, **{
+            "access_key_id": None, "secret_access_key": None,
+            "session_token": None,
+            "anywhere": "%s:%d" % (machine.NAME, self.source.port),
+            "trust_anchor_arn": anywhere.ANCHOR,
+            "profile_arn": anywhere.PROFILE, "device_role_arn": anywhere.ROLE,
+            **parameters})
+
+    def test_jobs(self):
+        """The credentials are kept in a sleep, after which the port is new."""
+        console = self.run_device(0, jobs=2, resume="yes")
+        self.assertEqual(sorted(self.jobs(self.service)),
+                         ["nightly-1", "nightly-2", "nightly-again"])
+        self.assertEqual(len(self.source.received), 1)
+        for generation in sources.GENERATIONS:
+            self.assertNotIn(generation[1], console)
+            self.assertNotIn(generation[2], console)
+        peaks = re.findall(r"^peak (?:arena|stack) .*$", console,
+                           re.MULTILINE)
+        report.append("credentials from IAM Roles Anywhere, %s:\n  %s"
+                      % (self.image, "\n  ".join(peaks)))
+
+    def test_refused(self):
+        self.source.roles = set()
+        self.run_device(CREDENTIALS, "there are no credentials: IAM Roles Any"
+                        "where: AccessDeniedException .*: Unable to assume")
+        self.assertEqual(self.jobs(self.service), {})
+
+    def test_clock(self):
+        """It is hours behind, and corrected by the source, then the service."""
+        self.run_device(0, rtc="off")
+        self.assertEqual(len(self.source.received), 2)
+
+    def test_no_anchor(self):
+        self.run_device(CONFIG, "the trust anchor must be",
+                        trust_anchor_arn=None)
 
 
 class Silence(FirmwareTest):

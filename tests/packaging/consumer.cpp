@@ -1,6 +1,7 @@
 // A user's C++ program: the headers are valid C++, functions have C linkage, and
 // types need no `struct` or `enum`.
 #include "segjob.h"
+#include "segjob_anywhere.h"
 #include "segjob_container.h"
 #include "segjob_environment.h"
 #include "segjob_fetch.h"
@@ -58,6 +59,8 @@ struct types {
     segjob_posix_platform posix_platform;
     segjob_source_kind kind;
     segjob_source source;
+    segjob_anywhere_config anywhere_config;
+    segjob_anywhere anywhere;
     segjob_iot_config iot_config;
     segjob_iot iot;
     segjob_container container;
@@ -78,6 +81,8 @@ int main()
     static char work[4096];
     static segjob_client client;
     static segjob_posix posix;
+    static segjob_anywhere anywhere;
+    segjob_anywhere_config source = segjob_anywhere_config();
     segjob_config config = segjob_config();
     segjob_create_request job = segjob_create_request();
 
@@ -86,9 +91,9 @@ int main()
         return segjob_run(&client, &posix.port, 1000);
     }
     segjob_status status = segjob_init(&client, &config, work, sizeof work);
-    if (status != SEGJOB_OK ||
-        segjob_create(&client, &job) != SEGJOB_INVALID) {
+    if (status != SEGJOB_OK || segjob_create(&client, &job) != SEGJOB_INVALID) {
         return 1;
     }
-    return 0;
+    status = segjob_anywhere_init(&anywhere, &source, work, sizeof work);
+    return status == SEGJOB_CONFIG ? 0 : 1;
 }

@@ -73,6 +73,8 @@ use_by_pkg_config() { # PREFIX
     echo "pkg-config: $flags"
     cc "$here/consumer.c" -o "$room/by-pkg-config" $flags
     run "$room/by-pkg-config"
+    c++ "$here/consumer.cpp" -o "$room/by-pkg-config-cpp" $flags
+    "$room/by-pkg-config-cpp"
 }
 
 use() { # PREFIX
