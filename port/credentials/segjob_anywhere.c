@@ -4,55 +4,34 @@
 
 #include "segjob_sign.h"
 #include "segjob_text.h"
+#include "sj_text.h"
 
 #define SERVICE "rolesanywhere"
 #define ARN_MAX 1011u
 #define SERIAL_MAX 32u /* RFC 5280, 4.1.2.2, allows 20 */
 
-/* ------------------------------------------------------------------ writer */
-
-/* Bounded; `len` counts on past the end. */
-struct writer {
-    char *buf;
-    size_t cap;
-    size_t len;
-};
-
-static void add_char(struct writer *w, char c)
-{
-    if (w->len < w->cap) {
-        w->buf[w->len] = c;
-    }
-    w->len++;
-}
-
-static void add_text(struct writer *w, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        add_char(w, *text);
-    }
-}
+/* ------------------------------------------------------------------- texts */
 
 /* A member whose value is of visible ASCII. */
-static void add_member(struct writer *w, const char *name,
+static void add_member(struct sj_text *w, const char *name,
                        struct segjob_str value)
 {
     size_t i;
 
-    add_text(w, "\"");
-    add_text(w, name);
-    add_text(w, "\":\"");
+    sj_text_add(w, "\"");
+    sj_text_add(w, name);
+    sj_text_add(w, "\":\"");
     for (i = 0; i < value.len; i++) {
         if (value.ptr[i] == '"' || value.ptr[i] == '\\') {
-            add_char(w, '\\'); /* RFC 8259, section 7 */
+            sj_text_add_char(w, '\\'); /* RFC 8259, section 7 */
         }
-        add_char(w, value.ptr[i]);
+        sj_text_add_char(w, value.ptr[i]);
     }
-    add_char(w, '"');
+    sj_text_add_char(w, '"');
 }
 
 /* RFC 4648, section 4 */
-static void add_base64(struct writer *w, const unsigned char *bytes, size_t n)
+static void add_base64(struct sj_text *w, const unsigned char *bytes, size_t n)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -62,10 +41,10 @@ static void add_base64(struct writer *w, const unsigned char *bytes, size_t n)
     for (i = 0; i < (n + 2) / 3 * 3; i++) {
         bits = bits << 8 | (i < n ? bytes[i] : 0u);
         if (i % 3 == 2) {
-            add_char(w, digits[bits >> 18 & 63]);
-            add_char(w, digits[bits >> 12 & 63]);
-            add_char(w, i - 1 < n ? digits[bits >> 6 & 63] : '=');
-            add_char(w, i < n ? digits[bits & 63] : '=');
+            sj_text_add_char(w, digits[bits >> 18 & 63]);
+            sj_text_add_char(w, digits[bits >> 12 & 63]);
+            sj_text_add_char(w, i - 1 < n ? digits[bits >> 6 & 63] : '=');
+            sj_text_add_char(w, i < n ? digits[bits & 63] : '=');
         }
     }
 }
@@ -102,7 +81,7 @@ static void negate(unsigned char *number, size_t n)
 }
 
 /* An integer of ASN.1, 1 to SERIAL_MAX bytes, in decimal. */
-static void add_serial(struct writer *w, const mbedtls_x509_buf *serial)
+static void add_serial(struct sj_text *w, const mbedtls_x509_buf *serial)
 {
     unsigned char number[SERIAL_MAX];
     char text[SERIAL_MAX * 5 / 2 + 1]; /* 2.41 digits of each byte */
@@ -111,28 +90,28 @@ static void add_serial(struct writer *w, const mbedtls_x509_buf *serial)
 
     memcpy(number, serial->p, serial->len);
     if ((number[0] & 0x80) != 0) {
-        add_char(w, '-');
+        sj_text_add_char(w, '-');
         negate(number, serial->len);
     }
     *digit = '\0';
     do {
         *--digit = (char)('0' + divide_by_10(number, serial->len, &is_zero));
     } while (!is_zero);
-    add_text(w, digit);
+    sj_text_add(w, digit);
 }
 
 /* ----------------------------------------------------------------- request */
 
 /* Write into the free part of the buffer; keep() moves it to where it stays. */
-static struct writer begin(struct segjob_source *s)
+static struct sj_text begin(struct segjob_source *s)
 {
-    struct writer w = {NULL, 0, 0};
+    struct sj_text w = {NULL, 0, 0};
 
     w.buf = segjob_source_room(s, &w.cap);
     return w;
 }
 
-static struct segjob_str keep(struct segjob_source *s, const struct writer *w)
+static struct segjob_str keep(struct segjob_source *s, const struct sj_text *w)
 {
     struct segjob_str text = {NULL, 0};
 
@@ -149,27 +128,27 @@ static struct segjob_str keep(struct segjob_source *s, const struct writer *w)
 static struct segjob_str keep_body(struct segjob_anywhere *anywhere)
 {
     const struct segjob_anywhere_config *config = &anywhere->config;
-    struct writer w = begin(&anywhere->source);
+    struct sj_text w = begin(&anywhere->source);
     char digits[SEGJOB_DECIMAL_DIGITS + 1];
 
     digits[SEGJOB_DECIMAL_DIGITS] = '\0';
-    add_text(&w, "{");
+    sj_text_add(&w, "{");
     if (config->duration_s != 0) {
-        add_text(&w, "\"durationSeconds\":");
-        add_text(&w, segjob_write_decimal(digits + SEGJOB_DECIMAL_DIGITS,
-                                          config->duration_s));
-        add_text(&w, ",");
+        sj_text_add(&w, "\"durationSeconds\":");
+        sj_text_add(&w, segjob_write_decimal(digits + SEGJOB_DECIMAL_DIGITS,
+                                             config->duration_s));
+        sj_text_add(&w, ",");
     }
     add_member(&w, "profileArn", config->profile_arn);
-    add_text(&w, ",");
+    sj_text_add(&w, ",");
     add_member(&w, "roleArn", config->role_arn);
-    add_text(&w, ",");
+    sj_text_add(&w, ",");
     if (config->session_name.ptr != NULL) {
         add_member(&w, "roleSessionName", config->session_name);
-        add_text(&w, ",");
+        sj_text_add(&w, ",");
     }
     add_member(&w, "trustAnchorArn", config->trust_anchor_arn);
-    add_text(&w, "}");
+    sj_text_add(&w, "}");
     return keep(&anywhere->source, &w);
 }
 
@@ -178,12 +157,12 @@ static struct segjob_str keep_certificates(struct segjob_source *s,
                                            const mbedtls_x509_crt *crt,
                                            const mbedtls_x509_crt *end)
 {
-    struct writer w = begin(s);
+    struct sj_text w = begin(s);
 
     for (; crt != end; crt = crt->next) {
         add_base64(&w, crt->raw.p, crt->raw.len);
         if (crt->next != end) {
-            add_char(&w, ',');
+            sj_text_add_char(&w, ',');
         }
     }
     return keep(s, &w);
@@ -192,7 +171,7 @@ static struct segjob_str keep_certificates(struct segjob_source *s,
 static struct segjob_str keep_serial(struct segjob_source *s,
                                      const mbedtls_x509_crt *crt)
 {
-    struct writer w = begin(s);
+    struct sj_text w = begin(s);
 
     add_serial(&w, &crt->serial);
     return keep(s, &w);
@@ -205,7 +184,7 @@ static struct segjob_str keep_authorization(struct segjob_anywhere *anywhere,
     struct segjob_source *s = &anywhere->source;
     unsigned char digest[SEGJOB_SIGN_HASH_LEN];
     const struct segjob_str none = {NULL, 0};
-    struct writer w = begin(s);
+    struct sj_text w = begin(s);
     struct segjob_port_error error;
     size_t n;
 

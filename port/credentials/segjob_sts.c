@@ -4,6 +4,7 @@
 
 #include "segjob_text.h"
 #include "sj_message.h"
+#include "sj_text.h"
 #include "sj_xml.h"
 
 #define TIMEOUT_MS 15000u
@@ -28,30 +29,8 @@ static struct segjob_sts *as_sts(struct segjob_source *s)
 
 /* -------------------------------------------------------------------- body */
 
-/* Writes into the free part of the buffer, and counts on past its end. */
-struct form {
-    char *buf;
-    size_t cap;
-    size_t len;
-};
-
-static void add_char(struct form *f, char c)
-{
-    if (f->len < f->cap) {
-        f->buf[f->len] = c;
-    }
-    f->len++;
-}
-
-static void add_text(struct form *f, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        add_char(f, *text);
-    }
-}
-
 /* Add a parameter that is not absent, percent-encoded (RFC 3986, 2.3). */
-static void add(struct form *f, const char *name, struct segjob_str value)
+static void add(struct sj_text *f, const char *name, struct segjob_str value)
 {
     static const char digits[] = "0123456789ABCDEF";
     size_t i;
@@ -59,24 +38,24 @@ static void add(struct form *f, const char *name, struct segjob_str value)
     if (value.ptr == NULL) {
         return;
     }
-    add_char(f, '&');
-    add_text(f, name);
-    add_char(f, '=');
+    sj_text_add_char(f, '&');
+    sj_text_add(f, name);
+    sj_text_add_char(f, '=');
     for (i = 0; i < value.len; i++) {
         const unsigned char c = (unsigned char)value.ptr[i];
 
         if (segjob_is_alnum((char)c) ||
             (c != '\0' && strchr("-._~", c) != NULL)) {
-            add_char(f, (char)c);
+            sj_text_add_char(f, (char)c);
         } else {
-            add_char(f, '%');
-            add_char(f, digits[c >> 4]);
-            add_char(f, digits[c & 0xf]);
+            sj_text_add_char(f, '%');
+            sj_text_add_char(f, digits[c >> 4]);
+            sj_text_add_char(f, digits[c & 0xf]);
         }
     }
 }
 
-static void add_number(struct form *f, const char *name, uint32_t number)
+static void add_number(struct sj_text *f, const char *name, uint32_t number)
 {
     char digits[SEGJOB_DECIMAL_DIGITS];
     char *const end = digits + sizeof(digits);
@@ -90,15 +69,15 @@ static void add_number(struct form *f, const char *name, uint32_t number)
 }
 
 /* Write all parameters; `token` is absent for AssumeRole. */
-static void add_parameters(struct form *f, const struct segjob_sts *sts,
+static void add_parameters(struct sj_text *f, const struct segjob_sts *sts,
                            struct segjob_str token)
 {
     const struct segjob_sts_config *config = &sts->config;
     const bool is_assume_role = token.ptr == NULL;
 
-    add_text(f, is_assume_role ? "Action=AssumeRole"
-                               : "Action=AssumeRoleWithWebIdentity");
-    add_text(f, "&Version=2011-06-15");
+    sj_text_add(f, is_assume_role ? "Action=AssumeRole"
+                                  : "Action=AssumeRoleWithWebIdentity");
+    sj_text_add(f, "&Version=2011-06-15");
     add(f, "RoleArn", config->role_arn);
     add(f, "RoleSessionName",
         config->session_name.ptr != NULL ? config->session_name
@@ -138,7 +117,7 @@ static const char *set_body(struct segjob_sts *sts, struct segjob_str token)
 {
     struct segjob_source *s = &sts->source;
     struct segjob_str body;
-    struct form form = {NULL, 0, 0};
+    struct sj_text form = {NULL, 0, 0};
 
     name_session(sts);
     form.buf = segjob_source_room(s, &form.cap);

@@ -370,7 +370,8 @@ class Parameters(AnywhereTest):
 
 
 class Hosts(AnywhereTest):
-    """AWS's own, beside the rules of botocore."""
+    """AWS's own, beside the rules of botocore, for a region of each partition;
+    tests/conformance/endpoint.py has all regions."""
 
     def test_hosts(self):
         loader = Loader([Loader.BUILTIN_DATA_PATH],
@@ -380,21 +381,19 @@ class Hosts(AnywhereTest):
             "rolesanywhere", "endpoint-rule-set-1"), partitions)
         compared = 0
         for partition in partitions["partitions"]:
-            forms = [(0, 0), (0, 1), (1, 0), (1, 1)]
-            for region in partition["regions"]:
-                for fips, dual_stack in forms:
-                    try:
-                        url = rules.resolve_endpoint(
-                            Region=region, UseFIPS=bool(fips),
-                            UseDualStack=bool(dual_stack)).url
-                    except EndpointProviderError:
-                        continue  # a partition that it does not know well
-                    compared += 1
-                    with self.subTest(url):
-                        self.assertEqual("https://" + self.host(
-                            partition["id"], region, fips, dual_stack), url)
-                del forms[1:]  # all of them for the first region
-        self.assertGreater(compared, 40)
+            region = min(partition["regions"])
+            for fips, dual_stack in ((0, 0), (0, 1), (1, 0), (1, 1)):
+                try:
+                    url = rules.resolve_endpoint(
+                        Region=region, UseFIPS=bool(fips),
+                        UseDualStack=bool(dual_stack)).url
+                except EndpointProviderError:
+                    continue  # a partition that it does not know well
+                compared += 1
+                with self.subTest(url):
+                    self.assertEqual("https://" + self.host(
+                        partition["id"], region, fips, dual_stack), url)
+        self.assertGreater(compared, 12)
 
     def host(self, partition, region, fips, dual_stack):
         def arn(text):
