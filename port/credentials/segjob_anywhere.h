@@ -11,8 +11,8 @@
  *   segjob_anywhere_init(&anywhere, &config, memory, sizeof(memory));
  *   port.provider = &anywhere.source.provider;
  *
- * The key signs while the provider prepares a request, in one step: that of
- * RSA takes a slow processor as long as a TLS handshake does.
+ * The key signs once for each request, in one step of the runner, as it does in
+ * a handshake of mutual TLS.
  *
  * Source: IAM Roles Anywhere User Guide, "CreateSession" and "Signing process";
  * lengths and patterns: API Reference, and the model of AWS's SDKs.
