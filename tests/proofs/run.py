@@ -3,8 +3,8 @@
 
     run.py CBMC [full]
 
-Each mutation of the file `mutations` loosens a bound in the code and must make
-its proof fail: without `full`, with the small bounds. Prints a line per proof; ends
+Each mutation of the file `mutations` loosens a bound and must make its proof
+fail: without `full`, with the small bounds. Prints a line per proof; ends
 non-zero if a proof fails or takes too long, if a mutated one does not fail, or
 if a proof has no mutation.
 """
