@@ -39,27 +39,24 @@ static enum segjob_status refuse(struct segjob_chain *c, const char *what,
     return SEGJOB_CONFIG;
 }
 
-/* "profile work: source_profile: why" */
-static enum segjob_status refuse_setting(struct segjob_chain *c,
-                                         const char *profile,
-                                         enum segjob_profile_setting setting,
-                                         const char *why)
-{
-    (void)refuse(c, "", "profile ");
-    add(c, profile);
-    add(c, ": ");
-    add(c, segjob_profile_setting_name(setting));
-    add(c, ": ");
-    add(c, why);
-    return SEGJOB_CONFIG;
-}
-
 /* "profile work: why" */
 static enum segjob_status refuse_profile(struct segjob_chain *c,
                                          const char *profile, const char *why)
 {
     (void)refuse(c, "", "profile ");
     add(c, profile);
+    add(c, ": ");
+    add(c, why);
+    return SEGJOB_CONFIG;
+}
+
+/* "profile work: source_profile: why" */
+static enum segjob_status refuse_setting(struct segjob_chain *c,
+                                         const char *profile,
+                                         enum segjob_profile_setting setting,
+                                         const char *why)
+{
+    (void)refuse_profile(c, profile, segjob_profile_setting_name(setting));
     add(c, ": ");
     add(c, why);
     return SEGJOB_CONFIG;
