@@ -1,6 +1,6 @@
 /*
- * The chain of sources in buffers of every size. tests/credentials/test_chain.py
- * compares what it finds with botocore.
+ * The chain of sources in buffers of every size;
+ * tests/credentials/test_chain.py compares what it finds with botocore.
  */
 #define _XOPEN_SOURCE 700
 
