@@ -971,7 +971,7 @@ static void test_no_plain_stream(void **state)
     assert_non_null(strstr(imds.source.message, "no plain stream"));
 }
 
-/* ---------------------------------------------- credentials of another source */
+/* ------------------------------------------- credentials of another source */
 
 static struct segjob_source role;
 static char role_memory[CAP];
