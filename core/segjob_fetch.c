@@ -166,7 +166,10 @@ enum segjob_fetch_error segjob_fetch_classify(const struct segjob_client *c)
 bool segjob_fetched_clock_skew(const struct segjob_client *c,
                                int64_t *clock_skew_s)
 {
-    return sj_retry_clock_skew(&c->attempt.http, c->attempt.sent_s,
+    char date[SJ_TIME_LEN];
+
+    return sj_time_format(c->attempt.sent_s, date) &&
+           sj_retry_clock_skew(&c->attempt.http, c->attempt.sent_s,
                                c->op.now_ms - c->attempt.sent_ms, clock_skew_s);
 }
 

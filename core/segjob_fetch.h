@@ -53,16 +53,16 @@ enum segjob_status segjob_fetch(struct segjob_client *c,
 
 /*
  * Return the body of the response if segjob_fetch() ended as SEGJOB_OK, which
- * means HTTP status 200 or 201; or as SEGJOB_SERVICE, with an error that is not
- * JSON and fits in the buffer. Else an absent text. Valid until the next call
- * that changes the client.
+ * means HTTP status 200 or 201; or as SEGJOB_SERVICE, with a body that fits in
+ * the buffer and is not JSON with a message. Else an absent text. Valid until
+ * the next call that changes the client.
  */
 struct segjob_str segjob_fetched(const struct segjob_client *c);
 
 /*
  * After SEGJOB_SERVICE: set the error that the caller has read from a body that
  * is not JSON. Both texts are in the body, or absent. `secret` is replaced in
- * the message. segjob_fetched() returns nothing more.
+ * the message. Do not call segjob_fetched() afterwards.
  */
 void segjob_fetch_set_error(struct segjob_client *c, struct segjob_str code,
                             struct segjob_str message,
@@ -108,7 +108,8 @@ enum segjob_credentials_format {
  * Read credentials from the first `len` bytes of the buffer that segjob_init()
  * got: the body that was fetched, or what the caller has put there. The rest of
  * the buffer is used to parse it. `*expiration` is in Unix seconds. The session
- * token is optional, and so is the expiration, which is then set to INT64_MAX.
+ * token is optional, and so is the expiration, except SSO's; without one it is
+ * set to INT64_MAX.
  * The expiration may be in the past: EC2 returns such credentials while AWS
  * cannot issue new ones, and AWS's services accept them. The spans are valid as
  * long as that of segjob_fetched().

@@ -148,7 +148,7 @@ bool segjob_sign_hmac(const struct segjob_sign *s, struct segjob_str secret,
     unsigned char block[SJ_SHA256_BLOCK];
     struct sj_sha256 hash;
     struct sj_writer w = {NULL, 0, 0, &hash};
-    struct sj_hmac_key key;
+    struct sj_hmac_key key = {{0}};
     bool ok = sj_sigv4_set_secret(&hash, secret, block);
 
     ok = sj_sigv4_derive(&hash, &scope,

@@ -105,6 +105,24 @@ int sj_mbedtls_check_pair(const mbedtls_pk_context *public_key,
 
 /* ----------------------------------------------------------------- signing */
 
+/*
+ * Whether an RSA key of PSA signs by PKCS #1 1.5. mbedTLS signs by the first of
+ * two algorithms that a key allows, and says that it can do either.
+ */
+#if MBEDTLS_VERSION_NUMBER >= 0x03060000 && defined(MBEDTLS_PSA_CRYPTO_C)
+static bool signs_by_pkcs1(const mbedtls_pk_context *key)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    const int ret = mbedtls_pk_get_psa_attributes(key, PSA_KEY_USAGE_SIGN_HASH,
+                                                  &attributes);
+
+    return ret == 0 &&
+           PSA_ALG_IS_RSA_PKCS1V15_SIGN(psa_get_key_algorithm(&attributes));
+}
+#else
+#define signs_by_pkcs1(key) true
+#endif
+
 #if MBEDTLS_VERSION_NUMBER >= 0x04000000
 static bool can_sign(const mbedtls_pk_context *key, psa_algorithm_t algorithm)
 {
@@ -114,7 +132,8 @@ static bool can_sign(const mbedtls_pk_context *key, psa_algorithm_t algorithm)
 enum segjob_identity_algorithm sj_mbedtls_algorithm(
     const mbedtls_pk_context *key)
 {
-    if (can_sign(key, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256))) {
+    if (can_sign(key, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256)) &&
+        signs_by_pkcs1(key)) {
         return SEGJOB_IDENTITY_RSA;
     }
     if (can_sign(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256)) ||
@@ -124,19 +143,12 @@ enum segjob_identity_algorithm sj_mbedtls_algorithm(
     return SEGJOB_IDENTITY_NONE;
 }
 
-/* An RSA key may also allow RSASSA-PSS, which would come first. */
 int sj_mbedtls_sign(mbedtls_pk_context *key, const unsigned char *digest,
                     unsigned char *signature, size_t *len,
                     sj_mbedtls_random *random, void *arg)
 {
     (void)random;
     (void)arg;
-    if (sj_mbedtls_algorithm(key) == SEGJOB_IDENTITY_RSA) {
-        return mbedtls_pk_sign_ext(MBEDTLS_PK_SIGALG_RSA_PKCS1V15, key,
-                                   MBEDTLS_MD_SHA256, digest,
-                                   SEGJOB_TLS_DIGEST_LEN, signature,
-                                   SEGJOB_IDENTITY_SIGNATURE_MAX, len);
-    }
     return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, digest,
                            SEGJOB_TLS_DIGEST_LEN, signature,
                            SEGJOB_IDENTITY_SIGNATURE_MAX, len);
@@ -157,7 +169,9 @@ enum segjob_identity_algorithm sj_mbedtls_algorithm(
     const mbedtls_pk_context *key)
 {
     if (mbedtls_pk_can_do(key, MBEDTLS_PK_RSA) &&
-        allows(key, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256))) {
+        allows(key, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256)) &&
+        (mbedtls_pk_get_type(key) != MBEDTLS_PK_OPAQUE ||
+         signs_by_pkcs1(key))) {
         return SEGJOB_IDENTITY_RSA;
     }
     if (mbedtls_pk_can_do(key, MBEDTLS_PK_ECDSA) &&

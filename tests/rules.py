@@ -309,6 +309,19 @@ def command_symbols():
                 yield f"{name} needs {symbol}"
 
 
+def command_formats():
+    """the command's formats have only what examples/cli/text.h converts"""
+    for file in files(".c"):
+        if file.parent != ROOT / "examples/cli" or file.name == "text.c":
+            continue
+        for literal in re.findall(r'"(?:\\.|[^"\\\n])*"',
+                                  re.sub(r"/\*.*?\*/", "", text_of(file),
+                                         flags=re.DOTALL)):
+            for rest in re.findall(r"%(.{0,4})", literal):
+                if not re.match(r"(\.(\*|\d+))?s|(0\d)?(l|ll)?[dux]|c", rest):
+                    yield f"{name_of(file)}: %{rest}"
+
+
 def static_data():
     """core and ports have no mutable static state but what is listed"""
     for name, path in itertools.chain(core_objects(), port_objects()):
@@ -507,9 +520,9 @@ def headers_alone():
 
 RULES = [core_includes, mbedtls_versions, port_includes, example_includes,
          include_cycles, core_symbols, core_link_cycles, port_symbols,
-         command_symbols, static_data, top_level, eighty_columns, white_space,
-         clang_format, braces, short_functions, plain_core, recursion,
-         unfinished, headers_alone, *pages.RULES]
+         command_symbols, command_formats, static_data, top_level,
+         eighty_columns, white_space, clang_format, braces, short_functions,
+         plain_core, recursion, unfinished, headers_alone, *pages.RULES]
 
 
 def main():

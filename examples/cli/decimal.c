@@ -9,7 +9,7 @@
 #define FRACTION 52
 #define LOWEST (-1074)
 
-/* So many bits a shift takes at once: 10 * 2^27 has 32 bits. */
+/* So many bits a shift takes at once: 10 * 2^27 has 31 bits. */
 #define SHIFT_MAX 27
 
 /* More digits before the point are infinite; more zeros after it are 0. */

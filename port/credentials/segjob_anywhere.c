@@ -111,13 +111,15 @@ static struct sj_text begin(struct segjob_source *s)
     return w;
 }
 
+static const char too_small[] = "the buffer is too small";
+
 static struct segjob_str keep(struct segjob_source *s, const struct sj_text *w)
 {
     struct segjob_str text = {NULL, 0};
 
     s->size_needed += w->len;
     if (s->error != NULL || w->len > w->cap) {
-        s->error = "the buffer is too small";
+        s->error = too_small;
         return text;
     }
     text.ptr = w->buf;
@@ -260,7 +262,7 @@ static bool next_request(struct segjob_source *s, struct segjob_str fetched)
     }
     sign(anywhere, header);
     /* The request contains all of it once more. */
-    s->size_needed = s->error == NULL ? 0 : 2 * s->size_needed + 512;
+    s->size_needed = s->error == too_small ? 2 * s->size_needed + 512 : 0;
     return true;
 }
 

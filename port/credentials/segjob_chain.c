@@ -553,7 +553,15 @@ enum segjob_status segjob_chain_init(struct segjob_chain *c,
     c->buf = buf;
     c->cap = cap;
     status = find_source(c);
-    return status == SEGJOB_OK ? assume_roles(c) : status;
+    if (status == SEGJOB_OK) {
+        status = assume_roles(c);
+    }
+    if (status !=
+        SEGJOB_OK) { /* that of a base must not be used in its place */
+        c->credentials = NULL;
+        c->provider = NULL;
+    }
+    return status;
 }
 
 void segjob_chain_wipe(struct segjob_chain *c)

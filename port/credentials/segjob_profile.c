@@ -366,7 +366,7 @@ static enum segjob_io get(struct segjob_provider *provider,
     if (p->credentials.access_key_id.ptr != NULL && !force_refresh) {
         return SEGJOB_IO_OK;
     }
-    if (force_refresh) {
+    if (force_refresh || p->is_stale) {
         segjob_profile_wipe(p);
         status = read_files(p);
     }
@@ -376,6 +376,7 @@ static enum segjob_io get(struct segjob_provider *provider,
     if (status == SEGJOB_PENDING) {
         (void)refuse(p, "there are no credentials in profile ", p->name);
     }
+    p->is_stale = status != SEGJOB_OK;
     provider->error =
         (struct segjob_port_error){SEGJOB_CREDENTIALS, p->message, 0};
     return status == SEGJOB_OK ? SEGJOB_IO_OK : SEGJOB_IO_FAILED;

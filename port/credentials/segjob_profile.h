@@ -85,6 +85,7 @@ struct segjob_profile {
     char *buf;
     size_t cap;
     size_t used;
+    bool is_stale; /* the files could not be used: they are read again */
     char message[1280];
 };
 

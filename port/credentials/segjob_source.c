@@ -5,7 +5,7 @@
 #include "sj_message.h"
 
 /* A date that is wrong by less is no reason to refuse a request. */
-#define CLOCK_SKEW_MIN_S 240
+#define CLOCK_SKEW_MIN_S UINT64_C(240)
 
 static const struct segjob_credentials no_credentials = {
     .session_token = {NULL, 0}};
@@ -205,6 +205,25 @@ static enum segjob_io begin_request(struct segjob_source *s,
     return send_request(s, port);
 }
 
+static enum segjob_io fail_as(struct segjob_source *s, const char *error,
+                              enum segjob_status failed)
+{
+    s->error = error != NULL ? error : "no credentials to sign with";
+    s->failed = failed;
+    return SEGJOB_IO_FAILED;
+}
+
+/* Whether the credentials that are to sign can be sent at all. */
+static bool check_base(struct segjob_source *s)
+{
+    const struct segjob_str none = {NULL, 0};
+    int64_t expiration;
+
+    return s->base_credentials != NULL && begin_client(s) &&
+           segjob_check_credentials(&s->client, s->base_credentials, none,
+                                    &expiration) == SEGJOB_OK;
+}
+
 /* Get the credentials that sign the request, and then begin it. */
 static enum segjob_io get_base(struct segjob_source *s,
                                struct segjob_port *port)
@@ -214,10 +233,16 @@ static enum segjob_io get_base(struct segjob_source *s,
 
     s->awaits_base = io == SEGJOB_IO_WOULD_BLOCK;
     if (io == SEGJOB_IO_FAILED) {
-        s->error = s->base->error.message;
-        s->failed = s->base->error.status;
+        return fail_as(s, s->base->error.message, s->base->error.status);
     }
-    return io == SEGJOB_IO_OK ? begin_request(s, port) : io;
+    if (io == SEGJOB_IO_OK) {
+        return check_base(s) ? begin_request(s, port)
+                             : fail_as(s,
+                                       "the credentials to sign with cannot "
+                                       "be used",
+                                       SEGJOB_CREDENTIALS);
+    }
+    return io;
 }
 
 static enum segjob_status read_credentials(struct segjob_source *s, size_t len,
@@ -244,7 +269,6 @@ enum segjob_io segjob_source_read(struct segjob_source *s, size_t len)
     }
     s->expiration = expiration;
     s->is_expired = false;
-    s->base_is_expired = false;
     keep_credentials(s, &fetched);
     return SEGJOB_IO_OK;
 }
@@ -256,8 +280,18 @@ static void read_error(struct segjob_source *s)
 
     if (s->kind->reader != NULL && body.ptr != NULL) {
         s->kind->reader->error(s->buf, body.len, &code, &message);
-        segjob_fetch_set_error(&s->client, code, message, s->request.secret);
+        if (code.ptr != NULL) { /* else core may have read one */
+            segjob_fetch_set_error(&s->client, code, message,
+                                   s->request.secret);
+        }
     }
+}
+
+/* The sum; a clock that is beyond all dates stays as it is. */
+static int64_t add_skew(int64_t unix_time, int64_t skew)
+{
+    return unix_time >= 0 && unix_time < INT64_MAX / 2 ? unix_time + skew
+                                                       : unix_time;
 }
 
 /* Whether the date was wrong, by as much as matters: then it is corrected. */
@@ -269,8 +303,9 @@ static bool correct_clock(struct segjob_source *s, struct segjob_platform *p)
         !segjob_fetched_clock_skew(&s->client, &skew)) {
         return false;
     }
-    now = p->wall_clock(p) + skew;
-    if (now - s->now < CLOCK_SKEW_MIN_S && s->now - now < CLOCK_SKEW_MIN_S) {
+    now = add_skew(p->wall_clock(p), skew);
+    if ((uint64_t)now - (uint64_t)s->now + CLOCK_SKEW_MIN_S - 1 <
+        2 * CLOCK_SKEW_MIN_S - 1) { /* unsigned: any time may be shown */
         return false;
     }
     s->is_clock_corrected = true;
@@ -332,6 +367,7 @@ static enum segjob_io begin(struct segjob_source *s, struct segjob_port *port)
     s->size_needed = 0;
     s->error = NULL;
     s->failed = SEGJOB_CREDENTIALS;
+    s->base_is_expired = false;
     s->is_clock_corrected = false;
     s->is_fetching = true;
     if (s->kind->way != NULL) {
@@ -405,7 +441,8 @@ static void set_retry(struct segjob_source *s, struct segjob_platform *p,
 static int64_t service_time(const struct segjob_source *s,
                             struct segjob_platform *p, int64_t now)
 {
-    return s->clock_skew_s != 0 ? p->wall_clock(p) + s->clock_skew_s : now;
+    return s->clock_skew_s != 0 ? add_skew(p->wall_clock(p), s->clock_skew_s)
+                                : now;
 }
 
 static enum segjob_io get(struct segjob_provider *p, struct segjob_port *port,

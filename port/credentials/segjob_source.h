@@ -18,10 +18,10 @@
  * source returns them once more. Credentials without an expiration last.
  *
  * The buffer contains one set of credentials, which the next set overwrites,
- * and before it the response that brings the next set. It needs twice the
- * length of the longest response, and 512 bytes. AWS's tokens have 1 to 4 KB,
- * and no maximum. If a response does not fit, `size_needed` is set, but not for
- * the output of a program, whose length is not known.
+ * and before it the request and response that bring the next set. It needs
+ * twice the length of the longest of these, and 512 bytes. AWS's tokens have 1
+ * to 4 KB, and no maximum. If a response does not fit, `size_needed` is set, but
+ * not for the output of a program, whose length is not known.
  */
 #ifndef SEGJOB_SOURCE_H
 #define SEGJOB_SOURCE_H
@@ -126,9 +126,11 @@ struct segjob_source {
     uint64_t retry_ms;  /* no request before this time */
     uint8_t step;
     bool awaits_base;
-    bool base_is_expired;    /* the service called its credentials expired */
-    bool is_clock_corrected; /* in this fetch */
-    bool is_expired;         /* the service called these credentials expired */
+    /* In this fetch: the service called the base's credentials expired; it
+     * told the time. */
+    bool base_is_expired;
+    bool is_clock_corrected;
+    bool is_expired; /* the service called these credentials expired */
     bool is_fetching;
     bool moved;
 };
@@ -178,7 +180,8 @@ enum segjob_io segjob_source_read(struct segjob_source *s, size_t len);
 
 /*
  * Overwrite the credentials and all else in the buffer. The source can be used
- * further, and requests new credentials then.
+ * further, and requests new credentials then. A source whose credentials sign
+ * for this one is to be wiped as well.
  */
 void segjob_source_wipe(struct segjob_source *s);
 

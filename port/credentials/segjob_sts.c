@@ -93,6 +93,9 @@ static void add_parameters(struct sj_text *f, const struct segjob_sts *sts,
 static const char *no_room(struct segjob_source *s, size_t len)
 {
     s->size_needed = s->kept + 2 * len + HEAD_LEN;
+    if (s->base_credentials != NULL) {
+        s->size_needed += s->base_credentials->session_token.len;
+    }
     return "the request does not fit into the buffer";
 }
 

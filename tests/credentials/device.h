@@ -6,6 +6,7 @@
  *   opaque   a key of PSA that cannot be exported (mbedTLS 3.6 with
  *            MBEDTLS_USE_PSA_CRYPTO, and 4)
  *   pss      the same, of RSA, for RSASSA-PSS alone
+ *   both     the same, for RSASSA-PSS first, and for PKCS #1 1.5
  *   empty    a context without a key
  */
 #ifndef DEVICE_H
@@ -58,7 +59,7 @@ static inline enum segjob_status device_read(struct device *device,
 }
 
 #if defined(LINE_HAS_OPAQUE_KEYS)
-static inline int device_hide_key(struct device *device, int is_pss)
+static inline int device_hide_key(struct device *device, const char *kind)
 {
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     unsigned char copy[4096];
@@ -70,8 +71,12 @@ static inline int device_hide_key(struct device *device, int is_pss)
         return 1;
     }
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH);
-    if (is_pss) {
+    if (strcmp(kind, "opaque") != 0) {
         psa_set_key_algorithm(&attributes, PSA_ALG_RSA_PSS(PSA_ALG_SHA_256));
+    }
+    if (strcmp(kind, "both") == 0) {
+        psa_set_key_enrollment_algorithm(
+            &attributes, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256));
     }
     if (mbedtls_pk_import_into_psa(&device->identity.key, &attributes, &id) !=
         0) {

@@ -173,8 +173,10 @@ class Keys(AnywhereTest):
         self.signs(device_of("rsa"), kind="opaque")
 
     def test_opaque_key_for_another_algorithm(self):
-        self.refused(NAME + "the key cannot sign by RSA (PKCS #1 1.5) or ECDSA",
-                     device_of("rsa"), kind="pss")
+        for kind in ("pss", "both"):
+            with self.subTest(kind):
+                self.refused(NAME + "the key cannot sign by RSA (PKCS #1 1.5) "
+                             "or ECDSA", device_of("rsa"), kind=kind)
 
     def test_no_key(self):
         self.refused(NAME + "the key cannot sign by RSA (PKCS #1 1.5) or ECDSA",

@@ -99,6 +99,10 @@ static void test_rotation(void **state)
     assert_int_equal(get(true, &found), SEGJOB_IO_FAILED);
     assert_string_equal(profile.provider.error.message,
                         "there are no credentials in profile default");
+    write_file(credentials, "[default]\naws_access_key_id = THREE\n"
+                            "aws_secret_access_key = hush3\n");
+    assert_int_equal(get(false, &found), SEGJOB_IO_OK); /* reads them again */
+    assert_true(is_string(found->access_key_id, "THREE"));
     segjob_profile_wipe(&profile);
     assert_false(remembers("r-1"));
 }

@@ -1071,6 +1071,65 @@ static void test_base_fails(void **state)
     assert_string_equal(letters, "sseS5");
 }
 
+/* What a provider of one's own may give, or fail to give. */
+static struct segjob_credentials own;
+static const struct segjob_credentials *own_or_none;
+static enum segjob_io own_result;
+
+static enum segjob_io get_own(struct segjob_provider *p,
+                              struct segjob_port *port, int64_t now,
+                              bool force_refresh,
+                              const struct segjob_credentials **credentials)
+{
+    (void)port;
+    (void)now;
+    (void)force_refresh;
+    p->error.status = SEGJOB_CREDENTIALS;
+    *credentials = own_or_none;
+    return own_result;
+}
+
+static void test_base_of_ones_own(void **state)
+{
+    static const char *const source[] = {EC2_CREDENTIALS("5", AT_1), NULL};
+    static struct segjob_provider provider = {.get = get_own};
+    static const struct segjob_credentials good = {
+        SEGJOB_STR_INIT("ASIA1"), SEGJOB_STR_INIT("s"), {NULL, 0}};
+    static const struct segjob_credentials bad = {
+        SEGJOB_STR_INIT("ASIA1"), {"", 0}, {NULL, 0}};
+    static const struct {
+        const struct segjob_credentials *given;
+        enum segjob_io result;
+        const char *why;
+    } rows[] = {
+        {&good, SEGJOB_IO_OK, NULL},
+        {&bad, SEGJOB_IO_OK,
+         "role: the credentials to sign with cannot be used"},
+        {NULL, SEGJOB_IO_OK,
+         "role: the credentials to sign with cannot be used"},
+        {&good, SEGJOB_IO_FAILED, "role: no credentials to sign with"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        begin_role(source, nothing);
+        role.base = &provider;
+        if (rows[i].given != NULL) {
+            own = *rows[i].given;
+        }
+        own_or_none = rows[i].given != NULL ? &own : NULL;
+        own_result = rows[i].result;
+        if (rows[i].why == NULL) {
+            assert_int_equal(create(), SEGJOB_OK);
+            assert_string_equal(letters, "eS5");
+        } else {
+            assert_int_equal(create(), SEGJOB_CREDENTIALS);
+            assert_string_equal(letters, "");
+            assert_string_equal(net.port.error.message, rows[i].why);
+        }
+    }
+}
+
 /* The role's old credentials stay in use, although their base is gone. */
 static void test_base_fails_later(void **state)
 {
@@ -1124,6 +1183,21 @@ static void test_base_has_expired(void **state)
     assert_string_equal(letters, "sese");
     assert_string_equal(net.port.error.message,
                         "role: ExpiredTokenException (HTTP 403)");
+}
+
+/* What the base has renewed is used, whatever became of the request. */
+static void test_renewed_base_is_kept(void **state)
+{
+    static const char *const source[] = {
+        IOT_CREDENTIALS("1", AT_9), ROLE_ERROR("", "ExpiredTokenException"),
+        IOT_CREDENTIALS("2", AT_9), HEAD("500"),
+        EC2_CREDENTIALS("5", AT_1), NULL};
+
+    (void)state;
+    begin_role(source, nothing);
+    assert_int_equal(create(), SEGJOB_OK);
+    assert_string_equal(letters, "seseeS5");
+    assert_non_null(strstr(seen, "\r\nx-id: ASIA2\r\n"));
 }
 
 #define NOON "Date: Thu, 01 Jan 2026 12:00:00 GMT\r\n"
@@ -1259,6 +1333,8 @@ int main(void)
         cmocka_unit_test_teardown(test_base_fails_later, tear_down),
         cmocka_unit_test_teardown(test_base_is_cancelled, tear_down),
         cmocka_unit_test_teardown(test_base_has_expired, tear_down),
+        cmocka_unit_test_teardown(test_base_of_ones_own, tear_down),
+        cmocka_unit_test_teardown(test_renewed_base_is_kept, tear_down),
         cmocka_unit_test_teardown(test_clock_of_role, tear_down),
         cmocka_unit_test_teardown(test_clock_is_not_corrected, tear_down),
         cmocka_unit_test_teardown(test_clock_is_corrected_once, tear_down),
