@@ -1,5 +1,7 @@
 #include "credentials.h"
 
+#include <string.h>
+
 /* For credentials, and the response with new ones. */
 static char memory[128 * 1024];
 
@@ -34,7 +36,11 @@ int credentials_find(struct segjob_chain *chain, const struct options *options,
 /* EC2 is asked if nothing else is configured: perhaps that was forgotten. */
 const char *credentials_hint(const struct segjob_chain *chain)
 {
-    return chain->roles_len == 0 && chain->base == &chain->sources.imds.source
+    const size_t n = chain->findings_len;
+
+    return n > 0 && chain->roles_len == 0 &&
+                   strcmp(chain->findings[n - 1].source,
+                          "EC2 instance metadata") == 0
                ? "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
                  "write them into the credentials file"
                : "";

@@ -20,8 +20,8 @@
  * The buffer contains one set of credentials, which the next set overwrites,
  * and before it the request and response that bring the next set. It needs
  * twice the length of the longest of these, and 512 bytes. AWS's tokens have 1
- * to 4 KB, and no maximum. If a response does not fit, `size_needed` is set, but
- * not for the output of a program, whose length is not known.
+ * to 4 KB, and no maximum. If a response does not fit, `size_needed` is set,
+ * but not for the output of a program, whose length is not known.
  */
 #ifndef SEGJOB_SOURCE_H
 #define SEGJOB_SOURCE_H

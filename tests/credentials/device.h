@@ -103,9 +103,10 @@ static inline int device_key(struct device *device, const char *kind,
         return DEVICE_HAS_NO_SUCH_KEY;
 #endif
     }
-    if (strcmp(kind, "opaque") == 0 || strcmp(kind, "pss") == 0) {
+    if (strcmp(kind, "opaque") == 0 || strcmp(kind, "pss") == 0 ||
+        strcmp(kind, "both") == 0) {
 #if defined(LINE_HAS_OPAQUE_KEYS)
-        return device_hide_key(device, kind[0] == 'p');
+        return device_hide_key(device, kind);
 #else
         return DEVICE_HAS_NO_SUCH_KEY;
 #endif
