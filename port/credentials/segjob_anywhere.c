@@ -302,14 +302,6 @@ static bool begins_with(struct segjob_str s, const char *text)
     return s.len >= n && memcmp(s.ptr, text, n) == 0;
 }
 
-static bool is_visible(struct segjob_str s)
-{
-    while (s.len > 0 && s.ptr[s.len - 1] > ' ' && s.ptr[s.len - 1] < 0x7f) {
-        s.len--;
-    }
-    return s.len == 0;
-}
-
 /*
  * Whether it is arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE, with a partition of
  * AWS's and a resource that begins so; `*region` is its region.
@@ -319,7 +311,7 @@ static bool is_arn(struct segjob_str arn, const char *service,
 {
     struct segjob_str partition;
 
-    if (arn.ptr == NULL || arn.len > ARN_MAX || !is_visible(arn) ||
+    if (arn.ptr == NULL || arn.len > ARN_MAX || !sj_text_is_visible(arn) ||
         !is_same(take_part(&arn), SEGJOB_STR("arn"))) {
         return false;
     }
@@ -334,21 +326,6 @@ static bool is_arn(struct segjob_str arn, const char *service,
     *region = take_part(&arn);
     (void)take_part(&arn); /* the account */
     return begins_with(arn, resource);
-}
-
-static bool is_session_name(struct segjob_str s)
-{
-    size_t i;
-
-    for (i = 0; i < s.len; i++) {
-        const char c = s.ptr[i];
-
-        if (!segjob_is_alnum(c) &&
-            (c == '\0' || strchr("_+=,.@-", c) == NULL)) {
-            return false;
-        }
-    }
-    return s.len >= 2 && s.len <= 64;
 }
 
 /* Why these resources cannot be used, or NULL. */
@@ -400,7 +377,7 @@ static const char *check(const struct segjob_anywhere_config *config)
         return why;
     }
     if (config->session_name.ptr != NULL &&
-        !is_session_name(config->session_name)) {
+        !sj_text_is_name(config->session_name, 2, 64, "_+=,.@-")) {
         return "the session's name must be 2 to 64 of "
                "A-Z a-z 0-9 _ + = , . @ -";
     }

@@ -1,8 +1,6 @@
 #include "segjob_iot.h"
 
-#include <string.h>
-
-#include "segjob_text.h"
+#include "sj_text.h"
 
 #define NAME_MAX 128u
 
@@ -29,21 +27,6 @@ static const struct segjob_source_kind kind = {
     .next_request = next_request,
 };
 
-/* Whether `s` is 1 to 128 letters, digits and characters of `others`. */
-static bool is_name(struct segjob_str s, const char *others)
-{
-    size_t i;
-
-    for (i = 0; i < s.len; i++) {
-        const char c = s.ptr[i];
-
-        if (!segjob_is_alnum(c) && (c == '\0' || strchr(others, c) == NULL)) {
-            return false;
-        }
-    }
-    return s.ptr != NULL && s.len >= 1 && s.len <= NAME_MAX;
-}
-
 enum segjob_status segjob_iot_init(struct segjob_iot *iot,
                                    const struct segjob_iot_config *config,
                                    void *buf, size_t cap)
@@ -56,12 +39,13 @@ enum segjob_status segjob_iot_init(struct segjob_iot *iot,
     if (config->endpoint.ptr == NULL) {
         return segjob_source_refuse(&iot->source, "there is no endpoint");
     }
-    if (!is_name(config->role_alias, "_=,@-")) {
+    if (!sj_text_is_name(config->role_alias, 1, NAME_MAX, "_=,@-")) {
         return segjob_source_refuse(
             &iot->source,
             "the role alias must be 1 to 128 of A-Z a-z 0-9 _ = , @ -");
     }
-    if (config->thing_name.ptr != NULL && !is_name(config->thing_name, ":_-")) {
+    if (config->thing_name.ptr != NULL &&
+        !sj_text_is_name(config->thing_name, 1, NAME_MAX, ":_-")) {
         return segjob_source_refuse(
             &iot->source,
             "the thing name must be 1 to 128 of A-Z a-z 0-9 : _ -");

@@ -9,6 +9,7 @@
 #include "segjob_text.h"
 #include "sj_file.h"
 #include "sj_message.h"
+#include "sj_text.h"
 
 #define SHA1_LEN 20u
 
@@ -153,39 +154,19 @@ static const struct segjob_source_kind kind = {
 
 /* ----------------------------------------------------------- configuration */
 
-/* RFC 3986 section 2.1 */
-static void add_encoded(char *to, size_t cap, const char *text)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    char one[4] = "";
-
-    for (; *text != '\0'; text++) {
-        const unsigned char c = (unsigned char)*text;
-
-        if (segjob_is_alnum(*text) || strchr("-._~", *text) != NULL) {
-            one[0] = *text;
-            one[1] = '\0';
-        } else {
-            one[0] = '%';
-            one[1] = hex[c >> 4];
-            one[2] = hex[c & 15];
-        }
-        sj_message_add(to, cap, one);
-    }
-}
-
 static const char *write_target(struct segjob_sso *sso)
 {
-    const size_t cap = sizeof(sso->target);
+    struct sj_text target = {sso->target, sizeof(sso->target) - 1, 0};
 
-    sso->target[0] = '\0';
-    sj_message_add(sso->target, cap, "/federation/credentials?role_name=");
-    add_encoded(sso->target, cap, sso->config.role_name);
-    sj_message_add(sso->target, cap, "&account_id=");
-    add_encoded(sso->target, cap, sso->config.account_id);
-    return strlen(sso->target) < cap - 1
-               ? NULL
-               : "role name and account id are too long";
+    sj_text_add(&target, "/federation/credentials?role_name=");
+    sj_text_add_encoded(&target, segjob_cstr(sso->config.role_name));
+    sj_text_add(&target, "&account_id=");
+    sj_text_add_encoded(&target, segjob_cstr(sso->config.account_id));
+    if (target.len > target.cap) {
+        return "role name and account id are too long";
+    }
+    sso->target[target.len] = '\0';
+    return NULL;
 }
 
 /* Append the SHA-1 of `text` in hex. Returns false if mbedTLS has no SHA-1. */

@@ -32,27 +32,13 @@ static struct segjob_sts *as_sts(struct segjob_source *s)
 /* Add a parameter that is not absent, percent-encoded (RFC 3986, 2.3). */
 static void add(struct sj_text *f, const char *name, struct segjob_str value)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    size_t i;
-
     if (value.ptr == NULL) {
         return;
     }
     sj_text_add_char(f, '&');
     sj_text_add(f, name);
     sj_text_add_char(f, '=');
-    for (i = 0; i < value.len; i++) {
-        const unsigned char c = (unsigned char)value.ptr[i];
-
-        if (segjob_is_alnum((char)c) ||
-            (c != '\0' && strchr("-._~", c) != NULL)) {
-            sj_text_add_char(f, (char)c);
-        } else {
-            sj_text_add_char(f, '%');
-            sj_text_add_char(f, digits[c >> 4]);
-            sj_text_add_char(f, digits[c & 0xf]);
-        }
-    }
+    sj_text_add_encoded(f, value);
 }
 
 static void add_number(struct sj_text *f, const char *name, uint32_t number)
@@ -203,18 +189,6 @@ static bool assume_role(struct segjob_source *s, struct segjob_str fetched)
     return true;
 }
 
-static bool is_visible(struct segjob_str s)
-{
-    size_t i;
-
-    for (i = 0; i < s.len; i++) {
-        if (s.ptr[i] < '!' || s.ptr[i] > '~') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static const char *prepare_with_token(struct segjob_sts *sts)
 {
     struct segjob_source *s = &sts->source;
@@ -228,7 +202,7 @@ static const char *prepare_with_token(struct segjob_sts *sts)
     if (error != NULL) {
         return error;
     }
-    if (len < TOKEN_MIN || len > TOKEN_MAX || !is_visible(*token)) {
+    if (len < TOKEN_MIN || len > TOKEN_MAX || !sj_text_is_visible(*token)) {
         return "the token must be 4 to 20000 visible ASCII characters";
     }
     *token = segjob_source_keep(s, *token);
@@ -262,29 +236,19 @@ static void read_response(char *body, size_t len, struct sj_xml_text texts[4],
     *expiration = texts[3].text.ptr != NULL ? texts[3].text : SEGJOB_STR("");
 }
 
-#define PATHS(operation)                                                     \
-    {                                                                        \
-        {operation "Response/" operation "Result/Credentials/AccessKeyId",   \
-         {NULL, 0}},                                                         \
-            {operation "Response/" operation                                 \
-                       "Result/Credentials/SecretAccessKey",                 \
-             {NULL, 0}},                                                     \
-            {operation "Response/" operation                                 \
-                       "Result/Credentials/SessionToken",                    \
-             {NULL, 0}},                                                     \
-        {                                                                    \
-            operation "Response/" operation "Result/Credentials/Expiration", \
-            {                                                                \
-                NULL, 0                                                      \
-            }                                                                \
-        }                                                                    \
-    }
+#define PATH(operation, member) \
+    operation "Response/" operation "Result/Credentials/" member
 
 static void read_assume_role(char *body, size_t len,
                              struct segjob_credentials *credentials,
                              struct segjob_str *expiration)
 {
-    struct sj_xml_text texts[] = PATHS("AssumeRole");
+    struct sj_xml_text texts[] = {
+        {PATH("AssumeRole", "AccessKeyId"), {NULL, 0}},
+        {PATH("AssumeRole", "SecretAccessKey"), {NULL, 0}},
+        {PATH("AssumeRole", "SessionToken"), {NULL, 0}},
+        {PATH("AssumeRole", "Expiration"), {NULL, 0}},
+    };
 
     read_response(body, len, texts, credentials, expiration);
 }
@@ -293,7 +257,12 @@ static void read_web_identity(char *body, size_t len,
                               struct segjob_credentials *credentials,
                               struct segjob_str *expiration)
 {
-    struct sj_xml_text texts[] = PATHS("AssumeRoleWithWebIdentity");
+    struct sj_xml_text texts[] = {
+        {PATH("AssumeRoleWithWebIdentity", "AccessKeyId"), {NULL, 0}},
+        {PATH("AssumeRoleWithWebIdentity", "SecretAccessKey"), {NULL, 0}},
+        {PATH("AssumeRoleWithWebIdentity", "SessionToken"), {NULL, 0}},
+        {PATH("AssumeRoleWithWebIdentity", "Expiration"), {NULL, 0}},
+    };
 
     read_response(body, len, texts, credentials, expiration);
 }
@@ -331,26 +300,10 @@ static const struct segjob_source_kind web_identity_kind = {
 
 /* ----------------------------------------------------------- configuration */
 
-/* Whether `s` is `min` to `max` letters, digits and characters of `others`. */
-static bool is_name(struct segjob_str s, size_t min, size_t max,
-                    const char *others)
-{
-    size_t i;
-
-    for (i = 0; i < s.len; i++) {
-        const char c = s.ptr[i];
-
-        if (!segjob_is_alnum(c) && (c == '\0' || strchr(others, c) == NULL)) {
-            return false;
-        }
-    }
-    return s.len >= min && s.len <= max;
-}
-
 static bool is_role_arn(struct segjob_str s)
 {
     return s.ptr != NULL && s.len >= ROLE_ARN_MIN && s.len <= ROLE_ARN_MAX &&
-           memcmp(s.ptr, "arn:", 4) == 0 && is_visible(s);
+           memcmp(s.ptr, "arn:", 4) == 0 && sj_text_is_visible(s);
 }
 
 /* Returns NULL, or what is wrong with the parameters. */
@@ -360,13 +313,13 @@ static const char *check_parameters(const struct segjob_sts_config *config)
         return "role_arn must be an ARN of 20 to 2048 characters";
     }
     if (config->session_name.ptr != NULL &&
-        !is_name(config->session_name, SESSION_NAME_MIN, SESSION_NAME_MAX,
-                 "_=,.@+-")) {
+        !sj_text_is_name(config->session_name, SESSION_NAME_MIN,
+                         SESSION_NAME_MAX, "_=,.@+-")) {
         return "role_session_name must be 2 to 64 of A-Z a-z 0-9 _ = , . @ + -";
     }
     if (config->external_id.ptr != NULL &&
-        !is_name(config->external_id, EXTERNAL_ID_MIN, EXTERNAL_ID_MAX,
-                 "_=,.@:/+-")) {
+        !sj_text_is_name(config->external_id, EXTERNAL_ID_MIN, EXTERNAL_ID_MAX,
+                         "_=,.@:/+-")) {
         return "external_id must be 2 to 1224 of "
                "A-Z a-z 0-9 _ = , . @ : / + -";
     }
