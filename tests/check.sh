@@ -156,13 +156,13 @@ libnewlib-arm-none-eabi bzip2 xz-utils"
 part_static() {
     configure build/static -DCMAKE_EXPORT_COMPILE_COMMANDS=ON &&
         printf '%s\n' core/*.c port/*.c port/credentials/*.c port/posix/*.c \
-            port/template/*.c examples/cli/*.c examples/gateway/*.c \
-            examples/keys/*.c examples/minimal/*.c |
+            port/sockets/*.c port/template/*.c examples/cli/*.c \
+            examples/gateway/*.c examples/keys/*.c examples/minimal/*.c |
         xargs -P "$jobs" -n 4 clang-tidy --quiet -p build/static &&
         cppcheck -q --std=c99 --error-exitcode=1 \
             --enable=warning,performance,portability --inline-suppr \
             --suppressions-list=tests/cppcheck.txt -Icore -Iport -Iport/posix \
-            -Iport/credentials \
+            -Iport/credentials -Iport/sockets \
             -Iport/template core port examples &&
         sh tests/sources.sh mbedtls && cortex_m_warnings
 }

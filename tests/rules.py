@@ -64,6 +64,13 @@ PORT_DENIED = re.compile(
     r"|fflush|fseeko?|ftello?|rewind|setv?buf|perror|remove|tmpfile|popen"
     r"|std(?:in|out|err))(?:_chk)?")
 
+# The BSD sockets API: its headers, and what is called of it.
+SOCKETS_HEADERS = {"errno.h", "netinet/in.h", "netinet/tcp.h", "poll.h",
+                   "sys/socket.h", "unistd.h", "lwip/errno.h", "lwip/sockets.h"}
+SOCKETS_SYMBOLS = re.compile(r"socket|connect|send|recv|close|poll"
+                             r"|[gs]etsockopt|strerror|\w*errno\w*"
+                             r"|segjob_connect_\w+|mem(cpy|set)")
+
 # What takes many kilobytes of a static program: text.h and decimal.h instead.
 COMMAND_DENIED = re.compile(
     r"(?:__(?:isoc\d+_)?)?(?:v?[fsd]?n?printf|v?asprintf|v?[fs]?scanf"
@@ -179,7 +186,9 @@ def port_includes():
             if not (found in PUBLIC or found and found.parent == file.parent):
                 yield f'{name_of(file)} includes "{name}"'
             elif found.parent not in (file.parent, ROOT / "port",
-                                      ROOT / "core"):
+                                      ROOT / "core") and not (
+                    file.parent.name == "posix"
+                    and found.name == "segjob_sockets.h"):
                 yield f'{name_of(file)} includes "{name}" of another platform'
         tls = ROOT / "port/segjob_tls.h"
         for name in system:
@@ -190,6 +199,16 @@ def port_includes():
                     yield f"{name_of(file)} includes <{name}>"
             elif name == "jsmn.h" or (shared and name not in STANDARD):
                 yield f"{name_of(file)} includes <{name}>"
+
+
+def sockets_includes():
+    """sockets includes the BSD sockets API alone, in one file"""
+    for file in files(".c", ".h"):
+        if file.parent == ROOT / "port/sockets":
+            allowed = SOCKETS_HEADERS if file.name == "sj_sockets.h" else set()
+            for name in includes(file)[0]:
+                if name not in STANDARD | allowed:
+                    yield f"{name_of(file)} includes <{name}>"
 
 
 def example_includes():
@@ -261,6 +280,7 @@ def port_objects():
     yield from objects("port", "segjob_run", "segjob_tls")
     yield from objects("port/credentials", "segjob_credentials")
     yield from objects("port/posix", "segjob_posix")
+    yield from objects("port/sockets", "segjob_sockets")
     yield from lwip_objects()
 
 
@@ -298,6 +318,15 @@ def port_symbols():
     for name, path in port_objects():
         for symbol in symbols(path, "--undefined-only"):
             if PORT_DENIED.fullmatch(symbol):
+                yield f"{name} needs {symbol}"
+
+
+def sockets_symbols():
+    """sockets calls the BSD sockets API alone"""
+    for name, path in objects("port/sockets", "segjob_sockets"):
+        for symbol in symbols(path, "--undefined-only"):
+            if not (SOCKETS_SYMBOLS.fullmatch(symbol)
+                    or RUN_TIME.fullmatch(symbol)):
                 yield f"{name} needs {symbol}"
 
 
@@ -518,11 +547,12 @@ def headers_alone():
                 yield f"{name_of(file)} in {language[0][5:]}\n{done.stdout}"
 
 
-RULES = [core_includes, mbedtls_versions, port_includes, example_includes,
-         include_cycles, core_symbols, core_link_cycles, port_symbols,
-         command_symbols, command_formats, static_data, top_level,
-         eighty_columns, white_space, clang_format, braces, short_functions,
-         plain_core, recursion, unfinished, headers_alone, *pages.RULES]
+RULES = [core_includes, mbedtls_versions, port_includes, sockets_includes,
+         example_includes, include_cycles, core_symbols, core_link_cycles,
+         port_symbols, sockets_symbols, command_symbols, command_formats,
+         static_data, top_level, eighty_columns, white_space, clang_format,
+         braces, short_functions, plain_core, recursion, unfinished,
+         headers_alone, *pages.RULES]
 
 
 def main():

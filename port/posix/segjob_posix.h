@@ -11,38 +11,24 @@
 #ifndef SEGJOB_POSIX_H
 #define SEGJOB_POSIX_H
 
-#include "segjob_connect.h"
 #include "segjob_port.h"
 #include "segjob_run.h"
+#include "segjob_sockets.h"
 #include "segjob_tls.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/*
- * A TCP stream over a non-blocking socket. Addresses are tried in turn, as
- * segjob_connect.h says.
- */
-struct segjob_posix_tcp {
-    struct segjob_stream stream;
-    int fd;                        /* -1: none */
-    struct segjob_connect connect; /* while connecting */
-    bool wants_write; /* whether the last call waits to write, else to read */
-};
-
-/* Make a stream that is not open yet. */
-void segjob_posix_tcp_init(struct segjob_posix_tcp *tcp);
-
 /* A platform whose `wait` polls the socket of `tcp`. */
 struct segjob_posix_platform {
     struct segjob_platform platform;
-    const struct segjob_posix_tcp *tcp;
+    const struct segjob_sockets_tcp *tcp;
 };
 
 /* Make a platform; `tcp` is borrowed for as long as it is used. */
 void segjob_posix_platform_init(struct segjob_posix_platform *platform,
-                                const struct segjob_posix_tcp *tcp);
+                                const struct segjob_sockets_tcp *tcp);
 
 /*
  * Trusted certificates, loaded from files. Several ports can share them: with
@@ -85,7 +71,7 @@ void segjob_posix_free_roots(struct segjob_posix_roots *roots);
 struct segjob_posix {
     struct segjob_port port; /* for segjob_step() and segjob_run() */
     struct segjob_posix_platform platform;
-    struct segjob_posix_tcp tcp;
+    struct segjob_sockets_tcp tcp;
     struct segjob_tls tls;
     struct segjob_posix_roots roots; /* of segjob_posix_init() */
     struct segjob_identity identity; /* of segjob_posix_identify() */

@@ -94,7 +94,7 @@ static struct segjob_template_tcp *as_tcp(struct segjob_stream *s)
  * Connect to `peer->addresses` in turn, at `peer->port`, without blocking:
  * return WOULD_BLOCK until it is done. `peer` is valid during the call only.
  * Fail as SEGJOB_CONNECT once the last address failed. segjob_connect.h keeps
- * track of the addresses; posix/segjob_posix.c shows how.
+ * track of the addresses; sockets/segjob_sockets.c shows how.
  */
 static enum segjob_io template_open(struct segjob_stream *s,
                                     const struct segjob_peer *peer)

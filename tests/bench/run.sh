@@ -11,8 +11,9 @@ gcc -O2 -g -std=c99 -DNDEBUG -I"$here/../../core" "$here/sign.c" \
 sh "$here/cortex_m4.sh" "$2" >>"$2/figures"
 /usr/bin/python3 -B "$here/command.py" "$1/segjob" >>"$2/figures"
 gcc -O2 -std=c99 -DNDEBUG -I"$here/../../core" -I"$here/../../port" \
-    -I"$here/../../port/posix" "$here/jobs.c" \
-    "$1/port/posix/libsegjob_posix.a" "$1/port/libsegjob_tls.a" \
+    -I"$here/../../port/posix" -I"$here/../../port/sockets" \
+    "$here/jobs.c" "$1/port/posix/libsegjob_posix.a" \
+    "$1/port/sockets/libsegjob_sockets.a" "$1/port/libsegjob_tls.a" \
     "$1/port/libsegjob_run.a" "$1/core/libsegjob_core.a" \
     -lmbedtls -lmbedx509 -lmbedcrypto -lcurl -o "$2/jobs"
 /usr/bin/python3 -B "$here/jobs.py" "$2/jobs" >>"$2/figures"

@@ -14,6 +14,7 @@
 #include "segjob_proxy.h"
 #include "segjob_run.h"
 #include "segjob_sign.h"
+#include "segjob_sockets.h"
 #include "segjob_source.h"
 #include "segjob_sts.h"
 #include "segjob_text.h"
@@ -55,7 +56,7 @@ struct types {
     segjob_tls_bounds bounds;
     segjob_tls tls;
     segjob_identity identity;
-    segjob_posix_tcp tcp;
+    segjob_sockets_tcp tcp;
     segjob_posix_platform posix_platform;
     segjob_source_kind kind;
     segjob_source source;

@@ -1253,7 +1253,7 @@ static void test_openssls_pins_are_ours(void **state)
 
 /* ---------------------------------------------------------------- addresses */
 
-static struct segjob_posix_tcp tcp;
+static struct segjob_sockets_tcp tcp;
 static struct segjob_posix_platform platform;
 
 static struct segjob_address loopback(uint8_t last)
@@ -1291,7 +1291,7 @@ static enum segjob_io connect_again(const uint8_t *lasts, size_t n,
 
 static enum segjob_io connect_to(const uint8_t *lasts, size_t n, uint16_t port)
 {
-    segjob_posix_tcp_init(&tcp);
+    segjob_sockets_tcp_init(&tcp, &platform.platform);
     segjob_posix_platform_init(&platform, &tcp);
     return connect_again(lasts, n, port);
 }
@@ -1433,7 +1433,7 @@ static void test_ipv6(void **state)
     assert_int_equal(listen(listener, 5), 0);
     assert_int_equal(getsockname(listener, (struct sockaddr *)&in6, &len), 0);
     peer.port = ntohs(in6.sin6_port);
-    segjob_posix_tcp_init(&tcp);
+    segjob_sockets_tcp_init(&tcp, &platform.platform);
     segjob_posix_platform_init(&platform, &tcp);
     while ((io = tcp.stream.open(&tcp.stream, &peer)) ==
            SEGJOB_IO_WOULD_BLOCK) {
@@ -1571,7 +1571,7 @@ static void test_no_sigpipe(void **state)
 
 static void begin_platform(void)
 {
-    segjob_posix_tcp_init(&tcp);
+    segjob_sockets_tcp_init(&tcp, &platform.platform);
     segjob_posix_platform_init(&platform, &tcp);
 }
 
