@@ -118,7 +118,7 @@ part_mbedtls() {
     sh tests/mbedtls/run.sh build/mbedtls ${tree:+"$tree"}
 }
 
-about_lwip="the lwIP backend: in one loop, in a thread, over a bad link"
+about_lwip="the lwIP backend: one loop, a thread, a bad link; lwIP's sockets"
 packages_lwip="$python clang clang-tidy libclang-rt-dev llvm libslirp-dev \
 bzip2 xz-utils"
 part_lwip() {

@@ -1,12 +1,11 @@
 /*
- * The Ethernet between lwIP and libslirp, and the clock of both.
+ * The Ethernet between lwIP and libslirp (host.h), and the clock of both.
  *
- * lwIP is 10.0.2.15; 10.0.2.2 is the host's loopback. Every frame in either
- * direction takes LINK_MS and may be impaired (impair.h). The clock is virtual:
- * it stops while frames are due or the process at the other end works, and then
- * jumps to the next event, so that minutes of retransmission pass in
- * milliseconds and a stalled host uses up no deadline. Only link_wait() moves
- * it.
+ * Every frame in either direction takes LINK_MS and may be impaired (impair.h).
+ * The clock is virtual: it stops while frames are due or the process at the
+ * other end works, and then jumps to the next event, so that minutes of
+ * retransmission pass in milliseconds and a stalled host uses up no deadline.
+ * Only link_wait() moves it.
  *
  * There is one link, since there is one lwIP in a process.
  */

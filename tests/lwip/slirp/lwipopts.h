@@ -1,13 +1,25 @@
-/* lwIP as on a small device, without a thread; its memory is watched. */
+/*
+ * lwIP as on a small device, its memory watched: without a thread, or with
+ * SJ_TEST_SOCKETS in one of its own, with sockets.
+ */
 #ifndef SJ_TEST_LWIPOPTS_H
 #define SJ_TEST_LWIPOPTS_H
 
 #include <stdint.h>
 
+#if defined(SJ_TEST_SOCKETS)
+#define NO_SYS 0
+#define TCPIP_MBOX_SIZE 64
+#define DEFAULT_TCP_RECVMBOX_SIZE 64
+#else
 #define NO_SYS 1
-#define SYS_LIGHTWEIGHT_PROT 0
-#define LWIP_SOCKET 0
-#define LWIP_NETCONN 0
+#endif
+#define SYS_LIGHTWEIGHT_PROT !NO_SYS
+#define LWIP_SOCKET !NO_SYS
+#define LWIP_NETCONN !NO_SYS
+
+/* <netinet/in.h> has them: libslirp's header includes it. */
+#define LWIP_DONT_PROVIDE_BYTEORDER_FUNCTIONS 1
 
 #define LWIP_DNS 1
 #define DNS_LOCAL_HOSTLIST 1
@@ -38,7 +50,9 @@
 #define MEMP_STATS 1
 #define LWIP_STATS_DISPLAY 1 /* pools have names */
 
+#if NO_SYS                     /* else lwIP's port for Unix has it */
 uint32_t sj_test_random(void); /* by the run's seed: link.c */
 #define LWIP_RAND() sj_test_random()
+#endif
 
 #endif
