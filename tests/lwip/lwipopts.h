@@ -8,7 +8,7 @@
 
 #define SYS_LIGHTWEIGHT_PROT !NO_SYS
 #define LWIP_NETCONN !NO_SYS
-#define LWIP_SOCKET 0
+#define LWIP_SOCKET !NO_SYS
 
 #define LWIP_IPV4 1
 #define LWIP_IPV6 1
@@ -23,6 +23,10 @@
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 
 #if !NO_SYS
+#define LWIP_COMPAT_SOCKETS 0
+#define LWIP_POSIX_SOCKETS_IO_NAMES 0
+#define TCP_LISTEN_BACKLOG 1
+#define MEMP_NUM_NETCONN 16
 #define LWIP_TCPIP_CORE_LOCKING 1
 #define TCP_MSL 100 /* milliseconds, so that TIME-WAIT ends within a test */
 #define TCPIP_MBOX_SIZE 64

@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,8 +41,6 @@ static struct {
     size_t most;     /* bytes that a call moves at most, 0: no limit */
     int random_error;
     int clock_error;
-    int connect_error; /* of one connect() ... */
-    int connect_at;    /* ... after so many others that succeed */
     int name_error;
     struct addrinfo *names;
     bool has_no_memory; /* as mbedTLS sees it where it is linked statically */
@@ -125,11 +122,6 @@ int __wrap___clock_gettime64(clockid_t id, struct timespec *t)
 
 int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
 {
-    if (inject.connect_error != 0 && inject.connect_at-- == 0) {
-        errno = inject.connect_error;
-        inject.connect_error = 0;
-        return -1;
-    }
     if (is_interrupted()) {
         (void)__real_connect(fd, to, len);
         errno = EINTR; /* the connection goes on (POSIX, connect) */
@@ -207,20 +199,17 @@ static void end_children(void)
     }
 }
 
-/* A socket that listens at 127.0.0.`last`; `*port` 0 picks a free port. */
-static int listen_at(uint8_t last, uint16_t *port, int backlog)
+/* A socket that listens at a free port of 127.0.0.1. */
+static int listen_here(uint16_t *port)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(*port)};
+    struct sockaddr_in in = {.sin_family = AF_INET};
     socklen_t len = sizeof(in);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    const int on = 1;
 
     assert_true(fd >= 0);
-    in.sin_addr.s_addr = htonl(0x7F000000u | last);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)),
-                     0);
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
-    assert_int_equal(listen(fd, backlog), 0);
+    assert_int_equal(listen(fd, 5), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&in, &len), 0);
     *port = ntohs(in.sin_port);
     return fd;
@@ -495,8 +484,8 @@ static void serve(int listener, enum manner manner)
 /* Returns the port. */
 static uint16_t start_server(enum manner manner)
 {
-    uint16_t port = 0;
-    const int listener = listen_at(1, &port, 5);
+    uint16_t port;
+    const int listener = listen_here(&port);
 
     if (start_child() == 0) {
         serve(listener, manner);
@@ -1251,323 +1240,10 @@ static void test_openssls_pins_are_ours(void **state)
     assert_non_null(strstr(posix.port.error.message, "pinned"));
 }
 
-/* ---------------------------------------------------------------- addresses */
+/* ---------------------------------------------------------------- platform */
 
 static struct segjob_sockets_tcp tcp;
 static struct segjob_posix_platform platform;
-
-static struct segjob_address loopback(uint8_t last)
-{
-    const struct segjob_address address = {.bytes = {127, 0, 0, last}};
-
-    return address;
-}
-
-/* Connect to the addresses 127.0.0.`lasts` in turn, waiting as `wants` says. */
-static enum segjob_io connect_again(const uint8_t *lasts, size_t n,
-                                    uint16_t port)
-{
-    struct segjob_address addresses[4];
-    const struct segjob_peer peer = {.host = "any",
-                                     .addresses = addresses,
-                                     .addresses_len = n,
-                                     .port = port};
-    enum segjob_io io;
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        addresses[i] = loopback(lasts[i]);
-    }
-    while ((io = tcp.stream.open(&tcp.stream, &peer)) ==
-           SEGJOB_IO_WOULD_BLOCK) {
-        struct segjob_wants wants = {false, false, UINT64_MAX};
-
-        tcp.stream.wants(&tcp.stream, &wants);
-        assert_true(wants.writable);
-        platform.platform.wait(&platform.platform, &wants);
-    }
-    return io;
-}
-
-static enum segjob_io connect_to(const uint8_t *lasts, size_t n, uint16_t port)
-{
-    segjob_sockets_tcp_init(&tcp, &platform.platform);
-    segjob_posix_platform_init(&platform, &tcp);
-    return connect_again(lasts, n, port);
-}
-
-static uint8_t peer_last_byte(void)
-{
-    struct sockaddr_in in;
-    socklen_t len = sizeof(in);
-
-    assert_int_equal(getpeername(tcp.fd, (struct sockaddr *)&in, &len), 0);
-    return (uint8_t)(ntohl(in.sin_addr.s_addr) & 0xFF);
-}
-
-static void test_socket_options(void **state)
-{
-    const uint8_t lasts[] = {1};
-    uint16_t port = 0;
-    const int listener = listen_at(1, &port, 5);
-    int on = 0;
-    socklen_t len = sizeof(on);
-
-    (void)state;
-    inject.interrupted = 1;
-    assert_int_equal(connect_to(lasts, 1, port), SEGJOB_IO_OK);
-    assert_int_equal(inject.interrupted, 0);
-    assert_int_equal(fcntl(tcp.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-    assert_int_equal(fcntl(tcp.fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
-    assert_int_equal(getsockopt(tcp.fd, IPPROTO_TCP, TCP_NODELAY, &on, &len),
-                     0);
-    assert_true(on != 0);
-    tcp.stream.close(&tcp.stream);
-    tcp.stream.close(&tcp.stream);
-    assert_int_equal(tcp.fd, -1);
-    (void)close(listener);
-}
-
-static void test_the_first_address_is_closed(void **state)
-{
-    const uint8_t lasts[] = {2, 3, 1};
-    uint16_t port = 0;
-    const int listener = listen_at(1, &port, 5);
-    const unsigned before_it = open_descriptors();
-
-    (void)state;
-    assert_int_equal(connect_to(lasts, 3, port), SEGJOB_IO_OK);
-    assert_int_equal(peer_last_byte(), 1);
-    tcp.stream.close(&tcp.stream);
-    assert_int_equal(open_descriptors(), before_it);
-    assert_int_equal(connect_again(&lasts[2], 1, port), SEGJOB_IO_OK);
-    tcp.stream.close(&tcp.stream);
-    (void)close(listener);
-}
-
-/* A full backlog drops SYNs: the connection is neither refused nor accepted. */
-static void test_the_first_address_is_a_black_hole(void **state)
-{
-    const uint8_t lasts[] = {2, 1};
-    uint16_t port = 0;
-    const int hole = listen_at(2, &port, 0);
-    const int listener = listen_at(1, &port, 5);
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int fillers[4];
-    size_t i;
-
-    (void)state;
-    in.sin_addr.s_addr = htonl(0x7F000002u);
-    for (i = 0; i < 4; i++) {
-        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        (void)connect(fillers[i], (struct sockaddr *)&in, sizeof(in));
-    }
-    assert_int_equal(connect_to(lasts, 2, port), SEGJOB_IO_OK);
-    assert_int_equal(peer_last_byte(), 1);
-    tcp.stream.close(&tcp.stream);
-    for (i = 0; i < 4; i++) {
-        (void)close(fillers[i]);
-    }
-    (void)close(hole);
-    (void)close(listener);
-}
-
-static void test_no_address_accepts(void **state)
-{
-    const uint8_t lasts[] = {2, 3};
-    uint16_t port = 0;
-    const int listener = listen_at(1, &port, 5);
-    const unsigned before_it = open_descriptors();
-
-    (void)state;
-    assert_int_equal(connect_to(lasts, 2, port), SEGJOB_IO_FAILED);
-    assert_int_equal(tcp.stream.error.status, SEGJOB_CONNECT);
-    assert_int_equal(tcp.stream.error.code, ECONNREFUSED);
-    assert_string_equal(tcp.stream.error.message, strerror(ECONNREFUSED));
-    assert_int_equal(open_descriptors(), before_it);
-    (void)close(listener);
-    assert_int_equal(connect_to(lasts, 0, port), SEGJOB_IO_FAILED);
-    assert_int_equal(tcp.stream.error.status, SEGJOB_CONNECT);
-}
-
-/* "Refused" is more specific than "unreachable", whichever comes first. */
-static void test_the_most_specific_reason_is_kept(void **state)
-{
-    const uint8_t lasts[] = {2, 3};
-    uint16_t port = 0;
-    const int listener = listen_at(1, &port, 5);
-    int at;
-
-    (void)state;
-    for (at = 0; at < 2; at++) {
-        inject.connect_error = ENETUNREACH;
-        inject.connect_at = at;
-        assert_int_equal(connect_to(lasts, 2, port), SEGJOB_IO_FAILED);
-        assert_int_equal(inject.connect_error, 0);
-        assert_int_equal(tcp.stream.error.code, ECONNREFUSED);
-    }
-    inject.connect_error = ENETUNREACH;
-    inject.connect_at = 0;
-    assert_int_equal(connect_to(lasts, 1, port), SEGJOB_IO_FAILED);
-    assert_int_equal(tcp.stream.error.code, ENETUNREACH);
-    (void)close(listener);
-}
-
-static void test_ipv6(void **state)
-{
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
-                               .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    socklen_t len = sizeof(in6);
-    struct segjob_address address = {.bytes = {[15] = 1}, .is_ipv6 = true};
-    struct segjob_peer peer = {.addresses = &address, .addresses_len = 1};
-    const int listener = socket(AF_INET6, SOCK_STREAM, 0);
-    struct segjob_wants wants = {false, true, UINT64_MAX};
-    enum segjob_io io;
-
-    (void)state;
-    if (listener < 0 ||
-        bind(listener, (struct sockaddr *)&in6, sizeof(in6)) != 0) {
-        print_message("no IPv6 here\n");
-        skip();
-    }
-    assert_int_equal(listen(listener, 5), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&in6, &len), 0);
-    peer.port = ntohs(in6.sin6_port);
-    segjob_sockets_tcp_init(&tcp, &platform.platform);
-    segjob_posix_platform_init(&platform, &tcp);
-    while ((io = tcp.stream.open(&tcp.stream, &peer)) ==
-           SEGJOB_IO_WOULD_BLOCK) {
-        platform.platform.wait(&platform.platform, &wants);
-    }
-    assert_int_equal(io, SEGJOB_IO_OK);
-    tcp.stream.close(&tcp.stream);
-    (void)close(listener);
-}
-
-/* ----------------------------------------------------------- send and recv */
-
-static int connect_pair(int *listener)
-{
-    const uint8_t lasts[] = {1};
-    uint16_t port = 0;
-    int fd;
-
-    *listener = listen_at(1, &port, 5);
-    assert_int_equal(connect_to(lasts, 1, port), SEGJOB_IO_OK);
-    fd = accept(*listener, NULL, NULL);
-    assert_true(fd >= 0);
-    return fd;
-}
-
-static void test_a_send_that_blocks_half_way(void **state)
-{
-    static unsigned char out[1 << 20], in[sizeof(out)];
-    const int small = 4096;
-    size_t sent = 0, got = 0, i;
-    unsigned blocked = 0;
-    int listener;
-    const int fd = connect_pair(&listener);
-
-    (void)state;
-    for (i = 0; i < sizeof(out); i++) {
-        out[i] = (unsigned char)(i * 7 + i / 253);
-    }
-    assert_int_equal(
-        setsockopt(tcp.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
-    inject.interrupted = 2;
-    while (sent < sizeof(out)) {
-        struct segjob_wants wants = {false, false, UINT64_MAX};
-        size_t n = 0;
-        const enum segjob_io io =
-            tcp.stream.send(&tcp.stream, out + sent, sizeof(out) - sent, &n);
-
-        if (io == SEGJOB_IO_OK) {
-            assert_true(n > 0 && n <= sizeof(out) - sent);
-            sent += n;
-            continue;
-        }
-        assert_int_equal(io, SEGJOB_IO_WOULD_BLOCK);
-        tcp.stream.wants(&tcp.stream, &wants);
-        assert_true(wants.writable && !wants.readable);
-        blocked++;
-        got += (size_t)read(fd, in + got, sizeof(in) - got);
-        platform.platform.wait(&platform.platform, &wants);
-    }
-    assert_true(blocked > 0);
-    while (got < sizeof(in)) {
-        got += (size_t)read(fd, in + got, sizeof(in) - got);
-    }
-    assert_memory_equal(in, out, sizeof(out));
-    tcp.stream.close(&tcp.stream);
-    (void)close(fd);
-    (void)close(listener);
-}
-
-static void test_the_end_of_a_connection(void **state)
-{
-    char room[8];
-    size_t n = 0;
-    int listener;
-    int fd = connect_pair(&listener);
-    struct segjob_wants wants = {false, false, UINT64_MAX};
-    const struct linger reset = {1, 0};
-
-    (void)state;
-    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n),
-                     SEGJOB_IO_WOULD_BLOCK);
-    tcp.stream.wants(&tcp.stream, &wants);
-    assert_true(wants.readable && !wants.writable);
-    assert_int_equal(write(fd, "bye", 3), 3);
-    (void)close(fd);
-    platform.platform.wait(&platform.platform, &wants);
-    inject.interrupted = 2;
-    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n), SEGJOB_IO_OK);
-    assert_int_equal(n, 3);
-    platform.platform.wait(&platform.platform, &wants);
-    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n),
-                     SEGJOB_IO_CLOSED);
-    tcp.stream.close(&tcp.stream);
-    (void)close(listener);
-    fd = connect_pair(&listener);
-    assert_int_equal(
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
-    (void)close(fd);
-    platform.platform.wait(&platform.platform, &wants);
-    assert_int_equal(tcp.stream.recv(&tcp.stream, room, 8, &n),
-                     SEGJOB_IO_FAILED);
-    assert_int_equal(tcp.stream.error.status, SEGJOB_CONNECTION_CLOSED);
-    assert_int_equal(tcp.stream.error.code, ECONNRESET);
-    tcp.stream.close(&tcp.stream);
-    (void)close(listener);
-}
-
-/* SIGPIPE would end this process. */
-static void test_no_sigpipe(void **state)
-{
-    size_t n = 0;
-    unsigned tries;
-    int listener;
-    const int fd = connect_pair(&listener);
-    enum segjob_io io = SEGJOB_IO_OK;
-
-    (void)state;
-    assert_true(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
-    (void)close(fd);
-    for (tries = 0; io != SEGJOB_IO_FAILED && tries < 1000; tries++) {
-        const struct timespec pause_for = {0, 1000000};
-
-        io = tcp.stream.send(&tcp.stream, "x", 1, &n);
-        (void)nanosleep(&pause_for, NULL);
-    }
-    io = tcp.stream.send(&tcp.stream, "x", 1, &n);
-    assert_int_equal(io, SEGJOB_IO_FAILED);
-    assert_int_equal(tcp.stream.error.status, SEGJOB_CONNECTION_CLOSED);
-    assert_int_equal(tcp.stream.error.code, EPIPE);
-    tcp.stream.close(&tcp.stream);
-    (void)close(listener);
-}
-
-/* ---------------------------------------------------------------- platform */
 
 static void begin_platform(void)
 {
@@ -2158,15 +1834,6 @@ int main(void)
         TEST(test_a_key_that_stays_inside_psa),
 #endif
         TEST(test_openssls_pins_are_ours),
-        TEST(test_socket_options),
-        TEST(test_the_first_address_is_closed),
-        TEST(test_the_first_address_is_a_black_hole),
-        TEST(test_no_address_accepts),
-        TEST(test_the_most_specific_reason_is_kept),
-        TEST(test_ipv6),
-        TEST(test_a_send_that_blocks_half_way),
-        TEST(test_the_end_of_a_connection),
-        TEST(test_no_sigpipe),
         TEST(test_clocks),
         TEST(test_random_bytes),
         TEST(test_names_and_numbers_are_resolved),
