@@ -124,6 +124,8 @@ bzip2 xz-utils"
 part_lwip() {
     sh tests/lwip/run.sh &&
         clang-tidy --quiet -p build/lwip port/lwip/segjob_lwip.c &&
+        clang-tidy --quiet -p build/lwip-threads \
+            port/sockets/segjob_sockets.c &&
         sh tests/lwip/slirp/run.sh build/slirp $number
 }
 
