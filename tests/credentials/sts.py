@@ -24,10 +24,9 @@ from xml.sax.saxutils import escape
 import botocore.loaders
 import botocore.model
 import sources
-from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
+from signature import Recomputed
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 FORM = "application/x-www-form-urlencoded"
@@ -80,20 +79,6 @@ def response_body(action, credentials, role, session):
 
 
 # ------------------------------------------------------------- signature
-
-class Recomputed(SigV4Auth):
-    """botocore's signer, over the headers that the client signed."""
-
-    def __init__(self, credentials, region, signed):
-        super().__init__(credentials, "sts", region)
-        self.signed = signed
-
-    def headers_to_sign(self, request):
-        headers = HTTPHeaders()
-        for name in self.signed:
-            headers[name] = request.headers[name]
-        return headers
-
 
 def read_authorization(text):
     """Access key id, region, signed headers, signature."""
@@ -222,7 +207,7 @@ class Sts(sources.Source):
             name for name in headers if name.startswith("x-amz-")}
         if signed != sorted(set(signed)) or not needed <= set(signed):
             raise Refusal(403, "SignatureDoesNotMatch", "not all is signed")
-        signer = Recomputed(Credentials(*identity), region, signed)
+        signer = Recomputed(Credentials(*identity), "sts", region, signed)
         request = AWSRequest("POST", "https://%s/" % headers["host"],
                              headers=headers, data=self.body)
         request.context["timestamp"] = headers["x-amz-date"]

@@ -27,8 +27,8 @@ Identity = namedtuple("Identity", "secret token")  # long-lived: token None
 class Recomputed(SigV4Auth):
     """botocore's signer, over exactly the headers that the client signed."""
 
-    def __init__(self, key_id, secret, region, signed):
-        super().__init__(Credentials(key_id, secret), SERVICE, region)
+    def __init__(self, credentials, service, region, signed):
+        super().__init__(credentials, service, region)
         self.signed = signed
 
     def headers_to_sign(self, request):
@@ -51,7 +51,8 @@ def authenticate(request, identities, region, now):
     check_date(date, now)
     check_signed(signed, request)
 
-    signer = Recomputed(key_id, identity.secret, region, signed)
+    signer = Recomputed(Credentials(key_id, identity.secret), SERVICE, region,
+                        signed)
     copy = AWSRequest("POST", "https://%s/" % request.headers["host"],
                       headers=request.headers, data=request.body)
     copy.context["timestamp"] = date
