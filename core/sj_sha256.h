@@ -2,9 +2,10 @@
  * SHA-256, and HMAC with it (RFC 2104).
  *
  * sj_sha256_mbedtls.c implements this header and segjob_wipe_bytes() with the
- * SHA-256 of mbedTLS 2.28 and 3.6. If SEGJOB_PSA is defined for all of core,
- * sj_sha256_psa.c implements them with the PSA Crypto API 1.0: mbedTLS 3.6 and
- * 4, TF-M, drivers of hash hardware. To use another hash, replace these files.
+ * SHA-256 of mbedTLS 2.28 and 3.6. With mbedTLS 4, or if SEGJOB_PSA is defined
+ * for all of core, sj_sha256_psa.c implements them with the PSA Crypto API 1.0:
+ * mbedTLS 3.6 too, TF-M, drivers of hash hardware. To use another hash, replace
+ * these files.
  *
  * PSA's hash may take memory from a heap while it runs: mbedTLS copies what it
  * hashes unless it has MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS.
@@ -17,6 +18,12 @@
 
 #include "segjob.h"
 
+#if !defined(SEGJOB_PSA)
+#include <mbedtls/platform_util.h> /* says whether this is version 4 */
+#if defined(TF_PSA_CRYPTO_VERSION_MAJOR)
+#define SEGJOB_PSA
+#endif
+#endif
 #if defined(SEGJOB_PSA)
 #include <psa/crypto.h>
 #endif

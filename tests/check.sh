@@ -239,9 +239,12 @@ part_valgrind() {
 }
 
 about_packaging="programs that use segjob by CMake and by pkg-config, C and C++"
-packages_packaging="g++ pkgconf"
+packages_packaging="g++ pkgconf gcc-arm-none-eabi libnewlib-arm-none-eabi \
+bzip2 xz-utils"
 part_packaging() {
-    compile "$host" && sh tests/packaging/run.sh host "$host"
+    compile "$host" && sh tests/packaging/run.sh host "$host" &&
+        sh tests/sources.sh lwip && sh tests/sources.sh mbedtls &&
+        sh tests/packaging/run.sh around
 }
 
 about_packages="Debian packages, on bare systems of Debian 12 and 13"

@@ -159,7 +159,8 @@ def core_includes():
             if (file.name == "sj_sha256_mbedtls.c"
                     and name.startswith("mbedtls/")):
                 continue
-            if file.name == "sj_sha256.h" and name == "psa/crypto.h":
+            if (file.name == "sj_sha256.h"
+                    and name in ("psa/crypto.h", "mbedtls/platform_util.h")):
                 continue
             yield f"{name_of(file)} includes <{name}>"
 
@@ -224,6 +225,23 @@ def example_includes():
         for name in system:
             if name.startswith("sj_") or name == "jsmn.h":
                 yield f"{name_of(file)} includes <{name}>"
+
+
+def named_sources():
+    """each source of core and ports is named once for the builds"""
+    named = []
+    for folder in [ROOT / "core", ROOT / "port", *(ROOT / "port").iterdir()]:
+        lists = folder / "CMakeLists.txt"
+        if lists.is_file():
+            names = re.findall(r"\b\w+\.c\b", lists.read_text(encoding="utf-8"))
+            named += [name_of(folder / name) for name in names]
+    # The same file over two kinds of sockets.
+    named.remove("port/sockets/segjob_sockets.c")
+    there = [name_of(file) for file in files(".c")
+             if name_of(file).startswith(("core/", "port/"))]
+    for name in sorted(set(named + there)):
+        if named.count(name) != there.count(name):
+            yield name
 
 
 def include_cycles():
@@ -548,7 +566,8 @@ def headers_alone():
 
 
 RULES = [core_includes, mbedtls_versions, port_includes, sockets_includes,
-         example_includes, include_cycles, core_symbols, core_link_cycles,
+         example_includes, named_sources, include_cycles, core_symbols,
+         core_link_cycles,
          port_symbols, sockets_symbols, command_symbols, command_formats,
          static_data, top_level, eighty_columns, white_space, clang_format,
          braces, short_functions, plain_core, recursion, unfinished,

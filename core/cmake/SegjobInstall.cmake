@@ -11,8 +11,7 @@ write_basic_package_version_file(segjobConfigVersion.cmake
 install(
   FILES "${CMAKE_CURRENT_BINARY_DIR}/segjobConfig.cmake"
         "${CMAKE_CURRENT_BINARY_DIR}/segjobConfigVersion.cmake"
-        core/cmake/FindMbedTLS.cmake core/cmake/FindJsmn.cmake
-        core/cmake/SegjobMbedcrypto.cmake
+        core/cmake/FindMbedTLS.cmake core/cmake/SegjobMbedcrypto.cmake
   DESTINATION "${package_dir}"
   COMPONENT development)
 install(

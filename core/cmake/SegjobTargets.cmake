@@ -28,27 +28,42 @@ function(segjob_share target)
                                              INSTALL_RPATH "$ORIGIN")
 endfunction()
 
-# segjob_use_mbedtls(NAME LIBRARY): segjob_NAME uses this library of mbedTLS.
-# Its name alone is exported ($<1:> keeps CMake from looking for what it is
-# here): segjobConfig.cmake finds it.
-function(segjob_use_mbedtls name library)
-  target_link_libraries(
-    segjob_${name} PUBLIC $<BUILD_INTERFACE:MbedTLS::${library}>
-                          $<INSTALL_INTERFACE:$<1:MbedTLS::${library}>>)
+# segjob_library(NAME HEADERS FILE... SOURCES FILE... LINK TARGET...
+#                PRIVATE_LINK TARGET... DEFINITIONS NAME...)
+# makes segjob_NAME, and its alias segjob::NAME. HEADERS are those that users
+# include. LINK is seen by users, too; PRIVATE_LINK and DEFINITIONS are not.
+# All sources of core and ports are named in calls of this function, and
+# nowhere else.
+function(segjob_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" ""
+                        "HEADERS;SOURCES;LINK;PRIVATE_LINK;DEFINITIONS")
+  set(target segjob_${name})
+  if(SEGJOB_INTERFACE)
+    # The program that links it compiles it, with its own flags.
+    set(public INTERFACE)
+    set(private INTERFACE)
+    add_library(${target} INTERFACE)
+    list(TRANSFORM arg_SOURCES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+    target_sources(${target} INTERFACE ${arg_SOURCES})
+  else()
+    set(public PUBLIC)
+    set(private PRIVATE)
+    add_library(${target} ${arg_SOURCES})
+    segjob_compile(${target})
+    segjob_install(${target} ${name} ${arg_HEADERS})
+  endif()
+  add_library(segjob::${name} ALIAS ${target})
+  target_include_directories(
+    ${target} ${public} $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${target} ${public} ${arg_LINK})
+  target_link_libraries(${target} ${private} ${arg_PRIVATE_LINK})
+  target_compile_definitions(${target} ${private} ${arg_DEFINITIONS})
 endfunction()
 
-# segjob_library(NAME HEADERS FILE... SOURCES FILE...): segjob_NAME, and its
-# alias segjob::NAME. HEADERS are those that users include.
-function(segjob_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES")
-  set(target segjob_${name})
+# segjob_install(TARGET NAME HEADER...)
+function(segjob_install target name)
   get_property(can_be_shared GLOBAL PROPERTY TARGET_SUPPORTS_SHARED_LIBS)
-  add_library(${target} ${arg_SOURCES})
-  add_library(segjob::${name} ALIAS ${target})
-  segjob_compile(${target})
-  target_include_directories(
-    ${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
-                     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   set_target_properties(
     ${target}
     PROPERTIES EXPORT_NAME ${name}
@@ -61,8 +76,11 @@ function(segjob_library name)
   if(SEGJOB_INSTALL)
     install(TARGETS ${target} EXPORT segjobTargets COMPONENT development)
     install(
-      FILES ${arg_HEADERS}
+      FILES ${ARGN}
       TYPE INCLUDE
       COMPONENT development)
+  elseif(NOT PROJECT_IS_TOP_LEVEL)
+    # The surrounding project builds what it links.
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
 endfunction()

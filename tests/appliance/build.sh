@@ -7,11 +7,8 @@ root=$1
 mbedtls=$2
 folder=$3
 shift 3
-mkdir -p "$folder/jsmn"
-cp /usr/include/jsmn.h "$folder/jsmn" # alone of the host's headers
-rm -f "$folder/CMakeCache.txt"        # it keeps flags of an older toolchain
+rm -f "$folder/CMakeCache.txt" # it keeps flags of an older toolchain
 cmake -S "$root" -B "$folder" "$@" -DBUILD_TESTING=OFF \
     -DCMAKE_TOOLCHAIN_FILE="$root/examples/appliance/musl.cmake" \
-    -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$mbedtls" \
-    -DFETCHCONTENT_SOURCE_DIR_JSMN="$folder/jsmn"
+    -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$mbedtls"
 cmake --build "$folder" --target segjob spdx -j "$(nproc)"

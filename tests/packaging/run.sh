@@ -2,6 +2,7 @@
 # Build and run programs that use segjob as its users do.
 #
 #   run.sh host BUILD     sources in the tree, and what BUILD installs
+#   run.sh around         targets of a surrounding project: mbedTLS and lwIP
 #   run.sh mbedtls PREFIX an mbedTLS that is installed in PREFIX
 #   run.sh source BUILD   what BUILD installs, which built an mbedTLS too
 #   run.sh debian         what Debian packages have installed
@@ -193,6 +194,45 @@ host() { # BUILD
     moved "$1"
     shared
     missing "$1"
+}
+
+around() {
+    toolchain=$source/examples/firmware/cortex-m.cmake
+    for kind in STATIC INTERFACE; do
+        step "$kind libraries of the surrounding project"
+        build_around $kind
+        "$room/around/around_c"
+        "$room/around/around_cpp"
+
+        step "$kind libraries, without an operating system"
+        build_around $kind "-DCMAKE_TOOLCHAIN_FILE=$toolchain"
+    done
+
+    step "names of targets that are none"
+    for name in MBEDTLS LWIP; do
+        rm -rf "$room/around"
+        refused "SEGJOB_${name}_TARGET: no target is called 'none' as yet." \
+            cmake -B "$room/around" -S "$here/around" \
+            "-DSEGJOB_${name}_TARGET=none"
+    done
+    refused "SEGJOB_INTERFACE is for use inside another project" \
+        cmake -B "$room/interface" -S "$source" -DSEGJOB_INTERFACE=ON
+}
+
+build_around() { # KIND, arguments of cmake
+    rm -rf "$room/around"
+    kind=$1
+    shift
+    build "$room/around" -S "$here/around" "-DKIND=$kind" \
+        "-DMBEDTLS_SOURCE=$source/build/sources/mbedtls" \
+        "-DLWIP_SOURCE=$source/build/sources/lwip" "$@"
+    built=$(find "$room/around" -name '*segjob*.a' | sed 's/.*segjob_//' |
+        sort | tr '\n' ' ')
+    echo "segjob's libraries that were built: $built"
+    case $kind in
+    STATIC) [ "$built" = "core.a lwip.a run.a tls.a " ] ;;
+    INTERFACE) [ -z "$built" ] ;;
+    esac
 }
 
 mbedtls() { # PREFIX

@@ -21,7 +21,7 @@ cmake -S "$root/examples/firmware" -B "$build/firmware" \
     -DCMAKE_TOOLCHAIN_FILE="$root/examples/firmware/cortex-m.cmake" \
     -DFETCHCONTENT_SOURCE_DIR_LWIP="$sources/lwip" \
     -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$sources/mbedtls" \
-    -DFETCHCONTENT_SOURCE_DIR_JSMN=/usr/include >"$build/firmware.log"
+    >"$build/firmware.log"
 cmake --build "$build/firmware" -j "$(nproc)" >>"$build/firmware.log"
 /usr/bin/python3 -B "$here/picture.py" "$build/firmware/segjob.elf" \
     "$build/layers.svg" "$here/layers.svg"

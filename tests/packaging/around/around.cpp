@@ -1,0 +1,1 @@
+#include "around.c"
