@@ -3,11 +3,8 @@
 #include "segjob_posix.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include <mbedtls/pk.h>
@@ -63,98 +60,6 @@ static bool posix_random(struct segjob_platform *p, void *bytes, size_t n)
     return true;
 }
 
-static enum segjob_io resolve_failed(struct segjob_platform *p, int code)
-{
-    if (code == EAI_SYSTEM) {
-        code = errno;
-        p->error =
-            (struct segjob_port_error){SEGJOB_RESOLVE, strerror(code), code};
-    } else {
-        p->error = (struct segjob_port_error){SEGJOB_RESOLVE,
-                                              gai_strerror(code), code};
-    }
-    return SEGJOB_IO_FAILED;
-}
-
-static void take_address(const struct addrinfo *info,
-                         struct segjob_address *address)
-{
-    memset(address, 0, sizeof(*address));
-    address->is_ipv6 = info->ai_family == AF_INET6;
-    if (address->is_ipv6) {
-        struct sockaddr_in6 in6;
-
-        memcpy(&in6, info->ai_addr, sizeof(in6));
-        memcpy(address->bytes, &in6.sin6_addr, 16);
-        address->scope = in6.sin6_scope_id;
-    } else {
-        struct sockaddr_in in;
-
-        memcpy(&in, info->ai_addr, sizeof(in));
-        memcpy(address->bytes, &in.sin_addr, 4);
-    }
-}
-
-/* The first of `list` that is of `family` (or is not), or NULL. */
-static const struct addrinfo *next_of(const struct addrinfo *list, int family,
-                                      bool is)
-{
-    while (list != NULL &&
-           ((list->ai_family == family) != is ||
-            (list->ai_family != AF_INET && list->ai_family != AF_INET6))) {
-        list = list->ai_next;
-    }
-    return list;
-}
-
-/*
- * Take IPv6 and IPv4 addresses alternately, the best first (RFC 8305, section
- * 4): a family that does not work must not use up the room and the time of the
- * other.
- */
-static size_t take_addresses(const struct addrinfo *list,
-                             struct segjob_address *addresses, size_t cap)
-{
-    const struct addrinfo *one, *other;
-    const int family = list->ai_family;
-    size_t len = 0;
-
-    one = next_of(list, family, true);
-    other = next_of(list, family, false);
-    while (len < cap && (one != NULL || other != NULL)) {
-        if (one != NULL) {
-            take_address(one, &addresses[len++]);
-            one = next_of(one->ai_next, family, true);
-        }
-        if (other != NULL && len < cap) {
-            take_address(other, &addresses[len++]);
-            other = next_of(other->ai_next, family, false);
-        }
-    }
-    return len;
-}
-
-/*
- * Without AI_ADDRCONFIG, which may hide loopback addresses where no others are
- * configured. Addresses of a family that does not work fail at once anyway.
- */
-static enum segjob_io posix_resolve(struct segjob_platform *p, const char *host,
-                                    struct segjob_address *addresses,
-                                    size_t cap, size_t *len)
-{
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = NULL;
-    const int code = getaddrinfo(host, NULL, &hints, &list);
-
-    if (code != 0) {
-        return resolve_failed(p, code);
-    }
-    *len = take_addresses(list, addresses, cap);
-    freeaddrinfo(list);
-    return *len > 0 ? SEGJOB_IO_OK : resolve_failed(p, EAI_NONAME);
-}
-
 static void posix_wait(struct segjob_platform *p,
                        const struct segjob_wants *wants)
 {
@@ -171,7 +76,7 @@ void segjob_posix_platform_init(struct segjob_posix_platform *platform,
     platform->platform.wall_clock = posix_wall_clock;
     platform->platform.monotonic_ms = posix_monotonic_ms;
     platform->platform.random = posix_random;
-    platform->platform.resolve = posix_resolve;
+    platform->platform.resolve = segjob_sockets_resolve;
     platform->platform.wait = posix_wait;
     platform->tcp = tcp;
 }

@@ -230,3 +230,60 @@ void segjob_sockets_wait(const struct segjob_sockets_tcp *tcp,
     (void)sj_poll(tcp->fd, wants->readable, wants->writable,
                   sleep_ms(now_ms(tcp), wants->wake_ms));
 }
+
+/* ------------------------------------------------------------- the whole */
+
+static void sockets_wait(struct segjob_platform *p,
+                         const struct segjob_wants *wants)
+{
+    const struct segjob_sockets_platform *platform =
+        (const struct segjob_sockets_platform *)p;
+
+    segjob_sockets_wait(platform->tcp, wants);
+}
+
+/* Returns NULL if the application gives all that it must. */
+static const char *missing(const struct segjob_platform *own)
+{
+    if (own->wall_clock == NULL || own->monotonic_ms == NULL) {
+        return "the application gives no clock";
+    }
+    if (own->random == NULL) {
+        return "the application gives no random bytes";
+    }
+    return own->resolve == NULL ? "the application resolves no names" : NULL;
+}
+
+enum segjob_status segjob_sockets_init(
+    struct segjob_sockets *sockets, const struct segjob_platform *own,
+    mbedtls_x509_crt *roots, const struct segjob_credentials *credentials)
+{
+    struct segjob_platform *platform = &sockets->platform.platform;
+    const char *what = missing(own);
+
+    memset(sockets, 0, sizeof(*sockets));
+    if (what != NULL) {
+        sockets->port.error =
+            (struct segjob_port_error){SEGJOB_CONFIG, what, 0};
+        return SEGJOB_CONFIG;
+    }
+    *platform = *own;
+    platform->wait = sockets_wait;
+    sockets->platform.tcp = &sockets->tcp;
+    segjob_sockets_tcp_init(&sockets->tcp, platform);
+    if (segjob_tls_init(&sockets->tls, &sockets->tcp.stream, platform, roots) !=
+        SEGJOB_OK) {
+        sockets->port.error = sockets->tls.stream.error;
+        return SEGJOB_CONFIG;
+    }
+    sockets->port.stream = &sockets->tls.stream;
+    sockets->port.plain = &sockets->tcp.stream;
+    sockets->port.platform = platform;
+    sockets->port.credentials = credentials;
+    return SEGJOB_OK;
+}
+
+void segjob_sockets_free(struct segjob_sockets *sockets)
+{
+    segjob_tls_free(&sockets->tls);
+}

@@ -95,6 +95,22 @@ static inline socklen_t sj_put_ipv6(const struct segjob_address *address,
 #endif
 }
 
+/* The address in `from`, a sockaddr_in6. */
+static inline void sj_take_ipv6(const void *from,
+                                struct segjob_address *address)
+{
+#if SJ_HAS_IPV6
+    struct sockaddr_in6 in6;
+
+    memcpy(&in6, from, sizeof(in6));
+    memcpy(address->bytes, &in6.sin6_addr, 16);
+    address->scope = in6.sin6_scope_id;
+#else
+    (void)from;
+    (void)address;
+#endif
+}
+
 /*
  * Wait until the socket `fd` (-1: none) can be read or written, or has failed,
  * at most `ms` milliseconds (-1: no limit). Returns more than 0 then, 0 if the

@@ -467,6 +467,75 @@ static int start(void **state)
     return 0;
 }
 
+/* ------------------------------------------------------------- the whole */
+
+/* No query is sent for a number, nor for a label of more than 63 bytes. */
+static void test_names_are_resolved(void **state)
+{
+    struct segjob_platform p = {.monotonic_ms = monotonic_ms};
+    struct segjob_address found[2];
+    char label[65] = "";
+    size_t len = 0;
+
+    (void)state;
+    assert_int_equal(segjob_sockets_resolve(&p, "192.0.2.33", found, 2, &len),
+                     SEGJOB_IO_OK);
+    assert_int_equal(len, 1);
+    assert_false(found[0].is_ipv6);
+    assert_memory_equal(found[0].bytes, "\300\0\2\41", 4);
+
+    memset(label, 'a', sizeof(label) - 1);
+    assert_int_equal(segjob_sockets_resolve(&p, label, found, 2, &len),
+                     SEGJOB_IO_FAILED);
+    assert_int_equal(p.error.status, SEGJOB_RESOLVE);
+    assert_int_not_equal(p.error.code, 0);
+    assert_non_null(p.error.message);
+}
+
+static int64_t wall_clock(struct segjob_platform *p)
+{
+    (void)p;
+    return 0;
+}
+
+static bool no_random(struct segjob_platform *p, void *bytes, size_t n)
+{
+    (void)p;
+    (void)bytes;
+    (void)n;
+    return false;
+}
+
+static void test_the_application_gives_a_platform(void **state)
+{
+    const struct segjob_platform whole = {.wall_clock = wall_clock,
+                                          .monotonic_ms = monotonic_ms,
+                                          .random = no_random,
+                                          .resolve = segjob_sockets_resolve};
+    static struct segjob_sockets sockets;
+    struct segjob_platform own[4] = {whole, whole, whole, whole};
+    struct segjob_wants wants = {false, false, 1};
+    size_t i;
+
+    (void)state;
+    own[0].wall_clock = NULL;
+    own[1].monotonic_ms = NULL;
+    own[2].random = NULL;
+    own[3].resolve = NULL;
+    for (i = 0; i < 4; i++) {
+        assert_int_equal(segjob_sockets_init(&sockets, &own[i], NULL, NULL),
+                         SEGJOB_CONFIG);
+        assert_int_equal(sockets.port.error.status, SEGJOB_CONFIG);
+        assert_non_null(sockets.port.error.message);
+    }
+    assert_int_equal(segjob_sockets_init(&sockets, &whole, NULL, NULL),
+                     SEGJOB_OK);
+    assert_ptr_equal(sockets.port.stream, &sockets.tls.stream);
+    assert_ptr_equal(sockets.port.plain, &sockets.tcp.stream);
+    sockets.port.platform->wait(sockets.port.platform, &wants);
+    segjob_sockets_free(&sockets);
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, before)
 
 int main(void)
@@ -480,6 +549,8 @@ int main(void)
         TEST(test_ipv6),
         TEST(test_a_send_that_blocks_half_way),
         TEST(test_the_end_of_a_connection),
+        TEST(test_names_are_resolved),
+        TEST(test_the_application_gives_a_platform),
 #if !defined(SEGJOB_LWIP_SOCKETS)
         TEST(test_no_sigpipe),
 #endif

@@ -25,9 +25,7 @@
 #include "lwip/tcpip.h"
 
 #include "host.h"
-#include "segjob_run.h"
 #include "segjob_sockets.h"
-#include "segjob_tls.h"
 
 #define HANGS_S 600u /* for all: reached only if something hangs */
 
@@ -104,8 +102,6 @@ static void start_lwip(void)
 
 /* --------------------------------------------------------------- platform */
 
-static struct segjob_sockets_tcp tcp;
-
 static int64_t wall_clock(struct segjob_platform *p)
 {
     (void)p;
@@ -129,28 +125,19 @@ static enum segjob_io resolve(struct segjob_platform *p, const char *host,
                               struct segjob_address *addresses, size_t cap,
                               size_t *len)
 {
-    static const struct segjob_address both[] = {
-        {.bytes = {0x20, 0x01, 0x0d, 0xb8}, .is_ipv6 = true},
-        {.bytes = {10, 0, 2, 2}}};
+    const enum segjob_io io =
+        segjob_sockets_resolve(p, host, addresses + 1, cap - 1, len);
 
-    (void)p;
-    (void)host;
-    *len = cap < 2 ? cap : 2;
-    memcpy(addresses, both, *len * sizeof(both[0]));
-    return SEGJOB_IO_OK;
+    addresses[0] = (struct segjob_address){.bytes = {0x20, 0x01, 0x0d, 0xb8},
+                                           .is_ipv6 = true};
+    *len += 1;
+    return io;
 }
 
-static void wait(struct segjob_platform *p, const struct segjob_wants *wants)
-{
-    (void)p;
-    segjob_sockets_wait(&tcp, wants);
-}
-
-static struct segjob_platform platform = {.wall_clock = wall_clock,
-                                          .monotonic_ms = monotonic_ms,
-                                          .random = random_bytes,
-                                          .resolve = resolve,
-                                          .wait = wait};
+static const struct segjob_platform own = {.wall_clock = wall_clock,
+                                           .monotonic_ms = monotonic_ms,
+                                           .random = random_bytes,
+                                           .resolve = resolve};
 
 /* ------------------------------------------------------------------- jobs */
 
@@ -202,14 +189,11 @@ static int create_jobs(struct segjob_port *port, char *arguments[])
 
 int main(int argc, char *argv[])
 {
-    static struct segjob_tls tls;
+    static struct segjob_sockets sockets;
     const char *bundle = getenv("AWS_CA_BUNDLE");
     const struct segjob_credentials credentials = {
         .access_key_id = segjob_cstr(getenv("AWS_ACCESS_KEY_ID")),
         .secret_access_key = segjob_cstr(getenv("AWS_SECRET_ACCESS_KEY"))};
-    struct segjob_port port = {.stream = &tls.stream,
-                               .platform = &platform,
-                               .credentials = &credentials};
     struct segjob_port_error error;
     mbedtls_x509_crt roots;
     int code;
@@ -226,12 +210,12 @@ int main(int argc, char *argv[])
         return failed("AWS_CA_BUNDLE", "cannot be read");
     }
     start_lwip();
-    segjob_sockets_tcp_init(&tcp, &platform);
-    if (segjob_tls_init(&tls, &tcp.stream, &platform, &roots) != SEGJOB_OK) {
-        return failed("segjob_tls_init", tls.stream.error.message);
+    if (segjob_sockets_init(&sockets, &own, &roots, &credentials) !=
+        SEGJOB_OK) {
+        return failed("segjob_sockets_init", sockets.port.error.message);
     }
-    code = create_jobs(&port, argv + 1);
-    segjob_tls_free(&tls);
+    code = create_jobs(&sockets.port, argv + 1);
+    segjob_sockets_free(&sockets);
     mbedtls_x509_crt_free(&roots);
     return code;
 }
