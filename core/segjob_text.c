@@ -39,11 +39,25 @@ uint32_t segjob_decimal(struct segjob_str s)
     return sum;
 }
 
+/*
+ * Divide by 10; returns the remainder. 2^32 is 10 * 429496729 + 6: so it takes
+ * no division of 64 bits, which is 900 bytes of a library on a Cortex-M.
+ */
+static unsigned divide_by_10(uint64_t *number)
+{
+    const uint32_t high = (uint32_t)(*number >> 32);
+    const uint32_t low = (uint32_t)*number;
+    const uint32_t rest = high % 10 * 6 + low % 10;
+
+    *number = ((uint64_t)(high / 10) << 32 | high % 10 * 429496729u) +
+              low / 10 + rest / 10;
+    return rest % 10;
+}
+
 char *segjob_write_decimal(char *end, uint64_t number)
 {
     do {
-        *--end = (char)('0' + number % 10);
-        number /= 10;
+        *--end = (char)('0' + divide_by_10(&number));
     } while (number > 0);
     return end;
 }

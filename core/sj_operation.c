@@ -12,10 +12,10 @@
 #include "sj_scan.h"
 
 /* The service accepts a date that is up to 5 minutes off. */
-#define SKEW_MAX_S 300
+#define SKEW_MAX_MS 300000
 
 /* The rounding error of three clocks in whole seconds. */
-#define ROUNDING_S 2
+#define ROUNDING_MS 2000
 
 /* The operation ends with this. */
 static void done(struct segjob_client *c, enum segjob_status status,
@@ -143,7 +143,7 @@ static void write_describe(struct sj_writer *w, const struct segjob_client *c)
  * the job is older, and SEGJOB_UNKNOWN if neither is certain.
  *
  * The service accepted the request to describe the job, so its date was at most
- * SKEW_MAX_S ahead of the service's clock. Two clocks measure the time since
+ * SKEW_MAX_MS ahead of the service's clock. Two clocks measure the time since
  * the first request to create: one may stop while the device sleeps, the other
  * may be set. The operation created the job if the job's age is at most the
  * time by both. The job is older if its age is more than the time by both, and
@@ -152,19 +152,19 @@ static void write_describe(struct sj_writer *w, const struct segjob_client *c)
 static enum segjob_outcome whose(const struct segjob_client *c,
                                  const struct segjob_job *job)
 {
-    const int64_t age = c->attempt.sent_s + c->session.clock_skew_s -
-                        SKEW_MAX_S - ROUNDING_S -
-                        job->creation_ms / 1000; /* or more */
+    const int64_t now_ms = (c->attempt.sent_s + c->session.clock_skew_s) * 1000;
+    const int64_t age =
+        now_ms - SKEW_MAX_MS - ROUNDING_MS - job->creation_ms; /* or more */
     const int64_t uptime =
-        (int64_t)((c->attempt.sent_ms - c->op.first_created_ms) / 1000);
-    const int64_t wall = c->attempt.sent_s - c->op.first_created_s;
+        (int64_t)(c->attempt.sent_ms - c->op.first_created_ms);
+    const int64_t wall = (c->attempt.sent_s - c->op.first_created_s) * 1000;
     const bool agree =
-        wall - uptime <= SKEW_MAX_S && uptime - wall <= SKEW_MAX_S;
+        wall - uptime <= SKEW_MAX_MS && uptime - wall <= SKEW_MAX_MS;
 
     if (age <= 0 || (age <= uptime && age <= wall)) {
         return SEGJOB_CREATED;
     }
-    return agree && age + ROUNDING_S > uptime && age + ROUNDING_S > wall
+    return agree && age + ROUNDING_MS > uptime && age + ROUNDING_MS > wall
                ? SEGJOB_REFUSED
                : SEGJOB_UNKNOWN;
 }

@@ -38,24 +38,25 @@ static void put_date(char *out, uint32_t days)
     uint32_t day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
     bool next_year = month >= 10;
 
-    put_digits(out, era * 400 + year_of_era + next_year, 4);
-    put_digits(out + 4, next_year ? month - 9 : month + 3, 2);
-    put_digits(out + 6, day_of_month, 2);
+    uint32_t year = era * 400 + year_of_era + next_year;
+
+    month = next_year ? month - 9 : month + 3;
+    put_digits(out, (year * 100 + month) * 100 + day_of_month, 8);
 }
 
 bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN])
 {
-    uint32_t second;
+    uint32_t days, second;
 
     if (unix_time < 0 || unix_time > LAST_SECOND) {
         return false;
     }
-    second = (uint32_t)(unix_time % SECONDS_PER_DAY);
-    put_date(out, (uint32_t)(unix_time / SECONDS_PER_DAY));
+    days = (uint32_t)(unix_time >> 7) / (SECONDS_PER_DAY >> 7); /* in 32 bits */
+    second = (uint32_t)unix_time - days * SECONDS_PER_DAY;
+    put_date(out, days);
     out[8] = 'T';
-    put_digits(out + 9, second / 3600, 2);
-    put_digits(out + 11, second / 60 % 60, 2);
-    put_digits(out + 13, second % 60, 2);
+    put_digits(out + 9,
+               (second / 3600 * 100 + second / 60 % 60) * 100 + second % 60, 6);
     out[15] = 'Z';
     return true;
 }
