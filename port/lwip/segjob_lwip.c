@@ -7,6 +7,7 @@
 #include <lwip/pbuf.h>
 #include <lwip/tcp.h>
 #include <lwip/tcpip.h>
+#include <lwip/timeouts.h>
 
 #if !LWIP_TCP || !LWIP_CALLBACK_API
 #error "segjob needs LWIP_TCP and LWIP_CALLBACK_API: it uses TCP's raw API"
@@ -14,19 +15,20 @@
 #if !LWIP_DNS
 #error "segjob needs LWIP_DNS: it resolves the service's name"
 #endif
-#if !NO_SYS && !LWIP_TCPIP_CORE_LOCKING
-#error "segjob needs LWIP_TCPIP_CORE_LOCKING: it is not in lwIP's thread"
-#endif
 
 /* Longest sleep at once: some ports of lwIP multiply it in 32 bits. */
 #define SLEEP_MS 60000u
 
-/* lwIP's callbacks come with this lock held, or in the same loop. */
+/*
+ * lwIP's callbacks come with this lock held; without one, in the same loop or
+ * thread.
+ */
 static void lock(void)
 {
 #if !NO_SYS
-    LOCK_TCPIP_CORE();
+    LOCK_TCPIP_CORE(); /* empty without LWIP_TCPIP_CORE_LOCKING */
 #endif
+    LWIP_ASSERT_CORE_LOCKED(); /* as lwipopts.h defines it */
 }
 
 static void unlock(void)
@@ -98,18 +100,108 @@ static uint64_t lwip_monotonic_ms(struct segjob_platform *p)
 }
 
 #if !NO_SYS
+/* The milliseconds from now until `wake_ms`, or to sleep at once. */
+static u32_t ms_until(struct segjob_lwip_platform *platform, uint64_t wake_ms)
+{
+    const uint64_t now = monotonic_ms(platform);
+
+    return wake_ms > now ? (u32_t)LWIP_MIN(wake_ms - now, SLEEP_MS) : 0;
+}
+#endif
+
+#if NO_SYS || LWIP_TCPIP_CORE_LOCKING
+
+/* With NO_SYS 1 lwIP's semaphores are nothing. */
+static err_t begin_waiting(struct segjob_lwip_platform *platform)
+{
+    (void)platform;
+    return sys_sem_new(&platform->wake, 0);
+}
+
+static void end_waiting(struct segjob_lwip_platform *platform)
+{
+    (void)platform;
+    sys_sem_free(&platform->wake);
+}
+
+/* Called by lwIP's callbacks. */
+static void wake(struct segjob_lwip_platform *platform)
+{
+    (void)platform;
+    sys_sem_signal(&platform->wake);
+}
+
+#if !NO_SYS
 static void lwip_wait(struct segjob_platform *p,
                       const struct segjob_wants *wants)
 {
     struct segjob_lwip_platform *platform = as_platform(p);
-    const uint64_t now = monotonic_ms(platform);
+    const u32_t ms = ms_until(platform, wants->wake_ms);
 
-    if (wants->wake_ms > now) {
-        const uint64_t ms = LWIP_MIN(wants->wake_ms - now, SLEEP_MS);
-
-        (void)sys_arch_sem_wait(&platform->wake, (u32_t)ms);
+    if (ms > 0) { /* else it would be for ever */
+        (void)sys_arch_sem_wait(&platform->wake, ms);
     }
 }
+#endif
+
+#else /* in lwIP's thread */
+
+static void on_time(void *arg)
+{
+    struct segjob_lwip_platform *platform = arg;
+    void (*const step)(void *arg) = platform->step;
+
+    platform->step = NULL;
+    step(platform->arg);
+}
+
+static err_t begin_waiting(struct segjob_lwip_platform *platform)
+{
+    (void)platform;
+    return ERR_OK;
+}
+
+static void end_waiting(struct segjob_lwip_platform *platform)
+{
+    if (platform->step != NULL) {
+        sys_untimeout(on_time, platform);
+    }
+}
+
+/*
+ * Called by lwIP's callbacks. Not `step` itself: lwIP still uses the pcb, which
+ * a step may abort.
+ */
+static void wake(struct segjob_lwip_platform *platform)
+{
+    if (platform->step != NULL) {
+        sys_untimeout(on_time, platform);
+        sys_timeout(0, on_time, platform);
+    }
+}
+
+static void lwip_wait(struct segjob_platform *p,
+                      const struct segjob_wants *wants)
+{
+    (void)p;
+    (void)wants;
+    LWIP_ASSERT("segjob_run() in lwIP's thread would stop lwIP", 0);
+}
+
+void segjob_lwip_schedule(struct segjob_lwip *lwip,
+                          const struct segjob_wants *wants,
+                          void (*step)(void *arg), void *arg)
+{
+    struct segjob_lwip_platform *platform = &lwip->platform;
+
+    lock();
+    platform->step = step;
+    platform->arg = arg;
+    sys_untimeout(on_time, platform);
+    sys_timeout(ms_until(platform, wants->wake_ms), on_time, platform);
+    unlock();
+}
+
 #endif
 
 /* ------------------------------------------------------------------ DNS */
@@ -168,7 +260,7 @@ static void on_found(const char *name, const ip_addr_t *address, void *arg)
     if (address != NULL) {
         take_address(asker, address);
     }
-    sys_sem_signal(&asker->wake);
+    wake(asker);
 }
 
 static struct segjob_lwip_query *unused_query(void)
@@ -255,7 +347,7 @@ static void lwip_resolve_cancel(struct segjob_platform *p)
 static void note(struct segjob_lwip_tcp *tcp)
 {
     tcp->news = true;
-    sys_sem_signal(&tcp->platform->wake);
+    wake(tcp->platform);
 }
 
 static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
@@ -612,13 +704,13 @@ enum segjob_status segjob_lwip_init(
     if (own->random == NULL) {
         return init_failed(lwip, "the application gives no random bytes");
     }
-    err = sys_sem_new(&lwip->platform.wake, 0);
+    err = begin_waiting(&lwip->platform);
     if (err != ERR_OK) {
         return init_failed(lwip, "lwIP has no semaphore");
     }
     if (segjob_tls_init(&lwip->tls, &lwip->tcp.stream, platform, roots) !=
         SEGJOB_OK) {
-        sys_sem_free(&lwip->platform.wake);
+        end_waiting(&lwip->platform);
         lwip->port.error = lwip->tls.stream.error;
         return SEGJOB_CONFIG;
     }
@@ -633,5 +725,5 @@ void segjob_lwip_free(struct segjob_lwip *lwip)
 {
     lwip_resolve_cancel(&lwip->platform.platform);
     segjob_tls_free(&lwip->tls);
-    sys_sem_free(&lwip->platform.wake);
+    end_waiting(&lwip->platform);
 }

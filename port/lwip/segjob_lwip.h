@@ -4,11 +4,13 @@
  *
  * The application brings lwIP up (lwip_init() or tcpip_init(), an interface, a
  * DNS server) and gives a wall clock and random bytes. lwipopts.h needs
- * LWIP_TCP, LWIP_DNS and LWIP_CALLBACK_API, and with NO_SYS 0
- * LWIP_TCPIP_CORE_LOCKING. sys_now() must not run backwards, other than by
- * wrapping; if nothing here is called for longer than it takes to wrap, 49 days
- * of that time go uncounted. There is no route to `localhost` and loopback
- * addresses without LWIP_NETIF_LOOPBACK or LWIP_HAVE_LOOPIF.
+ * LWIP_TCP, LWIP_DNS and LWIP_CALLBACK_API. sys_now() must not run backwards,
+ * other than by wrapping; if nothing here is called for longer than it takes to
+ * wrap, 49 days of that time go uncounted. There is no route to `localhost` and
+ * loopback addresses without LWIP_NETIF_LOOPBACK or LWIP_HAVE_LOOPIF.
+ *
+ * Who may call what is here and, with this port, the runner and segjob_tls.h,
+ * is for lwipopts.h to say; port/lwip/README.md shows each way.
  *
  * With NO_SYS 1 all calls come from the main loop or lwIP's timers. That loop
  * feeds lwIP: netif->input() for what arrives, and sys_check_timeouts().
@@ -18,8 +20,13 @@
  * between two operations must call segjob_disconnect() after the first: it
  * would not notice that the service closed the connection.
  *
- * With NO_SYS 0 all calls come from one thread, any but lwIP's own, and without
- * lwIP's lock, which each takes. `wait` is the port's own.
+ * With NO_SYS 0 and LWIP_TCPIP_CORE_LOCKING 1 all calls come from one thread,
+ * any but lwIP's own, and without lwIP's lock, which each takes. `wait` is the
+ * port's own.
+ *
+ * With NO_SYS 0 and LWIP_TCPIP_CORE_LOCKING 0 all calls come from lwIP's own
+ * thread, where tcpip_callback() and segjob_lwip_schedule() call functions of
+ * the application. segjob_run() must not be called: it would stop lwIP.
  *
  * What arrives stays in lwIP's pbufs until it is read, and the window opens as
  * it is: PBUF_POOL_SIZE buffers should hold TCP_WND bytes in the segments that
@@ -57,7 +64,12 @@ struct tcp_pcb;
 struct segjob_lwip_platform {
     struct segjob_platform platform;
     uint64_t now_ms; /* the low half is the last value of sys_now() */
-    sys_sem_t wake;  /* lwIP's callbacks signal it */
+#if NO_SYS || LWIP_TCPIP_CORE_LOCKING
+    sys_sem_t wake; /* lwIP's callbacks signal it */
+#else
+    void (*step)(void *arg); /* scheduled, or NULL */
+    void *arg;
+#endif
     struct segjob_lwip_query *query; /* in progress, or NULL */
     size_t asked;                    /* kinds of addresses asked for so far */
     size_t found_len;
@@ -95,6 +107,8 @@ struct segjob_lwip {
  * after segjob_tls_start(). They and
  * `credentials` are borrowed until segjob_lwip_free().
  *
+ * Any thread may call it: it calls nothing of lwIP's that needs a lock.
+ *
  * Returns
  *   SEGJOB_OK      `lwip->port` can be used
  *   SEGJOB_CONFIG  a clock or a random source is missing, lwIP has no
@@ -106,9 +120,25 @@ enum segjob_status segjob_lwip_init(
     struct segjob_lwip *lwip, const struct segjob_platform *own,
     mbedtls_x509_crt *roots, const struct segjob_credentials *credentials);
 
+#if !NO_SYS && !LWIP_TCPIP_CORE_LOCKING
+/*
+ * Have lwIP's thread call `step(arg)` once: as soon as a callback of lwIP has
+ * news for the port, and at the latest at `wants->wake_ms`, or in a minute if
+ * that is later. It is not called from within a callback of a connection, so it
+ * may do anything, also free the port. A second call replaces the first.
+ *
+ * It takes one of lwIP's timers: MEMP_NUM_SYS_TIMEOUT is to count one for each
+ * port.
+ */
+void segjob_lwip_schedule(struct segjob_lwip *lwip,
+                          const struct segjob_wants *wants,
+                          void (*step)(void *arg), void *arg);
+#endif
+
 /*
  * Close, and free what mbedTLS allocated. Afterwards lwIP keeps no pointer into
- * `*lwip`, even if a query or a connection was in progress.
+ * `*lwip`, even if a query or a connection was in progress, and calls nothing
+ * that was scheduled.
  */
 void segjob_lwip_free(struct segjob_lwip *lwip);
 

@@ -1,7 +1,8 @@
 /*
  * lwIP for the tests: IPv4 and IPv6, a loopback interface, and memory that the
- * address sanitizer sees piece by piece. The build sets NO_SYS, SJ_TEST_LARGE
- * (a window of more than 64 KB) and SJ_TEST_ALONE (without loopback).
+ * address sanitizer sees piece by piece. The build sets NO_SYS,
+ * LWIP_TCPIP_CORE_LOCKING if it is 0, SJ_TEST_LARGE (a window of more than
+ * 64 KB) and SJ_TEST_ALONE (without loopback).
  */
 #ifndef SJ_TEST_LWIPOPTS_H
 #define SJ_TEST_LWIPOPTS_H
@@ -27,7 +28,9 @@
 #define LWIP_POSIX_SOCKETS_IO_NAMES 0
 #define TCP_LISTEN_BACKLOG 1
 #define MEMP_NUM_NETCONN 16
+#if !defined(LWIP_TCPIP_CORE_LOCKING)
 #define LWIP_TCPIP_CORE_LOCKING 1
+#endif
 #define TCP_MSL 100 /* milliseconds, so that TIME-WAIT ends within a test */
 #define TCPIP_MBOX_SIZE 64
 #define DEFAULT_ACCEPTMBOX_SIZE 8
