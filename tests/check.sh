@@ -118,14 +118,14 @@ part_mbedtls() {
     sh tests/mbedtls/run.sh build/mbedtls ${tree:+"$tree"}
 }
 
-about_lwip="the lwIP backend: one loop, a thread, a bad link; lwIP's sockets"
+about_lwip="the lwIP backend: one loop, threads, a bad link; lwIP's sockets"
 packages_lwip="$python clang clang-tidy libclang-rt-dev llvm libslirp-dev \
 bzip2 xz-utils"
 part_lwip() {
     sh tests/lwip/run.sh &&
         clang-tidy --quiet -p build/lwip port/lwip/segjob_lwip.c &&
         clang-tidy --quiet -p build/lwip-threads \
-            port/sockets/segjob_sockets.c &&
+            port/lwip/segjob_lwip.c port/sockets/segjob_sockets.c &&
         sh tests/lwip/slirp/run.sh build/slirp $number
 }
 
