@@ -20,7 +20,7 @@ build_and_test() { # FOLDER SOURCES NO_SYS SANITIZERS
         -DLWIP_NO_SYS="$3" -DSEGJOB_WERROR=ON -DCMAKE_C_COMPILER=clang \
         -DCMAKE_C_FLAGS="-O1 -fno-omit-frame-pointer $4" &&
         cmake --build "$1" -j "$(nproc)" &&
-        (cd "$1" && ctest --verbose)
+        (cd "$1" && ctest --verbose -j "$(nproc)")
 }
 
 try() { # WHAT FOLDER SOURCES NO_SYS SANITIZERS
