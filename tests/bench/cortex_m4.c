@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boards/semihosting.h"
 #include "mps2.h"
-#include "semihosting.h"
 #include "sj_sigv4.h"
 
 #define SYST_CSR 0xE000E010u
@@ -26,9 +26,7 @@
 int sign_main(int argc, char **argv);
 bool __real_sj_sigv4_sign(struct sj_sigv4 *s, struct sj_signing_key *key);
 bool __wrap_sj_sigv4_sign(struct sj_sigv4 *s, struct sj_signing_key *key);
-void board_reset(void);
 
-extern uint32_t board_stack_end[];
 extern char board_data_start[], board_data_size[];
 extern const char board_data_load[];
 extern char board_bss_start[], board_bss_size[];
@@ -47,7 +45,7 @@ bool __wrap_sj_sigv4_sign(struct sj_sigv4 *s, struct sj_signing_key *key)
     return good;
 }
 
-static void end(uint32_t status)
+__attribute__((noreturn)) static void end(uint32_t status)
 {
     const uint32_t block[] = {APPLICATION_EXIT, status};
 
@@ -56,7 +54,7 @@ static void end(uint32_t status)
     }
 }
 
-void board_reset(void)
+void board_start(void)
 {
     static char more[] = "64";
     char *argv[] = {more, more, NULL};
@@ -86,5 +84,5 @@ __attribute__((section(".vectors"), used)) static const struct {
     void (*exceptions[15])(void);
 } vectors = {
     .stack = board_stack_end,
-    .exceptions = {[0] = board_reset, [2] = fault},
+    .exceptions = {[0] = board_start, [2] = fault},
 };

@@ -1,23 +1,18 @@
 /*
- * Clock, sleep, console, and what semihosting gives: random bytes, the time
- * of day, the parameters, the end. On other hardware the last four are a few
- * lines each, and so is the first: see board.h.
+ * Clock, sleep and console.
  */
 #include "board.h"
 
-#include <string.h>
-
 #include "mps2.h"
-#include "print.h"
-#include "semihosting.h"
 
 /* ---------------------------------------------------------------- clock */
 
 #define SYST_CSR 0xE000E010u
 #define SYST_RVR 0xE000E014u
 #define SYST_CVR 0xE000E018u
-#define NVIC_ISER 0xE000E100u
-#define NVIC_ICER 0xE000E180u
+#define NVIC_ISER (0xE000E100u + ETHERNET_IRQ / 32 * 4)
+#define NVIC_ICER (0xE000E180u + ETHERNET_IRQ / 32 * 4)
+#define ETHERNET_BIT (1u << ETHERNET_IRQ % 32)
 #define ICSR 0xE000ED04u
 #define ICSR_PENDSTSET (1u << 26)
 
@@ -84,7 +79,7 @@ uint64_t board_busy_ns(void)
 /* It has woken the processor. It stays pending until the frame is fetched. */
 void ethernet_interrupt(void)
 {
-    *reg(NVIC_ICER) = 1u << ETHERNET_IRQ;
+    *reg(NVIC_ICER) = ETHERNET_BIT;
 }
 
 /*
@@ -97,7 +92,7 @@ void board_sleep(uint64_t until_ms)
         const uint32_t before = interrupts_off();
         uint64_t begin;
 
-        *reg(NVIC_ISER) = 1u << ETHERNET_IRQ;
+        *reg(NVIC_ISER) = ETHERNET_BIT;
         begin = ticks();
         __asm__ volatile("dsb; wfi" : : : "memory");
         asleep += ticks() - begin;
@@ -132,73 +127,4 @@ void board_begin(void)
     *reg(SYST_RVR) = PERIOD - 1;
     *reg(SYST_CVR) = 0;
     *reg(SYST_CSR) = 7; /* the processor's clock, interrupt, go */
-}
-
-/* ---------------------------------------------------------- semihosting */
-
-const char board_random_source[] =
-    "THE EMULATOR'S HOST (a board must use its own generator)";
-
-/*
- * This board has no random source. A board that runs must have one and use
- * it here: without it every key of TLS can be guessed.
- */
-bool board_random(void *bytes, size_t n)
-{
-    static const char name[] = "/dev/urandom";
-    static uint32_t handle = UINT32_MAX; /* no file is open */
-    const struct {
-        const char *name;
-        uint32_t mode, len;
-    } file = {name, 1, sizeof(name) - 1}; /* 1: to read, binary */
-    struct {
-        uint32_t handle;
-        void *room;
-        uint32_t n;
-    } block = {0, bytes, n};
-
-    if (handle == UINT32_MAX) {
-        handle = semihosting(SYS_OPEN, &file);
-    }
-    block.handle = handle;
-    return handle != UINT32_MAX && semihosting(SYS_READ, &block) == 0;
-}
-
-int64_t board_rtc(void)
-{
-    return semihosting(SYS_TIME, NULL);
-}
-
-/* The emulator puts the program's name before the parameters. */
-bool board_parameters(char *text, size_t cap)
-{
-    const struct {
-        char *room;
-        uint32_t cap;
-    } block = {text, cap};
-    const char *blank;
-
-    if (semihosting(SYS_GET_CMDLINE, &block) != 0) {
-        return false;
-    }
-    blank = strchr(text, ' ');
-    if (blank == NULL) {
-        text[0] = '\0';
-    } else {
-        memmove(text, blank + 1, strlen(blank));
-    }
-    return true;
-}
-
-void board_exit(int status)
-{
-    const struct {
-        uint32_t reason, status;
-    } block = {APPLICATION_EXIT, (uint32_t)status};
-
-    print("exit %u\n", (unsigned)status);
-    semihosting(SYS_EXIT_EXTENDED, &block);
-    for (;;) {
-        /* without an emulator or a debugger */
-    }
 }

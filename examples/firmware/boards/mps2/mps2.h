@@ -1,6 +1,6 @@
 /*
- * Within this board: Arm's MPS2 with the images AN385 (Cortex-M3) or AN386
- * (Cortex-M4). Source of addresses and numbers: their application notes.
+ * Within the boards that are images for Arm's MPS2. What differs between them
+ * is in the `addresses.h` of each.
  */
 #ifndef MPS2_H
 #define MPS2_H
@@ -8,16 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CPU_HZ 25000000u
-#define UART0_BASE 0x40004000u
-#define LAN9118_BASE 0x40200000u
-#define ETHERNET_IRQ 13u
+#include <addresses.h> /* the board's, not this folder's */
 
-/* A device's register. */
-static inline volatile uint32_t *reg(uintptr_t address)
-{
-    return (volatile uint32_t *)address; /* NOLINT: it is no pointer */
-}
+#include "boards/startup.h"
 
 /* Handlers of the vector table. */
 void systick(void);

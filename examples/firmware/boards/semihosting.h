@@ -2,8 +2,8 @@
  * Semihosting: what the emulator, or a debugger, does for the program.
  * Source: Arm, Semihosting for AArch32 and AArch64.
  */
-#ifndef MPS2_SEMIHOSTING_H
-#define MPS2_SEMIHOSTING_H
+#ifndef BOARDS_SEMIHOSTING_H
+#define BOARDS_SEMIHOSTING_H
 
 #include <stdint.h>
 
