@@ -47,7 +47,7 @@ LAYERS = {
 
 def sections(elf):
     """(name, size, in flash, in RAM) of a program's sections in memory."""
-    text = subprocess.run(["arm-none-eabi-objdump", "-h", "-w", elf],
+    text = subprocess.run(["objdump", "-h", "-w", elf],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
     for line in text.splitlines():
         match = re.match(r" *\d+ (\S+) +([0-9a-f]+) .*\bALLOC\b", line)

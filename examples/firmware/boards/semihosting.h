@@ -1,6 +1,6 @@
 /*
  * Semihosting: what the emulator, or a debugger, does for the program.
- * Source: Arm, Semihosting for AArch32 and AArch64.
+ * Source: Arm, Semihosting for AArch32 and AArch64; RISC-V Semihosting.
  */
 #ifndef BOARDS_SEMIHOSTING_H
 #define BOARDS_SEMIHOSTING_H
@@ -17,11 +17,28 @@
 
 static inline uint32_t semihosting(uint32_t operation, const void *block)
 {
-    register uint32_t r0 __asm__("r0") = operation;
-    register const void *r1 __asm__("r1") = block;
+#if defined(__riscv)
+    register uint32_t result __asm__("a0") = operation;
+    register const void *argument __asm__("a1") = block;
 
-    __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
+    /* Three instructions that say it, not compressed, on one page. */
+    __asm__ volatile(".option push\n"
+                     ".option norvc\n"
+                     ".balign 16\n"
+                     "slli x0, x0, 0x1f\n"
+                     "ebreak\n"
+                     "srai x0, x0, 7\n"
+                     ".option pop\n"
+                     : "+r"(result)
+                     : "r"(argument)
+                     : "memory");
+#else
+    register uint32_t result __asm__("r0") = operation;
+    register const void *argument __asm__("r1") = block;
+
+    __asm__ volatile("bkpt 0xAB" : "+r"(result) : "r"(argument) : "memory");
+#endif
+    return result;
 }
 
 #endif
