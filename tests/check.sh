@@ -30,6 +30,8 @@ base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
 peers="openssl nginx-light curl ca-certificates"
 python="python3 python3-botocore python3-regex python3-cryptography $peers"
 proxy="tinyproxy-bin libnss-wrapper" # of the tests labelled credentials
+boards="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
+gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc"
 
 about_build="libraries, command, examples and tests with gcc"
 packages_build=""
@@ -113,7 +115,7 @@ part_mbedtls3() {
 about_mbedtls="all of TLS with the newest mbedTLS; 'mbedtls DIR' with a tree"
 packages_mbedtls="$packages_mbedtls3 clang libclang-rt-dev musl-tools binutils \
 gcc-arm-linux-gnueabihf qemu-user-static python3-license-expression faketime \
-gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+$boards"
 part_mbedtls() {
     sh tests/mbedtls/run.sh build/mbedtls ${tree:+"$tree"}
 }
@@ -129,9 +131,8 @@ part_lwip() {
         sh tests/lwip/slirp/run.sh build/slirp $number
 }
 
-about_firmware="Cortex-M images in an emulator against the local service"
-packages_firmware="$python gcc-arm-none-eabi libnewlib-arm-none-eabi \
-qemu-system-arm bzip2 xz-utils"
+about_firmware="images for Cortex-M and RISC-V in QEMU with the local service"
+packages_firmware="$python $boards bzip2 xz-utils"
 part_firmware() {
     sh tests/firmware/run.sh build/firmware
 }

@@ -1,6 +1,6 @@
 """Builds firmware images, and runs them in QEMU for a test.
 
-    image = machine.build("cortex-m3", [ca.path], time.time())
+    image = machine.build("m3", "cortex-m", "mps2", [ca.path], time.time())
     with machine.Machine(image, "mps2-an385", endpoint="...") as board:
         board.set_link(False)
         result = board.finish()
@@ -29,10 +29,23 @@ HOST = "10.0.2.2"
 NAME = "personalize.test"
 PATIENCE = 600  # seconds; only a machine that hangs takes as long
 
+LAN9118 = "-nic {network},model=lan9118,id=net"
+VIRTIO = ("-bios none -global virtio-mmio.force-legacy=false "
+          "-netdev {network},id=cable "
+          "-device virtio-net-device,netdev=cable,id=net")
+# QEMU's program for each of its machines, and options that give it the network
+# device `net`.
+MACHINES = {
+    "mps2-an385": ("qemu-system-arm", LAN9118),
+    "mps2-an386": ("qemu-system-arm", LAN9118),
+    "mps2-an505": ("qemu-system-arm", LAN9118),
+    "virt": ("qemu-system-riscv32", VIRTIO),
+}
+
 Result = namedtuple("Result", "code console")
 
 
-def build(name, roots, when, *options):
+def build(name, toolchain, board, roots, when, *options):
     """The path of an image that trusts the PEM files `roots`.
 
     `when` is its build time (https://reproducible-builds.org/specs/).
@@ -40,7 +53,8 @@ def build(name, roots, when, *options):
     folder = os.path.join(BUILD, name)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(when))
     quietly("cmake", "-S", PROJECT, "-B", folder,
-            "-DCMAKE_TOOLCHAIN_FILE=%s/cortex-m.cmake" % PROJECT,
+            "-DCMAKE_TOOLCHAIN_FILE=%s/%s.cmake" % (PROJECT, toolchain),
+            "-DSEGJOB_BOARD=%s/boards/%s" % (PROJECT, board),
             "-DFETCHCONTENT_SOURCE_DIR_LWIP=%s/lwip" % SOURCES,
             "-DFETCHCONTENT_SOURCE_DIR_MBEDTLS=" + MBEDTLS,
             "-DFETCHCONTENT_SOURCE_DIR_JSMN=/usr/include",
@@ -60,7 +74,7 @@ def quietly(*command):
 class Machine:
     """A board that runs an image; `parameters` are the image's command line.
 
-    `options` are added to QEMU's, `network` is what the cable connects to. The
+    `board` is QEMU's name of the machine. `options` are added to QEMU's, `network` is what the cable connects to. The
     clock counts instructions, a nanosecond each, and goes on while the board
     sleeps: its own work takes no longer if QEMU has to wait for a processor.
     """
@@ -68,12 +82,12 @@ class Machine:
     def __init__(self, image, board, *options, network="user", **parameters):
         words = ("%s=%s" % (name.replace("_", "-"), value)
                  for name, value in parameters.items() if value is not None)
+        program, own = MACHINES[board]
         self.command = [
-            "qemu-system-arm", "-M", board, "-icount", "shift=0", "-nographic",
+            program, "-M", board, "-icount", "shift=0", "-nographic",
             "-monitor", "none", "-serial", "stdio", "-semihosting-config",
             "enable=on,target=native", "-kernel", image, "-append",
-            " ".join(words), "-nic", network + ",model=lan9118,id=net",
-            *options]
+            " ".join(words), *own.format(network=network).split(), *options]
 
     def __enter__(self):
         # Opened to append: reads do not move the place of the next write.

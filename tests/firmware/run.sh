@@ -12,4 +12,5 @@ mkdir -p "$build"
 SEGJOB_FIRMWARE=$(cd "$build" && pwd)
 export SEGJOB_FIRMWARE
 (cd "$here" && /usr/bin/python3 -B -m unittest)
-/usr/bin/python3 -B "$here/../size/layers.py" "$build"/cortex-m*/segjob.elf
+/usr/bin/python3 -B "$here/../size/layers.py" "$build"/cortex-m*/segjob.elf \
+    "$build"/rv32/segjob.elf

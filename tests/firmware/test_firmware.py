@@ -5,6 +5,7 @@ of examples/firmware/board.h. The servers' logs have the requests and their
 connections.
 """
 
+import concurrent.futures
 import contextlib
 import datetime
 import json
@@ -18,6 +19,7 @@ import sys
 import threading
 import time
 import unittest
+from collections import namedtuple
 
 import machine
 import sntp
@@ -31,14 +33,22 @@ import peer  # noqa: E402
 import running  # noqa: E402
 import sources  # noqa: E402
 
-# The images: their build options, and their newest version of TLS.
+Image = namedtuple("Image", "toolchain board tls options", defaults=[()])
+
+# `board` is its folder, `tls` the newest version, `options` are the build's.
 IMAGES = {
-    "cortex-m3": ((), "TLSv1.2"),
-    "cortex-m3-iot": ((), "TLSv1.2"),  # with a certificate of the device
-    "cortex-m3-anywhere": (("-DSEGJOB_ROLES_ANYWHERE=ON",), "TLSv1.2"),  # too
-    "cortex-m4": (("-DSEGJOB_CPU=cortex-m4", "-DSEGJOB_TLS13=ON"), "TLSv1.3"),
+    "cortex-m3": Image("cortex-m", "mps2", "TLSv1.2"),
+    "cortex-m3-iot": Image("cortex-m", "mps2", "TLSv1.2"),
+    "cortex-m3-anywhere": Image("cortex-m", "mps2", "TLSv1.2",
+                                ["-DSEGJOB_ROLES_ANYWHERE=ON"]),
+    "cortex-m4": Image("cortex-m", "mps2", "TLSv1.3",
+                       ["-DSEGJOB_CPU=cortex-m4"]),
+    "cortex-m33": Image("cortex-m", "mps2-an505", "TLSv1.3",
+                        ["-DSEGJOB_CPU=cortex-m33"]),
+    "rv32": Image("riscv32", "virt-rv32", "TLSv1.2"),
 }
-M3, M4 = "mps2-an385", "mps2-an386"  # the boards; M4 runs both images
+WITH_DEVICE = "cortex-m3-iot", "cortex-m3-anywhere"  # a certificate of its own
+M3, M4 = "mps2-an385", "mps2-an386"  # QEMU's machines; M4 runs both images
 
 CONFIG, RESOLVE, CONNECT, CERTIFICATE, TIMEOUT = 2, 7, 8, 10, 12
 SERVICE, CREDENTIALS = 16, 18
@@ -87,12 +97,19 @@ def setUpModule():
     issued = certificates.issue(authority, [machine.NAME], "ecdsa")
     devices = certificates.authority(folder, "devices")
     device = certificates.issue_device(devices)
-    for name, (options, _) in IMAGES.items():
-        if name in ("cortex-m3-iot", "cortex-m3-anywhere"):
-            options += ("-DSEGJOB_CERTIFICATE=" + device.certificate,
-                        "-DSEGJOB_KEY=" + device.key)
-        images[name] = machine.build(
-            name, (authority.path, rsa_authority.path), BUILT, *options)
+    own = ("-DSEGJOB_CERTIFICATE=" + device.certificate,
+           "-DSEGJOB_KEY=" + device.key)
+
+    def build(name):
+        image = IMAGES[name]
+        return machine.build(
+            name, image.toolchain, image.board,
+            (authority.path, rsa_authority.path), BUILT,
+            "-DSEGJOB_TLS13=%s" % (image.tls == "TLSv1.3"), *image.options,
+            *(own if name in WITH_DEVICE else ()))
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        images.update(zip(IMAGES, pool.map(build, IMAGES)))
 
 
 def tearDownModule():
@@ -143,6 +160,18 @@ class FirmwareTest(unittest.TestCase):
     def run_image(self, port, code, *patterns, **parameters):
         return self.finish(self.machine(port, **parameters), code, *patterns)
 
+    def send(self, behave, **parameters):
+        """A machine whose request has arrived; `behave` serves it."""
+        arrived = threading.Event()
+
+        def serve(connection):
+            arrived.set()
+            behave(connection)
+
+        board = self.machine(self.peer(serve).port, **parameters)
+        self.assertTrue(arrived.wait(machine.PATIENCE), board.console())
+        return board
+
     def jobs(self, emulator):
         """The emulator's jobs, by name."""
         with contextlib.closing(sqlite3.connect(emulator.database)) as jobs:
@@ -176,7 +205,7 @@ class Success:
                          [arn_of(name) for name in names])
         self.assertEqual(self.jobs(emulator),
                          {name: REQUEST for name in names})
-        newest = IMAGES[self.image][1]
+        newest = IMAGES[self.image].tls
         self.assertEqual(self.connections(emulator), [
             ("1", newest, "new"), ("1", newest, "new"),
             ("2", newest, "resumed")])
@@ -222,7 +251,124 @@ class Certificates:
             not_before=datetime.datetime.utcnow() + HOUR), "not yet valid")
 
 
-class CortexM3(Success, Certificates, FirmwareTest):
+class Link:
+    """Tests for each board: the cable, and what comes through it."""
+
+    def test_comes_back(self):
+        """After a second. Meanwhile the board notices, and a response is lost;
+        the second job gets a new connection."""
+        down, responded = threading.Event(), threading.Event()
+        responses = [created("nightly-1"), created("nightly-2")]
+
+        def behave(connection):
+            down.wait(machine.PATIENCE)
+            connection.sendall(responses.pop(0))
+            responded.set()
+            connection.unwrap()
+
+        board = self.send(behave, jobs=2)
+        board.set_link(False)
+        down.set()
+        self.assertTrue(responded.wait(machine.PATIENCE), board.console())
+        time.sleep(1)
+        board.set_link(True)
+        self.finish(board, 0)
+
+    def test_never_up(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            board = self.machine(listener.getsockname()[1], "-S",
+                                 timeout=2000)
+            board.set_link(False)
+            board.monitor("cont")
+            self.finish(board, NO_LINK, "the link is down")
+
+    def test_no_dhcp(self):
+        self.run_image(443, TIMEOUT, "DHCP", network="hubport,hubid=0",
+                       timeout=2000)
+
+
+class LinkLoss:
+    """A test for each driver, which takes longer than the others."""
+
+    def test_goes_down_half_way(self):
+        board = self.send(peer.stays_silent, timeout=16000)
+        board.set_link(False)
+        self.finish(board, NO_LINK, "the link is down: .*; the job may exist")
+
+
+class BoardClock:
+    """Tests for each board: the time that the image uses, by the date of its
+    request."""
+
+    def check(self, expected, certificate=None, **parameters):
+        """The date is `expected`, in Unix seconds, plus the time since."""
+        begin = time.monotonic()
+        server = self.peer(peer.sends(GOOD), certificate)
+        self.run_image(server.port, 0, **parameters)
+        text = re.search(rb"\r\nX-Amz-Date: (\w+)\r\n", server.requests[0])[1]
+        date = datetime.datetime.strptime(
+            text.decode() + "+0000", "%Y%m%dT%H%M%SZ%z").timestamp()
+        self.assertGreaterEqual(date, int(expected))
+        self.assertLessEqual(date, expected + time.monotonic() - begin)
+
+    def check_sntp(self, reported, expected, **keywords):
+        with sntp.Server(reported) as server:
+            self.check(expected, rtc="off", **keywords,
+                       sntp="%s:%d" % (machine.HOST, server.port))
+            self.assertGreater(server.requests, 0)
+
+    def test_board(self):
+        self.check(time.time())
+
+    def test_sntp(self):
+        """A certificate is valid at SNTP's time, but not yet at the board's."""
+        later = certificates.issue(
+            authority, [machine.NAME], "later",
+            not_before=datetime.datetime.utcnow() + HOUR)
+        reported = int(time.time()) + 7200
+        self.check_sntp(reported, reported, certificate=later)
+
+
+class Broken:
+    """Tests for each board: what must never happen is noticed.
+
+    As if the parameter `arena` did it: in the image a pointer is another.
+    """
+
+    def run_broken(self, code, pattern, target):
+        """Run it with `target`, an address, in place of put_arena()."""
+        path = os.path.join(machine.BUILD, "broken.elf")
+        own, other = (struct.pack("<I", address)
+                      for address in (self.address("put_arena"), target))
+        with open(images[self.image], "rb") as file:
+            image = file.read()
+        self.assertIn(own, image)
+        with open(path, "wb") as file:
+            file.write(image.replace(own, other, 1))
+        self.run_image(443, code, pattern, image=path, arena=1)
+
+    def address(self, name):
+        """A function's address as a pointer has it."""
+        text = subprocess.run(
+            ["nm", images[self.image]], check=True, text=True,
+            stdout=subprocess.PIPE).stdout
+        return int(re.search("^(.*) [Tt] %s$" % name, text, re.MULTILINE)[1],
+                   16)
+
+    def test_heap(self):
+        self.run_broken(HEAP, "heap", self.address("_sbrk"))
+
+    def test_stack_overflow(self):
+        """A function that calls itself."""
+        self.run_broken(FAULT, "the stack of .* overflowed",
+                        self.address("main"))
+
+    def test_fault(self):
+        """There is no memory."""
+        self.run_broken(FAULT, "fault at 0xf0000000", 0xF0000001)
+
+
+class CortexM3(Success, Certificates, Link, LinkLoss, Broken, FirmwareTest):
     """The small image on its own board."""
 
 
@@ -236,6 +382,22 @@ class CortexM4(Success, Certificates, FirmwareTest):
     """The image with TLS 1.3."""
 
     image, board = "cortex-m4", M4
+
+
+class CortexM33(Success, Link, BoardClock, Broken, FirmwareTest):
+    """The same as secure code of a Cortex-M33."""
+
+    image, board = "cortex-m33", "mps2-an505"
+
+
+class RiscV(Success, Link, LinkLoss, BoardClock, Broken, FirmwareTest):
+    """The small image on another architecture."""
+
+    image, board = "rv32", "virt"
+
+    def test_interrupt(self):
+        """There is no other timer than those of lwIP that would end a sleep."""
+        self.run_image(self.emulator().port, 0, "\na frame ended a sleep\n")
 
 
 class Parameters(FirmwareTest):
@@ -407,10 +569,6 @@ class Silence(FirmwareTest):
 
 
 class Network(FirmwareTest):
-    def test_no_dhcp(self):
-        self.run_image(443, TIMEOUT, "DHCP", network="hubport,hubid=0",
-                       timeout=2000)
-
     def test_no_name_server(self):
         self.run_image(443, RESOLVE, "cannot be resolved", address=None,
                        network="user,restrict=on", endpoint="name.test")
@@ -421,88 +579,11 @@ class Network(FirmwareTest):
                        endpoint="localhost")
 
 
-class Link(FirmwareTest):
-    """The cable."""
-
-    def send(self, behave, **parameters):
-        """A machine whose request has arrived; `behave` serves it."""
-        arrived = threading.Event()
-
-        def serve(connection):
-            arrived.set()
-            behave(connection)
-
-        board = self.machine(self.peer(serve).port, **parameters)
-        self.assertTrue(arrived.wait(machine.PATIENCE), board.console())
-        return board
-
-    def test_goes_down_half_way(self):
-        board = self.send(peer.stays_silent, timeout=16000)
-        board.set_link(False)
-        self.finish(board, NO_LINK, "the link is down: .*; the job may exist")
-
-    def test_comes_back(self):
-        """After a second. Meanwhile the board notices, and a response is lost;
-        the second job gets a new connection."""
-        down, responded = threading.Event(), threading.Event()
-        responses = [created("nightly-1"), created("nightly-2")]
-
-        def behave(connection):
-            down.wait(machine.PATIENCE)
-            connection.sendall(responses.pop(0))
-            responded.set()
-            connection.unwrap()
-
-        board = self.send(behave, jobs=2)
-        board.set_link(False)
-        down.set()
-        self.assertTrue(responded.wait(machine.PATIENCE), board.console())
-        time.sleep(1)
-        board.set_link(True)
-        self.finish(board, 0)
-
-    def test_never_up(self):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            board = self.machine(listener.getsockname()[1], "-S",
-                                 timeout=2000)
-            board.set_link(False)
-            board.monitor("cont")
-            self.finish(board, NO_LINK, "the link is down")
-
-
-class Clock(FirmwareTest):
-    """The time that the image uses, by the date of its request."""
-
-    def check(self, expected, certificate=None, **parameters):
-        """The date is `expected`, in Unix seconds, plus the time since."""
-        begin = time.monotonic()
-        server = self.peer(peer.sends(GOOD), certificate)
-        self.run_image(server.port, 0, **parameters)
-        text = re.search(rb"\r\nX-Amz-Date: (\w+)\r\n", server.requests[0])[1]
-        date = datetime.datetime.strptime(
-            text.decode() + "+0000", "%Y%m%dT%H%M%SZ%z").timestamp()
-        self.assertGreaterEqual(date, int(expected))
-        self.assertLessEqual(date, expected + time.monotonic() - begin)
-
-    def check_sntp(self, reported, expected, **keywords):
-        with sntp.Server(reported) as server:
-            self.check(expected, rtc="off", **keywords,
-                       sntp="%s:%d" % (machine.HOST, server.port))
-            self.assertGreater(server.requests, 0)
-
-    def test_board(self):
-        self.check(time.time())
+class Clock(BoardClock, FirmwareTest):
+    """More about the clock."""
 
     def test_build_time(self):
         self.check(BUILT, rtc="off")
-
-    def test_sntp(self):
-        """A certificate is valid at SNTP's time, but not yet at the board's."""
-        later = certificates.issue(
-            authority, [machine.NAME], "later",
-            not_before=datetime.datetime.utcnow() + HOUR)
-        reported = int(time.time()) + 7200
-        self.check_sntp(reported, reported, certificate=later)
 
     def test_sntp_before_build(self):
         self.check_sntp(BUILT - 86400, BUILT)
@@ -543,7 +624,7 @@ class Instructions(FirmwareTest):
         self.image, self.board = image, board
         emulator = self.emulator(certificate=chain)
         console = self.run_image(emulator.port, 0, resume="yes")
-        newest = IMAGES[image][1]
+        newest = IMAGES[image].tls
         self.assertEqual(self.connections(emulator), [
             ("1", newest, "new"), ("2", newest, "resumed")])
         costs = re.findall(r"^connect (\d+) instructions$", console,
@@ -572,8 +653,6 @@ class Instructions(FirmwareTest):
 
 
 class Memory(FirmwareTest):
-    """Conditions that must never occur are detected."""
-
     def test_arena_too_small(self):
         """For the roots, for TLS, and to verify a signature."""
         emulator = self.emulator()
@@ -582,34 +661,3 @@ class Memory(FirmwareTest):
                 self.run_image(emulator.port, NO_ARENA, "the arena of %d bytes "
                                "is too small: " % size, arena=size)
         self.assertEqual(self.jobs(emulator), {})
-
-    def altered(self, address, change):
-        """The image with other bytes in its flash, which begins at 0."""
-        path = os.path.join(machine.BUILD, "altered.bin")
-        machine.quietly("arm-none-eabi-objcopy", "-O", "binary",
-                        images[self.image], path)
-        with open(path, "r+b") as file:
-            file.seek(address)
-            file.write(change)
-        return path
-
-    def test_heap(self):
-        """As if the parameters were in memory of the C library's heap."""
-        begin = self.address("board_parameters")
-        jump = b"\0\xbf" * (begin % 4 // 2) + b"\xdf\xf8\0\xf0"  # nop, ldr pc
-        target = struct.pack("<I", self.address("_sbrk") | 1)
-        self.run_image(443, HEAP, "heap",
-                       image=self.altered(begin, jump + target))
-
-    def test_stack_overflow(self):
-        """As if the stack had only a kilobyte."""
-        emulator = self.emulator()
-        self.run_image(emulator.port, FAULT, "the stack of .* overflowed",
-                       image=self.altered(0, struct.pack("<I", 0x20000400)))
-
-    def address(self, name):
-        """A function's address: its symbol's, without the Thumb bit."""
-        text = subprocess.run(
-            ["arm-none-eabi-nm", images[self.image]], check=True, text=True,
-            stdout=subprocess.PIPE).stdout
-        return int(re.search("^(.*) T %s$" % name, text, re.MULTILINE)[1], 16)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Flash and RAM of programs for a Cortex-M by layer, from the linker's map.
+"""Flash and RAM of firmware images by layer, from the linker's map.
 
     layers.py PROGRAM.elf...
 
@@ -27,7 +27,8 @@ BUILD_INFO = MBEDTLS / "include/mbedtls/build_info.h"
 # The greatest flash and RAM of an image, in bytes. With another gcc or mbedTLS
 # than the pages', flash may be 10 % more. Flash holds code, constants and
 # the first values of .data; RAM is .data, .bss and stack: there is no heap.
-LIMITS = {"cortex-m3": (140 * 1024, 96 * 1024)}
+LIMITS = {"cortex-m3": (140 * 1024, 96 * 1024),
+          "rv32": (168 * 1024, 104 * 1024)}
 
 # The first pattern found in `SECTION INPUT FILE` decides: a section of the
 # program, and the section of an object file, or *fill*, that is part of it.
@@ -38,7 +39,7 @@ LAYERS = {
     "lwIP": r"/liblwipcore\.a\(",
     "mbedTLS": r"/lib(mbed\w+|tfpsacrypto|everest|p256m)\.a\(",
     "mbedTLS's arena": r" \.bss\.\w*arena ",
-    "newlib, libgcc": r"/lib(c|m|gcc|nosys)(_nano)?\.a\(",
+    "C library, libgcc": r"/lib(c|m|gcc|nosys)(_nano)?\.a\(",
     "stack": r"^\.stack ",
     "alignment": r" \*fill\* ",
     "application, board": r"",
@@ -115,7 +116,8 @@ def measure(elf):
 
 def other_tools():
     """The compiler and mbedTLS, if they are not the pages'."""
-    yield from figures.other_compilers("arm-none-eabi-gcc")
+    yield from figures.other_compilers("arm-none-eabi-gcc",
+                                       "riscv64-unknown-elf-gcc")
     named = re.search(r"Ship mbedTLS ([\d.]+)", figures.page(FIRMWARE))[1]
     used = re.search(r'VERSION_STRING +"(.+)"', BUILD_INFO.read_text())[1]
     if used != named:

@@ -1,5 +1,5 @@
 /*
- * What lwIP asks of the compiler: little, for GCC and newlib.
+ * What lwIP asks of the compiler: little, for GCC.
  */
 #ifndef FIRMWARE_ARCH_CC_H
 #define FIRMWARE_ARCH_CC_H

@@ -3,6 +3,7 @@
  */
 #include "board.h"
 
+#include "print.h"
 #include "virt.h"
 
 /* ---------------------------------------------------------------- clock */
@@ -62,6 +63,17 @@ static void wake_at(uint64_t ticks)
     *reg(MTIMECMP + 4) = (uint32_t)(ticks >> 32);
 }
 
+/* A board whose interrupt is not connected works, but late. */
+static void say_once(const char *text)
+{
+    static bool said;
+
+    if (!said) {
+        said = true;
+        print("%s\n", text);
+    }
+}
+
 /*
  * Interrupts stay off (mstatus), but `wfi` ends at a pending one that mie
  * names: a frame that comes after the look at the driver ends it at once. The
@@ -69,14 +81,19 @@ static void wake_at(uint64_t ticks)
  */
 void board_sleep(uint64_t until_ms)
 {
-    wake_at(begun + until_ms * TICKS_PER_MS);
-    while (!virtio_net_has_news() && board_ms() < until_ms) {
+    const uint64_t until = begun + until_ms * TICKS_PER_MS;
+
+    wake_at(until);
+    while (!virtio_net_has_news() && mtime() < until) {
         const uint64_t begin = mtime();
 
         __asm__ volatile("wfi" : : : "memory");
         asleep += mtime() - begin;
         virtio_net_acknowledge();
         *reg(PLIC_CLAIM) = *reg(PLIC_CLAIM); /* claimed, and completed */
+        if (mtime() < until) {
+            say_once("a frame ended a sleep");
+        }
     }
 }
 
