@@ -335,6 +335,8 @@ class Broken:
     As if the parameter `arena` did it: in the image a pointer is another.
     """
 
+    heap = "_sbrk"  # what the C library's heap calls
+
     def run_broken(self, code, pattern, target):
         """Run it with `target`, an address, in place of put_arena()."""
         path = os.path.join(machine.BUILD, "broken.elf")
@@ -356,7 +358,7 @@ class Broken:
                    16)
 
     def test_heap(self):
-        self.run_broken(HEAP, "heap", self.address("_sbrk"))
+        self.run_broken(HEAP, "heap", self.address(self.heap))
 
     def test_stack_overflow(self):
         """A function that calls itself."""
@@ -391,9 +393,9 @@ class CortexM33(Success, Link, BoardClock, Broken, FirmwareTest):
 
 
 class RiscV(Success, Link, LinkLoss, BoardClock, Broken, FirmwareTest):
-    """The small image on another architecture."""
+    """The small image on another architecture, with picolibc."""
 
-    image, board = "rv32", "virt"
+    image, board, heap = "rv32", "virt", "sbrk"
 
     def test_interrupt(self):
         """There is no other timer than those of lwIP that would end a sleep."""
