@@ -30,9 +30,13 @@ STANDARD = {"assert.h", "limits.h", "stdbool.h", "stddef.h", "stdint.h",
             "string.h"}
 PUBLIC = sorted(path for path in [*ROOT.glob("core/segjob*.h"),
                                   *ROOT.glob("port/segjob_*.h"),
-                                  *ROOT.glob("port/*/segjob_*.h")]
+                                  *ROOT.glob("port/*/segjob_*.h"),
+                                  *ROOT.glob("port/*/segjob/segjob_*.h")]
                 if path.name != "segjob_private.h")  # a part of segjob.h
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
+
+# Components of SDKs: their sources can be compiled in the SDK alone.
+SDKS = [ROOT / "port/esp-idf"]
 
 # lwIP's headers, and the options of the tests: the system has no lwIP.
 LWIP = ROOT / "build/sources/lwip/src/include"
@@ -94,6 +98,10 @@ def files(*suffixes):
         for file in found:
             if file.is_file() and file.name.endswith(suffixes):
                 yield file
+
+
+def is_of_sdk(file):
+    return any(sdk in file.parents for sdk in SDKS)
 
 
 def name_of(path):
@@ -192,7 +200,8 @@ def port_includes():
             if not (found in PUBLIC or found and found.parent == file.parent):
                 yield f'{name_of(file)} includes "{name}"'
             elif found.parent not in (file.parent, ROOT / "port",
-                                      ROOT / "core") and not (
+                                      ROOT / "core") and not is_of_sdk(
+                    file) and not (
                     file.parent.name == "posix"
                     and found.name == "segjob_sockets.h"):
                 yield f'{name_of(file)} includes "{name}" of another platform'
@@ -235,11 +244,10 @@ def example_includes():
 def named_sources():
     """each source of core and ports is named once for the builds"""
     named = []
-    for folder in [ROOT / "core", ROOT / "port", *(ROOT / "port").iterdir()]:
-        lists = folder / "CMakeLists.txt"
-        if lists.is_file():
+    for top in ("core", "port"):
+        for lists in (ROOT / top).rglob("CMakeLists.txt"):
             names = re.findall(r"\b\w+\.c\b", lists.read_text(encoding="utf-8"))
-            named += [name_of(folder / name) for name in names]
+            named += [name_of(lists.parent / name) for name in names]
     # The same files over two kinds of sockets.
     named.remove("port/sockets/segjob_sockets.c")
     named.remove("port/sockets/sj_resolve.c")
@@ -518,7 +526,7 @@ def recursion():
     with tempfile.TemporaryDirectory() as room:
         for file in files(".c"):
             top = name_of(file).split("/")[0]
-            if top not in ("core", "port"):
+            if top not in ("core", "port") or is_of_sdk(file):
                 continue
             done = run("gcc", "-std=c99", "-O0", "-fcallgraph-info", "-c",
                        *own_folders(), *lwip_flags(file), file, "-o",
