@@ -2,7 +2,8 @@
  * ESP-IDF 5 and 6: clocks, random bytes, names and trusted certificates.
  *
  * TCP is that of segjob_sockets.h, over lwIP's sockets, or of segjob_lwip.h,
- * over its raw API, which is there with CONFIG_LWIP_TCPIP_CORE_LOCKING.
+ * over its raw API: in a task of its own with CONFIG_LWIP_TCPIP_CORE_LOCKING,
+ * which IDF has off, else in lwIP's own.
  */
 #ifndef SEGJOB_ESP_H
 #define SEGJOB_ESP_H
