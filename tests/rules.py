@@ -188,6 +188,13 @@ def mbedtls_versions():
             yield name_of(file)
 
 
+def lower_ports(file):
+    """The folders of the ports that a file's own port is made of."""
+    if is_of_sdk(file):
+        return {"segjob", "lwip", "sockets", "credentials"}
+    return {"sockets"} if file.parent.name == "posix" else set()
+
+
 def port_includes():
     """port includes core, port and its platform; mbedTLS by TLS and SSO"""
     for file in files(".c", ".h"):
@@ -199,11 +206,9 @@ def port_includes():
             found = resolve(file, name)
             if not (found in PUBLIC or found and found.parent == file.parent):
                 yield f'{name_of(file)} includes "{name}"'
-            elif found.parent not in (file.parent, ROOT / "port",
-                                      ROOT / "core") and not is_of_sdk(
-                    file) and not (
-                    file.parent.name == "posix"
-                    and found.name == "segjob_sockets.h"):
+            elif (found.parent not in (file.parent, ROOT / "port",
+                                       ROOT / "core")
+                  and found.parent.name not in lower_ports(file)):
                 yield f'{name_of(file)} includes "{name}" of another platform'
         tls = ROOT / "port/segjob_tls.h"
         for name in system:
