@@ -35,13 +35,16 @@ PUBLIC = sorted(path for path in [*ROOT.glob("core/segjob*.h"),
                 if path.name != "segjob_private.h")  # a part of segjob.h
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
 
-# Components of SDKs: their sources can be compiled in the SDK alone.
-SDKS = [ROOT / "port/esp-idf"]
-
 # lwIP's headers, and the options of the tests: the system has no lwIP.
 LWIP = ROOT / "build/sources/lwip/src/include"
 LWIP_FLAGS = ["-DNO_SYS=1", "-isystem", LWIP, "-isystem", ROOT / "tests/lwip",
               "-isystem", ROOT / "tests/lwip/port"]
+
+# Ports within SDKs, whose headers the system does not have.
+SDKS = [ROOT / "port/esp-idf", ROOT / "port/pico", ROOT / "port/zephyr"]
+# The folders of the ports that a port is made of, by its own in port/.
+LOWER_PORTS = {"posix": {"sockets"}, "pico": {"lwip"}, "zephyr": {"sockets"},
+               "esp-idf": {"segjob", "lwip", "sockets", "credentials"}}
 
 # Mutable static state, and the reason for it.
 MUTABLE = {
@@ -106,6 +109,11 @@ def is_of_sdk(file):
 
 def name_of(path):
     return path.relative_to(ROOT).as_posix()
+
+
+def is_example(file):
+    """Whether it is the example of an SDK, in the port's folder."""
+    return is_of_sdk(file) and "example" in file.parts
 
 
 @functools.cache
@@ -188,17 +196,10 @@ def mbedtls_versions():
             yield name_of(file)
 
 
-def lower_ports(file):
-    """The folders of the ports that a file's own port is made of."""
-    if is_of_sdk(file):
-        return {"segjob", "lwip", "sockets", "credentials"}
-    return {"sockets"} if file.parent.name == "posix" else set()
-
-
 def port_includes():
     """port includes core, port and its platform; mbedTLS by TLS and SSO"""
     for file in files(".c", ".h"):
-        if ROOT / "port" not in file.parents:
+        if ROOT / "port" not in file.parents or is_example(file):
             continue
         shared = file.parent == ROOT / "port"
         system, own = includes(file)
@@ -208,7 +209,8 @@ def port_includes():
                 yield f'{name_of(file)} includes "{name}"'
             elif (found.parent not in (file.parent, ROOT / "port",
                                        ROOT / "core")
-                  and found.parent.name not in lower_ports(file)):
+                  and found.parent.name not in LOWER_PORTS.get(
+                      file.relative_to(ROOT / "port").parts[0], set())):
                 yield f'{name_of(file)} includes "{name}" of another platform'
         tls = ROOT / "port/segjob_tls.h"
         for name in system:
@@ -234,11 +236,13 @@ def sockets_includes():
 def example_includes():
     """examples include public headers, and those of their own folders"""
     for file in files(".c", ".h"):
-        if ROOT / "examples" not in file.parents:
+        if ROOT / "examples" not in file.parents and not is_example(file):
             continue
         system, own = includes(file)
         for name in own:
             found = resolve(file, name)
+            if is_example(file) and name == "roots.h":
+                continue  # examples/firmware's, which its build copies
             if not (found in PUBLIC or found and found.parent in file.parents):
                 yield f'{name_of(file)} includes "{name}"'
         for name in system:
@@ -257,7 +261,8 @@ def named_sources():
     named.remove("port/sockets/segjob_sockets.c")
     named.remove("port/sockets/sj_resolve.c")
     there = [name_of(file) for file in files(".c")
-             if name_of(file).startswith(("core/", "port/"))]
+             if name_of(file).startswith(("core/", "port/"))
+             and not is_example(file)]
     for name in sorted(set(named + there)):
         if named.count(name) != there.count(name):
             yield name
@@ -302,7 +307,7 @@ def lwip_objects():
 
 
 def lwip_flags(file):
-    return LWIP_FLAGS if file.parent.name == "lwip" else []
+    return LWIP_FLAGS if file.parent.name in ("lwip", "pico") else []
 
 
 def own_folders():
