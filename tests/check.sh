@@ -125,7 +125,8 @@ packages_lwip="$python clang clang-tidy libclang-rt-dev llvm libslirp-dev \
 bzip2 xz-utils"
 part_lwip() {
     sh tests/lwip/run.sh &&
-        clang-tidy --quiet -p build/lwip port/lwip/segjob_lwip.c &&
+        clang-tidy --quiet -p build/lwip port/lwip/segjob_lwip.c \
+            port/pico/segjob_pico.c &&
         clang-tidy --quiet -p build/lwip-threads \
             port/lwip/segjob_lwip.c port/sockets/segjob_sockets.c &&
         sh tests/lwip/slirp/run.sh build/slirp $number

@@ -38,10 +38,11 @@ WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"]
 # lwIP's headers, and the options of the tests: the system has no lwIP.
 LWIP = ROOT / "build/sources/lwip/src/include"
 LWIP_FLAGS = ["-DNO_SYS=1", "-isystem", LWIP, "-isystem", ROOT / "tests/lwip",
-              "-isystem", ROOT / "tests/lwip/port"]
+              "-isystem", ROOT / "tests/lwip/port",
+              "-isystem", ROOT / "tests/lwip/sdk"]
 
-# Ports within SDKs, whose headers the system does not have.
-SDKS = [ROOT / "port/esp-idf", ROOT / "port/pico", ROOT / "port/zephyr"]
+# Ports within SDKs whose headers neither the system nor the tests have.
+SDKS = [ROOT / "port/esp-idf", ROOT / "port/zephyr"]
 # The folders of the ports that a port is made of, by its own in port/.
 LOWER_PORTS = {"posix": {"sockets"}, "pico": {"lwip"}, "zephyr": {"sockets"},
                "esp-idf": {"segjob", "lwip", "sockets", "credentials"}}
@@ -112,8 +113,8 @@ def name_of(path):
 
 
 def is_example(file):
-    """Whether it is the example of an SDK, in the port's folder."""
-    return is_of_sdk(file) and "example" in file.parts
+    """Whether it is of a port's example, which only its SDK can compile."""
+    return ROOT / "port" in file.parents and "example" in file.parts
 
 
 @functools.cache
@@ -296,14 +297,15 @@ def symbols(path, *options):
 
 
 def lwip_objects():
-    """(name, path) of the object of port/lwip; release builds lack it."""
+    """(name, path) of the objects over lwIP; release builds lack them."""
     with tempfile.TemporaryDirectory() as room:
-        path = Path(room) / "segjob_lwip.o"
-        done = run("gcc", "-std=c99", "-O2", *LWIP_FLAGS, *own_folders(), "-c",
-                   ROOT / "port/lwip/segjob_lwip.c", "-o", path)
-        if done.returncode != 0:
-            raise SystemExit(done.stdout)
-        yield path.name, path
+        for port in ("lwip", "pico"):
+            path = Path(room) / f"segjob_{port}.o"
+            done = run("gcc", "-std=c99", "-O2", *LWIP_FLAGS, *own_folders(),
+                       "-c", ROOT / f"port/{port}/segjob_{port}.c", "-o", path)
+            if done.returncode != 0:
+                raise SystemExit(done.stdout)
+            yield path.name, path
 
 
 def lwip_flags(file):
@@ -536,7 +538,8 @@ def recursion():
     with tempfile.TemporaryDirectory() as room:
         for file in files(".c"):
             top = name_of(file).split("/")[0]
-            if top not in ("core", "port") or is_of_sdk(file):
+            if (top not in ("core", "port") or is_of_sdk(file)
+                    or is_example(file)):
                 continue
             done = run("gcc", "-std=c99", "-O0", "-fcallgraph-info", "-c",
                        *own_folders(), *lwip_flags(file), file, "-o",

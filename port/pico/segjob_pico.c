@@ -3,10 +3,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <lwip/def.h>
 #include <lwip/timeouts.h>
+#include <mbedtls/md.h>
 #include <mbedtls/platform_util.h>
-#include <mbedtls/sha256.h>
 #include <pico/aon_timer.h>
 #include <pico/async_context.h>
 #include <pico/rand.h>
@@ -39,62 +38,59 @@ void segjob_pico_set_time(uint32_t seconds)
 /* -------------------------------------------------------------- random */
 
 #define BLOCK 32u /* bytes of a SHA-256 */
+#define WORDS 8u  /* of pico_rand that are hashed at once */
 
-/* Hash so many words of pico_rand. Returns 0, or mbedTLS's error. */
-static int hash_words(unsigned char block[BLOCK], size_t words)
+/* Hash words into `block`, `rounds` times WORDS of them. */
+static bool hash_words(unsigned char block[BLOCK], size_t rounds)
 {
-    mbedtls_sha256_context sha;
+    const mbedtls_md_info_t *sha256 =
+        mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+    unsigned char pool[BLOCK + WORDS * sizeof(uint64_t)] = {0};
     uint64_t word = 0;
-    unsigned char bytes[sizeof(word)];
-    int code;
+    size_t i;
+    bool ok = true;
 
-    mbedtls_sha256_init(&sha);
-    code = mbedtls_sha256_starts(&sha, 0);
-    for (; code == 0 && words > 0; words--) {
-        word = get_rand_64();
-        memcpy(bytes, &word, sizeof(word));
-        code = mbedtls_sha256_update(&sha, bytes, sizeof(bytes));
+    for (; ok && rounds > 0; rounds--) {
+        for (i = BLOCK; i < sizeof(pool); i += sizeof(word)) {
+            word = get_rand_64();
+            memcpy(&pool[i], &word, sizeof(word));
+        }
+        ok = mbedtls_md(sha256, pool, sizeof(pool), block) == 0;
+        memcpy(pool, block, BLOCK);
     }
-    if (code == 0) {
-        code = mbedtls_sha256_finish(&sha, block);
-    }
-    mbedtls_sha256_free(&sha);
+    mbedtls_platform_zeroize(pool, sizeof(pool));
     mbedtls_platform_zeroize(&word, sizeof(word));
-    mbedtls_platform_zeroize(bytes, sizeof(bytes));
-    return code;
+    return ok;
 }
 
-/* Each block of 32 bytes is hashed from so many words of pico_rand. */
-static bool fill(unsigned char *to, size_t n, size_t words)
+static bool fill(unsigned char *to, size_t n, size_t rounds)
 {
-    unsigned char block[BLOCK];
+    unsigned char block[BLOCK] = {0};
     size_t part;
-    int code = 0;
+    bool ok = true;
 
-    while (code == 0 && n > 0) {
+    for (; ok && n > 0; n -= part, to += part) {
         part = n < BLOCK ? n : BLOCK;
-        code = hash_words(block, words);
+        ok = hash_words(block, rounds);
         memcpy(to, block, part);
-        to += part;
-        n -= part;
     }
     mbedtls_platform_zeroize(block, sizeof(block));
-    return code == 0;
+    return ok;
 }
 
 #if PICO_RAND_ENTROPY_SRC_TRNG
-/* A word brings 64 samples. */
+/* A word brings 64 samples: a block is of 16384. */
 bool segjob_pico_trng(struct segjob_platform *p, void *bytes, size_t n)
 {
     (void)p;
-    return fill(bytes, n, 8 * BLOCK);
+    return fill(bytes, n, 32);
 }
 #elif PICO_RAND_ENTROPY_SRC_ROSC
-/* A word brings a sample, or more if the SDK is configured so. */
+/* A word brings one sample: a block is of 2048. */
 bool segjob_pico_rosc(struct segjob_platform *p, void *bytes, size_t n)
 {
     (void)p;
-    return fill(bytes, n, 8 * 8 * BLOCK);
+    return fill(bytes, n, 256);
 }
 #endif
 
@@ -113,9 +109,9 @@ static absolute_time_t wake_time(struct segjob_platform *p,
 {
     const uint64_t now = p->monotonic_ms(p);
     const uint64_t ms = wants->wake_ms > now ? wants->wake_ms - now : 0;
+    const uint32_t lwip_ms = sys_timeouts_sleeptime();
 
-    return make_timeout_time_ms(
-        (uint32_t)LWIP_MIN(ms, sys_timeouts_sleeptime()));
+    return make_timeout_time_ms(ms < lwip_ms ? (uint32_t)ms : lwip_ms);
 }
 
 /*
