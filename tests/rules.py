@@ -256,6 +256,8 @@ def named_sources():
     named = []
     for top in ("core", "port"):
         for lists in (ROOT / top).rglob("CMakeLists.txt"):
+            if is_example(lists):
+                continue
             names = re.findall(r"\b\w+\.c\b", lists.read_text(encoding="utf-8"))
             named += [name_of(lists.parent / name) for name in names]
     # The same files over two kinds of sockets.

@@ -57,7 +57,6 @@ def build(name, toolchain, board, roots, when, *options):
             "-DSEGJOB_BOARD=%s/boards/%s" % (PROJECT, board),
             "-DFETCHCONTENT_SOURCE_DIR_LWIP=%s/lwip" % SOURCES,
             "-DFETCHCONTENT_SOURCE_DIR_MBEDTLS=" + MBEDTLS,
-            "-DFETCHCONTENT_SOURCE_DIR_JSMN=/usr/include",
             "-DSEGJOB_ROOTS=" + ";".join(roots), "-DSEGJOB_WERROR=ON",
             *options)
     quietly("cmake", "--build", folder, "-j", str(os.cpu_count()))
@@ -74,9 +73,10 @@ def quietly(*command):
 class Machine:
     """A board that runs an image; `parameters` are the image's command line.
 
-    `board` is QEMU's name of the machine. `options` are added to QEMU's, `network` is what the cable connects to. The
-    clock counts instructions, a nanosecond each, and goes on while the board
-    sleeps: its own work takes no longer if QEMU has to wait for a processor.
+    `board` is QEMU's name of the machine. `options` are added to QEMU's,
+    `network` is what the cable connects to. The clock counts instructions, a
+    nanosecond each, and goes on while the board sleeps: its own work takes no
+    longer if QEMU has to wait for a processor.
     """
 
     def __init__(self, image, board, *options, network="user", **parameters):
