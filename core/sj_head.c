@@ -2,8 +2,8 @@
 
 #include "sj_endpoint.h"
 
-#define STRINGIFY(x) #x
-#define TEXT_OF(x) STRINGIFY(x)
+#define SJ_STRINGIFY(x) #x
+#define TEXT_OF(x) SJ_STRINGIFY(x)
 #define VERSION                   \
     TEXT_OF(SEGJOB_VERSION_MAJOR) \
     "." TEXT_OF(SEGJOB_VERSION_MINOR) "." TEXT_OF(SEGJOB_VERSION_PATCH)

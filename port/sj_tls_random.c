@@ -1,6 +1,7 @@
 #include "segjob_tls.h"
 
-#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
+#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG) && \
+    !defined(SEGJOB_HAS_EXTERNAL_RNG)
 #include <psa/crypto.h>
 
 static struct segjob_platform *source;

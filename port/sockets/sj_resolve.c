@@ -1,4 +1,6 @@
+#if !defined(_POSIX_C_SOURCE) /* Zephyr may define it */
 #define _POSIX_C_SOURCE 200809L
+#endif
 
 #include "segjob_sockets.h"
 

@@ -1,6 +1,7 @@
 /*
- * The BSD sockets API: the system's, or with SEGJOB_LWIP_SOCKETS that of lwIP's
- * socket layer. What differs between them is here.
+ * The BSD sockets API: the system's (POSIX, or Zephyr's CONFIG_POSIX_API), or
+ * with SEGJOB_LWIP_SOCKETS that of lwIP's socket layer. What differs between
+ * them is here.
  */
 #ifndef SJ_SOCKETS_H
 #define SJ_SOCKETS_H
@@ -34,6 +35,7 @@
 #else
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -42,9 +44,18 @@
 
 #define SJ_CALL(name) name
 #define SJ_HAS_POLL 1
-#define SJ_HAS_IPV6 1
 #define SJ_SLEEP_MS INT_MAX
 
+#if defined(__ZEPHYR__) && !defined(CONFIG_NET_IPV6)
+#define SJ_HAS_IPV6 0 /* sockaddr_storage has no room for it */
+#else
+#define SJ_HAS_IPV6 1
+#endif
+
+#endif
+
+#if !defined(MSG_NOSIGNAL)
+#define MSG_NOSIGNAL 0 /* Zephyr raises no SIGPIPE */
 #endif
 
 /* The text of an errno: lwIP may have numbers of its own. */
@@ -70,8 +81,16 @@ static inline int sj_socket(int family)
         return -1;
     }
     return fd;
-#else
+#elif defined(SOCK_NONBLOCK)
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+    const int fd = socket(family, SOCK_STREAM, IPPROTO_TCP);
+
+    if (fd >= 0 && fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
 #endif
 }
 
