@@ -74,8 +74,8 @@ PORT_DENIED = re.compile(
 
 # The BSD sockets API: its headers, and what is called of it.
 SOCKETS_HEADERS = {
-    "sj_sockets.h": {"errno.h", "netinet/in.h", "netinet/tcp.h", "poll.h",
-                     "sys/socket.h", "unistd.h", "lwip/errno.h",
+    "sj_sockets.h": {"errno.h", "fcntl.h", "netinet/in.h", "netinet/tcp.h",
+                     "poll.h", "sys/socket.h", "unistd.h", "lwip/errno.h",
                      "lwip/sockets.h"},
     "sj_resolve.c": {"netdb.h", "lwip/netdb.h"}}
 SOCKETS_SYMBOLS = re.compile(r"socket|connect|send|recv|close|poll"

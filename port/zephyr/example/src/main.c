@@ -3,11 +3,11 @@
 #include "segjob_zephyr.h"
 
 /* Kept apart from the program in a product: see port/credentials. */
-#define ACCESS_KEY_ID "AKIDEXAMPLE"
-#define SECRET_ACCESS_KEY "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+#define ACCESS_KEY_ID "AKIAIOSFODNN7EXAMPLE"
+#define SECRET_ACCESS_KEY "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 static const unsigned char root[] = {
-#include "root.inc"
+#include <root.inc>
 };
 
 static struct segjob_sockets port;
