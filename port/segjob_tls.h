@@ -178,7 +178,8 @@ enum segjob_status segjob_tls_init(struct segjob_tls *tls,
  *
  * It comes with mbedtls_psa_external_get_random(). A program that has its own,
  * such as that of a vendor's SDK, does not call this function; then the linker
- * takes neither out of a static library.
+ * takes neither out of a static library. Where an SDK links whole libraries,
+ * SEGJOB_HAS_EXTERNAL_RNG leaves out both.
  */
 void segjob_tls_set_random(struct segjob_platform *platform);
 
