@@ -21,9 +21,8 @@ extern "C" {
  *                 documents it, by the board's entropy driver
  *   resolve       segjob_sockets_resolve()
  *
- * All calls come from one thread, which mbedTLS's RSA needs 6 to 8 KB of stack
- * for. `roots` are parsed after segjob_tls_start(); they and `credentials` are
- * borrowed until segjob_sockets_free().
+ * All calls come from one thread. `roots` are parsed after segjob_tls_start();
+ * they and `credentials` are borrowed until segjob_sockets_free().
  *
  * Returns
  *   SEGJOB_OK      `sockets->port` can be used
