@@ -19,8 +19,8 @@ jobs=$(nproc)
 # of `build`, optional packages, and its function.
 
 parts="build unit integration credentials awscli conformance simulation \
-sanitize mbedtls3 lwip firmware fuzz rules static coverage arm appliance \
-valgrind packaging packages quickstart proofs size bench"
+sanitize mbedtls3 lwip firmware fuzz rules static coverage machines \
+appliance valgrind packaging packages quickstart proofs size bench"
 more="mbedtls" # only if named
 quick="build unit rules"
 after_build="unit integration credentials conformance simulation rules \
@@ -196,34 +196,21 @@ part_coverage() {
             --fail-under-branch 95 build/coverage/core
 }
 
-about_arm="unit tests as 32-bit ARM Linux programs"
-packages_arm="$peers gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
-qemu-user-static"
-part_arm() {
-    sysroot=$root/build/sysroot/armhf/usr
-    libraries=$sysroot/lib/arm-linux-gnueabihf
-    emulator="qemu-arm-static;-L;/usr/arm-linux-gnueabihf"
-    armhf_sysroot &&
-        configure build/arm -DCMAKE_BUILD_TYPE=Release \
-            -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=arm \
-            -DCMAKE_C_COMPILER=arm-linux-gnueabihf-gcc \
-            -DCMAKE_LIBRARY_ARCHITECTURE=arm-linux-gnueabihf \
-            -DCMAKE_PREFIX_PATH="$sysroot" -DJSMN_INCLUDE_DIR=/usr/include \
-            -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator;-E;\
-LD_LIBRARY_PATH=$libraries" &&
-        compile build/arm && run_tests build/arm -L unit
+about_machines="unit tests as programs for ARM, s390x, MIPS and RISC-V"
+packages_machines="$peers qemu-user-static bzip2 xz-utils"
+wished_machines="gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
+gcc-s390x-linux-gnu libc6-dev-s390x-cross gcc-mips-linux-gnu \
+libc6-dev-mips-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross \
+gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+part_machines() {
+    sh tests/machines/run.sh build/machines
 }
 
-armhf_sysroot() {
-    sh tests/sysroot.sh armhf libcmocka-dev libmbedtls-dev libpcre2-dev \
-        libjansson-dev
-}
-
-about_appliance="the command as one static file, for five machines"
+about_appliance="the command as one static file, for six machines"
 packages_appliance="$python python3-license-expression musl-tools binutils \
 qemu-user-static faketime g++ bzip2 xz-utils"
 wished_appliance="gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf \
-gcc-mipsel-linux-gnu gcc-riscv64-linux-gnu"
+gcc-mips-linux-gnu gcc-mipsel-linux-gnu gcc-riscv64-linux-gnu"
 part_appliance() {
     sh tests/sources.sh mbedtls && sh tests/appliance/run.sh build/appliance
 }
@@ -365,6 +352,7 @@ run_part() { # PART
         awscli) grep -o '[0-9]* command lines .*' "$log" ;;
         lwip) grep -v '^==' "$log" ;;
         rules) grep '^skipped' "$log" ;;
+        machines) grep 'tests passed\|^skipped' "$log" ;;
         appliance) sed -n '/ measured /,$p' "$log" ;;
         packages) sed -n 's/^result //p' "$log" ;;
         proofs) grep -v '^Get\|^Fetched\|^Reading' "$log" ;;

@@ -14,7 +14,7 @@ if [ "$(cat "$tree/packages" 2>/dev/null)" = "$*" ]; then
     exit 0
 fi
 . "$root/tests/private_apt.sh"
-private_apt_begin "$root/build/sysroot/apt" "deb $codename"
+private_apt_begin "$root/build/sysroot/apt-$architecture" "deb $codename"
 cd "$apt/download"
 libraries=$(private_apt cache depends --important "$@" |
     sed -n 's/^ *Depends: \(lib[^<>]*\)$/\1/p' | grep -v '^libc6' | sort -u)

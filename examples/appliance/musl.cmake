@@ -4,7 +4,8 @@
 #
 # Without SEGJOB_MUSL it is for this machine, by musl-gcc. SEGJOB_MUSL is a
 # folder in which Debian's musl-dev for another machine was unpacked
-# (dpkg-deb -x); the machine and its compiler follow from what is in it.
+# (dpkg-deb -x), or a musl with the same paths was installed; the machine and its
+# compiler follow from what is in it.
 
 set(SEGJOB_MUSL "" CACHE PATH "Where musl-dev for another machine was unpacked")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SEGJOB_MUSL)
@@ -27,13 +28,13 @@ if(SEGJOB_MUSL)
   set(CMAKE_C_COMPILER "${triple}-gcc")
   file(READ "${specs_file}" specs)
   string(REPLACE "/usr/" "${SEGJOB_MUSL}/usr/" specs "${specs}")
-  # gcc 14 for MIPS adds -EL, and refuses it unless the linker takes it.
-  string(REPLACE "-nostdlib" "-nostdlib %{EL}" specs "${specs}")
+  # gcc 14 for MIPS adds -EL or -EB, and refuses it unless the linker takes it.
+  string(REPLACE "-nostdlib" "-nostdlib %{EL} %{EB}" specs "${specs}")
   file(WRITE "${CMAKE_BINARY_DIR}/musl.specs" "${specs}")
   string(APPEND flags " -specs=${CMAKE_BINARY_DIR}/musl.specs")
   # Code for MIPS is larger: direct calls, one optimization of all files (LTO),
   # and no unrolled SHA-256.
-  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "mipsel")
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^mips")
     string(APPEND flags " -mno-shared -mplt -DMBEDTLS_SHA256_SMALLER")
     set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
     set(CMAKE_POLICY_DEFAULT_CMP0069 NEW) # in mbedTLS too

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh BUILD: build the command of examples/appliance for five machines. Each
+# run.sh BUILD: build the command of examples/appliance for six machines. Each
 # must be a static file, create a job with the emulator, and have a true SPDX
 # document. Built again in other circumstances, one must be the same
 # file. Prints their sizes, and compares them with goals and pages. A machine
@@ -106,6 +106,7 @@ again x86_64
 other_machine aarch64 arm64 aarch64-linux-gnu
 other_machine arm armhf arm-linux-gnueabihf
 other_machine mipsel mipsel mipsel-linux-gnu
+other_machine mips mips mips-linux-gnu
 other_machine riscv64 riscv64 riscv64-linux-gnu
 /usr/bin/python3 -B "$root/tests/bench/figures.py" $keys <"$build/figures"
 cat "$build/notes"
