@@ -261,9 +261,11 @@ part_proofs() {
         /usr/bin/python3 -B tests/proofs/run.py build/cbmc/run $number
 }
 
-about_size="flash, stack and RAM on a Cortex-M4, against goals and pages"
+about_size="flash, stack and RAM by processor, against goals and pages"
 packages_size="python3 gcc-arm-none-eabi libnewlib-arm-none-eabi \
 ca-certificates bzip2 xz-utils"
+wished_size="gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf \
+gcc-xtensa-lx106 picolibc-xtensa-lx106-elf"
 part_size() {
     sh tests/size/run.sh build/size
 }

@@ -4,8 +4,8 @@
 #
 # Without SEGJOB_MUSL it is for this machine, by musl-gcc. SEGJOB_MUSL is a
 # folder in which Debian's musl-dev for another machine was unpacked
-# (dpkg-deb -x), or a musl with the same paths was installed; the machine and its
-# compiler follow from what is in it.
+# (dpkg-deb -x), or a musl with the same paths was installed; the machine and
+# its compiler follow from what is in it.
 
 set(SEGJOB_MUSL "" CACHE PATH "Where musl-dev for another machine was unpacked")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SEGJOB_MUSL)

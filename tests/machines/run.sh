@@ -57,10 +57,10 @@ from_debian() { # ARCHITECTURE
         -DCMAKE_LIBRARY_ARCHITECTURE="$triple" -DCMAKE_PREFIX_PATH="$sysroot"
 }
 
-# cmocka is one file. Its own configuration, which takes longer, finds the same.
+# cmocka is one file. Its own configuration takes longer, and finds the same.
 compile_cmocka() { # LIBRARY
-    "$triple-gcc" "$level" -DHAVE_CLOCK_REALTIME -DHAVE_GCC_THREAD_LOCAL_STORAGE \
-        -DHAVE_INTTYPES_H -DHAVE_MALLOC_H -DHAVE_SIGLONGJMP -DHAVE_SIGNAL_H \
+    "$triple-gcc" "$level" -DHAVE_CLOCK_REALTIME \
+        -DHAVE_GCC_THREAD_LOCAL_STORAGE -DHAVE_INTTYPES_H -DHAVE_MALLOC_H -DHAVE_SIGLONGJMP -DHAVE_SIGNAL_H \
         -DHAVE_SNPRINTF -DHAVE_STRINGS_H -DHAVE_STRSIGNAL \
         -DHAVE_STRUCT_TIMESPEC -DHAVE_UINTPTR_T -DHAVE_VSNPRINTF \
         -I"$cmocka/include" -c "$cmocka/src/cmocka.c" -o "$1.o"
@@ -80,7 +80,7 @@ left_out() {
     case $machine in
     arm) ;;
     s390x) echo $slow ;; # TLS where a number's highest byte is first
-    # QEMU 7 returns the host's errors from SO_ERROR: MIPS numbers them otherwise.
+    # QEMU 7 has the host's errors in SO_ERROR; MIPS numbers them otherwise.
     mips) echo $slow tls sockets ;;
     *) echo $slow tls ;;
     esac

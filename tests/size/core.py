@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Flash, stack and RAM of core on a Cortex-M: `KEY VALUE` on standard output.
+"""Flash, stack and RAM of core on a processor: `KEY VALUE` on standard output.
 
-    core.py BUILD JSMN MBEDTLS [FLAG...]
+    core.py BUILD JSMN MBEDTLS [TOOLS] [FLAG...]
 
-JSMN is the folder of jsmn.h, MBEDTLS a source tree of mbedTLS 3.6, the flags
-are gcc's, in place of those of a Cortex-M4. create.c is linked without
-unreachable sections; tables of flash by file and stack by public function go to
-standard error.
+JSMN is the folder of jsmn.h, MBEDTLS a source tree of mbedTLS 3.6. TOOLS is the
+prefix of gcc's and binutils' names, one of SPECS; without it they are those of
+ARM. The flags are gcc's, in place of those of a Cortex-M4. create.c is linked
+without unreachable sections; tables of flash by file and stack by public
+function go to standard error.
 
 Stack is computed from gcc's frames (-fstack-usage) and graph of calls
 (-fcallgraph-info), mbedTLS's SHA-256 included. INDIRECT has the targets of
@@ -26,8 +27,23 @@ import layers
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
-GCC = "arm-none-eabi-gcc"
-TARGET = sys.argv[4:] or ["-mcpu=cortex-m4", "-mthumb", "-Os"]
+# Divisions and products that the ROM of an ESP8266 has, and so no library.
+ROM = ("__udivsi3", "__umodsi3", "__udivdi3", "__umoddi3", "__divdi3",
+       "__moddi3", "__muldi3", "__umulsidi3")
+
+# The tools, with flags for their small C library.
+SPECS = {
+    "arm-none-eabi": ["--specs=nano.specs", "--specs=nosys.specs"],
+    "riscv64-unknown-elf": ["--specs=picolibc.specs"],
+    "xtensa-lx106-elf": [
+        "-isystem", "/usr/lib/xtensa-lx106-elf/include",
+        "-L/usr/lib/xtensa-lx106-elf/lib",
+        *("-Wl,--defsym=%s=0x40000000" % name for name in ROM)],
+}
+TOOLS = next((name for name in SPECS if name in sys.argv[4:5]), "arm-none-eabi")
+GCC = [TOOLS + "-gcc", *SPECS[TOOLS],
+       *([flag for flag in sys.argv[4:] if flag != TOOLS]
+         or ["-mcpu=cortex-m4", "-mthumb", "-Os"])]
 
 # The files that call through a pointer, and patterns of the functions that they
 # may call.
@@ -69,7 +85,7 @@ def compile_all(build, jsmn, mbedtls, *defines):
     objects = []
     for name in names:
         objects.append(os.path.join(build, os.path.basename(name)[:-2] + ".o"))
-        run(GCC, *TARGET, "-std=c99", "-DNDEBUG", "-ffunction-sections",
+        run(*GCC, "-std=c99", "-DNDEBUG", "-ffunction-sections",
             "-fdata-sections", "-fcallgraph-info=su", "-Icore", "-Iport",
             "-Itests/size", "-isystem", include,
             "-isystem", os.path.join(mbedtls, "include"),
@@ -81,8 +97,7 @@ def compile_all(build, jsmn, mbedtls, *defines):
 def link(build, objects):
     elf = os.path.join(build, "create.elf")
     symbols = ("port", "config", "request", "deadline_ms")
-    run(GCC, *TARGET, "-nostartfiles", "--specs=nano.specs",
-        "--specs=nosys.specs", "-Wl,--gc-sections", "-Wl,--entry=main",
+    run(*GCC, "-nostartfiles", "-Wl,--gc-sections", "-Wl,--entry=main",
         *("-Wl,--defsym=%s=0x20000000" % name for name in symbols),
         "-Wl,-Map=" + elf[:-4] + ".map", *objects, "-o", elf)
     return elf
@@ -109,7 +124,7 @@ class Calls:
         self.frames, self.callees, self.indirect = {}, {}, {}
         for path in glob.glob(os.path.join(build, "*.ci")):
             self.read(path)
-        code = run("arm-none-eabi-objdump", "-d", elf)
+        code = run(TOOLS + "-objdump", "-d", elf)
         for name, body in re.findall(r"^\w+ <(\w+)>:\n((?:.+\n)+)", code,
                                      flags=re.MULTILINE):
             self.frames.setdefault(name, pushed(body))
@@ -155,14 +170,16 @@ def pushed(body):
     for registers in re.findall(r"\bs?t?mdb\s+sp!, \{(.*?)\}"
                                 r"|\bpush\s+\{(.*?)\}", body):
         total += 4 * len("".join(registers).split(","))
-    for bytes_ in re.findall(r"\bsub(?:\.w)?\s+sp,.*#(\d+)", body):
-        total += int(bytes_)
+    for bytes_ in re.findall(r"\bsub(?:\.w)?\s+sp,.*#(\d+)"
+                             r"|\badd\w*\s+(?:sp,\s*sp|a1, a1),\s*-(\d+)",
+                             body):
+        total += int("".join(bytes_))
     return total
 
 
 def public_functions(elf):
     linked = {line.split()[-1] for line in
-              run("arm-none-eabi-nm", elf).splitlines()}
+              run(TOOLS + "-nm", elf).splitlines()}
     with open(os.path.join(ROOT, "core", "segjob.h"), encoding="utf-8") as file:
         text = file.read()
     return [name for name in re.findall(r"^[a-z].*?\b\*?(segjob_\w+)\(", text,
@@ -171,7 +188,7 @@ def public_functions(elf):
 
 
 def objects_in_ram(path):
-    for line in run("arm-none-eabi-nm", "-S", path).splitlines():
+    for line in run(TOOLS + "-nm", "-S", path).splitlines():
         fields = line.split()
         if fields[-1].startswith("ram_"):
             yield fields[-1][4:], int(fields[1], 16)
