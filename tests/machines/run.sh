@@ -60,9 +60,10 @@ from_debian() { # ARCHITECTURE
 # cmocka is one file. Its own configuration takes longer, and finds the same.
 compile_cmocka() { # LIBRARY
     "$triple-gcc" "$level" -DHAVE_CLOCK_REALTIME \
-        -DHAVE_GCC_THREAD_LOCAL_STORAGE -DHAVE_INTTYPES_H -DHAVE_MALLOC_H -DHAVE_SIGLONGJMP -DHAVE_SIGNAL_H \
-        -DHAVE_SNPRINTF -DHAVE_STRINGS_H -DHAVE_STRSIGNAL \
-        -DHAVE_STRUCT_TIMESPEC -DHAVE_UINTPTR_T -DHAVE_VSNPRINTF \
+        -DHAVE_GCC_THREAD_LOCAL_STORAGE -DHAVE_INTTYPES_H -DHAVE_MALLOC_H \
+        -DHAVE_SIGLONGJMP -DHAVE_SIGNAL_H -DHAVE_SNPRINTF -DHAVE_STRINGS_H \
+        -DHAVE_STRSIGNAL -DHAVE_STRUCT_TIMESPEC -DHAVE_UINTPTR_T \
+        -DHAVE_VSNPRINTF \
         -I"$cmocka/include" -c "$cmocka/src/cmocka.c" -o "$1.o"
     "$triple-ar" rcs "$1" "$1.o"
 }
