@@ -225,8 +225,9 @@ part_valgrind() {
     # runs the code of the other two of TLS, two lines aside, in more ways.
     for test in build/valgrind/tests/unit/test_*; do
         [ ! -x "$test" ] || [ -d "$test" ] || echo "$test"
-    done | grep -v /test_tls_session | sort -r | xargs -P "$jobs" -n 1 timeout 7200 valgrind -q \
-        --error-exitcode=99 --leak-check=full
+    done | grep -v /test_tls_session | sort -r |
+        xargs -P "$jobs" -n 1 timeout 7200 valgrind -q --error-exitcode=99 \
+            --leak-check=full
 }
 
 about_packaging="programs that use segjob by CMake and by pkg-config, C and C++"
