@@ -43,10 +43,9 @@ bool segjob_pico_trng(struct segjob_platform *p, void *bytes, size_t n);
 /*
  * RP2040 has no random source that is documented as fit for keys. This is
  * SHA-256 over pico_rand, 8 samples of the system's ring oscillator for each
- * bit; RP2040's datasheet (2.17.5) says of that oscillator that it "does not
- * meet the requirements of randomness for security systems because it can be
- * compromised". Whoever can bring a secure element's bytes should. A block of
- * 32 bytes takes 20 ms. Returns false if mbedTLS cannot hash.
+ * bit; RP2040's datasheet (2.17.5) advises against that oscillator where
+ * security depends on it. Whoever can bring a secure element's bytes should. A
+ * block of 32 bytes takes some 20 ms. Returns false if mbedTLS cannot hash.
  */
 bool segjob_pico_rosc(struct segjob_platform *p, void *bytes, size_t n);
 
