@@ -1,0 +1,474 @@
+/*
+ * explore [DEPTH]: try every sequence of up to DEPTH events. An event is a
+ * choice of the world that is not the ordinary one; after it the world goes on
+ * as usual, until the next event or the end. Equal states are merged.
+ *
+ * explore START [STEP:EVENT]...: replay one sequence, with all its steps. That
+ * is how a broken rule is printed.
+ */
+#include "world.h"
+
+#include "sj_policy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define DEPTH 5
+#define STEPS_MAX 2000 /* an operation that takes more never ends */
+#define BROKEN_MAX 10  /* sequences that are printed */
+#define NO_NODE UINT32_MAX
+
+/* An event, after those of its parent. */
+struct node {
+    uint32_t parent;
+    uint16_t step;   /* since the start */
+    uint16_t length; /* new states that the ordinary choices lead to */
+    uint16_t choice; /* of a node without parent the start */
+};
+
+static struct node *nodes;
+static size_t nodes_len, nodes_cap;
+static uint64_t transitions, states;
+static unsigned violations;
+static bool only_first;
+
+static void *grow(void *at, size_t size)
+{
+    at = realloc(at, size);
+    if (at == NULL) {
+        fprintf(stderr, "explore: no memory for %zu bytes\n", size);
+        exit(2);
+    }
+    return at;
+}
+
+/* ------------------------------------------------------------------ states */
+
+struct key {
+    uint64_t of[2];
+};
+
+static struct key *set;
+static size_t set_cap; /* a power of 2 */
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    const uint64_t z = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return (z ^ z >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+}
+
+static void hash(struct key *key, const void *at, size_t n)
+{
+    const unsigned char *bytes = at;
+
+    while (n > 0) {
+        uint64_t word = 0;
+        const size_t len = n < sizeof(word) ? n : sizeof(word);
+
+        memcpy(&word, bytes, len);
+        key->of[0] = mix(key->of[0], word);
+        key->of[1] = mix(key->of[1] + word, UINT64_C(0xd6e8feb86659fd93));
+        bytes += len;
+        n -= len;
+    }
+}
+
+/* What a job's age is judged by: the rules have minutes of slack. */
+static int64_t minutes(int64_t seconds)
+{
+    return (seconds - 30 * 60 * 48) / 60;
+}
+
+/* Times are relative to now; what did not happen has none. */
+static void relate(struct exchange *x)
+{
+    x->begun -= x->supplied ? uptime() : 0;
+    x->connected_at -= x->connected ? uptime() : 0;
+    x->wall -= x->connected ? service_clock() : 0;
+    x->date -= x->arrived ? service_clock() : 0;
+    x->created = x->arrived ? minutes(x->created - service_clock()) : 0;
+}
+
+/* Forget what nothing depends on any more. */
+static void forget(struct segjob_client *c, struct world *w)
+{
+    if (!w->confirming) {
+        w->confirmed = NULL;
+    }
+    if (!w->paused) {
+        w->pause_until = 0;
+    }
+    if (creates()) { /* counts its attempts to create alone */
+        w->attempts = w->attempts > 0;
+    }
+    if (w->trying) { /* the result of the last attempt */
+        c->op.status = c->op.status != SEGJOB_OK;
+        c->op.step = 0;
+        c->op.throttled = false;
+        memset(&w->last, 0, sizeof(w->last));
+    } else { /* the attempt, but for what the backoff depends on */
+        const uint32_t advice[4] = {
+            c->attempt.http.retry_after, c->attempt.http.retry_after_ms,
+            c->attempt.http.retry_at, c->attempt.tokens != NULL};
+
+        memset(&c->attempt, 0, sizeof(c->attempt));
+        memset(&w->x, 0, sizeof(w->x));
+        if (w->paused) {
+            w->last = (struct exchange){.target = w->last.target,
+                                        .heard = w->last.heard,
+                                        .cause = w->last.cause,
+                                        .failure = w->last.failure,
+                                        .code = w->last.code};
+        } else {
+            memcpy(&c->attempt, advice, sizeof(advice));
+        }
+    }
+    if (w->start != CREATE_TIRED) { /* tokens are never used up */
+        c->session.tokens_used = 0;
+        c->op.last_cost = 0;
+        w->quota = 0;
+        w->last_cost = 0;
+    }
+}
+
+/*
+ * What the future depends on. The buffer is left out but for its end, which
+ * attempts leave alone: the rest follows from the exchange.
+ */
+static struct key key_of_state(void)
+{
+    struct key key = {{1, 2}};
+    struct segjob_client c = state.client;
+    struct world w = state.world;
+    const uint64_t now = uptime();
+
+    c.op.deadline_ms -= now;
+    c.op.wake_ms -= c.op.wake_ms == NEVER ? 0 : now;
+    c.op.first_created_ms =
+        c.op.creations > 0
+            ? (uint64_t)minutes(((int64_t)(c.op.first_created_ms - now)) / 1000)
+            : 0;
+    c.op.first_created_s = c.op.creations > 0
+                               ? minutes(c.op.first_created_s - service_clock())
+                               : 0;
+    c.op.now_ms = 0;
+    c.attempt.attempt_deadline_ms -= w.x.supplied ? now : 0;
+    c.attempt.sent_ms -= w.x.connected ? now : 0;
+    c.attempt.sent_s -= w.x.connected ? service_clock() : 0;
+    c.attempt.http.date -=
+        c.attempt.http.date > 0 ? (uint32_t)service_clock() : 0;
+    w.created = w.owner != NOBODY ? minutes(w.created - service_clock()) : 0;
+    w.flying_date =
+        w.flying != NOBODY ? minutes(w.flying_date - service_clock()) : 0;
+    w.deadline -= now;
+    w.pause_until -= w.paused ? now : 0;
+    w.now = 0;
+    w.behind = 0;
+    relate(&w.x);
+    relate(&w.last);
+    forget(&c, &w);
+    hash(&key, &c, sizeof(c));
+    hash(&key, &w, sizeof(w));
+    hash(&key, state.buf + CAP - c.op.tail_len, c.op.tail_len);
+    return key;
+}
+
+static bool put(struct key key)
+{
+    size_t i = key.of[0] & (set_cap - 1);
+
+    key.of[0] |= key.of[0] == 0; /* 0 is an empty place */
+    while (set[i].of[0] != 0) {
+        if (set[i].of[0] == key.of[0] && set[i].of[1] == key.of[1]) {
+            return false;
+        }
+        i = (i + 1) & (set_cap - 1);
+    }
+    set[i] = key;
+    return true;
+}
+
+static void grow_set(void)
+{
+    struct key *old = set;
+    const size_t old_cap = set_cap;
+
+    set_cap = old_cap == 0 ? 1 << 16 : 2 * old_cap;
+    set = calloc(set_cap, sizeof(*set));
+    if (set == NULL) {
+        fprintf(stderr, "explore: no memory for %zu states\n", set_cap);
+        exit(2);
+    }
+    for (size_t i = 0; i < old_cap; i++) {
+        if (old[i].of[0] != 0) {
+            put(old[i]);
+        }
+    }
+    free(old);
+}
+
+/* Whether the state is new. One that has ended has no future. */
+static bool is_new(void)
+{
+    if (state.world.ended) {
+        return false;
+    }
+    if (states * 3 >= set_cap * 2) {
+        grow_set();
+    }
+    if (!put(key_of_state())) {
+        return false;
+    }
+    states++;
+    return true;
+}
+
+/* ------------------------------------------------------------------ policy */
+
+/* By event, and by phase: SJ_PHASES stands for an unknown outcome. */
+static uint64_t policy_hits[SJ_EVENTS][SJ_PHASES + 1];
+
+enum sj_action __real_sj_policy(const struct segjob_client *c);
+enum sj_action __wrap_sj_policy(const struct segjob_client *c);
+
+enum sj_action __wrap_sj_policy(const struct segjob_client *c)
+{
+    const bool is_unknown = c->op.phase == SJ_CREATING && c->op.outcome_unknown;
+
+    policy_hits[c->attempt.result.event]
+               [is_unknown ? SJ_PHASES : c->op.phase]++;
+    return __real_sj_policy(c);
+}
+
+/* ------------------------------------------------------------------ search */
+
+static void print_events(uint32_t node)
+{
+    if (nodes[node].parent == NO_NODE) {
+        printf("%s", start_names[nodes[node].choice]);
+        return;
+    }
+    print_events(nodes[node].parent);
+    printf(" %d:%s", nodes[node].step, world_choice_name(nodes[node].choice));
+}
+
+/* Whether a rule was broken, after the node's events and then this one. */
+static bool is_broken(uint32_t node, unsigned step, int choice)
+{
+    if (broken == NULL) {
+        return false;
+    }
+    violations++;
+    if (violations <= BROKEN_MAX) {
+        printf("BROKEN %s: explore ", broken);
+        print_events(node);
+        if (choice > 0) {
+            printf(" %u:%s", step, world_choice_name(choice));
+        }
+        printf("\n");
+    }
+    if (only_first) {
+        exit(1);
+    }
+    return true;
+}
+
+static void choose(int choice)
+{
+    if (!world_choose(choice)) {
+        broken = "an event is not possible any more";
+    }
+}
+
+/* Go to the state of a node. */
+static void go_to(uint32_t node, unsigned *step)
+{
+    const struct node *n = &nodes[node];
+
+    if (n->parent == NO_NODE) {
+        world_begin((enum start)n->choice);
+        *step = 0;
+        return;
+    }
+    go_to(n->parent, step);
+    for (; *step < n->step; ++*step) {
+        choose(0);
+    }
+    choose(n->choice);
+    ++*step;
+}
+
+/* Go on as usual while states are new. Returns the number of those. */
+static uint16_t run_on(uint32_t node, unsigned step, int choice)
+{
+    uint16_t length = 0;
+
+    while (!state.world.ended) {
+        choose(0);
+        transitions++;
+        length++;
+        if (length == STEPS_MAX) {
+            broken = "it never ends";
+        }
+        if (is_broken(node, step, choice) || !is_new()) {
+            break;
+        }
+    }
+    return length;
+}
+
+static void add_node(uint32_t parent, unsigned step, int choice)
+{
+    if (nodes_len == nodes_cap) {
+        nodes_cap = nodes_cap == 0 ? 1024 : 2 * nodes_cap;
+        nodes = grow(nodes, nodes_cap * sizeof(*nodes));
+    }
+    nodes[nodes_len++] =
+        (struct node){parent, (uint16_t)step, 0, (uint16_t)choice};
+}
+
+/* Try each event in this state. The last of a sequence needs no node. */
+static void branch(uint32_t node, unsigned step, bool is_last)
+{
+    static struct state saved;
+
+    saved = state;
+    for (int choice = 1; choice < world_choices(); choice++) {
+        if (!world_choose(choice)) {
+            continue;
+        }
+        transitions++;
+        if (!is_broken(node, step, choice) && is_new()) {
+            if (is_last) {
+                run_on(node, step, choice);
+            } else {
+                add_node(node, step, choice);
+            }
+        }
+        state = saved;
+        broken = NULL;
+    }
+}
+
+/*
+ * First all states that need no more events than these nodes, then those that
+ * need one more: so that each is reached by the fewest.
+ */
+static void explore_level(size_t first, bool is_last)
+{
+    const size_t end = nodes_len;
+    unsigned step;
+
+    for (size_t i = first; i < end; i++) {
+        go_to((uint32_t)i, &step);
+        nodes[i].length = run_on((uint32_t)i, step, 0);
+    }
+    for (size_t i = first; i < end; i++) {
+        go_to((uint32_t)i, &step);
+        for (unsigned n = nodes[i].length; n > 0 && broken == NULL; n--) {
+            branch((uint32_t)i, step++, is_last);
+            choose(0);
+        }
+        broken = NULL;
+    }
+}
+
+static void explore(unsigned depth)
+{
+    size_t first = 0;
+
+    grow_set();
+    for (int start = 0; start < STARTS; start++) {
+        add_node(NO_NODE, 0, start);
+    }
+    for (unsigned level = 1; level <= depth; level++) {
+        const size_t end = nodes_len;
+
+        explore_level(first, level == depth);
+        first = end;
+        printf("%u events: %llu states, %llu transitions, %u violations, "
+               "%.0f s\n",
+               level, (unsigned long long)states,
+               (unsigned long long)transitions, violations,
+               (double)clock() / CLOCKS_PER_SEC);
+        fflush(stdout);
+    }
+}
+
+/* ------------------------------------------------------------------ replay */
+
+static const char *const want_names[] = {"nothing", "credentials", "connection",
+                                         "send",    "receive",     "close",
+                                         "random",  "pause"};
+
+static int find_choice(const char *name)
+{
+    for (int i = 0; i < world_choices(); i++) {
+        if (strcmp(world_choice_name(i), name) == 0) {
+            return i;
+        }
+    }
+    fprintf(stderr, "explore: there is no event '%s'\n", name);
+    exit(2);
+}
+
+static void print_end(void)
+{
+    char why[256];
+
+    segjob_explain(&state.client, why, sizeof(why));
+    printf("ends as %s, outcome %d: %s\n",
+           segjob_status_name(segjob_get_status(&state.client)),
+           (int)segjob_get_outcome(&state.client), why);
+}
+
+static int replay(enum start start, char *events[])
+{
+    world_begin(start);
+    for (unsigned step = 0; !state.world.ended && broken == NULL; step++) {
+        char *name = NULL;
+        int choice = 0;
+
+        if (*events != NULL && strtoul(*events, &name, 10) == step) {
+            choice = find_choice(name + (*name == ':'));
+            events++;
+        }
+        printf("%4u %10.3f s  %-11s %s\n", step, (double)uptime() / 1000,
+               want_names[segjob_get_want(&state.client)],
+               world_choice_name(choice));
+        choose(choice);
+        if (step > STEPS_MAX) {
+            broken = "it never ends";
+        }
+    }
+    if (state.world.ended) {
+        print_end();
+    }
+    if (broken != NULL) {
+        printf("BROKEN %s\n", broken);
+    }
+    return broken != NULL;
+}
+
+int main(int argc, char *argv[])
+{
+    unsigned depth = DEPTH;
+
+    for (int i = 0; argc > 1 && i < STARTS; i++) {
+        if (strcmp(argv[1], start_names[i]) == 0) {
+            return replay((enum start)i, argv + 2);
+        }
+    }
+    if (argc > 1 && strcmp(argv[1], "--first") == 0) {
+        only_first = true;
+        argc--;
+        argv++;
+    }
+    if (argc > 1) {
+        depth = (unsigned)strtoul(argv[1], NULL, 10);
+    }
+    explore(depth);
+    return violations > 0;
+}

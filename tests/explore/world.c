@@ -1,0 +1,760 @@
+#include "world.h"
+
+#include "segjob_list.h"
+
+#include <stdio.h>
+
+#define EPOCH INT64_C(1780272000) /* 2026-06-01, when the world begins */
+#define BEGIN_MS UINT64_C(3600000)
+#define DEADLINE_MS UINT64_C(60000)
+#define WAIT_MS UINT64_C(200000)
+#define VALID_S 300 /* a signature */
+#define DAY_S 86400
+#define RANDOM UINT32_C(0x80000000)
+#define QUOTA 500
+#define TIRED 30 /* tokens left */
+#define GRID_MS UINT64_C(5000)
+#define OUT_CAP 6000
+#define BULK 3000 /* blanks that make a response too long */
+#define FIRST_RECORD 30u
+
+struct state state;
+const char *broken;
+
+const char *const start_names[STARTS] = {
+    "create",        "ensure",   "create-once", "create-tired",
+    "create-opaque", "describe", "wait",        "list"};
+
+static const struct segjob_tag tag = {SEGJOB_STR_INIT("team"),
+                                      SEGJOB_STR_INIT(TAG)};
+static const struct segjob_create_request requests[] = {
+    {.job_name = SEGJOB_STR_INIT("nightly"),
+     .solution_version_arn = SEGJOB_STR_INIT(SOLUTION_VERSION),
+     .role_arn = SEGJOB_STR_INIT(ROLE),
+     .input = {.path = SEGJOB_STR_INIT(INPUT)},
+     .output = {.path = SEGJOB_STR_INIT(OUTPUT)},
+     .tags = &tag,
+     .tags_len = 1},
+    {.job_name = SEGJOB_STR_INIT("nightly"),
+     .solution_version_arn = SEGJOB_STR_INIT(OPAQUE_VERSION),
+     .role_arn = SEGJOB_STR_INIT(ROLE),
+     .input = {.path = SEGJOB_STR_INIT(INPUT)},
+     .output = {.path = SEGJOB_STR_INIT(OUTPUT)},
+     .tags = &tag,
+     .tags_len = 1}};
+
+static const struct segjob_credentials credentials[] = {
+    {SEGJOB_STR_INIT("AKIDEXAMPLE"), SEGJOB_STR_INIT(SECRET),
+     SEGJOB_STR_INIT(TOKEN_0)},
+    {SEGJOB_STR_INIT("AKIDEXAMPLE"), SEGJOB_STR_INIT(SECRET),
+     SEGJOB_STR_INIT(TOKEN_1)},
+    {SEGJOB_STR_INIT(""), SEGJOB_STR_INIT(SECRET), {NULL, 0}}};
+#define UNFIT 2
+
+uint64_t uptime(void)
+{
+    return state.world.now - state.world.behind;
+}
+
+int64_t service_clock(void)
+{
+    return EPOCH + (int64_t)(state.world.now / 1000);
+}
+
+bool creates(void)
+{
+    return state.world.start < DESCRIBE;
+}
+
+const char *job_arn(void)
+{
+    return state.world.alias ? ALIAS : ARN;
+}
+
+/* ------------------------------------------------------------------- begin */
+
+static void start_operation(void)
+{
+    const struct segjob_config config = {.region =
+                                             SEGJOB_STR_INIT("us-east-1")};
+    const struct segjob_create_request *request =
+        &requests[state.world.start == CREATE_OPAQUE];
+    enum segjob_status status;
+
+    memset(&state.client, 0xa5, sizeof(state.client));
+    memset(state.buf, 0xa5, sizeof(state.buf));
+    RULE(segjob_init(&state.client, &config, state.buf, CAP) == SEGJOB_OK,
+         "it does not begin");
+    status = state.world.start == ENSURE ? segjob_ensure(&state.client, request)
+             : state.world.start == DESCRIBE
+                 ? segjob_describe(&state.client, SEGJOB_STR(ARN))
+             : state.world.start == WAIT
+                 ? segjob_wait(&state.client, SEGJOB_STR(ARN))
+             : state.world.start == LIST
+                 ? segjob_list(&state.client, segjob_cstr(NULL))
+                 : segjob_create(&state.client, request);
+    RULE(status == SEGJOB_PENDING, "it does not start");
+    segjob_tick(&state.client, uptime());
+    state.world.deadline = NEVER;
+    state.world.quota = QUOTA;
+    if (state.world.start == CREATE_TIRED) {
+        state.client.session.tokens_used = QUOTA - TIRED;
+        state.world.quota = TIRED;
+    }
+    if (state.world.start != CREATE_ONCE) {
+        state.world.deadline =
+            uptime() + (state.world.start == WAIT ? WAIT_MS : DEADLINE_MS);
+        RULE(segjob_set_deadline(&state.client, state.world.deadline) ==
+                 SEGJOB_OK,
+             "it has no deadline");
+    }
+    rules_begin();
+}
+
+void world_begin(enum start start)
+{
+    memset(&state, 0, sizeof(state));
+    broken = NULL;
+    state.world.now = BEGIN_MS;
+    state.world.start = (uint8_t)start;
+    if (!creates()) {
+        state.world.owner = SAME;
+        state.world.created = service_clock() - 60;
+    }
+    start_operation();
+}
+
+/* Power comes back: nothing is known, and the job must exist. */
+static bool lose_power(int unused)
+{
+    struct world before = state.world;
+
+    (void)unused;
+    if (!creates() || state.client.want == SEGJOB_WANT_NOTHING) {
+        return false;
+    }
+    memset(&state, 0, sizeof(state));
+    state.world.now = before.now;
+    state.world.behind = before.now;
+    state.world.offset = before.offset;
+    state.world.start = before.start == CREATE_OPAQUE ? CREATE_OPAQUE : ENSURE;
+    state.world.owner = before.owner == OURS ? SAME : before.owner;
+    state.world.flying = before.flying == OURS ? SAME : before.flying;
+    state.world.alias = before.alias;
+    state.world.created = before.created;
+    state.world.flying_date = before.flying_date;
+    start_operation();
+    return true;
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static bool is_in_time(int64_t date)
+{
+    return date - service_clock() <= VALID_S &&
+           service_clock() - date <= VALID_S;
+}
+
+static void create_job(enum owner owner)
+{
+    state.world.owner = (uint8_t)owner;
+    state.world.created = service_clock();
+}
+
+static void reply_error(int http, const char *code, enum cause cause)
+{
+    struct exchange *x = &state.world.x;
+
+    x->http = (int16_t)http;
+    x->code = code;
+    x->cause = (uint8_t)cause;
+}
+
+/* The service does what is asked. `is_new`: it created the job just now. */
+static void reply_as_asked(const struct request *r, bool is_new, int how)
+{
+    struct exchange *x = &state.world.x;
+    const bool is_ours = same_text(r->arn, segjob_cstr(job_arn()));
+    const bool is_there = is_ours && state.world.owner != NOBODY;
+
+    reply_error(200, job_arn(), (how & TOO_LONG) != 0 ? LARGE : GOOD);
+    x->owner = state.world.owner;
+    x->created = state.world.created;
+    if (!is_in_time(r->date)) {
+        reply_error(403, "SignatureDoesNotMatch", SKEWED);
+    } else if (r->target == CREATE_JOB && !is_new) {
+        reply_error(400, "ResourceAlreadyExistsException", FINAL);
+    } else if (r->target == CREATE_JOB && (how & TOO_LONG) != 0) {
+        x->cause = BAD;
+    } else if (r->target == CREATE_JOB && state.world.alias) {
+        x->cause = BAD; /* as yet */
+    } else if (r->target == DESCRIBE_JOB &&
+               same_text(r->arn, SEGJOB_STR(OTHER_ARN))) {
+        x->code = OTHER_ARN;
+        x->cause = (how & TOO_LONG) != 0 ? LARGE : BAD;
+    } else if (r->target == DESCRIBE_JOB && (!is_there || (how & LAGS) != 0)) {
+        reply_error(400, "ResourceNotFoundException", FINAL);
+    }
+    if (x->http >= 400 && (how & TOO_LONG) != 0) {
+        reply_error(x->http, NULL, FINAL); /* the code is lost */
+    }
+}
+
+/* All of the request is there: the service, or what is between, reacts. */
+static void arrive(const struct request *r, int reaction)
+{
+    const struct reaction *how = &reactions[reaction];
+    struct exchange *x = &state.world.x;
+    const bool creates_now = r->target == CREATE_JOB && is_in_time(r->date) &&
+                             state.world.owner == NOBODY;
+
+    x->arrived = true;
+    x->reaction = (uint8_t)reaction;
+    x->date = service_clock();
+    x->has_id = (how->how & NO_ID) == 0;
+    x->learns = (how->how & NO_DATE) == 0;
+    if (creates_now && (how->deed & DELAY) != 0) {
+        state.world.flying = OURS;
+        state.world.flying_date = r->date;
+    } else if (creates_now && (how->deed & DO) != 0) {
+        state.world.alias = (how->how & ALIASED) != 0;
+        create_job(OURS);
+    }
+    if (how->response == AS_ASKED) {
+        reply_as_asked(r, creates_now, how->how);
+        return;
+    }
+    x->owner = state.world.owner;
+    x->created = state.world.created;
+    reply_error(how->http, how->code, how->cause);
+}
+
+/* --------------------------------------------------------------- responses */
+
+static size_t write_job(char *at, size_t cap)
+{
+    const struct exchange *x = &state.world.x;
+    char time[40] = "";
+
+    if ((reactions[x->reaction].how & NO_TIME) == 0) {
+        snprintf(time, sizeof(time), ",\"creationDateTime\":%lld.25",
+                 (long long)x->created);
+    }
+    return (size_t)snprintf(
+        at, cap,
+        "{\"batchSegmentJobArn\":\"%s\",\"jobName\":\"%s\","
+        "\"solutionVersionArn\":\"%s\",\"roleArn\":\"%s\","
+        "\"jobInput\":{\"s3DataSource\":{\"path\":\"" INPUT "\"}},"
+        "\"jobOutput\":{\"s3DataDestination\":{\"path\":"
+        "\"" OUTPUT "\"}},\"numResults\":25,\"status\":\"%s\"%s}",
+        x->code, strcmp(x->code, OTHER_ARN) == 0 ? "weekly" : "nightly",
+        state.world.start == CREATE_OPAQUE ? OPAQUE_VERSION : SOLUTION_VERSION,
+        x->owner == OTHERS ? ROLE "-of-others" : ROLE,
+        state.world.is_done ? "ACTIVE" : "PENDING", time);
+}
+
+static size_t write_body(char *at, size_t cap)
+{
+    const struct exchange *x = &state.world.x;
+    const int response = reactions[x->reaction].response;
+    size_t len;
+
+    if (x->http == 204) {
+        return 0;
+    }
+    if (x->http >= 300) {
+        return (size_t)snprintf(
+            at, cap,
+            x->code == NULL ? "<html>no"
+                            : "{\"__type\":\"a.b#%s\",\"message\":"
+                              "\"not for %s and %s\"}",
+            x->code, state.world.refreshes > 0 ? TOKEN_1 : TOKEN_0,
+            creates() ? TAG : "you");
+    }
+    if (response == TEXT) {
+        return (size_t)snprintf(at, cap, "%s", x->code);
+    }
+    if (x->target == CREATE_JOB) {
+        return (size_t)snprintf(at, cap, "{\"batchSegmentJobArn\":\"%s\"}",
+                                x->code);
+    }
+    len = (size_t)snprintf(at, cap,
+                           x->target == LIST_JOBS ? "{\"batchSegmentJobs\":["
+                                                  : "{\"batchSegmentJob\":");
+    len += write_job(at + len, cap - len);
+    return len + (size_t)snprintf(at + len, cap - len,
+                                  x->target == LIST_JOBS ? "]}" : "}");
+}
+
+/* 2026-06-01, whose seconds are few enough to stay in that month. */
+static size_t write_date(char *at, size_t cap, int64_t date)
+{
+    static const char days[] = "MonTueWedThuFriSatSun";
+    const int64_t t = date - EPOCH;
+
+    return (size_t)snprintf(
+        at, cap, "Date: %.3s, %02d Jun 2026 %02d:%02d:%02d GMT\r\n",
+        days + 3 * (t / DAY_S % 7), (int)(t / DAY_S + 1), (int)(t / 3600 % 24),
+        (int)(t / 60 % 60), (int)(t % 60));
+}
+
+/*
+ * Write the response, and how much of it each record has: part of its head, the
+ * rest and half of the body, all, and what follows.
+ */
+static size_t write_response(char *at, size_t cap, size_t records[3])
+{
+    const struct exchange *x = &state.world.x;
+    const struct reaction *how = &reactions[x->reaction];
+    static char body[OUT_CAP];
+    size_t body_len = write_body(body, sizeof(body));
+    size_t len = (size_t)snprintf(at, cap, "%s %d %s\r\nServer: it\r\n",
+                                  x->http == 0 ? "HTPT/1.1" : "HTTP/1.1",
+                                  x->http, "Reason");
+
+    if ((how->how & TOO_LONG) != 0) {
+        memset(body + body_len, ' ', BULK);
+        body_len += BULK;
+    }
+    if (x->has_id) {
+        len +=
+            (size_t)snprintf(at + len, cap - len, "x-amzn-RequestId: 6f2c\r\n");
+    }
+    if (x->learns) {
+        len += write_date(at + len, cap - len, x->date);
+    }
+    if (how->retry_after > 0) {
+        len += (size_t)snprintf(at + len, cap - len, "Retry-After: %d\r\n",
+                                how->retry_after);
+    }
+    if (how->retry_after_ms > 0) {
+        len +=
+            (size_t)snprintf(at + len, cap - len, "x-amz-retry-after: %d\r\n",
+                             how->retry_after_ms);
+    }
+    if ((how->how & CHUNKED) != 0) {
+        len += (size_t)snprintf(at + len, cap - len,
+                                "Transfer-Encoding: chunked\r\n\r\n%x\r\n",
+                                (unsigned)body_len);
+    } else if ((how->how & UNTIL_CLOSE) != 0) {
+        len += (size_t)snprintf(at + len, cap - len, "\r\n");
+    } else {
+        len += (size_t)snprintf(
+            at + len, cap - len,
+            "Content-Length: %zu\r\n%s"
+            "\r\n",
+            body_len, (how->how & CLOSES) != 0 ? "Connection: close\r\n" : "");
+    }
+    records[0] = FIRST_RECORD;
+    records[1] = len + body_len / 2;
+    memcpy(at + len, body, body_len);
+    len += body_len;
+    if ((how->how & CHUNKED) != 0) {
+        len += (size_t)snprintf(at + len, cap - len, "\r\n0\r\n\r\n");
+    }
+    records[2] = len;
+    if ((how->how & DOUBLED) != 0) {
+        len += (size_t)snprintf(at + len, cap - len, "HTTP/1.1");
+    }
+    return len;
+}
+
+/* ------------------------------------------------------------------ events */
+
+static bool tick_at(uint64_t at)
+{
+    state.world.now = at + state.world.behind;
+    segjob_tick(&state.client, at);
+    return true;
+}
+
+static void report_failure(enum segjob_status why)
+{
+    struct exchange *x = &state.world.x;
+
+    x->failure = (int8_t)why;
+    x->dead = x->connected && x->record == 0 && why == SEGJOB_CONNECTION_CLOSED;
+}
+
+static bool fail(int why)
+{
+    report_failure((enum segjob_status)why);
+    segjob_failed(&state.client, (enum segjob_status)why);
+    return true;
+}
+
+/* The peer closes the connection properly. */
+static bool hang_up(int unused)
+{
+    struct exchange *x = &state.world.x;
+
+    (void)unused;
+    if (x->record == 3) {
+        return false; /* that is the response's end */
+    }
+    report_failure(SEGJOB_CONNECTION_CLOSED);
+    if (x->record == 2 && (reactions[x->reaction].how & UNTIL_CLOSE) != 0) {
+        x->heard = true; /* for all that the client can know */
+        reply_error(x->http, NULL, x->http >= 400 ? FINAL : BAD);
+    }
+    RULE(segjob_received(&state.client, 0) == SEGJOB_PENDING, "not received");
+    return true;
+}
+
+/* The driver closes the connection. */
+static bool give_up(int unused)
+{
+    (void)unused;
+    report_failure(SEGJOB_CONNECTION_CLOSED);
+    state.world.is_open = false;
+    segjob_closed(&state.client);
+    return true;
+}
+
+static void receive_record(void)
+{
+    static char out[OUT_CAP];
+    struct exchange *x = &state.world.x;
+    const bool until_close = (reactions[x->reaction].how & UNTIL_CLOSE) != 0;
+    size_t records[3];
+    const size_t len = write_response(out, sizeof(out), records);
+    size_t from = x->record == 0 ? 0 : records[x->record - 1];
+    size_t to = x->record == 2 ? len : records[x->record];
+
+    if (x->record == 3) {
+        x->heard = true;
+        RULE(segjob_received(&state.client, 0) == SEGJOB_PENDING,
+             "not received");
+        return;
+    }
+    x->heard = !until_close && to >= records[2] && x->http != 0;
+    x->record++;
+    while (from < to && segjob_get_want(&state.client) == SEGJOB_WANT_RECEIVE) {
+        const struct segjob_buffer rx = segjob_rx(&state.client);
+        const size_t n = rx.len < to - from ? rx.len : to - from;
+
+        RULE(n > 0, "no room to receive to");
+        memcpy(rx.ptr, out + from, n);
+        RULE(segjob_received(&state.client, n) == SEGJOB_PENDING,
+             "not received");
+        from += n;
+        if (n == 0) {
+            break;
+        }
+    }
+}
+
+static void receive(void)
+{
+    switch ((int)reactions[state.world.x.reaction].response) {
+    case SILENT:
+        tick_at(segjob_wake_ms(&state.client));
+        break;
+    case BROKEN:
+        fail(SEGJOB_CONNECTION_CLOSED);
+        break;
+    default:
+        receive_record();
+        break;
+    }
+}
+
+/* Half of the request, and then the rest, to which `reaction` follows. */
+static bool send(int reaction)
+{
+    const struct segjob_str tx = segjob_tx(&state.client);
+    /* The bytes do not move: those that were sent begin the buffer. */
+    const struct segjob_str whole = {state.buf,
+                                     (size_t)(tx.ptr - state.buf) + tx.len};
+    struct request request;
+    struct exchange *x = &state.world.x;
+
+    if (!request_read(whole, &request)) {
+        RULE(false, "not a request");
+        return true;
+    }
+    if (!x->offered) {
+        x->offered = true;
+        rules_request(&request);
+        RULE(segjob_sent(&state.client, tx.len / 2) == SEGJOB_PENDING,
+             "not sent");
+        return true;
+    }
+    if ((reactions[reaction].targets & 1 << request.target) == 0 ||
+        (state.world.start == CREATE_OPAQUE &&
+         (reactions[reaction].how & ACCOUNT) != 0)) {
+        return false;
+    }
+    arrive(&request, reaction);
+    RULE(segjob_sent(&state.client, tx.len) == SEGJOB_PENDING, "not sent");
+    return true;
+}
+
+static bool connect_now(int fails)
+{
+    struct exchange *x = &state.world.x;
+
+    state.world.is_open = true;
+    x->reused = segjob_keep_alive(&state.client);
+    x->wall = service_clock() + state.world.offset;
+    hash_fails = fails != 0;
+    if (segjob_connected(&state.client, x->wall) != SEGJOB_PENDING) {
+        report_failure(hash_fails ? SEGJOB_CRYPTO : SEGJOB_CLOCK);
+    }
+    hash_fails = false;
+    return true;
+}
+
+static bool supply(int which)
+{
+    if (segjob_keep_alive(&state.client) && !state.world.is_open) {
+        segjob_closed(&state.client);
+    }
+    if (segjob_set_credentials(&state.client, &credentials[which]) !=
+        SEGJOB_PENDING) {
+        report_failure(SEGJOB_CONFIG);
+    }
+    return true;
+}
+
+static bool stall(int unused)
+{
+    const uint64_t wake = segjob_wake_ms(&state.client);
+
+    (void)unused;
+    return wake != NEVER && tick_at(wake);
+}
+
+/* Time passes up to the last moment. */
+static bool linger(int unused)
+{
+    const enum segjob_want want = segjob_get_want(&state.client);
+    const uint64_t wake = segjob_wake_ms(&state.client);
+
+    (void)unused;
+    if (wake == NEVER || wake < uptime() + 2) {
+        return false;
+    }
+    tick_at(wake - 1);
+    RULE(segjob_get_want(&state.client) == want, "it is woken too early");
+    return true;
+}
+
+/* A pause ends a little later than is due: then fewer states differ. */
+static bool pause(void)
+{
+    const uint64_t wake = segjob_wake_ms(&state.client);
+    const uint64_t late = (wake + GRID_MS - 1) / GRID_MS * GRID_MS;
+
+    linger(0);
+    return tick_at(late < state.world.deadline ? late : wake);
+}
+
+static bool oversleep(int ms)
+{
+    const uint64_t wake = segjob_wake_ms(&state.client);
+
+    return wake != NEVER && tick_at(wake + (uint64_t)ms);
+}
+
+/*
+ * The device sleeps, and its uptime stands still. README promises what follows
+ * if it sleeps or its clock is set, but not both.
+ */
+static bool sleep_for(int ms)
+{
+    if (state.world.clock_set) {
+        return false;
+    }
+    state.world.slept = state.world.left > 0;
+    state.world.now += (uint64_t)ms;
+    state.world.behind += (uint64_t)ms;
+    return true;
+}
+
+static bool set_clock(int seconds)
+{
+    const int64_t offset = seconds == INT32_MIN ? -EPOCH * 2 : seconds;
+
+    if (state.world.offset == offset || state.world.slept) {
+        return false;
+    }
+    state.world.clock_set = state.world.left > 0;
+    state.world.offset = offset;
+    return true;
+}
+
+static bool cancel(int unused)
+{
+    (void)unused;
+    state.world.cancelled = true;
+    segjob_cancel(&state.client);
+    return true;
+}
+
+/* Somebody else creates a job, or did so yesterday. */
+static bool take_name(int owner)
+{
+    if (!creates() || state.world.owner != NOBODY ||
+        (owner == OLD && state.world.left > 0)) {
+        return false;
+    }
+    create_job((enum owner)owner);
+    state.world.created -= owner == OLD ? DAY_S : 0;
+    return true;
+}
+
+static bool land(int unused)
+{
+    (void)unused;
+    if (state.world.flying == NOBODY) {
+        return false;
+    }
+    if (state.world.owner == NOBODY && is_in_time(state.world.flying_date)) {
+        create_job((enum owner)state.world.flying);
+    }
+    state.world.flying = NOBODY;
+    return true;
+}
+
+static bool finish_job(int unused)
+{
+    (void)unused;
+    if (state.world.start != WAIT || state.world.is_done) {
+        return false;
+    }
+    state.world.is_done = true;
+    return true;
+}
+
+static bool forget_job(int unused)
+{
+    (void)unused;
+    if (creates() || state.world.owner == NOBODY) {
+        return false;
+    }
+    state.world.owner = NOBODY;
+    return true;
+}
+
+static bool end_kept_connection(int unused)
+{
+    (void)unused;
+    if (!state.world.is_open) {
+        return false;
+    }
+    state.world.is_open = false;
+    return true;
+}
+
+static bool be_ordinary(int unused)
+{
+    (void)unused;
+    switch (segjob_get_want(&state.client)) {
+    case SEGJOB_WANT_NOTHING:
+        return false;
+    case SEGJOB_WANT_CREDENTIALS:
+        return supply(state.world.refreshes > 0);
+    case SEGJOB_WANT_CONNECTION:
+        return connect_now(false);
+    case SEGJOB_WANT_SEND:
+        return send(0);
+    case SEGJOB_WANT_RECEIVE:
+        receive();
+        return true;
+    case SEGJOB_WANT_CLOSE:
+        state.world.is_open = false;
+        segjob_closed(&state.client);
+        return true;
+    case SEGJOB_WANT_RANDOM:
+        segjob_set_random(&state.client, RANDOM);
+        return true;
+    case SEGJOB_WANT_PAUSE:
+        return pause();
+    }
+    return false;
+}
+
+/* ----------------------------------------------------------------- choices */
+
+#define ON(want) (1 << SEGJOB_WANT_##want)
+#define ANY_WANT 0xff
+#define CREDENTIALS ON(CREDENTIALS)
+#define CONNECTION ON(CONNECTION)
+#define EXCHANGE (ON(SEND) | ON(RECEIVE))
+
+/*
+ * What can happen, and where. Where two events can be exchanged without a
+ * difference, only one order is tried: the device's clock is read when it has
+ * connected, so it is set before that; what others do to the job matters when a
+ * request arrives, and when time stands still between a look and the next.
+ */
+static const struct event {
+    const char *name;
+    int wants;
+    bool (*happen)(int value);
+    int value;
+} events[] = {
+    {"ordinary", ANY_WANT, be_ordinary, 0},
+    {"cancel", ANY_WANT, cancel, 0},
+    {"power-lost", ANY_WANT, lose_power, 0},
+    {"no-source", CREDENTIALS, fail, SEGJOB_CREDENTIALS_UNAVAILABLE},
+    {"no-credentials", CREDENTIALS, fail, SEGJOB_CREDENTIALS},
+    {"unfit-credentials", CREDENTIALS, supply, UNFIT},
+    {"kept-connection-ends", CREDENTIALS, end_kept_connection, 0},
+    {"sleep", CREDENTIALS, sleep_for, 15 * 60 * 1000},
+    {"another-job", CREDENTIALS | ON(SEND), take_name, OTHERS},
+    {"old-job", CREDENTIALS, take_name, OLD},
+    {"late-request-arrives", CREDENTIALS | ON(SEND), land, 0},
+    {"job-done", CREDENTIALS, finish_job, 0},
+    {"job-missing", CREDENTIALS, forget_job, 0},
+    {"clock-right", CONNECTION, set_clock, 0},
+    {"clock-ahead", CONNECTION, set_clock, 20 * 60},
+    {"clock-behind", CONNECTION, set_clock, -20 * 60},
+    {"clock-invalid", CONNECTION, set_clock, INT32_MIN},
+    {"no-address", CONNECTION, fail, SEGJOB_RESOLVE},
+    {"no-connection", CONNECTION, fail, SEGJOB_CONNECT},
+    {"no-tls", CONNECTION, fail, SEGJOB_TLS},
+    {"bad-certificate", CONNECTION, fail, SEGJOB_CERTIFICATE},
+    {"bad-proxy", CONNECTION, fail, SEGJOB_PROXY},
+    {"no-hash", CONNECTION, connect_now, 1},
+    {"driver-closes", CONNECTION | EXCHANGE, give_up, 0},
+    {"breaks", EXCHANGE, fail, SEGJOB_CONNECTION_CLOSED},
+    {"tls-breaks", EXCHANGE, fail, SEGJOB_TLS},
+    {"peer-closes", ON(RECEIVE), hang_up, 0},
+    {"stalls", CREDENTIALS | CONNECTION | EXCHANGE, stall, 0},
+    {"last-moment", ON(RECEIVE), linger, 0},
+    {"no-random", ON(RANDOM), fail, SEGJOB_CONFIG},
+    {"oversleeps", ON(PAUSE) | ON(RANDOM), oversleep, 5000},
+    {"oversleeps-all", ON(PAUSE) | EXCHANGE, oversleep, 600000},
+};
+
+int world_choices(void)
+{
+    return (int)LENGTH(events) + reactions_len - 1;
+}
+
+const char *world_choice_name(int choice)
+{
+    return choice < (int)LENGTH(events)
+               ? events[choice].name
+               : reactions[choice - (int)LENGTH(events) + 1].name;
+}
+
+bool world_choose(int choice)
+{
+    const enum segjob_want want = segjob_get_want(&state.client);
+    bool happens;
+
+    if (choice >= (int)LENGTH(events)) {
+        happens = want == SEGJOB_WANT_SEND && state.world.x.offered &&
+                  send(choice - (int)LENGTH(events) + 1);
+    } else {
+        happens = (events[choice].wants & 1 << want) != 0 &&
+                  events[choice].happen(events[choice].value);
+    }
+    if (happens) {
+        rules_step(want);
+    }
+    return happens;
+}
