@@ -1,18 +1,23 @@
 /*
- * explore [DEPTH]: try every sequence of up to DEPTH events. An event is a
- * choice of the world that is not the ordinary one; after it the world goes on
- * as usual, until the next event or the end. Equal states are merged.
+ * explore [--first] [DEPTH]: try every sequence of up to DEPTH events. An event
+ * is a choice of the world that is not the ordinary one; after it the world
+ * goes on as usual, until the next event or the end. To begin otherwise than by
+ * segjob_create() with a deadline counts as an event. Equal states are merged.
+ * --first stops at the first rule that is broken.
  *
  * explore START [STEP:EVENT]...: replay one sequence, with all its steps. That
  * is how a broken rule is printed.
  */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "world.h"
 
 #include "sj_policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define DEPTH 5
 #define STEPS_MAX 2000 /* an operation that takes more never ends */
@@ -29,15 +34,38 @@ struct node {
 
 static struct node *nodes;
 static size_t nodes_len, nodes_cap;
-static uint64_t transitions, states;
-static unsigned violations;
 static bool only_first;
+
+/* What a process counts. Policy: by event and phase; SJ_PHASES stands for an
+ * unknown outcome. */
+struct tally {
+    uint64_t states;
+    uint64_t transitions;
+    uint64_t violations;
+    uint64_t policy[SJ_EVENTS][SJ_PHASES + 1];
+};
+
+static struct tally *tallies; /* of all processes, in shared memory */
+static struct tally *tally;   /* of this one */
 
 static void *grow(void *at, size_t size)
 {
     at = realloc(at, size);
     if (at == NULL) {
         fprintf(stderr, "explore: no memory for %zu bytes\n", size);
+        exit(2);
+    }
+    return at;
+}
+
+/* Memory that processes share. What is not used is not there. */
+static void *share(size_t size)
+{
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (at == MAP_FAILED) {
+        perror("explore");
         exit(2);
     }
     return at;
@@ -94,6 +122,9 @@ static void relate(struct exchange *x)
 /* Forget what nothing depends on any more. */
 static void forget(struct segjob_client *c, struct world *w)
 {
+    if (!w->has_candidate) {
+        w->candidate = 0;
+    }
     if (!w->confirming) {
         w->confirmed = NULL;
     }
@@ -175,38 +206,27 @@ static struct key key_of_state(void)
     return key;
 }
 
+/* Several processes may do so at once: the first word is taken by one. */
 static bool put(struct key key)
 {
-    size_t i = key.of[0] & (set_cap - 1);
+    size_t i = key.of[1] & (set_cap - 1);
 
     key.of[0] |= key.of[0] == 0; /* 0 is an empty place */
-    while (set[i].of[0] != 0) {
-        if (set[i].of[0] == key.of[0] && set[i].of[1] == key.of[1]) {
+    for (size_t tries = 0; tries < set_cap / 2; tries++) {
+        struct key *at = &set[i];
+
+        if (__sync_bool_compare_and_swap(&at->of[0], 0, key.of[0])) {
+            at->of[1] = key.of[1];
+            return true;
+        }
+        if (at->of[0] == key.of[0] &&
+            (at->of[1] == key.of[1] || at->of[1] == 0)) {
             return false;
         }
         i = (i + 1) & (set_cap - 1);
     }
-    set[i] = key;
-    return true;
-}
-
-static void grow_set(void)
-{
-    struct key *old = set;
-    const size_t old_cap = set_cap;
-
-    set_cap = old_cap == 0 ? 1 << 16 : 2 * old_cap;
-    set = calloc(set_cap, sizeof(*set));
-    if (set == NULL) {
-        fprintf(stderr, "explore: no memory for %zu states\n", set_cap);
-        exit(2);
-    }
-    for (size_t i = 0; i < old_cap; i++) {
-        if (old[i].of[0] != 0) {
-            put(old[i]);
-        }
-    }
-    free(old);
+    fprintf(stderr, "explore: there are too many states\n");
+    exit(2);
 }
 
 /* Whether the state is new. One that has ended has no future. */
@@ -215,20 +235,14 @@ static bool is_new(void)
     if (state.world.ended) {
         return false;
     }
-    if (states * 3 >= set_cap * 2) {
-        grow_set();
-    }
     if (!put(key_of_state())) {
         return false;
     }
-    states++;
+    tally->states++;
     return true;
 }
 
 /* ------------------------------------------------------------------ policy */
-
-/* By event, and by phase: SJ_PHASES stands for an unknown outcome. */
-static uint64_t policy_hits[SJ_EVENTS][SJ_PHASES + 1];
 
 enum sj_action __real_sj_policy(const struct segjob_client *c);
 enum sj_action __wrap_sj_policy(const struct segjob_client *c);
@@ -237,8 +251,8 @@ enum sj_action __wrap_sj_policy(const struct segjob_client *c)
 {
     const bool is_unknown = c->op.phase == SJ_CREATING && c->op.outcome_unknown;
 
-    policy_hits[c->attempt.result.event]
-               [is_unknown ? SJ_PHASES : c->op.phase]++;
+    tally->policy[c->attempt.result.event]
+                 [is_unknown ? SJ_PHASES : c->op.phase]++;
     return __real_sj_policy(c);
 }
 
@@ -260,8 +274,7 @@ static bool is_broken(uint32_t node, unsigned step, int choice)
     if (broken == NULL) {
         return false;
     }
-    violations++;
-    if (violations <= BROKEN_MAX) {
+    if (++tally->violations <= BROKEN_MAX) {
         printf("BROKEN %s: explore ", broken);
         print_events(node);
         if (choice > 0) {
@@ -300,19 +313,26 @@ static void go_to(uint32_t node, unsigned *step)
     ++*step;
 }
 
-/* Go on as usual while states are new. Returns the number of those. */
-static uint16_t run_on(uint32_t node, unsigned step, int choice)
+/* After the last event only the states where attempts begin are looked up. */
+static bool goes_on(bool is_last)
+{
+    return (is_last && state.client.want != SEGJOB_WANT_CREDENTIALS) ||
+           is_new();
+}
+
+/* Go on as usual while states are new. Returns the number of steps. */
+static uint16_t run_on(uint32_t node, unsigned step, int choice, bool is_last)
 {
     uint16_t length = 0;
 
     while (!state.world.ended) {
         choose(0);
-        transitions++;
+        tally->transitions++;
         length++;
         if (length == STEPS_MAX) {
             broken = "it never ends";
         }
-        if (is_broken(node, step, choice) || !is_new()) {
+        if (is_broken(node, step, choice) || !goes_on(is_last)) {
             break;
         }
     }
@@ -339,12 +359,12 @@ static void branch(uint32_t node, unsigned step, bool is_last)
         if (!world_choose(choice)) {
             continue;
         }
-        transitions++;
-        if (!is_broken(node, step, choice) && is_new()) {
-            if (is_last) {
-                run_on(node, step, choice);
-            } else {
+        tally->transitions++;
+        if (!is_broken(node, step, choice)) {
+            if (!is_last && is_new()) {
                 add_node(node, step, choice);
+            } else if (is_last && goes_on(true)) {
+                run_on(node, step, choice, true);
             }
         }
         state = saved;
@@ -352,20 +372,12 @@ static void branch(uint32_t node, unsigned step, bool is_last)
     }
 }
 
-/*
- * First all states that need no more events than these nodes, then those that
- * need one more: so that each is reached by the fewest.
- */
-static void explore_level(size_t first, bool is_last)
+/* Try the events after all states of some nodes: each `by`th. */
+static void branch_from(size_t i, size_t end, size_t by, bool is_last)
 {
-    const size_t end = nodes_len;
     unsigned step;
 
-    for (size_t i = first; i < end; i++) {
-        go_to((uint32_t)i, &step);
-        nodes[i].length = run_on((uint32_t)i, step, 0);
-    }
-    for (size_t i = first; i < end; i++) {
+    for (; i < end; i += by) {
         go_to((uint32_t)i, &step);
         for (unsigned n = nodes[i].length; n > 0 && broken == NULL; n--) {
             branch((uint32_t)i, step++, is_last);
@@ -375,26 +387,79 @@ static void explore_level(size_t first, bool is_last)
     }
 }
 
-static void explore(unsigned depth)
+/* The same by all processors, for the last event. */
+static void share_out(size_t first, size_t end, unsigned processes)
+{
+    int status;
+
+    fflush(stdout);
+    for (unsigned k = 0; k < processes; k++) {
+        if (fork() == 0) {
+            tally = &tallies[1 + k];
+            branch_from(first + k, end, processes, true);
+            fflush(stdout);
+            _exit(0);
+        }
+    }
+    while (wait(&status) > 0) {
+        if (status != 0 && only_first) {
+            exit(1);
+        }
+        tally->violations += status != 0; /* it has failed in some way */
+    }
+}
+
+static struct tally sum_up(unsigned processes)
+{
+    struct tally sum = *tally;
+
+    for (unsigned k = 1; k <= processes; k++) {
+        sum.states += tallies[k].states;
+        sum.transitions += tallies[k].transitions;
+        sum.violations += tallies[k].violations;
+        for (int event = 0; event < SJ_EVENTS; event++) {
+            for (int phase = 0; phase <= SJ_PHASES; phase++) {
+                sum.policy[event][phase] += tallies[k].policy[event][phase];
+            }
+        }
+    }
+    return sum;
+}
+
+/*
+ * At each level first all states that need no more events than its nodes, then
+ * those that need one more: so that each is reached by the fewest.
+ */
+static struct tally explore(unsigned depth, unsigned processes)
 {
     size_t first = 0;
+    struct tally sum = {0};
 
-    grow_set();
-    for (int start = 0; start < STARTS; start++) {
-        add_node(NO_NODE, 0, start);
-    }
+    add_node(NO_NODE, 0, CREATE);
     for (unsigned level = 1; level <= depth; level++) {
         const size_t end = nodes_len;
+        unsigned step;
 
-        explore_level(first, level == depth);
+        for (size_t i = first; i < end; i++) {
+            go_to((uint32_t)i, &step);
+            nodes[i].length = run_on((uint32_t)i, step, 0, false);
+        }
+        if (level == depth) {
+            share_out(first, end, processes);
+        } else {
+            branch_from(first, end, 1, false);
+        }
+        for (int start = CREATE + 1; level == 1 && start < STARTS; start++) {
+            add_node(NO_NODE, 0, start);
+        }
         first = end;
-        printf("%u events: %llu states, %llu transitions, %u violations, "
-               "%.0f s\n",
-               level, (unsigned long long)states,
-               (unsigned long long)transitions, violations,
-               (double)clock() / CLOCKS_PER_SEC);
-        fflush(stdout);
+        sum = sum_up(processes);
+        printf("%u events: %llu states, %llu transitions, %llu violations\n",
+               level, (unsigned long long)sum.states,
+               (unsigned long long)sum.transitions,
+               (unsigned long long)sum.violations);
     }
+    return sum;
 }
 
 /* ------------------------------------------------------------------ replay */
@@ -454,8 +519,12 @@ static int replay(enum start start, char *events[])
 
 int main(int argc, char *argv[])
 {
+    const unsigned processes = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     unsigned depth = DEPTH;
+    struct tally sum;
 
+    tallies = share((1 + processes) * sizeof(*tallies));
+    tally = tallies;
     for (int i = 0; argc > 1 && i < STARTS; i++) {
         if (strcmp(argv[1], start_names[i]) == 0) {
             return replay((enum start)i, argv + 2);
@@ -469,6 +538,8 @@ int main(int argc, char *argv[])
     if (argc > 1) {
         depth = (unsigned)strtoul(argv[1], NULL, 10);
     }
-    explore(depth);
-    return violations > 0;
+    set_cap = (size_t)1 << (3 * depth + 11);
+    set = share(set_cap * sizeof(*set));
+    sum = explore(depth, processes);
+    return sum.violations > 0;
 }

@@ -355,7 +355,7 @@ static uint64_t backoff_ms(void)
         32;
     uint64_t pause = share, other;
 
-    if (x->record < 2) {
+    if (x->record == 0) {
         return share; /* the head was not read */
     }
     pause += (uint64_t)how->retry_after * 1000;
