@@ -19,12 +19,12 @@ jobs=$(nproc)
 # of `build`, optional packages, and its function.
 
 parts="build unit integration credentials awscli conformance simulation \
-sanitize mbedtls3 lwip firmware fuzz rules static coverage machines \
+explore sanitize mbedtls3 lwip firmware fuzz rules static coverage machines \
 appliance valgrind packaging packages quickstart proofs size bench"
 more="mbedtls" # only if named
 quick="build unit rules"
-after_build="unit integration credentials conformance simulation rules \
-packaging bench"
+after_build="unit integration credentials conformance simulation explore \
+rules packaging bench"
 
 base="gcc libc6-dev make cmake libmbedtls-dev libjsmn-dev libcmocka-dev"
 peers="openssl nginx-light curl ca-certificates"
@@ -83,6 +83,12 @@ about_simulation="devices in worlds of faults, 'simulation RUNS' of them"
 packages_simulation="python3"
 part_simulation() {
     compile "$host" && sh tests/simulation/run.sh "$host" $number
+}
+
+about_explore="core in every sequence of 5 events, 'explore N' or full: more"
+packages_explore="python3"
+part_explore() {
+    compile "$host" && sh tests/explore/run.sh "$host" $number
 }
 
 about_sanitize="all tests under the address and undefined behaviour sanitizers"
@@ -363,7 +369,7 @@ run_part() { # PART
         packages) sed -n 's/^result //p' "$log" ;;
         proofs) grep -v '^Get\|^Fetched\|^Reading' "$log" ;;
         size | bench | fuzz | firmware | mbedtls) cat "$log" ;;
-        simulation) grep -v '^\[\|^gmake' "$log" ;;
+        simulation | explore) grep -v '^\[\|^gmake' "$log" ;;
         esac
     else
         failed=$((failed + 1))

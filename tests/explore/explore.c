@@ -244,16 +244,59 @@ static bool is_new(void)
 
 /* ------------------------------------------------------------------ policy */
 
+/* Of create, settle, read, wait and create with an unknown outcome. */
+static const char *const reachable[SJ_EVENTS] = {
+    [SJ_FINAL] = "csrwu",       [SJ_TRANSIENT] = "csrwu",
+    [SJ_THROTTLED] = "csrwu",   [SJ_EXPIRED] = "csrwu",
+    [SJ_SKEWED] = "csrwu",      [SJ_NO_CREDENTIALS] = "csrwu",
+    [SJ_UNCONFIRMED] = " srwu", [SJ_STALE] = " srwu",
+    [SJ_NAME_TAKEN] = "    u",  [SJ_NOT_FOUND] = " s w ",
+    [SJ_RUNNING] = "   w ",     [SJ_TOO_LARGE] = " srw ",
+    [SJ_DONE] = "csrwu",        [SJ_ABORTED] = "csrwu",
+};
+static const int columns[] = {SJ_CREATING, SJ_SETTLING, SJ_READING, SJ_WAITING,
+                              SJ_PHASES};
+
+static bool is_reachable(int event, int phase)
+{
+    size_t i = 0;
+
+    while (i < LENGTH(columns) && columns[i] != phase) {
+        i++;
+    }
+    return i < LENGTH(columns) && reachable[event][i] != ' ';
+}
+
 enum sj_action __real_sj_policy(const struct segjob_client *c);
 enum sj_action __wrap_sj_policy(const struct segjob_client *c);
 
 enum sj_action __wrap_sj_policy(const struct segjob_client *c)
 {
     const bool is_unknown = c->op.phase == SJ_CREATING && c->op.outcome_unknown;
+    const int phase = is_unknown ? SJ_PHASES : c->op.phase;
+    const int event = c->attempt.result.event;
 
-    tally->policy[c->attempt.result.event]
-                 [is_unknown ? SJ_PHASES : c->op.phase]++;
+    RULE(is_reachable(event, phase), "an event that its phase cannot have");
+    tally->policy[event][phase]++;
     return __real_sj_policy(c);
+}
+
+/* Returns how many cells of the policy's table were not reached. */
+static unsigned count_unreached(const struct tally *sum)
+{
+    unsigned cells = 0, unreached = 0;
+
+    for (int event = 0; event < SJ_EVENTS; event++) {
+        for (size_t i = 0; i < LENGTH(columns); i++) {
+            if (reachable[event][i] != ' ') {
+                cells++;
+                unreached += sum->policy[event][columns[i]] == 0;
+            }
+        }
+    }
+    printf("policy: %u of %u cells reached, %zu unreachable\n",
+           cells - unreached, cells, SJ_EVENTS * LENGTH(columns) - cells);
+    return unreached;
 }
 
 /* ------------------------------------------------------------------ search */
@@ -541,5 +584,5 @@ int main(int argc, char *argv[])
     set_cap = (size_t)1 << (3 * depth + 11);
     set = share(set_cap * sizeof(*set));
     sum = explore(depth, processes);
-    return sum.violations > 0;
+    return (count_unreached(&sum) > 0 && depth >= 3) || sum.violations > 0;
 }

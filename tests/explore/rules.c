@@ -589,7 +589,6 @@ void rules_step(enum segjob_want before)
 {
     const enum segjob_want want = segjob_get_want(&state.client);
 
-    RULE(sj_is_sound(&state.client), "the client is not sound");
     check_secrets(want);
     if (w->trying && !w->x.supplied && want == SEGJOB_WANT_CONNECTION) {
         attempt_is_supplied();
@@ -611,4 +610,5 @@ void rules_step(enum segjob_want before)
     if (want == SEGJOB_WANT_NOTHING && !w->ended) {
         operation_ends();
     }
+    RULE(sj_is_sound(&state.client), "the client is not sound");
 }

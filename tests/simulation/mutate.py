@@ -1,11 +1,13 @@
-"""mutate.py BUILD [NAME]...: break each rule that the file `mutations` lists,
-one at a time, and expect that the simulation fails. So must it with each cell
-of the table in core/sj_policy.c replaced by END. Give a NAME, or a part of one,
-to try only those.
+"""mutate.py [--explore] BUILD [NAME]...: break each rule that the file
+`mutations` lists, one at a time, and expect that the simulation fails. So must
+it with each cell of the table in core/sj_policy.c replaced by END. Give a NAME,
+or a part of one, to try only those. With --explore the exploration must fail
+instead, but for what ../explore/unfound lists.
 
-BUILD is a CMake build whose simulation is built. A mutated file is compiled
-alone and linked in front of the libraries. A mutation that survives, or no
-longer fits the source, makes this end with 1.
+BUILD is a CMake build whose simulation, or exploration, is built. A mutated
+file is compiled alone and linked in front of the libraries. A mutation that
+survives, is found though it is listed as unfound, or no longer fits the source,
+makes this end with 1.
 """
 
 import concurrent.futures
@@ -17,7 +19,11 @@ import subprocess
 import sys
 import tempfile
 
-RUNS = 100000  # of a mutant that survives them
+# What is run, and how much of it if the mutant survives.
+JUDGES = {
+    "simulation": ["--first", "--runs", "100000"],
+    "explore": ["--first", "3"],
+}
 PATIENCE = 1800  # seconds; only a mutant that never ends takes as long
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -69,10 +75,16 @@ def read_table():
                 )
 
 
-def compiler_and_link(build):
-    """The compiler, and how CMake links the simulation, in its folder."""
-    folder = build / "tests/simulation"
-    line = (folder / "CMakeFiles/simulation.dir/link.txt").read_text()
+def read_unfound():
+    """The mutations that the exploration does not find."""
+    text = (HERE.parent / "explore/unfound").read_text()
+    return {line for line in text.splitlines() if line and line[0] != "#"}
+
+
+def compiler_and_link(build, judge):
+    """The compiler, and how CMake links the judge, in its folder."""
+    folder = build / "tests" / judge
+    line = (folder / f"CMakeFiles/{judge}.dir/link.txt").read_text()
     words = shlex.split(line)
     words[words.index("-o") + 1] = "PROGRAM"
     first = next(i for i, w in enumerate(words) if w.endswith(".o"))
@@ -80,12 +92,12 @@ def compiler_and_link(build):
     return words[0], words, folder
 
 
-def build_mutant(mutation, text, build, folder):
+def build_mutant(mutation, text, build, judge, folder):
     """Compile and link. Returns the program."""
-    compiler, link, at = compiler_and_link(build)
+    compiler, link, at = compiler_and_link(build, judge)
     source = folder / pathlib.Path(mutation.file).name
     object_file = source.with_suffix(".o")
-    program = folder / "simulation"
+    program = folder / judge
     source.write_text(text)
     subprocess.run(
         [compiler, *FLAGS, "-c", source, "-o", object_file], check=True
@@ -95,16 +107,28 @@ def build_mutant(mutation, text, build, folder):
     return program
 
 
-def attempt(mutation, build):
+def attempt(mutation, build, judge, unfound):
+    """What became of a mutation: as expected, and how."""
+    fate, how = judged(mutation, build, judge)
+    if fate == "survived" and mutation.name in unfound:
+        fate = "unfound"
+    elif fate == "killed" and mutation.name in unfound:
+        fate = "found"
+    return fate, how
+
+
+def judged(mutation, build, judge):
     """What became of a mutation: killed, survived or stale; and how."""
     text = mutation.mutate()
     if text is None:
         return "stale", f"does not fit {mutation.file}"
     with tempfile.TemporaryDirectory() as folder:
-        program = build_mutant(mutation, text, build, pathlib.Path(folder))
+        program = build_mutant(
+            mutation, text, build, judge, pathlib.Path(folder)
+        )
         try:
             done = subprocess.run(
-                [program, "--first", "--runs", str(RUNS)],
+                [program, *JUDGES[judge]],
                 capture_output=True,
                 text=True,
                 timeout=PATIENCE,
@@ -112,32 +136,41 @@ def attempt(mutation, build):
         except subprocess.TimeoutExpired:
             return "killed", "it never ends"
     if done.returncode == 0:
-        return "survived", f"{RUNS} runs"
-    how = re.search(r"BROKEN +\S+ +(.*)", done.stdout)
+        return "survived", " ".join(JUDGES[judge])
+    how = re.search(r"BROKEN +(.*)", done.stdout)
     last = (done.stdout.splitlines() or [f"signal {-done.returncode}"])[-1]
     return "killed", f"{how.group(1) if how else ''} ({last.split(',')[0]})"
 
 
 def main():
-    if len(sys.argv) < 2:
+    arguments = sys.argv[1:]
+    judge = "simulation"
+    if arguments[:1] == ["--explore"]:
+        judge = arguments.pop(0)[2:]
+    if not arguments:
         sys.exit(__doc__)
-    build = pathlib.Path(sys.argv[1]).resolve()
-    wanted = sys.argv[2:]
+    build = pathlib.Path(arguments[0]).resolve()
+    wanted = arguments[1:]
+    unfound = read_unfound() if judge == "explore" else set()
     mutations = [
         m
         for m in [*read_list(), *read_table()]
         if not wanted or any(name in m.name for name in wanted)
     ]
     verbose = bool(wanted) or "VERBOSE" in os.environ
-    counts = {"killed": 0, "survived": 0, "stale": 0}
+    counts = dict.fromkeys("killed survived stale unfound found".split(), 0)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        tries = pool.map(lambda m: attempt(m, build), mutations)
+        tries = pool.map(
+            lambda m: attempt(m, build, judge, unfound), mutations
+        )
         for mutation, (fate, how) in zip(mutations, tries):
             counts[fate] += 1
-            if verbose or fate != "killed":
+            if verbose or fate not in ("killed", "unfound"):
                 print(f"{fate}: {mutation.name}: {how}", flush=True)
     print(f"{counts['killed']} of {len(mutations)} mutations make it fail")
-    return counts["killed"] < len(mutations)
+    if not wanted and unfound - {m.name for m in mutations}:
+        sys.exit("unfound: there are mutations that nothing lists")
+    return counts["killed"] + counts["unfound"] < len(mutations)
 
 
 if __name__ == "__main__":
