@@ -156,7 +156,8 @@ static void forget(struct segjob_client *c, struct world *w)
             memcpy(&c->attempt, advice, sizeof(advice));
         }
     }
-    if (w->start != CREATE_TIRED) { /* tokens are never used up */
+    if (w->start != CREATE_TIRED && w->start != CREATE_LONG) {
+        /* tokens are never used up */
         c->session.tokens_used = 0;
         c->op.last_cost = 0;
         w->quota = 0;

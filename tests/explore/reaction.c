@@ -37,6 +37,9 @@ const struct reaction reactions[] = {
      9000},
     {"throttled-1-h", ANY, 0, ERROR(400, "LimitExceededException", THROTTLED),
      0, 3600, 0},
+    {"throttled-10-ms", ANY, 0, ERROR(503, "SlowDown", THROTTLED), 0, 0, 10},
+    {"throttled-until", ANY, 0, ERROR(503, "SlowDown", THROTTLED), AS_DATE, 5,
+     0},
     {"429", ANY, 0, PAGE(429, THROTTLED), 0, 0, 0},
     {"429-proxy", ANY, 0, ERROR(429, "TooManyRequestsException", THROTTLED),
      NO_ID, 0, 0},
@@ -46,6 +49,10 @@ const struct reaction reactions[] = {
     {"denied", ANY, 0, ERROR(403, "AccessDeniedException", SKEWED), 0, 0, 0},
     {"denied-no-date", ANY, 0, ERROR(403, "RequestExpired", SKEWED), NO_DATE, 0,
      0},
+    {"denied-in-cache", ANY, 0, ERROR(403, "RequestExpired", SKEWED), AGED, 0,
+     0},
+    {"denied-in-2100", ANY, 0, ERROR(403, "RequestExpired", SKEWED), FAR_DATE,
+     0, 0},
     {"expired", ANY, 0, ERROR(400, "ExpiredTokenException", EXPIRED), 0, 0, 0},
     /* What is no refusal. */
     {"500", ANY, 0, ERROR(500, "InternalServerError", TRANSIENT), 0, 0, 0},
@@ -83,6 +90,10 @@ const struct reaction reactions[] = {
     {"other-type", CREATES, 0, NOT_ARN(ARN_FRONT "solution/nightly"), 0, 0, 0},
     {"other-account", CREATES | LOOKS, DO,
      NOT_ARN("arn:aws:personalize:us-east-1:999999999999:"
+             "batch-segment-job/nightly"),
+     ACCOUNT, 0, 0},
+    {"other-partition", CREATES, 0,
+     NOT_ARN("arn:aws-cn:personalize:us-east-1:123456789012:"
              "batch-segment-job/nightly"),
      ACCOUNT, 0, 0},
     {"other-job", CREATES | LOOKS, 0, NOT_ARN(OTHER_ARN), 0, 0, 0},

@@ -2,12 +2,14 @@
 
 #include "segjob_list.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #define EPOCH INT64_C(1780272000) /* 2026-06-01, when the world begins */
 #define BEGIN_MS UINT64_C(3600000)
 #define DEADLINE_MS UINT64_C(30000)
 #define WAIT_MS UINT64_C(130000)
+#define LONG_MS UINT64_C(3600000)
 #define VALID_S 300 /* a signature */
 #define DAY_S 86400
 #define RANDOM UINT32_C(0x80000000)
@@ -21,7 +23,7 @@ struct state state;
 const char *broken;
 
 const char *const start_names[STARTS] = {
-    "create",        "ensure",   "create-once", "create-tired",
+    "create",        "ensure",   "create-once", "create-tired", "create-long",
     "create-opaque", "describe", "wait",        "list"};
 
 static const struct segjob_tag tag = {SEGJOB_STR_INIT("team"),
@@ -102,7 +104,9 @@ static void start_operation(void)
     }
     if (state.world.start != CREATE_ONCE) {
         state.world.deadline =
-            uptime() + (state.world.start == WAIT ? WAIT_MS : DEADLINE_MS);
+            uptime() + (state.world.start == WAIT          ? WAIT_MS
+                        : state.world.start == CREATE_LONG ? LONG_MS
+                                                           : DEADLINE_MS);
         RULE(segjob_set_deadline(&state.client, state.world.deadline) ==
                  SEGJOB_OK,
              "it has no deadline");
@@ -211,7 +215,7 @@ static void arrive(const struct request *r, int reaction)
     x->reaction = (uint8_t)reaction;
     x->date = service_clock();
     x->has_id = (how->how & NO_ID) == 0;
-    x->learns = (how->how & NO_DATE) == 0;
+    x->learns = (how->how & (NO_DATE | AGED | FAR_DATE)) == 0;
     if (creates_now && (how->deed & DELAY) != 0) {
         state.world.flying = OURS;
         state.world.flying_date = r->date;
@@ -230,131 +234,136 @@ static void arrive(const struct request *r, int reaction)
 
 /* --------------------------------------------------------------- responses */
 
-static size_t write_job(char *at, size_t cap)
+struct text {
+    size_t len;
+    char at[OUT_CAP];
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *t,
+                                                      const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    t->len += (size_t)vsnprintf(t->at + t->len, sizeof(t->at) - t->len, format,
+                                arguments);
+    va_end(arguments);
+}
+
+static void write_job(struct text *t)
 {
     const struct exchange *x = &state.world.x;
-    char time[40] = "";
 
-    if ((reactions[x->reaction].how & NO_TIME) == 0) {
-        snprintf(time, sizeof(time), ",\"creationDateTime\":%lld.25",
-                 (long long)x->created);
-    }
-    return (size_t)snprintf(
-        at, cap,
+    add(t,
         "{\"batchSegmentJobArn\":\"%s\",\"jobName\":\"%s\","
         "\"solutionVersionArn\":\"%s\",\"roleArn\":\"%s\","
         "\"jobInput\":{\"s3DataSource\":{\"path\":\"" INPUT "\"}},"
-        "\"jobOutput\":{\"s3DataDestination\":{\"path\":"
-        "\"" OUTPUT "\"}},\"numResults\":25,\"status\":\"%s\"%s}",
+        "\"jobOutput\":{\"s3DataDestination\":{\"path\":\"" OUTPUT "\"}},"
+        "\"numResults\":25,\"status\":\"%s\"",
         x->code, strcmp(x->code, OTHER_ARN) == 0 ? "weekly" : "nightly",
         state.world.start == CREATE_OPAQUE ? OPAQUE_VERSION : SOLUTION_VERSION,
         x->owner == OTHERS ? ROLE "-of-others" : ROLE,
-        state.world.is_done ? "ACTIVE" : "PENDING", time);
+        state.world.is_done ? "ACTIVE" : "PENDING");
+    if ((reactions[x->reaction].how & NO_TIME) == 0) {
+        add(t, ",\"creationDateTime\":%lld.25", (long long)x->created);
+    }
+    add(t, "}");
 }
 
-static size_t write_body(char *at, size_t cap)
+static void write_body(struct text *t)
 {
     const struct exchange *x = &state.world.x;
-    const int response = reactions[x->reaction].response;
-    size_t len;
 
     if (x->http == 204) {
-        return 0;
+        return;
     }
-    if (x->http >= 300) {
-        return (size_t)snprintf(
-            at, cap,
-            x->code == NULL ? "<html>no"
-                            : "{\"__type\":\"a.b#%s\",\"message\":"
-                              "\"not for %s and %s\"}",
+    if (x->http >= 300 && x->code == NULL) {
+        add(t, "<html>no");
+    } else if (x->http >= 300) {
+        add(t, "{\"__type\":\"a.b#%s\",\"message\":\"not for %s and %s\"}",
             x->code, state.world.refreshes > 0 ? TOKEN_1 : TOKEN_0,
             creates() ? TAG : "you");
+    } else if (reactions[x->reaction].response == TEXT) {
+        add(t, "%s", x->code);
+    } else if (x->target == CREATE_JOB) {
+        add(t, "{\"batchSegmentJobArn\":\"%s\"}", x->code);
+    } else {
+        add(t, x->target == LIST_JOBS ? "{\"batchSegmentJobs\":["
+                                      : "{\"batchSegmentJob\":");
+        write_job(t);
+        add(t, x->target == LIST_JOBS ? "]}" : "}");
     }
-    if (response == TEXT) {
-        return (size_t)snprintf(at, cap, "%s", x->code);
-    }
-    if (x->target == CREATE_JOB) {
-        return (size_t)snprintf(at, cap, "{\"batchSegmentJobArn\":\"%s\"}",
-                                x->code);
-    }
-    len = (size_t)snprintf(at, cap,
-                           x->target == LIST_JOBS ? "{\"batchSegmentJobs\":["
-                                                  : "{\"batchSegmentJob\":");
-    len += write_job(at + len, cap - len);
-    return len + (size_t)snprintf(at + len, cap - len,
-                                  x->target == LIST_JOBS ? "]}" : "}");
 }
 
-/* 2026-06-01, whose seconds are few enough to stay in that month. */
-static size_t write_date(char *at, size_t cap, int64_t date)
+/* `name: date`; the world does not last for longer than June. */
+static void write_date(struct text *t, const char *name, int64_t date)
 {
     static const char days[] = "MonTueWedThuFriSatSun";
-    const int64_t t = date - EPOCH;
+    const int64_t s = date - EPOCH;
 
-    return (size_t)snprintf(
-        at, cap, "Date: %.3s, %02d Jun 2026 %02d:%02d:%02d GMT\r\n",
-        days + 3 * (t / DAY_S % 7), (int)(t / DAY_S + 1), (int)(t / 3600 % 24),
-        (int)(t / 60 % 60), (int)(t % 60));
+    add(t, "%s: %.3s, %02d Jun 2026 %02d:%02d:%02d GMT\r\n", name,
+        days + 3 * (s / DAY_S % 7), (int)(s / DAY_S + 1), (int)(s / 3600 % 24),
+        (int)(s / 60 % 60), (int)(s % 60));
+}
+
+static void write_advice(struct text *t, const struct reaction *how)
+{
+    const int64_t date = state.world.x.date;
+
+    if ((how->how & FAR_DATE) != 0) {
+        add(t, "Date: Fri, 01 Jan 2100 00:00:00 GMT\r\n");
+    } else if ((how->how & AGED) != 0) {
+        add(t, "Age: 3600\r\n");
+        write_date(t, "Date", date - 3600);
+    } else if ((how->how & NO_DATE) == 0) {
+        write_date(t, "Date", date);
+    }
+    if ((how->how & AS_DATE) != 0) {
+        write_date(t, "Retry-After", date + how->retry_after);
+    } else if (how->retry_after > 0) {
+        add(t, "Retry-After: %d\r\n", how->retry_after);
+    }
+    if (how->retry_after_ms > 0) {
+        add(t, "x-amz-retry-after: %d\r\n", how->retry_after_ms);
+    }
 }
 
 /*
  * Write the response, and where its two records end: the first has the head and
  * half of the body. More may follow the second.
  */
-static size_t write_response(char *at, size_t cap, size_t records[2])
+static void write_response(struct text *t, size_t records[2])
 {
     const struct exchange *x = &state.world.x;
     const struct reaction *how = &reactions[x->reaction];
-    static char body[OUT_CAP];
-    size_t body_len = write_body(body, sizeof(body));
-    size_t len = (size_t)snprintf(at, cap, "%s %d %s\r\nServer: it\r\n",
-                                  x->http == 0 ? "HTPT/1.1" : "HTTP/1.1",
-                                  x->http, "Reason");
+    const int blanks = (how->how & TOO_LONG) != 0 ? BULK : 0;
+    static struct text body;
+    size_t body_len;
 
-    if ((how->how & TOO_LONG) != 0) {
-        memset(body + body_len, ' ', BULK);
-        body_len += BULK;
-    }
+    body.len = 0;
+    t->len = 0;
+    write_body(&body);
+    body_len = body.len + (size_t)blanks;
+    add(t, "%s %d .\r\n", x->http == 0 ? "HTPT/1.1" : "HTTP/1.1", x->http);
     if (x->has_id) {
-        len +=
-            (size_t)snprintf(at + len, cap - len, "x-amzn-RequestId: 6f2c\r\n");
+        add(t, "x-amzn-RequestId: 6f2c\r\n");
     }
-    if (x->learns) {
-        len += write_date(at + len, cap - len, x->date);
-    }
-    if (how->retry_after > 0) {
-        len += (size_t)snprintf(at + len, cap - len, "Retry-After: %d\r\n",
-                                how->retry_after);
-    }
-    if (how->retry_after_ms > 0) {
-        len +=
-            (size_t)snprintf(at + len, cap - len, "x-amz-retry-after: %d\r\n",
-                             how->retry_after_ms);
+    write_advice(t, how);
+    if ((how->how & CLOSES) != 0) {
+        add(t, "Connection: close\r\n");
     }
     if ((how->how & CHUNKED) != 0) {
-        len += (size_t)snprintf(at + len, cap - len,
-                                "Transfer-Encoding: chunked\r\n\r\n%x\r\n",
-                                (unsigned)body_len);
+        add(t, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", body_len);
     } else if ((how->how & UNTIL_CLOSE) != 0) {
-        len += (size_t)snprintf(at + len, cap - len, "\r\n");
+        add(t, "\r\n");
     } else {
-        len += (size_t)snprintf(
-            at + len, cap - len,
-            "Content-Length: %zu\r\n%s"
-            "\r\n",
-            body_len, (how->how & CLOSES) != 0 ? "Connection: close\r\n" : "");
+        add(t, "Content-Length: %zu\r\n\r\n", body_len);
     }
-    records[0] = len + body_len / 2;
-    memcpy(at + len, body, body_len);
-    len += body_len;
-    if ((how->how & CHUNKED) != 0) {
-        len += (size_t)snprintf(at + len, cap - len, "\r\n0\r\n\r\n");
-    }
-    records[1] = len;
-    if ((how->how & DOUBLED) != 0) {
-        len += (size_t)snprintf(at + len, cap - len, "HTTP/1.1");
-    }
-    return len;
+    records[0] = t->len + body_len / 2;
+    add(t, "%.*s%*s%s", (int)body.len, body.at, blanks, "",
+        (how->how & CHUNKED) != 0 ? "\r\n0\r\n\r\n" : "");
+    records[1] = t->len;
+    add(t, (how->how & DOUBLED) != 0 ? "HTTP/1.1" : "");
 }
 
 /* ------------------------------------------------------------------ events */
@@ -411,13 +420,11 @@ static bool give_up(int unused)
 
 static void receive_record(void)
 {
-    static char out[OUT_CAP];
+    static struct text out;
     struct exchange *x = &state.world.x;
     const bool until_close = (reactions[x->reaction].how & UNTIL_CLOSE) != 0;
     size_t records[2];
-    const size_t len = write_response(out, sizeof(out), records);
-    size_t from = x->record == 0 ? 0 : records[0];
-    const size_t to = x->record == 0 ? records[0] : len;
+    size_t from, to;
 
     if (x->record == 2) { /* it ends with the connection */
         x->heard = true;
@@ -425,13 +432,16 @@ static void receive_record(void)
              "not received");
         return;
     }
+    write_response(&out, records);
+    from = x->record == 0 ? 0 : records[0];
+    to = x->record == 0 ? records[0] : out.len;
     x->heard = !until_close && to >= records[1] && x->http != 0;
     x->record++;
     while (from < to && segjob_get_want(&state.client) == SEGJOB_WANT_RECEIVE) {
         const struct segjob_buffer rx = segjob_rx(&state.client);
         const size_t n = rx.len < to - from ? rx.len : to - from;
 
-        memcpy(rx.ptr, out + from, n);
+        memcpy(rx.ptr, out.at + from, n);
         RULE(n > 0 && segjob_received(&state.client, n) == SEGJOB_PENDING,
              "not received");
         from = n > 0 ? from + n : to;
@@ -551,16 +561,9 @@ static bool oversleep(int ms)
     return wake != NEVER && tick_at(wake + (uint64_t)ms);
 }
 
-/*
- * The device sleeps, and its uptime stands still. README promises what follows
- * if it sleeps or its clock is set, but not both.
- */
+/* The device sleeps, and its uptime stands still. */
 static bool sleep_for(int ms)
 {
-    if (state.world.clock_set) {
-        return false;
-    }
-    state.world.slept = state.world.left > 0;
     state.world.now += (uint64_t)ms;
     state.world.behind += (uint64_t)ms;
     return true;
@@ -570,10 +573,9 @@ static bool set_clock(int seconds)
 {
     const int64_t offset = seconds == INT32_MIN ? -EPOCH * 2 : seconds;
 
-    if (state.world.offset == offset || state.world.slept) {
+    if (state.world.offset == offset) {
         return false;
     }
-    state.world.clock_set = state.world.left > 0;
     state.world.offset = offset;
     return true;
 }
@@ -698,13 +700,14 @@ static const struct event {
     {"no-credentials", CREDENTIALS, fail, SEGJOB_CREDENTIALS},
     {"unfit-credentials", CREDENTIALS, supply, UNFIT},
     {"kept-connection-ends", CREDENTIALS, end_kept_connection, 0},
-    {"sleep", CREDENTIALS, sleep_for, 15 * 60 * 1000},
+    {"sleep", CREDENTIALS, sleep_for, 30 * 60 * 1000},
     {"another-job", CREDENTIALS | ON(SEND), take_name, OTHERS},
     {"old-job", CREDENTIALS, take_name, OLD},
     {"late-request-arrives", CREDENTIALS | ON(SEND), land, 0},
     {"job-done", CREDENTIALS, finish_job, 0},
     {"job-missing", CREDENTIALS, forget_job, 0},
     {"clock-right", CONNECTION, set_clock, 0},
+    {"clock-a-bit-ahead", CONNECTION, set_clock, 4 * 60},
     {"clock-ahead", CONNECTION, set_clock, 20 * 60},
     {"clock-behind", CONNECTION, set_clock, -20 * 60},
     {"clock-invalid", CONNECTION, set_clock, INT32_MIN},

@@ -40,6 +40,7 @@ enum start {
     ENSURE,
     CREATE_ONCE,   /* without a deadline */
     CREATE_TIRED,  /* with few tokens */
+    CREATE_LONG,   /* with an hour's time */
     CREATE_OPAQUE, /* no ARN follows from the request */
     DESCRIBE,
     WAIT,
@@ -104,7 +105,10 @@ struct reaction {
         TOO_LONG = 128,
         NO_DATE = 256,
         ALIASED = 512,  /* the job gets another name in its ARN */
-        ACCOUNT = 1024  /* not if the request names no account */
+        ACCOUNT = 1024, /* not if the request names no account */
+        AS_DATE = 2048, /* Retry-After is a date */
+        AGED = 4096,    /* from a cache, an hour ago */
+        FAR_DATE = 8192 /* the Date is in 2100 */
     } how;              /* bits */
     int retry_after;    /* seconds */
     int retry_after_ms; /* X-Amz-Retry-After */
@@ -150,8 +154,6 @@ struct world {
     bool alias;      /* the job's ARN is ALIAS */
     bool is_done;    /* the job's status is final */
     bool is_open;    /* the connection */
-    bool slept;      /* since a request to create left ... */
-    bool clock_set;  /* ... or its clock was set */
     int64_t created; /* the service's clock */
     int64_t flying_date;
     uint64_t deadline; /* uptime; NEVER: none */
