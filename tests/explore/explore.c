@@ -103,10 +103,19 @@ static void hash(struct key *key, const void *at, size_t n)
     }
 }
 
-/* What a job's age is judged by: the rules have minutes of slack. */
+/* Texts count, and not their places. */
+static void hash_text(struct key *key, const char **text)
+{
+    if (*text != NULL) {
+        hash(key, *text, strlen(*text));
+        *text = NULL;
+    }
+}
+
+/* Times that ages of jobs are judged by: that has minutes of slack. */
 static int64_t minutes(int64_t seconds)
 {
-    return (seconds - 30 * 60 * 48) / 60;
+    return seconds < 0 ? -(-seconds / 60) - 1 : seconds / 60;
 }
 
 /* Times are relative to now; what did not happen has none. */
@@ -201,6 +210,9 @@ static struct key key_of_state(void)
     relate(&w.x);
     relate(&w.last);
     forget(&c, &w);
+    hash_text(&key, &w.x.code);
+    hash_text(&key, &w.last.code);
+    hash_text(&key, &w.confirmed);
     hash(&key, &c, sizeof(c));
     hash(&key, &w, sizeof(w));
     hash(&key, state.buf + CAP - c.op.tail_len, c.op.tail_len);
@@ -502,6 +514,7 @@ static struct tally explore(unsigned depth, unsigned processes)
                level, (unsigned long long)sum.states,
                (unsigned long long)sum.transitions,
                (unsigned long long)sum.violations);
+        fflush(stdout);
     }
     return sum;
 }
@@ -582,7 +595,7 @@ int main(int argc, char *argv[])
     if (argc > 1) {
         depth = (unsigned)strtoul(argv[1], NULL, 10);
     }
-    set_cap = (size_t)1 << (3 * depth + 11);
+    set_cap = (size_t)1 << (3 * depth + 9);
     set = share(set_cap * sizeof(*set));
     sum = explore(depth, processes);
     return (count_unreached(&sum) > 0 && depth >= 3) || sum.violations > 0;

@@ -1,7 +1,7 @@
 /*
  * A hash in place of SHA-256: core/sj_sha256.h without cryptography. Nobody
  * checks signatures here, and most of the time would go into them. Linked in
- * front of core's library, whose file for mbedTLS is then left out.
+ * front of core's library, whose own file is then left out.
  */
 #include "segjob_text.h"
 #include "sj_sha256.h"
@@ -11,25 +11,31 @@
 
 bool hash_fails;
 
+/* FNV-1a, at the beginning of the struct, whatever that has. */
 void sj_sha256_begin(struct sj_sha256 *h)
 {
+    const uint64_t hash = UINT64_C(14695981039346656037);
+
     memset(h, 0, sizeof(*h));
-    h->context[0] = UINT64_C(14695981039346656037);
+    memcpy(h, &hash, sizeof(hash));
 }
 
 void sj_sha256_update(struct sj_sha256 *h, const void *bytes, size_t n)
 {
     const unsigned char *at = bytes;
+    uint64_t hash;
 
+    memcpy(&hash, h, sizeof(hash));
     for (; n > 0; n--) {
-        h->context[0] = (h->context[0] ^ *at++) * UINT64_C(1099511628211);
+        hash = (hash ^ *at++) * UINT64_C(1099511628211);
     }
+    memcpy(h, &hash, sizeof(hash));
 }
 
 bool sj_sha256_finish(struct sj_sha256 *h, unsigned char digest[SJ_SHA256_LEN])
 {
     memset(digest, 0, SJ_SHA256_LEN);
-    memcpy(digest, h->context, sizeof(h->context[0]));
+    memcpy(digest, h, sizeof(uint64_t));
     return !hash_fails;
 }
 
@@ -46,7 +52,7 @@ bool sj_hmac_set_key(struct sj_sha256 *h, unsigned char block[SJ_SHA256_BLOCK],
     sj_sha256_begin(h);
     sj_sha256_update(h, block, SJ_SHA256_BLOCK);
     memset(key, 0, sizeof(*key));
-    memcpy(key, h->context, sizeof(h->context[0]));
+    memcpy(key, h, sizeof(uint64_t));
     return !hash_fails;
 }
 

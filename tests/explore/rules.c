@@ -301,8 +301,8 @@ static void note_creation(const struct exchange *x)
 
 static void note_look(const struct exchange *x)
 {
-    if (w->confirming && is_cause(x, BAD) && x->code == w->confirmed &&
-        x->target == DESCRIBE_JOB) {
+    if (w->confirming && is_cause(x, BAD) && x->code != NULL &&
+        strcmp(x->code, w->confirmed) == 0) {
         w->confirming = false; /* it is the ARN of another job */
     } else if (w->start == WAIT && is_cause(x, GOOD)) {
         w->over = w->is_done;

@@ -75,14 +75,35 @@ enum cause {
 #define LOOKS (1 << DESCRIBE_JOB)
 #define ANY (1 << CREATE_JOB | 1 << DESCRIBE_JOB | 1 << LIST_JOBS)
 
+/* What becomes of a request, in bits. Without either it is lost. */
+enum {
+    DO = 1,   /* it is done as asked */
+    DELAY = 2 /* it arrives later */
+};
+
+/* How a response is, in bits. */
+enum {
+    NO_ID = 1, /* without a request id, as a proxy's */
+    CLOSES = 2,
+    UNTIL_CLOSE = 4,
+    CHUNKED = 8,
+    DOUBLED = 16, /* more bytes follow the response */
+    NO_TIME = 32, /* a job without its time */
+    LAGS = 64,    /* a job that is not seen yet */
+    TOO_LONG = 128,
+    NO_DATE = 256,
+    ALIASED = 512,  /* the job gets another name in its ARN */
+    ACCOUNT = 1024, /* not if the request names no account */
+    AS_DATE = 2048, /* Retry-After is a date */
+    AGED = 4096,    /* from a cache, an hour ago */
+    FAR_DATE = 8192 /* the Date is in 2100 */
+};
+
 /* What the service, or what is in between, does with a request. */
 struct reaction {
     const char *name;
     int targets; /* of the requests for which it is a choice */
-    enum {
-        DO = 1,   /* as asked */
-        DELAY = 2 /* the request, or a copy of it, arrives later */
-    } deed;       /* or both, or 0: the request is lost */
+    int deed;
     enum {
         AS_ASKED,
         SILENT,    /* no response comes */
@@ -94,22 +115,7 @@ struct reaction {
     int http;
     const char *code;
     enum cause cause;
-    enum {
-        NO_ID = 1, /* without a request id, as a proxy's */
-        CLOSES = 2,
-        UNTIL_CLOSE = 4,
-        CHUNKED = 8,
-        DOUBLED = 16, /* more bytes follow the response */
-        NO_TIME = 32, /* a job without its time */
-        LAGS = 64,    /* a job that is not seen yet */
-        TOO_LONG = 128,
-        NO_DATE = 256,
-        ALIASED = 512,  /* the job gets another name in its ARN */
-        ACCOUNT = 1024, /* not if the request names no account */
-        AS_DATE = 2048, /* Retry-After is a date */
-        AGED = 4096,    /* from a cache, an hour ago */
-        FAR_DATE = 8192 /* the Date is in 2100 */
-    } how;              /* bits */
+    int how;
     int retry_after;    /* seconds */
     int retry_after_ms; /* X-Amz-Retry-After */
 };
