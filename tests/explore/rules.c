@@ -453,6 +453,9 @@ static void check_outcome(enum segjob_status status)
     RULE(w->connected == (outcome != SEGJOB_NOT_SENT),
          "sent and reported as not sent, or the other way round");
     RULE(outcome != SEGJOB_UNKNOWN || settles(), "unknown without a reason");
+    RULE(outcome != SEGJOB_UNKNOWN || !is_cause(&w->last, GOOD) ||
+             w->clocks_err || (reactions[w->last.reaction].how & NO_TIME) != 0,
+         "whose job it is should be known");
     if (outcome == SEGJOB_REFUSED) {
         check_refused(status);
     }

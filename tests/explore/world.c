@@ -12,6 +12,7 @@
 #define LONG_MS UINT64_C(3600000)
 #define VALID_S 300 /* a signature */
 #define DAY_S 86400
+#define OLD_S (15 * 60)
 #define RANDOM UINT32_C(0x80000000)
 #define QUOTA 500
 #define TIRED 19 /* tokens left */
@@ -263,7 +264,7 @@ static void write_job(struct text *t)
         x->code, strcmp(x->code, OTHER_ARN) == 0 ? "weekly" : "nightly",
         state.world.start == CREATE_OPAQUE ? OPAQUE_VERSION : SOLUTION_VERSION,
         x->owner == OTHERS ? ROLE "-of-others" : ROLE,
-        state.world.is_done ? "ACTIVE" : "PENDING");
+        state.world.is_done ? "CREATE FAILED" : "IN PROGRESS");
     if ((reactions[x->reaction].how & NO_TIME) == 0) {
         add(t, ",\"creationDateTime\":%lld.25", (long long)x->created);
     }
@@ -564,6 +565,7 @@ static bool oversleep(int ms)
 /* The device sleeps, and its uptime stands still. */
 static bool sleep_for(int ms)
 {
+    state.world.clocks_err = state.world.left > 0;
     state.world.now += (uint64_t)ms;
     state.world.behind += (uint64_t)ms;
     return true;
@@ -577,6 +579,7 @@ static bool set_clock(int seconds)
         return false;
     }
     state.world.offset = offset;
+    state.world.clocks_err = state.world.left > 0;
     return true;
 }
 
@@ -588,7 +591,7 @@ static bool cancel(int unused)
     return true;
 }
 
-/* Somebody else creates a job, or did so yesterday. */
+/* Somebody else creates a job, or did so before. */
 static bool take_name(int owner)
 {
     if (!creates() || state.world.owner != NOBODY ||
@@ -596,7 +599,7 @@ static bool take_name(int owner)
         return false;
     }
     create_job((enum owner)owner);
-    state.world.created -= owner == OLD ? DAY_S : 0;
+    state.world.created -= owner == OLD ? OLD_S : 0;
     return true;
 }
 

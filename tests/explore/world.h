@@ -53,7 +53,7 @@ enum owner {
     NOBODY,
     OURS,  /* this operation's */
     SAME,  /* an earlier operation's, with the same parameters */
-    OLD,   /* the same, but a day old */
+    OLD,   /* the same, but from before this operation */
     OTHERS /* with other parameters */
 };
 
@@ -160,6 +160,7 @@ struct world {
     bool alias;      /* the job's ARN is ALIAS */
     bool is_done;    /* the job's status is final */
     bool is_open;    /* the connection */
+    bool clocks_err; /* since a request to create left: sleep, a clock set */
     int64_t created; /* the service's clock */
     int64_t flying_date;
     uint64_t deadline; /* uptime; NEVER: none */
