@@ -483,6 +483,8 @@ static void check_job(enum segjob_status status)
     if (status != SEGJOB_OK) {
         return;
     }
+    RULE(w->start != LIST || !segjob_get_job(&state.client, &job),
+         "a list describes a job");
     RULE(w->start == LIST ? segjob_next_job(&state.client, &job)
                           : segjob_get_job(&state.client, &job),
          "there is no job");
@@ -491,7 +493,6 @@ static void check_job(enum segjob_status status)
          "another job is reported");
     RULE(w->start != WAIT || w->is_done, "a wait ends before the job does");
     RULE(w->start != LIST || (!segjob_next_job(&state.client, &job) &&
-                              !segjob_get_job(&state.client, &job) &&
                               !segjob_has_more(&state.client)),
          "more is listed than is there");
 }

@@ -52,8 +52,8 @@ class Mutation:
         return mutant if times == 1 else None
 
 
-def read_list():
-    text = (HERE / "mutations").read_text()
+def read_list(file):
+    text = file.read_text()
     text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)
     return [Mutation(p) for p in re.split(r"\n\n+", text.strip())]
 
@@ -151,10 +151,14 @@ def main():
         sys.exit(__doc__)
     build = pathlib.Path(arguments[0]).resolve()
     wanted = arguments[1:]
-    unfound = read_unfound() if judge == "explore" else set()
+    mutations = [*read_list(HERE / "mutations"), *read_table()]
+    unfound = set()
+    if judge == "explore":
+        mutations += read_list(HERE.parent / "explore/mutations")
+        unfound = read_unfound()
     mutations = [
         m
-        for m in [*read_list(), *read_table()]
+        for m in mutations
         if not wanted or any(name in m.name for name in wanted)
     ]
     verbose = bool(wanted) or "VERBOSE" in os.environ
