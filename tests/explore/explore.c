@@ -351,9 +351,12 @@ static void choose(int choice)
     }
 }
 
-/* Go to the state of a node. */
+/* Go to the state of a node. Those of one parent are visited in turn. */
 static void go_to(uint32_t node, unsigned *step)
 {
+    static struct state reached; /* ... from `parent` at `at`, by choice 0 */
+    static uint32_t parent = NO_NODE;
+    static unsigned at;
     const struct node *n = &nodes[node];
 
     if (n->parent == NO_NODE) {
@@ -361,10 +364,18 @@ static void go_to(uint32_t node, unsigned *step)
         *step = 0;
         return;
     }
-    go_to(n->parent, step);
+    if (parent == n->parent && at <= n->step) {
+        state = reached;
+        *step = at;
+    } else {
+        go_to(n->parent, step);
+    }
     for (; *step < n->step; ++*step) {
         choose(0);
     }
+    reached = state;
+    parent = n->parent;
+    at = *step;
     choose(n->choice);
     ++*step;
 }
