@@ -687,8 +687,9 @@ static bool be_ordinary(int unused)
  * What can happen, and where. Where two events can be exchanged without a
  * difference, only one order is tried: the device's clock is read when it has
  * connected, so it is set before that; what others do to the job matters when a
- * request arrives, and when time stands still between a look and the next. Responses of
- * all kinds are cut; the ordinary one can be disturbed in more ways.
+ * request arrives, and when time stands still between a look and the next.
+ * Responses of all kinds are cut; the ordinary one can be disturbed in more
+ * ways.
  */
 static const struct event {
     const char *name;
