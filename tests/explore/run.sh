@@ -1,9 +1,10 @@
 #!/bin/sh
 # run.sh BUILD [DEPTH | full]: explore every sequence of 5 events, or of DEPTH,
 # with the program in the CMake build BUILD; tests/README.md must have the
-# figures of 4: those of the last event, which several processes share, differ a
-# little, by which of two states that are merged comes first. Then break the rules of the machine, one at a
-# time. `full` explores 6 events. All parts run, also after a failure.
+# figures of 4. Those of the last event, which several processes share, differ a
+# little, by which of two states that are merged comes first. Then break the
+# rules of the machine, one at a time. `full` explores 6 events. All parts run,
+# also after a failure.
 set -u
 
 build=${1:?usage: run.sh BUILD [DEPTH | full]}
@@ -24,7 +25,8 @@ while IFS= read -r line; do
     echo "$line"
     case $line in
     "4 events:"*)
-        if [ "$depth" -gt 4 ] && ! grep -qxF -e "$line" "$here/../README.md"; then
+        if [ "$depth" -gt 4 ] &&
+            ! grep -qxF -e "$line" "$here/../README.md"; then
             echo "    which is not so in tests/README.md"
             failed="$failed README"
         fi
