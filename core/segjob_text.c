@@ -49,8 +49,8 @@ static unsigned divide_by_10(uint64_t *number)
     const uint32_t low = (uint32_t)*number;
     const uint32_t rest = high % 10 * 6 + low % 10;
 
-    *number = ((uint64_t)(high / 10) << 32 | high % 10 * 429496729u) +
-              low / 10 + rest / 10;
+    *number = (uint64_t)(high / 10) << 32;
+    *number += UINT64_C(429496729) * (high % 10) + low / 10 + rest / 10;
     return rest % 10;
 }
 
