@@ -38,25 +38,25 @@ static void put_date(char *out, uint32_t days)
     uint32_t day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
     bool next_year = month >= 10;
 
-    uint32_t year = era * 400 + year_of_era + next_year;
-
-    month = next_year ? month - 9 : month + 3;
-    put_digits(out, (year * 100 + month) * 100 + day_of_month, 8);
+    put_digits(out, era * 400 + year_of_era + next_year, 4);
+    put_digits(out + 4, next_year ? month - 9 : month + 3, 2);
+    put_digits(out + 6, day_of_month, 2);
 }
 
 bool sj_time_format(int64_t unix_time, char out[SJ_TIME_LEN])
 {
-    uint32_t days, second;
+    uint32_t units, second; /* units of 128 seconds: 675 are a day */
 
     if (unix_time < 0 || unix_time > LAST_SECOND) {
         return false;
     }
-    days = (uint32_t)(unix_time >> 7) / (SECONDS_PER_DAY >> 7); /* in 32 bits */
-    second = (uint32_t)unix_time - days * SECONDS_PER_DAY;
-    put_date(out, days);
+    units = (uint32_t)(unix_time >> 7);
+    second = units % 675 << 7 | (uint32_t)(unix_time & 127);
+    put_date(out, units / 675);
     out[8] = 'T';
-    put_digits(out + 9,
-               (second / 3600 * 100 + second / 60 % 60) * 100 + second % 60, 6);
+    put_digits(out + 9, second / 3600, 2);
+    put_digits(out + 11, second / 60 % 60, 2);
+    put_digits(out + 13, second % 60, 2);
     out[15] = 'Z';
     return true;
 }
