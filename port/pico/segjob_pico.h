@@ -6,8 +6,8 @@
  * The wall clock is the SDK's AON timer. Until that is started no certificate
  * is valid, and nothing is sent.
  *
- * lwIP is the context's: whoever calls it holds the context's lock, which is
- * what cyw43_arch_lwip_begin() takes. The functions here take it themselves;
+ * lwIP runs in the context. A caller of lwIP holds the context's lock, the one
+ * that cyw43_arch_lwip_begin() takes. The functions here take it themselves;
  * call them from the core that made the context, and not from an interrupt or
  * a callback. Around any other function of segjob that is given the port
  * (segjob_step(), segjob_get_wants(), segjob_disconnect()) the application
