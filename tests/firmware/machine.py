@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import tempfile
+import threading
 from collections import namedtuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -44,6 +45,9 @@ MACHINES = {
 
 Result = namedtuple("Result", "code console")
 
+# lwIP's CMake files write headers into its source tree, which all builds share.
+configuring = threading.Lock()
+
 
 def build(name, toolchain, board, roots, when, *options):
     """The path of an image that trusts the PEM files `roots`.
@@ -52,13 +56,14 @@ def build(name, toolchain, board, roots, when, *options):
     """
     folder = os.path.join(BUILD, name)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(when))
-    quietly("cmake", "-S", PROJECT, "-B", folder,
-            "-DCMAKE_TOOLCHAIN_FILE=%s/%s.cmake" % (PROJECT, toolchain),
-            "-DSEGJOB_BOARD=%s/boards/%s" % (PROJECT, board),
-            "-DFETCHCONTENT_SOURCE_DIR_LWIP=%s/lwip" % SOURCES,
-            "-DFETCHCONTENT_SOURCE_DIR_MBEDTLS=" + MBEDTLS,
-            "-DSEGJOB_ROOTS=" + ";".join(roots), "-DSEGJOB_WERROR=ON",
-            *options)
+    with configuring:
+        quietly("cmake", "-S", PROJECT, "-B", folder,
+                "-DCMAKE_TOOLCHAIN_FILE=%s/%s.cmake" % (PROJECT, toolchain),
+                "-DSEGJOB_BOARD=%s/boards/%s" % (PROJECT, board),
+                "-DFETCHCONTENT_SOURCE_DIR_LWIP=%s/lwip" % SOURCES,
+                "-DFETCHCONTENT_SOURCE_DIR_MBEDTLS=" + MBEDTLS,
+                "-DSEGJOB_ROOTS=" + ";".join(roots), "-DSEGJOB_WERROR=ON",
+                *options)
     quietly("cmake", "--build", folder, "-j", str(os.cpu_count()))
     return os.path.join(folder, "segjob.elf")
 
