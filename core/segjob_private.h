@@ -81,6 +81,15 @@ struct sj_session {
 
 struct sj_operation; /* core/sj_operation.h */
 
+/* How many dates of requests to create an operation keeps. */
+#define SJ_DATES 3u
+
+/* When a request was signed: its X-Amz-Date, Unix seconds, and its now_ms. */
+struct sj_date {
+    int64_t s;
+    uint64_t ms;
+};
+
 /* From the function that starts an operation to the next such function. */
 struct sj_progress {
     uint8_t phase; /* enum sj_phase */
@@ -88,10 +97,10 @@ struct sj_progress {
     uint8_t attempts;
     uint8_t backoffs;  /* in a row: each doubles the next */
     uint8_t last_cost; /* tokens of the last retry; a success returns them */
-    uint8_t creations; /* requests to create that began to be sent */
-    bool throttled;    /* the backoff is that of throttling */
+    uint8_t creations; /* requests to create that began to be sent ... */
+    uint8_t unknown_outcomes; /* ... and of those, which may have worked */
+    bool throttled;           /* the backoff is that of throttling */
     bool is_ensure;
-    bool outcome_unknown; /* an earlier request to create may have worked */
     bool name_taken;
     bool refresh_attempted; /* new credentials were wanted once ... */
     bool refresh_needed;    /* ... and are wanted still */
@@ -111,10 +120,10 @@ struct sj_progress {
     uint32_t page_size;   /* maxResults, or SJ_PAGE_ANY; 0: not a list */
     uint32_t fingerprint; /* of what is borrowed; debug builds */
     uint64_t now_ms;
-    uint64_t deadline_ms;      /* UINT64_MAX: none */
-    uint64_t wake_ms;          /* the limit of what is wanted now */
-    uint64_t first_created_ms; /* when the first request to create left ... */
-    int64_t first_created_s;   /* ... on the device's clock, Unix seconds */
+    uint64_t deadline_ms; /* UINT64_MAX: none */
+    uint64_t wake_ms;     /* the limit of what is wanted now */
+    /* Of the first requests to create that may have worked. */
+    struct sj_date dates[SJ_DATES];
 };
 
 /* The result of an attempt: core/sj_result.h. */

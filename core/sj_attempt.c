@@ -127,10 +127,11 @@ static void note_leaving(struct segjob_client *c, int64_t unix_time)
     c->attempt.sent_s = unix_time;
     c->attempt.sent = 0;
     if (c->op.phase == SJ_CREATING) {
-        if (c->op.creations++ == 0) {
-            c->op.first_created_ms = c->op.now_ms;
-            c->op.first_created_s = unix_time;
+        if (c->op.unknown_outcomes < SJ_DATES) {
+            c->op.dates[c->op.unknown_outcomes] = (struct sj_date){
+                unix_time + c->session.clock_skew_s, c->op.now_ms};
         }
+        c->op.creations++;
         c->op.outcome = SEGJOB_UNKNOWN;
     }
     want_within(c, SEGJOB_WANT_SEND, RESPONSE_MS);

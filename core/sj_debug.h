@@ -97,7 +97,8 @@ static inline bool sj_outcome_is_sound(const struct segjob_client *c,
     return outcome != SEGJOB_NOT_APPLICABLE &&
            (outcome == SEGJOB_NOT_SENT || c->op.creations > 0) &&
            (is_over || c->op.request != NULL) &&
-           (is_over || !c->op.outcome_unknown || outcome == SEGJOB_UNKNOWN) &&
+           (is_over || c->op.unknown_outcomes == 0 ||
+            outcome == SEGJOB_UNKNOWN) &&
            (outcome == SEGJOB_CREATED) ==
                (is_over && c->op.status == SEGJOB_OK);
 }

@@ -11,11 +11,12 @@
 #include "sj_response.h"
 #include "sj_scan.h"
 
-/* The service accepts a date that is up to 5 minutes off. */
-#define SKEW_MAX_MS 300000
+/* The service accepts a date that is up to 5 minutes off (SigV4). */
+#define SKEW_MAX_MS 300000u
 
-/* The rounding error of three clocks in whole seconds. */
-#define ROUNDING_MS 2000
+/* Dates are in whole seconds; creating a job may take a moment. */
+#define ROUNDING_MS 2000u
+#define CREATING_MS 60000u
 
 /* The operation ends with this. */
 static void done(struct segjob_client *c, enum segjob_status status,
@@ -138,35 +139,58 @@ static void write_describe(struct sj_writer *w, const struct segjob_client *c)
     sj_body_write_describe(w, c->op.target_arn, c->op.request);
 }
 
+/* Whether `ms` is from `before` ms before 0 to `after` ms after it. */
+static bool is_within(int64_t ms, uint32_t before, uint32_t after)
+{
+    return (uint64_t)(ms + before) <= before + after;
+}
+
+/* Whether a request with this date may have created the job. */
+static bool is_near(const struct sj_date *date, const struct segjob_job *job)
+{
+    return is_within(job->creation_ms - date->s * 1000,
+                     SKEW_MAX_MS + ROUNDING_MS, SKEW_MAX_MS + CREATING_MS);
+}
+
+/* Whether clock and uptime have advanced alike since that date. */
+static bool is_reliable(const struct segjob_client *c,
+                        const struct sj_date *date)
+{
+    const int64_t now_s = c->attempt.sent_s + c->session.clock_skew_s;
+    const uint64_t uptime_ms = c->attempt.sent_ms - date->ms;
+
+    return is_within((now_s - date->s) * 1000 - (int64_t)uptime_ms, SKEW_MAX_MS,
+                     SKEW_MAX_MS);
+}
+
 /*
- * Returns SEGJOB_CREATED if this operation created the job, SEGJOB_REFUSED if
- * the job is older, and SEGJOB_UNKNOWN if neither is certain.
- *
- * The service accepted the request to describe the job, so its date was at most
- * SKEW_MAX_MS ahead of the service's clock. Two clocks measure the time since
- * the first request to create: one may stop while the device sleeps, the other
- * may be set. The operation created the job if the job's age is at most the
- * time by both. The job is older if its age is more than the time by both, and
- * they agree.
+ * Returns SEGJOB_REFUSED if no request of this operation can have created the
+ * job: none has a date near its creation. If one has, SEGJOB_CREATED; but
+ * SEGJOB_UNKNOWN if that date may have been wrong, and so was refused.
  */
 static enum segjob_outcome whose(const struct segjob_client *c,
                                  const struct segjob_job *job)
 {
-    const int64_t now_ms = (c->attempt.sent_s + c->session.clock_skew_s) * 1000;
-    const int64_t age =
-        now_ms - SKEW_MAX_MS - ROUNDING_MS - job->creation_ms; /* or more */
-    const int64_t uptime =
-        (int64_t)(c->attempt.sent_ms - c->op.first_created_ms);
-    const int64_t wall = (c->attempt.sent_s - c->op.first_created_s) * 1000;
-    const bool agree =
-        wall - uptime <= SKEW_MAX_MS && uptime - wall <= SKEW_MAX_MS;
+    enum segjob_outcome outcome = SEGJOB_REFUSED;
 
-    if (age <= 0 || (age <= uptime && age <= wall)) {
+    if (c->op.is_ensure) {
         return SEGJOB_CREATED;
     }
-    return agree && age + ROUNDING_MS > uptime && age + ROUNDING_MS > wall
-               ? SEGJOB_REFUSED
-               : SEGJOB_UNKNOWN;
+    if (job->creation_ms == 0) {
+        return SEGJOB_UNKNOWN;
+    }
+    for (unsigned i = 0; i < c->op.unknown_outcomes; i++) {
+        if (i == SJ_DATES) {
+            return SEGJOB_UNKNOWN; /* this date and the next were not kept */
+        }
+        if (is_near(&c->op.dates[i], job)) {
+            if (is_reliable(c, &c->op.dates[i])) {
+                return SEGJOB_CREATED;
+            }
+            outcome = SEGJOB_UNKNOWN;
+        }
+    }
+    return outcome;
 }
 
 /* A job has this name and these parameters. */
@@ -175,24 +199,20 @@ static void claim(struct segjob_client *c, const struct segjob_job *job)
     static const struct segjob_str code =
         SEGJOB_STR_INIT("ResourceAlreadyExistsException");
     static const struct segjob_str message =
-        SEGJOB_STR_INIT("the job with this name and these parameters is older");
-    const bool has_time = job->creation_ms != 0;
-    const enum segjob_outcome outcome = c->op.is_ensure ? SEGJOB_CREATED
-                                        : has_time      ? whose(c, job)
-                                                        : SEGJOB_UNKNOWN;
+        SEGJOB_STR_INIT("another request created the same job");
+    const enum segjob_outcome outcome = whose(c, job);
+    enum segjob_status status = SEGJOB_OK;
 
     if (outcome == SEGJOB_CREATED) {
         c->op.arn = job->batch_segment_job_arn;
-        done(c, SEGJOB_OK, outcome);
-        return;
-    }
-    if (outcome == SEGJOB_REFUSED) {
+    } else if (outcome == SEGJOB_REFUSED) {
         c->attempt.error.code = code;
         c->attempt.error.message = message;
-        done(c, SEGJOB_SERVICE, outcome);
-        return;
+        status = SEGJOB_SERVICE;
+    } else {
+        status = job->creation_ms == 0 ? SEGJOB_PROTOCOL : SEGJOB_CLOCK;
     }
-    done(c, has_time ? SEGJOB_CLOCK : SEGJOB_PROTOCOL, outcome);
+    done(c, status, outcome);
 }
 
 /* The job exists that a request to create may have created. */

@@ -95,7 +95,8 @@ static bool is_possible(const struct segjob_client *c, enum sj_action action,
 
 enum sj_action sj_policy(const struct segjob_client *c)
 {
-    const bool is_unknown = c->op.phase == SJ_CREATING && c->op.outcome_unknown;
+    const bool is_unknown =
+        c->op.phase == SJ_CREATING && c->op.unknown_outcomes > 0;
     const enum sj_event event = (enum sj_event)c->attempt.result.event;
     uint8_t action = actions[event][is_unknown ? UNKNOWN : c->op.phase];
 

@@ -171,10 +171,10 @@ void sj_transition_tick(struct segjob_client *c, uint64_t now_ms)
 static void note_outcome(struct segjob_client *c, enum segjob_outcome outcome)
 {
     if (outcome == SEGJOB_UNKNOWN) {
-        c->op.outcome_unknown = true;
+        c->op.unknown_outcomes++;
     } else if (outcome == SEGJOB_CREATED ||
                (outcome == SEGJOB_REFUSED &&
-                !(c->op.phase == SJ_CREATING && c->op.outcome_unknown))) {
+                !(c->op.phase == SJ_CREATING && c->op.unknown_outcomes > 0))) {
         c->op.outcome = (uint8_t)outcome;
     }
 }

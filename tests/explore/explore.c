@@ -174,6 +174,14 @@ static void forget(struct segjob_client *c, struct world *w)
     }
 }
 
+/* A date counts if its request has left and may have worked. */
+static void forget_date(struct sj_date *date, bool counts)
+{
+    date->s = counts ? minutes(date->s - service_clock()) : 0;
+    date->ms =
+        counts ? (uint64_t)minutes(((int64_t)(date->ms - uptime())) / 1000) : 0;
+}
+
 /*
  * What the future depends on. The buffer is left out but for its end, which
  * attempts leave alone: the rest follows from the exchange.
@@ -187,13 +195,10 @@ static struct key key_of_state(void)
 
     c.op.deadline_ms -= now;
     c.op.wake_ms -= c.op.wake_ms == NEVER ? 0 : now;
-    c.op.first_created_ms =
-        c.op.creations > 0
-            ? (uint64_t)minutes(((int64_t)(c.op.first_created_ms - now)) / 1000)
-            : 0;
-    c.op.first_created_s = c.op.creations > 0
-                               ? minutes(c.op.first_created_s - service_clock())
-                               : 0;
+    for (unsigned i = 0; i < SJ_DATES; i++) {
+        forget_date(&c.op.dates[i],
+                    i < c.op.unknown_outcomes + (w.x.connected ? 1u : 0));
+    }
     c.op.now_ms = 0;
     c.attempt.attempt_deadline_ms -= w.x.supplied ? now : 0;
     c.attempt.sent_ms -= w.x.connected ? now : 0;
@@ -285,7 +290,8 @@ enum sj_action __wrap_sj_policy(const struct segjob_client *c);
 
 enum sj_action __wrap_sj_policy(const struct segjob_client *c)
 {
-    const bool is_unknown = c->op.phase == SJ_CREATING && c->op.outcome_unknown;
+    const bool is_unknown =
+        c->op.phase == SJ_CREATING && c->op.unknown_outcomes > 0;
     const int phase = is_unknown ? SJ_PHASES : c->op.phase;
     const int event = c->attempt.result.event;
 

@@ -174,6 +174,7 @@ static void check_date(const struct request *r)
 
     if (w->has_candidate && (change >= SKEW_MIN || change <= -SKEW_MIN)) {
         w->skew = w->candidate;
+        w->clocks_err = w->clocks_err || w->left > w->creating;
     }
     w->has_candidate = false;
     off = r->date - w->x.wall - w->skew;

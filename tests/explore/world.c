@@ -704,7 +704,7 @@ static const struct event {
     {"no-credentials", CREDENTIALS, fail, SEGJOB_CREDENTIALS},
     {"unfit-credentials", CREDENTIALS, supply, UNFIT},
     {"kept-connection-ends", CREDENTIALS, end_kept_connection, 0},
-    {"sleep", CREDENTIALS, sleep_for, 30 * 60 * 1000},
+    {"sleep", CREDENTIALS, sleep_for, 15 * 60 * 1000},
     {"another-job", CREDENTIALS | ON(SEND), take_name, OTHERS},
     {"old-job", CREDENTIALS, take_name, OLD},
     {"late-request-arrives", CREDENTIALS | ON(SEND), land, 0},

@@ -160,7 +160,7 @@ struct world {
     bool alias;      /* the job's ARN is ALIAS */
     bool is_done;    /* the job's status is final */
     bool is_open;    /* the connection */
-    bool clocks_err; /* since a request to create left: sleep, a clock set */
+    bool clocks_err; /* since a request to create left: sleep, clock set */
     int64_t created; /* the service's clock */
     int64_t flying_date;
     uint64_t deadline; /* uptime; NEVER: none */

@@ -499,8 +499,12 @@ static void test_an_arn_with_another_name(void **state)
 /*
  * Between a creation and the look at the job the device sleeps, or its clock
  * is set. `uptime` is the time that segjob_tick() sees pass, in seconds; the
- * wall clock advances by `uptime` and `set`.
+ * wall clock advances by `uptime` and `set`. The request to create is dated
+ * 1767225600, so a service that accepts 5 minutes created no job of it at
+ * another time than 5 minutes before to a little more than 5 minutes after.
  */
+#define AT(seconds) DESCRIBED(seconds, "PENDING", "r")
+
 static const struct {
     int line;
     const char *name;
@@ -512,25 +516,36 @@ static const struct {
 } gaps[] = {
     {__LINE__, "asleep, and both clocks count", 3600, 0, OWN, SEGJOB_OK,
      SEGJOB_CREATED},
-    {__LINE__, "asleep, and uptime stops", 0, 3600, OWN, SEGJOB_CLOCK,
-     SEGJOB_UNKNOWN},
-    {__LINE__, "uptime leaps ahead, and a job of half an hour before", 3600,
-     -3600, DESCRIBED("1767223800", "PENDING", "r"), SEGJOB_CLOCK,
-     SEGJOB_UNKNOWN},
     {__LINE__, "asleep for a moment, and uptime stops", 0, 290, OWN, SEGJOB_OK,
      SEGJOB_CREATED},
-    {__LINE__, "set ahead, to the service's time", 0, 3600,
-     DESCRIBED("1767229200", "PENDING", "r"), SEGJOB_OK, SEGJOB_CREATED},
-    {__LINE__, "set back, to the service's time", 0, -3600,
-     DESCRIBED("1767222000", "PENDING", "r"), SEGJOB_OK, SEGJOB_CREATED},
-    {__LINE__, "set back, and a job of an hour before", 0, -3600,
-     DESCRIBED("1767218400", "PENDING", "r"), SEGJOB_CLOCK, SEGJOB_UNKNOWN},
-    {__LINE__, "last week's, and the clocks agree nearly", 10, 299, OLD,
-     SEGJOB_SERVICE, SEGJOB_REFUSED},
-    {__LINE__, "last week's, and the clocks do not agree", 10, 302, OLD,
-     SEGJOB_CLOCK, SEGJOB_UNKNOWN},
-    {__LINE__, "last week's, and set back", 10, -302, OLD, SEGJOB_CLOCK,
+    {__LINE__, "set back a little", 10, -290, OWN, SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "asleep, and uptime stops", 0, 3600, OWN, SEGJOB_CLOCK,
      SEGJOB_UNKNOWN},
+    {__LINE__, "set back, and a job of the first time", 0, -3600, OWN,
+     SEGJOB_CLOCK, SEGJOB_UNKNOWN},
+    {__LINE__, "asleep, uptime stops, and set back by as much", 0, 0, OWN,
+     SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "5 minutes before, by rounding", 10, 0, AT("1767225298"),
+     SEGJOB_OK, SEGJOB_CREATED},
+    {__LINE__, "more than 5 minutes before", 10, 0, AT("1767225297.9"),
+     SEGJOB_SERVICE, SEGJOB_REFUSED},
+    {__LINE__, "6 minutes after", 900, 0, AT("1767225960"), SEGJOB_OK,
+     SEGJOB_CREATED},
+    {__LINE__, "more than 6 minutes after", 900, 0, AT("1767225960.1"),
+     SEGJOB_SERVICE, SEGJOB_REFUSED},
+    {__LINE__, "a job of half an hour before, and uptime leaps ahead", 3600,
+     -3600, AT("1767223800"), SEGJOB_SERVICE, SEGJOB_REFUSED},
+    {__LINE__, "a job of an hour after, to which the clock is set", 0, 3600,
+     AT("1767229200"), SEGJOB_SERVICE, SEGJOB_REFUSED},
+    {__LINE__, "a job of an hour before, to which the clock is set", 0, -3600,
+     AT("1767222000"), SEGJOB_SERVICE, SEGJOB_REFUSED},
+    {__LINE__, "last week's", 10, 0, OLD, SEGJOB_SERVICE, SEGJOB_REFUSED},
+    {__LINE__, "last week's, and set ahead", 10, 302, OLD, SEGJOB_SERVICE,
+     SEGJOB_REFUSED},
+    {__LINE__, "last week's, and set back", 10, -302, OLD, SEGJOB_SERVICE,
+     SEGJOB_REFUSED},
+    {__LINE__, "at the end of time", 10, 0, AT("253402300799"), SEGJOB_SERVICE,
+     SEGJOB_REFUSED},
 };
 
 static void test_time_between_creation_and_look(void **state)
