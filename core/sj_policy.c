@@ -1,12 +1,15 @@
 #include "sj_policy.h"
 
+#include <assert.h>
+
 #include "sj_job.h"
 #include "sj_retry.h"
 
 /*
  * What follows each event in each phase. UNKNOWN is the phase SJ_CREATING once
  * a request to create may have worked: the job is then looked at before
- * anything else is tried. SJ_FETCHING ends by every event.
+ * anything else is tried. SJ_FETCHING ends by every event. NONE: in that phase
+ * the event cannot happen.
  *
  * core/README.md has this table as a picture; README.md says what it promises.
  */
@@ -27,12 +30,12 @@ static const uint8_t actions[SJ_EVENTS][SJ_PHASES + 1] = {
     ROW(EXPIRED,        RETRY,  SETTLE,     SETTLE,     RETRY,  RETRY),
     ROW(SKEWED,         RETRY,  SETTLE,     SETTLE,     RETRY,  RETRY),
     ROW(NO_CREDENTIALS, RETRY,  SETTLE,     SETTLE,     RETRY,  RETRY_OR_POLL),
-    ROW(UNCONFIRMED,    END,    SETTLE,     SETTLE,     END,    RETRY_OR_POLL),
-    ROW(STALE,          END,    SETTLE_NOW, SETTLE_NOW, RESEND, RESEND),
-    ROW(NAME_TAKEN,     END,    SETTLE_NOW, END,        END,    END),
-    ROW(NOT_FOUND,      END,    END,        CREATE,     END,    RETRY_OR_POLL),
-    ROW(RUNNING,        END,    END,        END,        END,    POLL),
-    ROW(TOO_LARGE,      END,    END,        END,        SHRINK, END),
+    ROW(UNCONFIRMED,    NONE,   SETTLE,     SETTLE,     END,    RETRY_OR_POLL),
+    ROW(STALE,          NONE,   SETTLE_NOW, SETTLE_NOW, RESEND, RESEND),
+    ROW(NAME_TAKEN,     NONE,   SETTLE_NOW, NONE,       NONE,   NONE),
+    ROW(NOT_FOUND,      NONE,   NONE,       CREATE,     NONE,   RETRY_OR_POLL),
+    ROW(RUNNING,        NONE,   NONE,       NONE,       NONE,   POLL),
+    ROW(TOO_LARGE,      NONE,   NONE,       END,        SHRINK, END),
     ROW(DONE,           END,    END,        END,        END,    END),
     ROW(ABORTED,        END,    END,        END,        END,    END),
 };
@@ -100,6 +103,7 @@ enum sj_action sj_policy(const struct segjob_client *c)
     const enum sj_event event = (enum sj_event)c->attempt.result.event;
     uint8_t action = actions[event][is_unknown ? UNKNOWN : c->op.phase];
 
+    assert(action != SJ_NONE);
     while (!is_possible(c, (enum sj_action)action, event)) {
         action = instead[action];
     }

@@ -30,6 +30,7 @@ enum sj_action {
     SJ_SETTLE,        /* look at the job, after backoff */
     SJ_SETTLE_NOW,    /* look at the job at once */
     SJ_CREATE,        /* the job does not exist: create it at once */
+    SJ_NONE,          /* cannot happen; like SJ_END if it does */
     SJ_ACTIONS
 };
 

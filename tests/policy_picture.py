@@ -72,6 +72,7 @@ def events_of(column):
     for event, actions in rows():
         found.setdefault(actions[column], []).append(words(event))
     ends = found.pop("END")
+    found.pop("NONE", None)
     named = [name for name in ends if name in ("final", "done")]
     found["END"] = named + ["any other"]
     return found

@@ -585,6 +585,7 @@ static int replay(enum start start, char *events[])
     if (state.world.ended) {
         print_end();
     }
+    RULE(*events == NULL, "it ends before the last event");
     if (broken != NULL) {
         printf("BROKEN %s\n", broken);
     }

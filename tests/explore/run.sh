@@ -19,6 +19,19 @@ if [ "$depth" = full ]; then
     depth=6
 fi
 
+echo "== sequences that broke a rule once"
+while read -r sequence; do
+    case $sequence in
+    "" | "#"*) continue ;;
+    esac
+    # Its words are the start and the events.
+    if ! "$explore" $sequence >"$figures" </dev/null; then
+        cat "$figures"
+        echo "    $sequence"
+        failed="$failed sequence"
+    fi
+done <"$here/sequences"
+
 echo "== every sequence"
 "$explore" "$depth" >"$figures" || failed="$failed rules"
 while IFS= read -r line; do

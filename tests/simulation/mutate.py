@@ -59,7 +59,7 @@ def read_list(file):
 
 
 def read_table():
-    """A mutation for each cell of the policy table that is not END."""
+    """A mutation for each cell of the policy table that is an action."""
     name = "core/sj_policy.c"
     rows = re.findall(r"ROW\((\w+),([\w\s,]+)\)", (ROOT / name).read_text())
     columns = re.split(r",\s*", rows[0][1].strip())
@@ -67,7 +67,7 @@ def read_table():
         cells = re.split(r",\s*", cells.strip())
         row = f"ROW({event}, {', '.join(cells)})"
         for i, column in enumerate(columns):
-            if cells[i] != "END":
+            if cells[i] not in ("END", "NONE"):
                 ends = ", ".join([*cells[:i], "END", *cells[i + 1 :]])
                 yield Mutation(
                     f"{event} is the end when {column}\n{name}\n"
