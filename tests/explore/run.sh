@@ -25,6 +25,7 @@ while read -r sequence; do
     "" | "#"*) continue ;;
     esac
     # Its words are the start and the events.
+    # shellcheck disable=SC2086
     if ! "$explore" $sequence >"$figures" </dev/null; then
         cat "$figures"
         echo "    $sequence"
