@@ -100,7 +100,7 @@ enum segjob_status segjob_set_deadline(struct segjob_client *c,
     if (c->want != SEGJOB_WANT_CREDENTIALS || !sj_transition_is_first(c)) {
         return sj_transition_misuse(c);
     }
-    c->op.deadline_ms = deadline_ms;
+    c->times.deadline_ms = deadline_ms;
     return SEGJOB_OK;
 }
 
@@ -122,8 +122,8 @@ uint64_t segjob_wake_ms(const struct segjob_client *c)
     if (c->want == SEGJOB_WANT_NOTHING || c->want == SEGJOB_WANT_CLOSE) {
         return SJ_NEVER;
     }
-    return c->op.wake_ms < c->op.deadline_ms ? c->op.wake_ms
-                                             : c->op.deadline_ms;
+    return c->times.wake_ms < c->times.deadline_ms ? c->times.wake_ms
+                                                   : c->times.deadline_ms;
 }
 
 void segjob_set_random(struct segjob_client *c, uint32_t random)

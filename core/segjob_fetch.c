@@ -99,8 +99,8 @@ enum segjob_status segjob_fetch(struct segjob_client *c,
     if (!check(request, &c->attempt.error)) {
         return sj_transition_end(c, SEGJOB_INVALID);
     }
-    c->op.now_ms = now_ms;
-    c->op.deadline_ms = sj_transition_after(c, timeout_ms, SJ_NEVER - 1);
+    c->times.now_ms = now_ms;
+    c->times.deadline_ms = sj_transition_after(c, timeout_ms, SJ_NEVER - 1);
     sj_transition_start(c);
     return sj_attempt_prepare(c);
 }
@@ -170,7 +170,8 @@ bool segjob_fetched_clock_skew(const struct segjob_client *c,
 
     return sj_time_format(c->attempt.sent_s, date) &&
            sj_retry_clock_skew(&c->attempt.http, c->attempt.sent_s,
-                               c->op.now_ms - c->attempt.sent_ms, clock_skew_s);
+                               c->times.now_ms - c->attempt.sent_ms,
+                               clock_skew_s);
 }
 
 /* -------------------------------------------------------------------- host */

@@ -81,15 +81,6 @@ struct sj_session {
 
 struct sj_operation; /* core/sj_operation.h */
 
-/* How many dates of requests to create an operation keeps. */
-#define SJ_DATES 3u
-
-/* When a request was signed: its X-Amz-Date, Unix seconds, and its now_ms. */
-struct sj_date {
-    int64_t s;
-    uint64_t ms;
-};
-
 /* From the function that starts an operation to the next such function. */
 struct sj_progress {
     uint8_t phase; /* enum sj_phase */
@@ -119,11 +110,6 @@ struct sj_progress {
     size_t tail_len;
     uint32_t page_size;   /* maxResults, or SJ_PAGE_ANY; 0: not a list */
     uint32_t fingerprint; /* of what is borrowed; debug builds */
-    uint64_t now_ms;
-    uint64_t deadline_ms; /* UINT64_MAX: none */
-    uint64_t wake_ms;     /* the limit of what is wanted now */
-    /* Of the first requests to create that may have worked. */
-    struct sj_date dates[SJ_DATES];
 };
 
 /* The result of an attempt: core/sj_result.h. */
@@ -137,7 +123,6 @@ struct sj_result {
 struct sj_attempt {
     const struct segjob_credentials *credentials; /* borrowed */
     struct sj_result result;
-    struct segjob_error error;
     void *tokens; /* of a response about jobs, NULL if there is none ... */
     int tokens_len;
     int job; /* ... and the current job there */
@@ -147,17 +132,41 @@ struct sj_attempt {
     size_t body_len;    /* ... and its body; then the response's body */
     size_t sent;
     size_t result_len; /* bytes at the start of the buffer that results use */
+    struct segjob_error error;
     uint64_t attempt_deadline_ms;
     uint64_t sent_ms; /* when the request was signed ... */
     int64_t sent_s;   /* ... on the device's clock, Unix seconds */
     struct sj_http http;
 };
 
+/* How many dates of requests to create an operation keeps. */
+#define SJ_DATES 3u
+
+/* When a request was signed: its X-Amz-Date, Unix seconds, and its now_ms. */
+struct sj_date {
+    int64_t s;
+    uint64_t ms;
+};
+
+/* From the function that starts an operation to the next such function. */
+struct sj_times {
+    uint64_t now_ms;
+    uint64_t deadline_ms; /* UINT64_MAX: none */
+    uint64_t wake_ms;     /* the limit of what is wanted now */
+    /* Of the first requests to create that may have worked. */
+    struct sj_date dates[SJ_DATES];
+};
+
+/*
+ * What core uses most comes first: a 16-bit Thumb instruction reaches 32 bytes
+ * and 32 words.
+ */
 struct segjob_client {
-    struct sj_progress op;
     enum segjob_want want;
+    struct sj_progress op;
     struct sj_setup setup;
     struct sj_attempt attempt;
+    struct sj_times times;
     struct sj_session session;
 };
 

@@ -30,7 +30,8 @@ static bool may_settle(const struct segjob_client *c)
 static void want_within(struct segjob_client *c, enum segjob_want want,
                         uint32_t ms)
 {
-    c->op.wake_ms = sj_transition_after(c, ms, c->attempt.attempt_deadline_ms);
+    c->times.wake_ms =
+        sj_transition_after(c, ms, c->attempt.attempt_deadline_ms);
     c->want = want;
 }
 
@@ -96,10 +97,10 @@ enum segjob_status sj_attempt_prepare(struct segjob_client *c)
     }
     sj_head_write_host(&w, &c->setup.config); /* until it is connected */
     sj_write_char(&w, '\0');
-    c->attempt.attempt_deadline_ms = c->op.deadline_ms;
+    c->attempt.attempt_deadline_ms = c->times.deadline_ms;
     if (may_settle(c)) { /* the other half is for settling */
         c->attempt.attempt_deadline_ms -=
-            (c->op.deadline_ms - c->op.now_ms) / 2;
+            (c->times.deadline_ms - c->times.now_ms) / 2;
     }
     want_within(c, SEGJOB_WANT_CONNECTION, CONNECT_MS);
     return SEGJOB_PENDING;
@@ -123,13 +124,13 @@ static bool write_date(struct segjob_client *c, int64_t unix_time, char *date)
 /* Note that the request leaves now. */
 static void note_leaving(struct segjob_client *c, int64_t unix_time)
 {
-    c->attempt.sent_ms = c->op.now_ms;
+    c->attempt.sent_ms = c->times.now_ms;
     c->attempt.sent_s = unix_time;
     c->attempt.sent = 0;
     if (c->op.phase == SJ_CREATING) {
         if (c->op.unknown_outcomes < SJ_DATES) {
-            c->op.dates[c->op.unknown_outcomes] = (struct sj_date){
-                unix_time + c->session.clock_skew_s, c->op.now_ms};
+            c->times.dates[c->op.unknown_outcomes] = (struct sj_date){
+                unix_time + c->session.clock_skew_s, c->times.now_ms};
         }
         c->op.creations++;
         c->op.outcome = SEGJOB_UNKNOWN;

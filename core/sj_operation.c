@@ -183,8 +183,8 @@ static enum segjob_outcome whose(const struct segjob_client *c,
         if (i == SJ_DATES) {
             return SEGJOB_UNKNOWN; /* this date and the next were not kept */
         }
-        if (is_near(&c->op.dates[i], job)) {
-            if (is_reliable(c, &c->op.dates[i])) {
+        if (is_near(&c->times.dates[i], job)) {
+            if (is_reliable(c, &c->times.dates[i])) {
                 return SEGJOB_CREATED;
             }
             outcome = SEGJOB_UNKNOWN;

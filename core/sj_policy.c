@@ -51,7 +51,7 @@ static const uint8_t instead[SJ_ACTIONS] = {
 
 bool sj_policy_has_deadline(const struct segjob_client *c)
 {
-    return c->op.deadline_ms != SJ_NEVER;
+    return c->times.deadline_ms != SJ_NEVER;
 }
 
 static bool has_attempts(const struct segjob_client *c)

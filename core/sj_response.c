@@ -123,7 +123,7 @@ static bool learn_clock_skew(struct segjob_client *c)
     int64_t now;
 
     if (!sj_retry_clock_skew(&c->attempt.http, c->attempt.sent_s,
-                             c->op.now_ms - c->attempt.sent_ms, &now) ||
+                             c->times.now_ms - c->attempt.sent_ms, &now) ||
         (now - *skew < SKEW_MIN_S && *skew - now < SKEW_MIN_S)) {
         return false;
     }

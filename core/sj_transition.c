@@ -25,11 +25,12 @@ enum segjob_status sj_transition_begin(struct segjob_client *c,
     }
     c->op = (struct sj_progress){0};
     c->attempt = (struct sj_attempt){0};
+    c->times = (struct sj_times){0};
     c->op.operation = operation;
     c->op.phase = (uint8_t)phase;
     c->op.outcome =
         phase == SJ_CREATING ? SEGJOB_NOT_SENT : SEGJOB_NOT_APPLICABLE;
-    c->op.deadline_ms = SJ_NEVER;
+    c->times.deadline_ms = SJ_NEVER;
     return sj_check_config(&c->setup.config, phase != SJ_FETCHING,
                            &c->attempt.error)
                ? SEGJOB_OK
@@ -41,7 +42,7 @@ enum segjob_status sj_transition_start(struct segjob_client *c)
 {
     c->attempt = (struct sj_attempt){0};
     sj_http_begin(&c->attempt.http);
-    c->op.wake_ms = SJ_NEVER;
+    c->times.wake_ms = SJ_NEVER;
     if (c->op.phase != SJ_SETTLING) {
         c->op.attempts++;
     }
@@ -59,7 +60,8 @@ enum segjob_status sj_transition_start(struct segjob_client *c)
 uint64_t sj_transition_after(const struct segjob_client *c, uint32_t ms,
                              uint64_t limit)
 {
-    return ms < limit && c->op.now_ms < limit - ms ? c->op.now_ms + ms : limit;
+    return ms < limit && c->times.now_ms < limit - ms ? c->times.now_ms + ms
+                                                      : limit;
 }
 
 /* A service that failed in all attempts of a look is not asked sooner. */
@@ -81,7 +83,8 @@ void sj_transition_step(struct segjob_client *c)
         c->want = SEGJOB_WANT_RANDOM;
         break;
     case SJ_STEP_POLL:
-        c->op.wake_ms = sj_transition_after(c, poll_interval_ms(c), SJ_NEVER);
+        c->times.wake_ms =
+            sj_transition_after(c, poll_interval_ms(c), SJ_NEVER);
         c->want = SEGJOB_WANT_PAUSE;
         break;
     case SJ_STEP_START:
@@ -108,7 +111,7 @@ static void leave(struct segjob_client *c, enum sj_step step)
                           sj_room(c) - c->attempt.result_len);
     }
     c->op.step = (uint8_t)step;
-    c->op.wake_ms = SJ_NEVER;
+    c->times.wake_ms = SJ_NEVER;
     c->attempt.credentials = NULL;
     if (is_open && !c->session.keep_alive) {
         c->want = SEGJOB_WANT_CLOSE;
@@ -134,8 +137,8 @@ void sj_transition_backoff(struct segjob_client *c, uint32_t random)
         c->op.backoffs, c->op.throttled, random, &c->attempt.http);
 
     c->op.backoffs = (uint8_t)(c->op.backoffs + (c->op.backoffs < UINT8_MAX));
-    c->op.wake_ms = sj_transition_after(c, backoff_ms, SJ_NEVER);
-    if (c->op.wake_ms >= c->op.deadline_ms) {
+    c->times.wake_ms = sj_transition_after(c, backoff_ms, SJ_NEVER);
+    if (c->times.wake_ms >= c->times.deadline_ms) {
         sj_transition_end(
             c, (enum segjob_status)c->op.status); /* no time is left for more */
     } else {
@@ -146,17 +149,18 @@ void sj_transition_backoff(struct segjob_client *c, uint32_t random)
 void sj_transition_tick(struct segjob_client *c, uint64_t now_ms)
 {
     c->op.out_of_turn = false;
-    if (now_ms > c->op.now_ms) {
-        c->op.now_ms = now_ms;
+    if (now_ms > c->times.now_ms) {
+        c->times.now_ms = now_ms;
     }
     if (c->want == SEGJOB_WANT_NOTHING || c->want == SEGJOB_WANT_CLOSE) {
         return;
     }
-    if (c->op.now_ms >= c->op.deadline_ms) {
+    if (c->times.now_ms >= c->times.deadline_ms) {
         sj_transition_end(c, SEGJOB_TIMEOUT);
-    } else if (c->op.now_ms >= c->op.wake_ms && c->want == SEGJOB_WANT_PAUSE) {
+    } else if (c->times.now_ms >= c->times.wake_ms &&
+               c->want == SEGJOB_WANT_PAUSE) {
         sj_transition_start(c);
-    } else if (c->op.now_ms >= c->op.wake_ms) {
+    } else if (c->times.now_ms >= c->times.wake_ms) {
         sj_response_failed(c, SEGJOB_TIMEOUT);
         sj_transition(c);
     }

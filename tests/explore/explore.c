@@ -193,13 +193,13 @@ static struct key key_of_state(void)
     struct world w = state.world;
     const uint64_t now = uptime();
 
-    c.op.deadline_ms -= now;
-    c.op.wake_ms -= c.op.wake_ms == NEVER ? 0 : now;
+    c.times.deadline_ms -= now;
+    c.times.wake_ms -= c.times.wake_ms == NEVER ? 0 : now;
     for (unsigned i = 0; i < SJ_DATES; i++) {
-        forget_date(&c.op.dates[i],
+        forget_date(&c.times.dates[i],
                     i < c.op.unknown_outcomes + (w.x.connected ? 1u : 0));
     }
-    c.op.now_ms = 0;
+    c.times.now_ms = 0;
     c.attempt.attempt_deadline_ms -= w.x.supplied ? now : 0;
     c.attempt.sent_ms -= w.x.connected ? now : 0;
     c.attempt.sent_s -= w.x.connected ? service_clock() : 0;

@@ -228,7 +228,7 @@ static enum segjob_status finish_within(uint32_t ms)
     struct segjob_platform *p = lwip->port.platform;
     enum segjob_status status;
 
-    client.op.deadline_ms = p->monotonic_ms(p) + ms;
+    client.times.deadline_ms = p->monotonic_ms(p) + ms;
     while ((status = segjob_step(&client, &lwip->port)) == SEGJOB_PENDING) {
         const struct segjob_wants wants =
             segjob_get_wants(&client, &lwip->port);

@@ -94,7 +94,7 @@ static void end_within(void *arg)
     struct user *u = arg;
     struct segjob_platform *p = u->lwip->port.platform;
 
-    u->client.op.deadline_ms = p->monotonic_ms(p) + u->ms;
+    u->client.times.deadline_ms = p->monotonic_ms(p) + u->ms;
 }
 
 void cancel_job(void *arg)

@@ -24,7 +24,7 @@
 
 bool sj_policy_has_deadline(const struct segjob_client *c)
 {
-    return c->op.deadline_ms != SJ_NEVER;
+    return c->times.deadline_ms != SJ_NEVER;
 }
 
 uint64_t sj_transition_after(const struct segjob_client *c, uint32_t ms,

@@ -707,7 +707,7 @@ static enum segjob_status finish_within(uint32_t ms)
 {
     struct segjob_platform *p = posix.port.platform;
 
-    client.op.deadline_ms = p->monotonic_ms(p) + ms;
+    client.times.deadline_ms = p->monotonic_ms(p) + ms;
     return run_once();
 }
 
