@@ -667,6 +667,50 @@ static void test_max_attempts(void **state)
     }
 }
 
+/* The dates of three requests are kept: one after them may have any. */
+static void test_many_creations(void **state)
+{
+    static const struct {
+        int line;
+        const char *name;
+        const char *script[9];
+        enum segjob_status status;
+        enum segjob_outcome outcome;
+    } rows[] = {
+        {__LINE__,
+         "last week's, after three",
+         {CUT, NOT_FOUND, CUT, NOT_FOUND, CUT, OLD},
+         SEGJOB_SERVICE,
+         SEGJOB_REFUSED},
+        {__LINE__,
+         "last week's, after four",
+         {CUT, NOT_FOUND, CUT, NOT_FOUND, CUT, NOT_FOUND, CUT, OLD},
+         SEGJOB_CLOCK,
+         SEGJOB_UNKNOWN},
+        {__LINE__,
+         "own, after four",
+         {CUT, NOT_FOUND, CUT, NOT_FOUND, CUT, NOT_FOUND, CUT, OWN},
+         SEGJOB_OK,
+         SEGJOB_CREATED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct segjob_config config = exchange_config;
+
+        set_up(rows[i].script);
+        config.max_attempts = 4;
+        assert_int_equal(segjob_init(client(), &config, w.x.buf, w.x.cap),
+                         SEGJOB_OK);
+        assert_int_equal(segjob_create(client(), &exchange_request),
+                         SEGJOB_PENDING);
+        run_for(100 * DEADLINE);
+        ROW(&rows[i], segjob_get_status(client()) == rows[i].status);
+        ROW(&rows[i], segjob_get_outcome(client()) == rows[i].outcome);
+        exchange_end(&w.x);
+    }
+}
+
 /* ------------------------------------------------------------------ cancel */
 
 /* Do `most` turns, or fewer if the operation ends. Returns how many. */
@@ -787,6 +831,7 @@ int main(void)
         cmocka_unit_test(test_a_kept_connection_that_was_dead),
         cmocka_unit_test(test_an_empty_quota),
         cmocka_unit_test(test_max_attempts),
+        cmocka_unit_test(test_many_creations),
         cmocka_unit_test(test_cancel_at_every_turn),
         cmocka_unit_test(test_a_time_out_while_closing),
         cmocka_unit_test(test_cancel_keeps_the_message),
