@@ -18,10 +18,11 @@ static int print_help(enum command command)
 static int print_version(void)
 {
     char text[48];
+    const size_t n = text_format(text, sizeof(text), "segjob %d.%d.%d\n",
+                                 SEGJOB_VERSION_MAJOR, SEGJOB_VERSION_MINOR,
+                                 SEGJOB_VERSION_PATCH);
 
-    print_bytes(text, text_format(text, sizeof(text), "segjob %d.%d.%d\n",
-                                  SEGJOB_VERSION_MAJOR, SEGJOB_VERSION_MINOR,
-                                  SEGJOB_VERSION_PATCH));
+    print_bytes(text, n);
     return output_end("");
 }
 
