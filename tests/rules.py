@@ -80,7 +80,7 @@ SOCKETS_HEADERS = {
     "sj_resolve.c": {"netdb.h", "lwip/netdb.h"}}
 SOCKETS_SYMBOLS = re.compile(r"socket|connect|send|recv|close|poll"
                              r"|getaddrinfo|freeaddrinfo|gai_strerror"
-                             r"|segjob_tls_(init|free)"
+                             r"|segjob_tls_(init|free)|segjob_wipe_bytes"
                              r"|[gs]etsockopt|strerror|\w*errno\w*"
                              r"|segjob_connect_\w+|mem(cpy|set)")
 

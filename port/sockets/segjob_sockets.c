@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "segjob_text.h"
 #include "sj_sockets.h"
 
 static struct segjob_sockets_tcp *as_tcp(struct segjob_stream *s)
@@ -163,13 +164,11 @@ static enum segjob_io tcp_send(struct segjob_stream *s, const void *bytes,
     return SEGJOB_IO_OK;
 }
 
-static enum segjob_io tcp_recv(struct segjob_stream *s, void *room, size_t n,
-                               size_t *received)
+static enum segjob_io receive(struct segjob_sockets_tcp *tcp, void *room,
+                              size_t n, size_t *received)
 {
-    struct segjob_sockets_tcp *tcp = as_tcp(s);
     ssize_t moved;
 
-    tcp->wants_write = false;
     do {
         moved = SJ_CALL(recv)(tcp->fd, room, n, 0);
     } while (moved < 0 && errno == EINTR);
@@ -183,12 +182,45 @@ static enum segjob_io tcp_recv(struct segjob_stream *s, void *room, size_t n,
     return SEGJOB_IO_OK;
 }
 
+/* What was received ahead comes first: so a call that blocks leaves none. */
+static enum segjob_io tcp_recv(struct segjob_stream *s, void *room, size_t n,
+                               size_t *received)
+{
+    struct segjob_sockets_tcp *tcp = as_tcp(s);
+    size_t len = tcp->ahead_end - tcp->ahead_at;
+    enum segjob_io io;
+
+    tcp->wants_write = false;
+    if (len == 0 && n >= sizeof(tcp->ahead)) {
+        return receive(tcp, room, n, received);
+    }
+    if (len == 0) {
+        io = receive(tcp, tcp->ahead, sizeof(tcp->ahead), &len);
+        if (io != SEGJOB_IO_OK) {
+            return io;
+        }
+        tcp->ahead_at = 0;
+        tcp->ahead_end = len;
+    }
+    if (n > len) {
+        n = len;
+    }
+    memcpy(room, tcp->ahead + tcp->ahead_at, n);
+    tcp->ahead_at += n;
+    *received = n;
+    return SEGJOB_IO_OK;
+}
+
 static void tcp_close(struct segjob_stream *s)
 {
     struct segjob_sockets_tcp *tcp = as_tcp(s);
 
     close_socket(tcp);
     tcp->connect = (struct segjob_connect){0};
+    /* Without TLS it may be secret. */
+    segjob_wipe_bytes(tcp->ahead, sizeof(tcp->ahead));
+    tcp->ahead_at = 0;
+    tcp->ahead_end = 0;
 }
 
 static void tcp_wants(const struct segjob_stream *s, struct segjob_wants *wants)

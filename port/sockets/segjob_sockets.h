@@ -16,9 +16,12 @@
 extern "C" {
 #endif
 
+#define SEGJOB_SOCKETS_AHEAD 512u /* bytes: most responses to a creation */
+
 /*
  * A TCP stream over a non-blocking socket. Addresses are tried in turn, as
- * segjob_connect.h says.
+ * segjob_connect.h says. TLS asks for a record's header, 5 bytes, then for the
+ * rest: one call of recv() serves both.
  */
 struct segjob_sockets_tcp {
     struct segjob_stream stream;
@@ -26,6 +29,10 @@ struct segjob_sockets_tcp {
     int fd;                        /* -1: none */
     struct segjob_connect connect; /* while connecting */
     bool wants_write; /* whether the last call waits to write, else to read */
+    /* Received, and not asked for yet: from `ahead_at` to `ahead_end`. */
+    unsigned char ahead[SEGJOB_SOCKETS_AHEAD];
+    size_t ahead_at;
+    size_t ahead_end;
 };
 
 /*

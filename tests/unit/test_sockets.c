@@ -43,6 +43,8 @@ static struct {
     int connect_at;    /* ... after so many others that succeed */
 } inject;
 
+static int calls_of_recv;
+
 int __real_connect(int fd, const struct sockaddr *to, socklen_t len);
 int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len);
 ssize_t __real_send(int fd, const void *bytes, size_t n, int flags);
@@ -82,6 +84,7 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t n, int flags)
 
 ssize_t __wrap_recv(int fd, void *room, size_t n, int flags)
 {
+    calls_of_recv++;
     return is_interrupted() ? -1 : __real_recv(fd, room, n, flags);
 }
 
@@ -383,6 +386,93 @@ static void test_a_send_that_blocks_half_way(void **state)
     (void)SJ_CALL(close)(listener);
 }
 
+static enum segjob_io receive(void *room, size_t n, size_t *received)
+{
+    struct segjob_wants wants = {false, false, UINT64_MAX};
+    enum segjob_io io;
+
+    while ((io = tcp.stream.recv(&tcp.stream, room, n, received)) ==
+           SEGJOB_IO_WOULD_BLOCK) {
+        tcp.stream.wants(&tcp.stream, &wants);
+        segjob_sockets_wait(&tcp, &wants);
+        calls_of_recv = 0;
+    }
+    return io;
+}
+
+/* As TLS receives a record: 5 bytes, then as many as these say. */
+static void receive_record(size_t len)
+{
+    unsigned char record[2048] = {0};
+    size_t got, n = 0;
+
+    assert_int_equal(receive(record, 5, &got), SEGJOB_IO_OK);
+    assert_int_equal(got, 5);
+    while (got < len) {
+        assert_int_equal(receive(record + got, len - got, &n), SEGJOB_IO_OK);
+        got += n;
+    }
+    if (len <= SEGJOB_SOCKETS_AHEAD) { /* TCP may split what is longer */
+        assert_int_equal(calls_of_recv, 1);
+    }
+    while (got-- > 0) {
+        assert_int_equal(record[got], got % 251);
+    }
+}
+
+static void test_header_and_record_are_received_at_once(void **state)
+{
+    const size_t lens[] = {5, 6, SEGJOB_SOCKETS_AHEAD, SEGJOB_SOCKETS_AHEAD + 1,
+                           2048};
+    unsigned char record[2048];
+    int listener;
+    const int fd = connect_pair(&listener);
+    size_t i, n = 0;
+
+    (void)state;
+    for (i = 0; i < sizeof(record); i++) {
+        record[i] = (unsigned char)(i % 251);
+    }
+    for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+        calls_of_recv = 0;
+        assert_int_equal(SJ_CALL(write)(fd, record, lens[i]), lens[i]);
+        receive_record(lens[i]);
+        assert_int_equal(tcp.stream.recv(&tcp.stream, record, 1, &n),
+                         SEGJOB_IO_WOULD_BLOCK);
+    }
+    tcp.stream.close(&tcp.stream);
+    (void)SJ_CALL(close)(fd);
+    (void)SJ_CALL(close)(listener);
+}
+
+/* The next connection does not begin with what was left of this one. */
+static void test_what_was_received_ahead_ends_with_the_connection(void **state)
+{
+    static const unsigned char zeros[SEGJOB_SOCKETS_AHEAD];
+    char byte;
+    size_t n = 0;
+    int listener;
+    int fd = connect_pair(&listener);
+    const uint8_t lasts[] = {1};
+    struct sockaddr_in in;
+    socklen_t len = sizeof(in);
+
+    (void)state;
+    assert_int_equal(SJ_CALL(write)(fd, "secret", 6), 6);
+    assert_int_equal(receive(&byte, 1, &n), SEGJOB_IO_OK);
+    tcp.stream.close(&tcp.stream);
+    assert_memory_equal(tcp.ahead, zeros, sizeof(zeros));
+    (void)SJ_CALL(close)(fd);
+    assert_int_equal(
+        SJ_CALL(getsockname)(listener, (struct sockaddr *)&in, &len), 0);
+    assert_int_equal(connect_again(lasts, 1, SJ_CALL(ntohs)(in.sin_port)),
+                     SEGJOB_IO_OK);
+    assert_int_equal(tcp.stream.recv(&tcp.stream, &byte, 1, &n),
+                     SEGJOB_IO_WOULD_BLOCK);
+    tcp.stream.close(&tcp.stream);
+    (void)SJ_CALL(close)(listener);
+}
+
 static void test_the_end_of_a_connection(void **state)
 {
     char room[8];
@@ -548,6 +638,8 @@ int main(void)
         TEST(test_the_most_specific_reason_is_kept),
         TEST(test_ipv6),
         TEST(test_a_send_that_blocks_half_way),
+        TEST(test_header_and_record_are_received_at_once),
+        TEST(test_what_was_received_ahead_ends_with_the_connection),
         TEST(test_the_end_of_a_connection),
         TEST(test_names_are_resolved),
         TEST(test_the_application_gives_a_platform),
