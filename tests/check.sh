@@ -105,17 +105,20 @@ no_tls="faults|personalize|options|dry_run|following|configuration"
 about_mbedtls3="tests with mbedTLS 3.6, from source, installed, by PSA"
 packages_mbedtls3="$python $proxy bzip2 xz-utils g++ pkgconf"
 part_mbedtls3() {
-    sh tests/sources.sh mbedtls &&
-        configure build/mbedtls3 -DCMAKE_BUILD_TYPE=Release \
-            -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
-            -DDISABLE_PACKAGE_CONFIG_AND_INSTALL=OFF &&
-        compile build/mbedtls3 &&
+    configure_mbedtls3 && compile build/mbedtls3 &&
         run_tests build/mbedtls3 -LE awscli -E "^test_($no_tls)$" &&
         cmake --install build/mbedtls3/_deps/mbedtls-build \
             --prefix build/mbedtls3/prefix >/dev/null &&
         sh tests/packaging/run.sh mbedtls "$root/build/mbedtls3/prefix" &&
         sh tests/packaging/run.sh source "$root/build/mbedtls3" &&
         sh tests/mbedtls/psa.sh build/psa
+}
+
+configure_mbedtls3() {
+    sh tests/sources.sh mbedtls &&
+        configure build/mbedtls3 -DCMAKE_BUILD_TYPE=Release \
+            -DFETCHCONTENT_SOURCE_DIR_MBEDTLS="$root/build/sources/mbedtls" \
+            -DDISABLE_PACKAGE_CONFIG_AND_INSTALL=OFF
 }
 
 about_mbedtls="all of TLS with the newest mbedTLS; 'mbedtls DIR' with a tree"
@@ -282,8 +285,17 @@ part_size() {
 about_bench="speed: instructions, and beside curl; against goals and pages"
 packages_bench="$python valgrind libc6-dbg time gcc-arm-none-eabi \
 libnewlib-arm-none-eabi qemu-system-arm bzip2 xz-utils libcurl4-openssl-dev"
+build_bench() {
+    configure_mbedtls3 &&
+        compile "$host" --target segjob bench_jobs &&
+        compile build/mbedtls3 --target bench_jobs
+}
 part_bench() {
-    compile "$host" >/dev/null && sh tests/bench/run.sh "$host" build/bench
+    if ! build_bench >build/log/bench-build.log 2>&1; then
+        tail -n 40 build/log/bench-build.log
+        return 1
+    fi
+    sh tests/bench/run.sh "$host" build/mbedtls3 build/bench
 }
 
 # ------------------------------------------------------------- building blocks
@@ -292,8 +304,8 @@ configure() {
     cmake -S . -B "$@" -DBUILD_TESTING=ON -DSEGJOB_WERROR=ON
 }
 
-compile() {
-    cmake --build "$1" -j "$jobs"
+compile() { # FOLDER [--target TARGET...]
+    cmake --build "$@" -j "$jobs"
 }
 
 # Tests of whole programs wait for most of their time.

@@ -52,8 +52,12 @@ http {{
     client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy;
     fastcgi_temp_path {dir}/fastcgi; uwsgi_temp_path {dir}/uwsgi;
     scgi_temp_path {dir}/scgi;
+    keepalive_requests 1000000;
     server {{
         listen 127.0.0.1:{port} ssl;
+        ssl_protocols {protocols};
+        ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256;
+        ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
         ssl_certificate {server.certificate};
         ssl_certificate_key {server.key};
         location / {{
@@ -76,13 +80,15 @@ def wait_for(port, server):
     sys.exit("command.py: nginx did not start")
 
 
+# As AWS's endpoints, which choose AES-128-GCM: here there is no other.
 @contextlib.contextmanager
-def nginx(folder, server, response):
+def nginx(folder, server, response, protocols="TLSv1.2 TLSv1.3"):
     with running.free_port() as port:
         config = os.path.join(folder, "nginx.conf")
         with open(config, "w", encoding="ascii") as f:
             f.write(CONFIG.format(dir=folder, port=port, server=server,
-                                  response=json.dumps(response)))
+                                  response=json.dumps(response),
+                                  protocols=protocols))
         process = subprocess.Popen(
             ["/usr/sbin/nginx", "-p", folder, "-c", config],
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -92,6 +98,13 @@ def nginx(folder, server, response):
         finally:
             process.terminate()
             process.wait()
+
+
+def issue(folder):
+    """An authority, and localhost's certificate: RSA, as those of AWS."""
+    ca = certificates.authority(folder, key="rsa")
+    between = certificates.intermediate(ca, key="rsa")
+    return ca, certificates.issue(between, ["localhost"], key="rsa")
 
 
 def run(command, env):
@@ -157,8 +170,7 @@ def main():
     segjob = os.path.abspath(sys.argv[1])
     pairs = int(sys.argv[2]) if len(sys.argv) > 2 else 31
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        ca = certificates.authority(folder)
-        server = certificates.issue(ca, ["localhost"])
+        ca, server = issue(folder)
         bundle = os.path.join(folder, "bundle.pem")
         with open(bundle, "w", encoding="ascii") as out:
             for path in (SYSTEM_BUNDLE, ca.path):

@@ -96,7 +96,7 @@ def main():
         sys.exit("figures.py: wanted %s, and got %s"
                  % (" ".join(sorted(wanted)), " ".join(sorted(figures))))
     others = list(other_compilers("gcc", "arm-none-eabi-gcc"))
-    row = "%-60s %9s %9s %9s  %s"
+    row = "%-64s %9s %9s %9s  %s"
     print(row % ("", "measured", "page", "goal", ""))
     found = []
     for key in wanted:

@@ -1,13 +1,15 @@
 /*
- * jobs segjob|curl PORT BUNDLE N: one job over TLS to localhost, then N more
- * over the same connection; prints the processor time of those N in
- * nanoseconds.
+ * jobs segjob|curl|list PORT BUNDLE N: one job over TLS to localhost, or one
+ * page of a list of jobs, then N more over the same connection; prints the
+ * processor time of those N in nanoseconds, and the bytes of heap that the
+ * process has in the end.
  *
  * The server puts the connection's number into its response and the request id,
  * so that responses over different connections differ.
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,8 @@
 #include "segjob_posix.h"
 
 #define TARGET "X-Amz-Target: AmazonPersonalize.CreateBatchSegmentJob"
+
+#define PAGE_LEN 4 /* jobs: what `work` is for */
 
 struct response {
     char text[256];
@@ -60,11 +64,12 @@ static bool begin_by_segjob(const char *port, const char *bundle)
     return begin_client(port);
 }
 
-static bool job_by_segjob(struct response *response)
+/* `started` is what the function returned that starts the operation. */
+static bool run_by_segjob(enum segjob_status started, struct response *response)
 {
     struct segjob_str id;
 
-    if (segjob_create(&client, &request) != SEGJOB_PENDING ||
+    if (started != SEGJOB_PENDING ||
         segjob_run(&client, &posix.port, 30000) != SEGJOB_OK) {
         char why[512];
 
@@ -78,6 +83,29 @@ static bool job_by_segjob(struct response *response)
     memcpy(response->text, id.ptr, id.len);
     response->len = id.len;
     return true;
+}
+
+static bool job_by_segjob(struct response *response)
+{
+    return run_by_segjob(segjob_create(&client, &request), response);
+}
+
+static bool page_by_segjob(struct response *response)
+{
+    const struct segjob_str all = {NULL, 0};
+    struct segjob_job job;
+    int n = 0;
+
+    if (!run_by_segjob(segjob_has_more(&client) ? segjob_list_more(&client)
+                                                : segjob_list(&client, all),
+                       response)) {
+        return false;
+    }
+    while (segjob_next_job(&client, &job)) {
+        n++;
+    }
+    return (n == PAGE_LEN && segjob_has_more(&client)) ||
+           fail("the page is not what the server sent");
 }
 
 /* ----------------------------------------------------------------- curl */
@@ -159,6 +187,7 @@ static const struct {
 } programs[] = {
     {"segjob", begin_by_segjob, job_by_segjob},
     {"curl", begin_by_curl, job_by_curl},
+    {"list", begin_by_segjob, page_by_segjob},
 };
 
 static long long processor_ns(void)
@@ -169,6 +198,14 @@ static long long processor_ns(void)
         abort();
     }
     return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* What malloc() has of the system, which it hardly ever gives back. */
+static size_t heap_bytes(void)
+{
+    const struct mallinfo2 info = mallinfo2();
+
+    return info.arena + info.hblkhd;
 }
 
 /* Nanoseconds of `n` jobs; -1 if a response differs from `first`. */
@@ -206,8 +243,8 @@ int main(int argc, char **argv)
             (ns = measure(programs[i].job, atoi(argv[4]), &first)) < 0) {
             return 1;
         }
-        return printf("%lld\n", ns) < 0;
+        return printf("%lld %zu\n", ns, heap_bytes()) < 0;
     }
-    fputs("usage: jobs segjob|curl PORT BUNDLE N\n", stderr);
+    fputs("usage: jobs segjob|curl|list PORT BUNDLE N\n", stderr);
     return 2;
 }
