@@ -124,7 +124,7 @@ configure_mbedtls3() {
 about_mbedtls="all of TLS with the newest mbedTLS; 'mbedtls DIR' with a tree"
 packages_mbedtls="$packages_mbedtls3 clang libclang-rt-dev musl-tools binutils \
 gcc-arm-linux-gnueabihf qemu-user-static python3-license-expression faketime \
-$boards"
+libcurl4-openssl-dev $boards"
 part_mbedtls() {
     sh tests/mbedtls/run.sh build/mbedtls ${tree:+"$tree"}
 }

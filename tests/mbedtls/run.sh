@@ -79,6 +79,15 @@ appliance() {
     sh "$here/../appliance/run.sh" "$build/appliance"
 }
 
+jobs() { # TLS
+    /usr/bin/python3 -B "$here/../bench/jobs.py" \
+        "$build/host/tests/bench_jobs" "TLS $1" "$1"
+}
+
+bench() {
+    cmake --build "$build/host" --target bench_jobs && jobs 1.2 && jobs 1.3
+}
+
 SEGJOB_MBEDTLS=$tree # for the scripts of other parts
 export SEGJOB_MBEDTLS
 echo "mbedTLS $version"
@@ -97,7 +106,9 @@ step sanitize run_tests "$build/sanitize" -L unit
 step lwip sh "$here/../lwip/slirp/run.sh" "$build/slirp"
 step appliance appliance
 step firmware firmware
+step bench bench
 "$build/host/tests/unit/test_sha256" 2>&1 | grep compressions
 sed -n '/^instructions of a connection/,$p' "$build/firmware.log" |
     grep -v '^OK$'
+sed -n '/microseconds/,$p' "$build/bench.log"
 exit $failed
