@@ -106,10 +106,10 @@ static void hash(struct key *key, const void *at, size_t n)
 /* Texts count, and not their places. */
 static void hash_text(struct key *key, const char **text)
 {
-    if (*text != NULL) {
-        hash(key, *text, strlen(*text));
-        *text = NULL;
-    }
+    const char *at = *text != NULL ? *text : "";
+
+    hash(key, at, strlen(at) + 1);
+    *text = NULL;
 }
 
 /* Times that ages of jobs are judged by: that has minutes of slack. */
@@ -119,48 +119,48 @@ static int64_t minutes(int64_t seconds)
 }
 
 /* Times are relative to now; what did not happen has none. */
-static void relate(struct exchange *x)
+static void relate(struct attempt *x, bool arrived)
 {
     x->begun -= x->supplied ? uptime() : 0;
     x->connected_at -= x->connected ? uptime() : 0;
     x->wall -= x->connected ? service_clock() : 0;
-    x->date -= x->arrived ? service_clock() : 0;
-    x->created = x->arrived ? minutes(x->created - service_clock()) : 0;
+    x->date -= arrived ? service_clock() : 0;
 }
 
 /* Forget what nothing depends on any more. */
 static void forget(struct segjob_client *c, struct world *w)
 {
-    if (!w->has_candidate) {
-        w->candidate = 0;
+    struct observer *o = &w->seen;
+
+    o->asked = NULL; /* it depends on the start */
+    if (!o->session.has_candidate) {
+        o->session.candidate = 0;
     }
-    if (!w->confirming) {
-        w->confirmed = NULL;
+    if (!o->paused) {
+        o->pause_until = 0;
     }
-    if (!w->paused) {
-        w->pause_until = 0;
+    if (creates(o)) { /* counts its attempts to create alone */
+        o->attempts = o->attempts > 0;
     }
-    if (creates()) { /* counts its attempts to create alone */
-        w->attempts = w->attempts > 0;
-    }
-    if (w->trying) { /* the result of the last attempt */
+    if (o->trying) { /* the result of the last attempt */
         c->op.status = c->op.status != SEGJOB_OK;
         c->op.step = 0;
         c->op.throttled = false;
-        memset(&w->last, 0, sizeof(w->last));
+        memset(&o->last, 0, sizeof(o->last));
     } else { /* the attempt, but for what the backoff depends on */
         const uint32_t advice[4] = {
             c->attempt.http.retry_after, c->attempt.http.retry_after_ms,
             c->attempt.http.retry_at, c->attempt.tokens != NULL};
 
         memset(&c->attempt, 0, sizeof(c->attempt));
-        memset(&w->x, 0, sizeof(w->x));
-        if (w->paused) {
-            w->last = (struct exchange){.target = w->last.target,
-                                        .heard = w->last.heard,
-                                        .cause = w->last.cause,
-                                        .failure = w->last.failure,
-                                        .code = w->last.code};
+        memset(&o->x, 0, sizeof(o->x));
+        if (o->paused) {
+            memset(&w->x, 0, sizeof(w->x));
+            o->last = (struct attempt){.target = o->last.target,
+                                       .heard = o->last.heard,
+                                       .cause = o->last.cause,
+                                       .failure = o->last.failure,
+                                       .code = o->last.code};
         } else {
             memcpy(&c->attempt, advice, sizeof(advice));
         }
@@ -169,8 +169,8 @@ static void forget(struct segjob_client *c, struct world *w)
         /* tokens are never used up */
         c->session.tokens_used = 0;
         c->op.last_cost = 0;
-        w->quota = 0;
-        w->last_cost = 0;
+        o->session.quota = 0;
+        o->session.last_cost = 0;
     }
 }
 
@@ -197,27 +197,28 @@ static struct key key_of_state(void)
     c.times.wake_ms -= c.times.wake_ms == NEVER ? 0 : now;
     for (unsigned i = 0; i < SJ_DATES; i++) {
         forget_date(&c.times.dates[i],
-                    i < c.op.unknown_outcomes + (w.x.connected ? 1u : 0));
+                    i < c.op.unknown_outcomes + (w.seen.x.connected ? 1u : 0));
     }
     c.times.now_ms = 0;
-    c.attempt.attempt_deadline_ms -= w.x.supplied ? now : 0;
-    c.attempt.sent_ms -= w.x.connected ? now : 0;
-    c.attempt.sent_s -= w.x.connected ? service_clock() : 0;
+    c.attempt.attempt_deadline_ms -= w.seen.x.supplied ? now : 0;
+    c.attempt.sent_ms -= w.seen.x.connected ? now : 0;
+    c.attempt.sent_s -= w.seen.x.connected ? service_clock() : 0;
     c.attempt.http.date -=
         c.attempt.http.date > 0 ? (uint32_t)service_clock() : 0;
     w.created = w.owner != NOBODY ? minutes(w.created - service_clock()) : 0;
     w.flying_date =
         w.flying != NOBODY ? minutes(w.flying_date - service_clock()) : 0;
-    w.deadline -= now;
-    w.pause_until -= w.paused ? now : 0;
+    w.seen.deadline -= now;
+    w.seen.pause_until -= w.seen.paused ? now : 0;
     w.now = 0;
     w.behind = 0;
-    relate(&w.x);
-    relate(&w.last);
+    w.x.created = w.x.arrived ? minutes(w.x.created - service_clock()) : 0;
+    relate(&w.seen.x, w.x.arrived);
+    relate(&w.seen.last, w.x.arrived);
     forget(&c, &w);
-    hash_text(&key, &w.x.code);
-    hash_text(&key, &w.last.code);
-    hash_text(&key, &w.confirmed);
+    hash_text(&key, &w.seen.x.code);
+    hash_text(&key, &w.seen.last.code);
+    hash_text(&key, &w.seen.confirming);
     hash(&key, &c, sizeof(c));
     hash(&key, &w, sizeof(w));
     hash(&key, state.buf + CAP - c.op.tail_len, c.op.tail_len);

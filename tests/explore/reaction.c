@@ -91,11 +91,11 @@ const struct reaction reactions[] = {
     {"other-account", CREATES | LOOKS, DO,
      NOT_ARN("arn:aws:personalize:us-east-1:999999999999:"
              "batch-segment-job/nightly"),
-     ACCOUNT, 0, 0},
+     WITH_ACCOUNT, 0, 0},
     {"other-partition", CREATES, 0,
      NOT_ARN("arn:aws-cn:personalize:us-east-1:123456789012:"
              "batch-segment-job/nightly"),
-     ACCOUNT, 0, 0},
+     WITH_ACCOUNT, 0, 0},
     {"other-job", CREATES | LOOKS, 0, NOT_ARN(OTHER_ARN), 0, 0, 0},
     {"other-job-done", CREATES, DO, NOT_ARN(OTHER_ARN), 0, 0, 0},
 };

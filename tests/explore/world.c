@@ -13,37 +13,72 @@
 #define VALID_S 300 /* a signature */
 #define DAY_S 86400
 #define OLD_S (15 * 60)
-#define RANDOM UINT32_C(0x80000000)
-#define QUOTA 500
 #define TIRED 19 /* tokens left */
 #define GRID_MS UINT64_C(5000)
 #define OUT_CAP 6000
 #define BULK 3000 /* blanks that make a response too long */
 
 struct state state;
+static struct observer *const o = &state.world.seen;
+static struct attempt *const seen = &state.world.seen.x;
 const char *broken;
+
+void break_rule(const char *format, ...)
+{
+    static char how[128];
+    va_list arguments;
+
+    if (broken == NULL) {
+        va_start(arguments, format);
+        vsnprintf(how, sizeof(how), format, arguments);
+        va_end(arguments);
+        broken = how;
+    }
+}
 
 const char *const start_names[STARTS] = {
     "create",        "ensure",   "create-once", "create-tired", "create-long",
     "create-opaque", "describe", "wait",        "list"};
 
+static const enum kind kinds[STARTS] = {
+    [ENSURE] = ENSURING,
+    [DESCRIBE] = DESCRIBING,
+    [WAIT] = WAITING,
+    [LIST] = LISTING,
+};
+
 static const struct segjob_tag tag = {SEGJOB_STR_INIT("team"),
                                       SEGJOB_STR_INIT(TAG)};
 static const struct segjob_create_request requests[] = {
-    {.job_name = SEGJOB_STR_INIT("nightly"),
+    {.job_name = SEGJOB_STR_INIT(NAME),
      .solution_version_arn = SEGJOB_STR_INIT(SOLUTION_VERSION),
      .role_arn = SEGJOB_STR_INIT(ROLE),
      .input = {.path = SEGJOB_STR_INIT(INPUT)},
      .output = {.path = SEGJOB_STR_INIT(OUTPUT)},
      .tags = &tag,
      .tags_len = 1},
-    {.job_name = SEGJOB_STR_INIT("nightly"),
+    {.job_name = SEGJOB_STR_INIT(NAME),
      .solution_version_arn = SEGJOB_STR_INIT(OPAQUE_VERSION),
      .role_arn = SEGJOB_STR_INIT(ROLE),
      .input = {.path = SEGJOB_STR_INIT(INPUT)},
      .output = {.path = SEGJOB_STR_INIT(OUTPUT)},
      .tags = &tag,
      .tags_len = 1}};
+
+#define ASKED(version)                                              \
+    {                                                               \
+        .of = {                                                     \
+            [JOB_NAME] = SEGJOB_STR_INIT(NAME),                     \
+            [SOLUTION_VERSION_ARN] = SEGJOB_STR_INIT(version),      \
+            [INPUT_PATH] = SEGJOB_STR_INIT(INPUT),                  \
+            [OUTPUT_PATH] = SEGJOB_STR_INIT(OUTPUT),                \
+            [ROLE_ARN] = SEGJOB_STR_INIT(ROLE),                     \
+            [TAGS] = SEGJOB_STR_INIT(                               \
+                "[{\"tagKey\":\"team\",\"tagValue\":\"" TAG "\"}]") \
+        }                                                           \
+    }
+static const struct params asked[] = {ASKED(SOLUTION_VERSION),
+                                      ASKED(OPAQUE_VERSION)};
 
 static const struct segjob_credentials credentials[] = {
     {SEGJOB_STR_INIT("AKIDEXAMPLE"), SEGJOB_STR_INIT(SECRET),
@@ -63,17 +98,26 @@ int64_t service_clock(void)
     return EPOCH + (int64_t)(state.world.now / 1000);
 }
 
-bool creates(void)
-{
-    return state.world.start < DESCRIBE;
-}
-
 const char *job_arn(void)
 {
     return state.world.alias ? ALIAS : ARN;
 }
 
 /* ------------------------------------------------------------------- begin */
+
+static uint64_t deadline(void)
+{
+    switch (state.world.start) {
+    case CREATE_ONCE:
+        return NEVER;
+    case WAIT:
+        return uptime() + WAIT_MS;
+    case CREATE_LONG:
+        return uptime() + LONG_MS;
+    default:
+        return uptime() + DEADLINE_MS;
+    }
+}
 
 static void start_operation(void)
 {
@@ -97,21 +141,16 @@ static void start_operation(void)
                  : segjob_create(&state.client, request);
     RULE(status == SEGJOB_PENDING, "it does not start");
     segjob_tick(&state.client, uptime());
-    state.world.deadline = NEVER;
-    state.world.quota = QUOTA;
+    observer_boot(o, 0);
     if (state.world.start == CREATE_TIRED) {
         state.client.session.tokens_used = QUOTA - TIRED;
-        state.world.quota = TIRED;
+        o->session.quota = TIRED;
     }
-    if (state.world.start != CREATE_ONCE) {
-        state.world.deadline =
-            uptime() + (state.world.start == WAIT          ? WAIT_MS
-                        : state.world.start == CREATE_LONG ? LONG_MS
-                                                           : DEADLINE_MS);
-        RULE(segjob_set_deadline(&state.client, state.world.deadline) ==
-                 SEGJOB_OK,
-             "it has no deadline");
-    }
+    observer_begin(o, kinds[state.world.start],
+                   &asked[state.world.start == CREATE_OPAQUE], deadline());
+    RULE(o->deadline == NEVER ||
+             segjob_set_deadline(&state.client, o->deadline) == SEGJOB_OK,
+         "it has no deadline");
     rules_begin();
 }
 
@@ -121,7 +160,7 @@ void world_begin(enum start start)
     broken = NULL;
     state.world.now = BEGIN_MS;
     state.world.start = (uint8_t)start;
-    if (!creates()) {
+    if (kinds[start] > ENSURING) {
         state.world.owner = SAME;
         state.world.created = service_clock() - 60;
     }
@@ -134,7 +173,7 @@ static bool lose_power(int unused)
     struct world before = state.world;
 
     (void)unused;
-    if (!creates() || state.client.want == SEGJOB_WANT_NOTHING) {
+    if (!creates(o) || state.client.want == SEGJOB_WANT_NOTHING) {
         return false;
     }
     memset(&state, 0, sizeof(state));
@@ -167,11 +206,9 @@ static void create_job(enum owner owner)
 
 static void reply_error(int http, const char *code, enum cause cause)
 {
-    struct exchange *x = &state.world.x;
-
-    x->http = (int16_t)http;
-    x->code = code;
-    x->cause = (uint8_t)cause;
+    seen->http = (int16_t)http;
+    seen->code = code;
+    seen->cause = (uint8_t)cause;
 }
 
 /* The service does what is asked. `is_new`: it created the job just now. */
@@ -189,18 +226,18 @@ static void reply_as_asked(const struct request *r, bool is_new, int how)
     } else if (r->target == CREATE_JOB && !is_new) {
         reply_error(400, "ResourceAlreadyExistsException", FINAL);
     } else if (r->target == CREATE_JOB && (how & TOO_LONG) != 0) {
-        x->cause = BAD;
+        seen->cause = BAD;
     } else if (r->target == CREATE_JOB && state.world.alias) {
-        x->cause = BAD; /* as yet */
+        seen->cause = BAD; /* as yet */
     } else if (r->target == DESCRIBE_JOB &&
                same_text(r->arn, SEGJOB_STR(OTHER_ARN))) {
-        x->code = OTHER_ARN;
-        x->cause = (how & TOO_LONG) != 0 ? LARGE : BAD;
+        seen->code = OTHER_ARN;
+        seen->cause = (how & TOO_LONG) != 0 ? LARGE : BAD;
     } else if (r->target == DESCRIBE_JOB && (!is_there || (how & LAGS) != 0)) {
         reply_error(400, "ResourceNotFoundException", FINAL);
     }
-    if (x->http >= 400 && (how & TOO_LONG) != 0) {
-        reply_error(x->http, NULL, FINAL); /* the code is lost */
+    if (seen->http >= 400 && (how & TOO_LONG) != 0) {
+        reply_error(seen->http, NULL, FINAL); /* the code is lost */
     }
 }
 
@@ -213,10 +250,11 @@ static void arrive(const struct request *r, int reaction)
                              state.world.owner == NOBODY;
 
     x->arrived = true;
+    seen->is_done = state.world.is_done;
     x->reaction = (uint8_t)reaction;
-    x->date = service_clock();
-    x->has_id = (how->how & NO_ID) == 0;
-    x->learns = (how->how & (NO_DATE | AGED | FAR_DATE)) == 0;
+    seen->date = service_clock();
+    seen->has_id = (how->how & NO_ID) == 0;
+    seen->learns = (how->how & (NO_DATE | AGED | FAR_DATE)) == 0;
     if (creates_now && (how->deed & DELAY) != 0) {
         state.world.flying = OURS;
         state.world.flying_date = r->date;
@@ -261,7 +299,7 @@ static void write_job(struct text *t)
         "\"jobInput\":{\"s3DataSource\":{\"path\":\"" INPUT "\"}},"
         "\"jobOutput\":{\"s3DataDestination\":{\"path\":\"" OUTPUT "\"}},"
         "\"numResults\":25,\"status\":\"%s\"",
-        x->code, strcmp(x->code, OTHER_ARN) == 0 ? "weekly" : "nightly",
+        seen->code, strcmp(seen->code, OTHER_ARN) == 0 ? "weekly" : "nightly",
         state.world.start == CREATE_OPAQUE ? OPAQUE_VERSION : SOLUTION_VERSION,
         x->owner == OTHERS ? ROLE "-of-others" : ROLE,
         state.world.is_done ? "CREATE FAILED" : "IN PROGRESS");
@@ -275,24 +313,24 @@ static void write_body(struct text *t)
 {
     const struct exchange *x = &state.world.x;
 
-    if (x->http == 204) {
+    if (seen->http == 204) {
         return;
     }
-    if (x->http >= 300 && x->code == NULL) {
+    if (seen->http >= 300 && seen->code == NULL) {
         add(t, "<html>no");
-    } else if (x->http >= 300) {
+    } else if (seen->http >= 300) {
         add(t, "{\"__type\":\"a.b#%s\",\"message\":\"not for %s and %s\"}",
-            x->code, state.world.refreshes > 0 ? TOKEN_1 : TOKEN_0,
-            creates() ? TAG : "you");
+            seen->code, o->refreshes > 0 ? TOKEN_1 : TOKEN_0,
+            creates(o) ? TAG : "you");
     } else if (reactions[x->reaction].response == TEXT) {
-        add(t, "%s", x->code);
-    } else if (x->target == CREATE_JOB) {
-        add(t, "{\"batchSegmentJobArn\":\"%s\"}", x->code);
+        add(t, "%s", seen->code);
+    } else if (seen->target == CREATE_JOB) {
+        add(t, "{\"batchSegmentJobArn\":\"%s\"}", seen->code);
     } else {
-        add(t, x->target == LIST_JOBS ? "{\"batchSegmentJobs\":["
-                                      : "{\"batchSegmentJob\":");
+        add(t, seen->target == LIST_JOBS ? "{\"batchSegmentJobs\":["
+                                         : "{\"batchSegmentJob\":");
         write_job(t);
-        add(t, x->target == LIST_JOBS ? "]}" : "}");
+        add(t, seen->target == LIST_JOBS ? "]}" : "}");
     }
 }
 
@@ -309,7 +347,7 @@ static void write_date(struct text *t, const char *name, int64_t date)
 
 static void write_advice(struct text *t, const struct reaction *how)
 {
-    const int64_t date = state.world.x.date;
+    const int64_t date = seen->date;
 
     if ((how->how & FAR_DATE) != 0) {
         add(t, "Date: Fri, 01 Jan 2100 00:00:00 GMT\r\n");
@@ -345,8 +383,9 @@ static void write_response(struct text *t, size_t records[2])
     t->len = 0;
     write_body(&body);
     body_len = body.len + (size_t)blanks;
-    add(t, "%s %d .\r\n", x->http == 0 ? "HTPT/1.1" : "HTTP/1.1", x->http);
-    if (x->has_id) {
+    add(t, "%s %d .\r\n", seen->http == 0 ? "HTPT/1.1" : "HTTP/1.1",
+        seen->http);
+    if (seen->has_id) {
         add(t, "x-amzn-RequestId: 6f2c\r\n");
     }
     write_advice(t, how);
@@ -378,10 +417,9 @@ static bool tick_at(uint64_t at)
 
 static void report_failure(enum segjob_status why)
 {
-    struct exchange *x = &state.world.x;
-
-    x->failure = (int8_t)why;
-    x->dead = x->connected && x->record == 0 && why == SEGJOB_CONNECTION_CLOSED;
+    seen->failure = (int8_t)why;
+    seen->dead = seen->connected && state.world.x.record == 0 &&
+                 why == SEGJOB_CONNECTION_CLOSED;
 }
 
 static bool fail(int why)
@@ -402,8 +440,8 @@ static bool hang_up(int unused)
     }
     report_failure(SEGJOB_CONNECTION_CLOSED);
     if (x->record == 1 && (reactions[x->reaction].how & UNTIL_CLOSE) != 0) {
-        x->heard = true; /* for all that the client can know */
-        reply_error(x->http, NULL, x->http >= 400 ? FINAL : BAD);
+        seen->heard = true; /* for all that the client can know */
+        reply_error(seen->http, NULL, seen->http >= 400 ? FINAL : BAD);
     }
     RULE(segjob_received(&state.client, 0) == SEGJOB_PENDING, "not received");
     return true;
@@ -423,12 +461,12 @@ static void receive_record(void)
 {
     static struct text out;
     struct exchange *x = &state.world.x;
-    const bool until_close = (reactions[x->reaction].how & UNTIL_CLOSE) != 0;
+    const struct reaction *how = &reactions[x->reaction];
     size_t records[2];
     size_t from, to;
 
     if (x->record == 2) { /* it ends with the connection */
-        x->heard = true;
+        seen->heard = true;
         RULE(segjob_received(&state.client, 0) == SEGJOB_PENDING,
              "not received");
         return;
@@ -436,7 +474,11 @@ static void receive_record(void)
     write_response(&out, records);
     from = x->record == 0 ? 0 : records[0];
     to = x->record == 0 ? records[0] : out.len;
-    x->heard = !until_close && to >= records[1] && x->http != 0;
+    seen->heard =
+        (how->how & UNTIL_CLOSE) == 0 && to >= records[1] && seen->http != 0;
+    seen->keeps = seen->heard && (how->how & (CLOSES | DOUBLED)) == 0;
+    seen->retry_after_ms = (uint32_t)how->retry_after * 1000;
+    seen->x_retry_after_ms = (uint32_t)how->retry_after_ms;
     x->record++;
     while (from < to && segjob_get_want(&state.client) == SEGJOB_WANT_RECEIVE) {
         const struct segjob_buffer rx = segjob_rx(&state.client);
@@ -487,7 +529,7 @@ static bool send(int reaction)
     }
     if ((reactions[reaction].targets & 1 << request.target) == 0 ||
         (state.world.start == CREATE_OPAQUE &&
-         (reactions[reaction].how & ACCOUNT) != 0)) {
+         (reactions[reaction].how & WITH_ACCOUNT) != 0)) {
         return false;
     }
     arrive(&request, reaction);
@@ -497,13 +539,11 @@ static bool send(int reaction)
 
 static bool connect_now(int fails)
 {
-    struct exchange *x = &state.world.x;
-
     state.world.is_open = true;
-    x->reused = segjob_keep_alive(&state.client);
-    x->wall = service_clock() + state.world.offset;
+    seen->reused = segjob_keep_alive(&state.client);
+    seen->wall = service_clock() + state.world.offset;
     hash_fails = fails != 0;
-    if (segjob_connected(&state.client, x->wall) != SEGJOB_PENDING) {
+    if (segjob_connected(&state.client, seen->wall) != SEGJOB_PENDING) {
         report_failure(hash_fails ? SEGJOB_CRYPTO : SEGJOB_CLOCK);
     }
     hash_fails = false;
@@ -552,7 +592,7 @@ static bool pause(void)
     const uint64_t late = (wake + GRID_MS - 1) / GRID_MS * GRID_MS;
 
     linger(0);
-    return tick_at(late < state.world.deadline ? late : wake);
+    return tick_at(late < o->deadline ? late : wake);
 }
 
 static bool oversleep(int ms)
@@ -565,7 +605,7 @@ static bool oversleep(int ms)
 /* The device sleeps, and its uptime stands still. */
 static bool sleep_for(int ms)
 {
-    state.world.clocks_err = state.world.left > 0;
+    state.world.clocks_err = o->left > 0;
     state.world.now += (uint64_t)ms;
     state.world.behind += (uint64_t)ms;
     return true;
@@ -579,14 +619,14 @@ static bool set_clock(int seconds)
         return false;
     }
     state.world.offset = offset;
-    state.world.clocks_err = state.world.left > 0;
+    state.world.clocks_err = o->left > 0;
     return true;
 }
 
 static bool cancel(int unused)
 {
     (void)unused;
-    state.world.cancelled = true;
+    o->cancelled = true;
     segjob_cancel(&state.client);
     return true;
 }
@@ -594,8 +634,8 @@ static bool cancel(int unused)
 /* Somebody else creates a job, or did so before. */
 static bool take_name(int owner)
 {
-    if (!creates() || state.world.owner != NOBODY ||
-        (owner == OLD && state.world.left > 0)) {
+    if (!creates(o) || state.world.owner != NOBODY ||
+        (owner == OLD && o->left > 0)) {
         return false;
     }
     create_job((enum owner)owner);
@@ -629,7 +669,7 @@ static bool finish_job(int unused)
 static bool forget_job(int unused)
 {
     (void)unused;
-    if (creates() || state.world.owner == NOBODY) {
+    if (creates(o) || state.world.owner == NOBODY) {
         return false;
     }
     state.world.owner = NOBODY;
@@ -653,7 +693,7 @@ static bool be_ordinary(int unused)
     case SEGJOB_WANT_NOTHING:
         return false;
     case SEGJOB_WANT_CREDENTIALS:
-        return supply(state.world.refreshes > 0);
+        return supply(o->refreshes > 0);
     case SEGJOB_WANT_CONNECTION:
         return connect_now(false);
     case SEGJOB_WANT_SEND:

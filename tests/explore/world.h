@@ -9,13 +9,10 @@
 #ifndef SJ_EXPLORE_WORLD_H
 #define SJ_EXPLORE_WORLD_H
 
-#include "request.h"
-#include "segjob.h"
+#include "observer.h"
 
-#define NEVER UINT64_MAX
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-#define CAP 2560 /* of the client's buffer */
+#define CAP 2560                    /* of the client's buffer */
+#define RANDOM UINT32_C(0x80000000) /* all random numbers */
 
 /* A mark in all secrets, and nowhere else. */
 #define MARK '@'
@@ -30,10 +27,10 @@
 #define INPUT "s3://bucket/users.json"
 #define OUTPUT "s3://bucket/segments/"
 
-#define ARN_FRONT "arn:aws:personalize:us-east-1:123456789012:"
-#define ARN ARN_FRONT "batch-segment-job/nightly"
-#define ALIAS ARN_FRONT "batch-segment-job/a1b2" /* another name of that job */
-#define OTHER_ARN ARN_FRONT "batch-segment-job/weekly" /* another job */
+#define NAME "nightly"
+#define ARN JOB_ARN_FRONT NAME
+#define ALIAS JOB_ARN_FRONT "a1b2"       /* another name of that job */
+#define OTHER_ARN JOB_ARN_FRONT "weekly" /* another job */
 
 enum start {
     CREATE,
@@ -46,28 +43,6 @@ enum start {
     WAIT,
     LIST,
     STARTS
-};
-
-/* Whose job has the name, as the service knows. */
-enum owner {
-    NOBODY,
-    OURS,  /* this operation's */
-    SAME,  /* an earlier operation's, with the same parameters */
-    OLD,   /* the same, but from before this operation */
-    OTHERS /* with other parameters */
-};
-
-/* What a response means to the next attempt. */
-enum cause {
-    NOTHING, /* there is none */
-    GOOD,    /* a result */
-    LARGE,   /* a result that is larger than the buffer */
-    BAD,     /* HTTP, but no result */
-    FINAL,
-    TRANSIENT,
-    THROTTLED,
-    EXPIRED,
-    SKEWED
 };
 
 /* Kinds of requests, as bits. */
@@ -92,11 +67,11 @@ enum {
     LAGS = 64,    /* a job that is not seen yet */
     TOO_LONG = 128,
     NO_DATE = 256,
-    ALIASED = 512,  /* the job gets another name in its ARN */
-    ACCOUNT = 1024, /* not if the request names no account */
-    AS_DATE = 2048, /* Retry-After is a date */
-    AGED = 4096,    /* from a cache, an hour ago */
-    FAR_DATE = 8192 /* the Date is in 2100 */
+    ALIASED = 512,       /* the job gets another name in its ARN */
+    WITH_ACCOUNT = 1024, /* not if the request names no account */
+    AS_DATE = 2048,      /* Retry-After is a date */
+    AGED = 4096,         /* from a cache, an hour ago */
+    FAR_DATE = 8192      /* the Date is in 2100 */
 };
 
 /* What the service, or what is in between, does with a request. */
@@ -123,30 +98,14 @@ struct reaction {
 extern const struct reaction reactions[];
 extern const int reactions_len;
 
-/* An attempt, as observed. */
+/* What the world has done in an attempt. */
 struct exchange {
-    bool supplied;
-    bool connected;
-    bool reused;  /* on a kept connection */
     bool offered; /* some bytes of the request were sent */
     bool arrived; /* all were */
-    bool heard;   /* the whole response was received */
-    bool dead;    /* the connection broke before the response */
-    uint8_t target;
     uint8_t reaction;
-    uint8_t record; /* the next of the response */
-    uint8_t owner;  /* of the job in the response */
-    int16_t http;
-    uint8_t cause;
-    bool has_id;
-    bool learns; /* the response has a Date */
-    int8_t failure;
-    const char *code;
-    uint64_t begun;        /* when it got credentials: uptime */
-    uint64_t connected_at; /* the same */
-    int64_t wall;          /* the device's clock then */
-    int64_t date;          /* the service's clock when the request arrived */
-    int64_t created;       /* of the job in the response */
+    uint8_t record;  /* the next of the response */
+    uint8_t owner;   /* of the job in the response */
+    int64_t created; /* the same */
 };
 
 struct world {
@@ -163,38 +122,9 @@ struct world {
     bool clocks_err; /* since a request to create left: sleep, clock set */
     int64_t created; /* the service's clock */
     int64_t flying_date;
-    uint64_t deadline; /* uptime; NEVER: none */
-    /* What is observed of the operation, as tests/simulation does. */
-    uint8_t attempts;
-    uint8_t creations;
-    uint8_t left; /* requests to create of which something may have left */
-    uint8_t refreshes;
-    uint8_t backoffs;
-    bool trying;
-    bool creating;
-    bool paused;
-    bool outcome_unknown;
-    bool looked;
-    bool name_taken;
-    bool connected;
-    bool confirming;       /* the ARN of a response with another name ... */
-    const char *confirmed; /* ... which is this */
-    bool expired;
-    bool not_found_before;
-    bool over;
-    bool gave_up;
-    bool cancelled;
-    bool ended;
-    bool has_candidate;
-    int64_t candidate;
-    int64_t skew;
-    int16_t quota;
-    int8_t last_cost;
-    uint8_t page;   /* of a list: the jobs that were asked for ... */
-    bool too_large; /* ... which were too many */
-    uint64_t pause_until;
     struct exchange x;
-    struct exchange last;
+    bool ended;
+    struct observer seen; /* of the operation; its times are uptimes */
 };
 
 struct state {
@@ -207,9 +137,6 @@ extern struct state state;
 extern bool hash_fails;
 extern const char *broken; /* the first rule that was broken, or NULL */
 extern bool traced;
-
-#define RULE(truth, text) \
-    ((truth) || broken != NULL ? (void)0 : (void)(broken = (text)))
 
 /* ------------------------------------------------------------------- world */
 
@@ -225,7 +152,6 @@ bool world_choose(int choice);
 
 uint64_t uptime(void);
 int64_t service_clock(void); /* Unix seconds */
-bool creates(void);
 const char *job_arn(void);
 
 /* ------------------------------------------------------------------- rules */

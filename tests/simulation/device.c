@@ -102,7 +102,7 @@ static enum segjob_io v_get(struct segjob_provider *p, struct segjob_port *port,
     struct exchange *x = &d->link.x;
 
     (void)port, (void)now;
-    if (!d->op.trying) {
+    if (!d->seen.trying) {
         rules_attempt(d, force_refresh);
         d->supply_at = pick_supply_time(x);
     }
@@ -144,7 +144,7 @@ static void cancel_in_time(struct device *d)
 {
     if (d->cancel_in > 0 && --d->cancel_in == 0 && !d->op.ended) {
         TRACE("device: cancels");
-        d->op.cancelled = true;
+        d->seen.cancelled = true;
         segjob_cancel(&d->client);
     }
 }
@@ -207,11 +207,7 @@ void device_boot(struct device *d, uint64_t up, unsigned max_attempts)
     d->provider.get = v_get;
     d->provider.cancel = v_cancel;
     d->provider.wants = v_wants;
-    d->quota = 500;
-    d->last_cost = 0;
-    d->clock_skew = 0;
-    d->has_candidate = false;
-    d->poll_ms = MINUTE;
+    observer_boot(&d->seen, max_attempts);
     d->turn_at = NEVER;
     d->cancel_in = 0;
     d->asleep_until = 0;
@@ -243,10 +239,10 @@ static void wake_up(void *subject, uint64_t ms)
     }
     TRACE("device: wakes up");
     d->link.ms_ahead -= (int64_t)ms;
-    d->link.x.begun += ms;
-    d->link.x.connected_at += ms;
-    d->op.pause_until += ms;
-    d->op.deadline += d->op.deadline == NEVER ? 0 : ms;
+    d->seen.x.begun += ms;
+    d->seen.x.connected_at += ms;
+    d->seen.pause_until += ms;
+    d->seen.deadline += d->seen.deadline == NEVER ? 0 : ms;
     turn_by(d, world.now);
 }
 
@@ -289,7 +285,7 @@ void device_begin(struct device *d, const struct operation *op)
     d->op.begun = world.now;
     d->op.first_sent = NEVER;
     d->link.creator = op->number;
-    d->last_cost = 0;
+    observer_begin(&d->seen, op->kind, &d->op.params, op->deadline);
     if (op->kind == CREATING || op->kind == ENSURING) {
         request_fill(&d->op.params, &d->op.request);
     }
@@ -305,7 +301,7 @@ void device_begin(struct device *d, const struct operation *op)
 
 void device_poll(struct device *d, uint32_t ms)
 {
-    d->poll_ms = ms > SECOND ? ms : SECOND;
+    d->seen.session.poll_ms = ms > SECOND ? ms : (uint32_t)SECOND;
     segjob_set_poll_interval(&d->client, ms);
 }
 

@@ -10,25 +10,14 @@
 
 #define CLIENT_CAP 3072
 
-enum kind {
-    CREATING,
-    ENSURING,
-    WAITING,
-    DESCRIBING,
-    LISTING,
-    LISTING_MORE
-};
-
 /* A list that is read in pages. */
 struct list {
-    size_t known;           /* jobs when it began */
-    uint64_t seen;          /* jobs, each a bit */
-    size_t next;            /* where the next page begins */
-    unsigned long max_jobs; /* of the page asked for last, 0: none was */
-    bool is_too_large;      /* the last page was */
+    size_t known;  /* jobs when it began */
+    uint64_t seen; /* jobs, each a bit */
+    size_t next;   /* where the next page begins */
 };
 
-/* What an operation is to do, and what was observed of it so far. */
+/* What an operation is to do, and what became of it. */
 struct operation {
     long number; /* from 1 */
     enum kind kind;
@@ -36,36 +25,13 @@ struct operation {
     struct segjob_create_request request;
     char arn[ARN_CAP];
     uint64_t begun;
-    uint64_t deadline; /* NEVER: none */
-    bool cancelled;
-    /* Observed. */
-    unsigned attempts;  /* since it began, or since the last poll */
-    unsigned creations; /* attempts to create ... */
-    unsigned left;      /* ... of which something may have left */
-    unsigned sent;      /* requests of which something left */
-    unsigned
-        refreshes; /* attempts with credentials that replaced expired ones */
-    unsigned backoffs; /* in a row */
-    bool paused;       /* since the last attempt, until: */
-    uint64_t pause_until;
-    bool outcome_unknown;   /* of a request to create that left */
-    bool looked;            /* and since then Describe found no job */
-    bool name_taken;        /* the service said so: settle whose job it is */
-    const char *confirming; /* ARN from a creation's response, or NULL */
-    bool expired;           /* the credentials are, and not refreshed yet */
-    bool not_found_before;  /* a wait did not find its job, a poll ago */
-    bool over;              /* the last response was a definitive end */
-    bool gave_up;           /* no time was left for backoff */
-    bool connected;         /* to create */
-    uint64_t first_sent;    /* the first request to create; NEVER: none */
-    bool trying;            /* an attempt is under way ... */
-    bool creating;          /* ... to create */
+    uint64_t deadline;   /* NEVER: none */
+    unsigned sent;       /* requests of which something left */
+    uint64_t first_sent; /* the first request to create; NEVER: none */
     bool ended;
     bool reported; /* to the application */
     enum segjob_status status;
     enum segjob_outcome outcome;
-    struct exchange last; /* attempt that has ended ... */
-    size_t last_taken;    /* ... and the bytes of its response */
 };
 
 struct device {
@@ -79,6 +45,7 @@ struct device {
     bool on;               /* it has power */
     uint64_t asleep_until; /* and does nothing before */
     struct operation op;
+    struct observer seen; /* of it */
     struct list list;
     enum segjob_status status; /* of the last step */
     bool must_refresh;         /* the credentials before the next attempt */
@@ -87,13 +54,6 @@ struct device {
     uint64_t turn_at;
     unsigned cancel_in;              /* steps; 0: not at all */
     void (*ended)(struct device *d); /* its operation */
-    /* What its client should have, by the rules. */
-    int quota; /* tokens left */
-    int last_cost;
-    int64_t clock_skew; /* seconds */
-    bool has_candidate; /* for the clock skew */
-    int64_t candidate;
-    uint64_t poll_ms; /* between two looks of a wait */
     char buf[CLIENT_CAP];
 };
 

@@ -566,8 +566,7 @@ void link_attempt(struct link *l)
     const enum fault fault = next_fault();
     const unsigned variant = any_number() >> 8;
 
-    l->x = (struct exchange){
-        .fault = fault, .variant = variant, .begun = world.now};
+    l->x = (struct exchange){.fault = fault, .variant = variant};
 }
 
 void link_init(struct link *l)

@@ -79,14 +79,8 @@ struct advice {
 /* An attempt, as observed: it begins when the client wants credentials. */
 struct exchange {
     enum fault fault;
-    unsigned variant; /* of the fault */
-    bool supplied;    /* the client has its credentials */
-    uint64_t begun;   /* when it got them; until then, when it wanted them */
-    uint64_t left;    /* until the deadline then; NEVER: none */
-    bool connected;
-    uint64_t connected_at;
-    int64_t wall;               /* the device's clock then */
-    bool reused;                /* the connection was kept */
+    unsigned variant;           /* of the fault */
+    bool supplied;              /* the client has its credentials */
     bool offered;               /* the request was written ... */
     bool checked;               /* (and checked by the rules) */
     size_t accepted;            /* ... and so many bytes of it were sent */

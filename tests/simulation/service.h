@@ -6,12 +6,8 @@
 #ifndef SJ_SIMULATION_SERVICE_H
 #define SJ_SIMULATION_SERVICE_H
 
-#include "request.h"
+#include "observer.h"
 #include "world.h"
-
-#define ACCOUNT "123456789012"
-#define JOB_ARN_FRONT \
-    "arn:aws:personalize:us-east-1:" ACCOUNT ":batch-segment-job/"
 
 #define JOB_TEXT_CAP 1024
 #define ARN_CAP 160
@@ -27,15 +23,6 @@ struct job {
     uint64_t final;
     bool fails;
     size_t bulk; /* bytes that it adds to a page of a list */
-};
-
-/* What an error means to the next attempt. */
-enum cause {
-    FINAL,
-    TRANSIENT,
-    THROTTLED,
-    SKEWED,
-    EXPIRED
 };
 
 /* A reply: its status, and its error or result. */

@@ -348,13 +348,14 @@ static void begin_next(void *subject, uint64_t kind)
 /* ------------------------------------------------------------ expectations */
 
 /* Without faults the outcome is known. */
-static void expect_calm(const struct operation *op)
+static void expect_calm(const struct device *d)
 {
+    const struct operation *op = &d->op;
     const struct job *job = service_find(op->params.of[JOB_NAME]);
-    const bool in_time =
-        op->deadline != NEVER && op->deadline - op->begun >= 10 * SECOND;
+    const bool in_time = d->seen.deadline != NEVER &&
+                         d->seen.deadline - op->begun >= 10 * SECOND;
 
-    if (run.meddled || op->cancelled || run.jumps || !in_time ||
+    if (run.meddled || d->seen.cancelled || run.jumps || !in_time ||
         op->status == SEGJOB_INVALID || service.hides ||
         service.expiry[1] != NEVER || service.lag_max > 0 ||
         run.power_losses > 0) {
@@ -368,7 +369,7 @@ static void expect_calm(const struct operation *op)
              "not created in calm weather");
     } else {
         /* After a retry, a job of just before may count as its own. */
-        RULE(op->status == SEGJOB_SERVICE || op->left > 1,
+        RULE(op->status == SEGJOB_SERVICE || d->seen.left > 1,
              "a job of another is taken for its own");
     }
     RULE(op->sent <= 4, "%u requests in calm weather", op->sent);
@@ -394,12 +395,13 @@ static void expect_last(const struct operation *op)
 
 /* ------------------------------------------------------------- application */
 
-static void count(const struct operation *op)
+static void count(const struct device *d)
 {
+    const struct operation *op = &d->op;
     struct tally *tally = &tallies[run.climate];
 
-    if (op->cancelled || op->status == SEGJOB_INVALID ||
-        (op->kind != CREATING && op->kind != ENSURING)) {
+    if (d->seen.cancelled || op->status == SEGJOB_INVALID ||
+        !creates(&d->seen)) {
         return;
     }
     tally->operations++;
@@ -412,15 +414,15 @@ static void ended(struct device *d)
     const struct operation *op = &d->op;
     const uint64_t gap = chance(50) ? 0 : below(MINUTE);
 
-    count(op);
-    RULE(op->status != SEGJOB_CLOCK || run.jumps || d->clock_skew != 0,
+    count(d);
+    RULE(op->status != SEGJOB_CLOCK || run.jumps || d->seen.session.skew != 0,
          "a clock that was right is distrusted");
     if (run.is_last) {
         expect_last(op);
         return;
     }
     if (run.climate == CALM && op->kind <= ENSURING) {
-        expect_calm(op);
+        expect_calm(d);
     }
     if (d->list.next > 0 && op->kind >= LISTING && op->status == SEGJOB_OK) {
         world_at(world.now, begin_next, NULL, LISTING_MORE);

@@ -8,12 +8,7 @@
 #ifndef SJ_SIMULATION_WORLD_H
 #define SJ_SIMULATION_WORLD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define NEVER UINT64_MAX
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#include "rule.h"
 
 #define SECOND UINT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -60,18 +55,8 @@ bool chance(unsigned percent);
 
 /* ----------------------------------------------------------------- output */
 
-#if defined(__GNUC__)
-#define LIKE_PRINTF __attribute__((format(printf, 1, 2)))
-#else
-#define LIKE_PRINTF
-#endif
-
 /* Print a line if the world is traced. */
 #define TRACE(...) (world.traced ? trace_line(__VA_ARGS__) : (void)0)
 LIKE_PRINTF void trace_line(const char *format, ...);
-
-/* If the rule is broken, print how, with the seed. */
-#define RULE(truth, ...) ((truth) ? (void)0 : break_rule(__VA_ARGS__))
-LIKE_PRINTF void break_rule(const char *format, ...);
 
 #endif
