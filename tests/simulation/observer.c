@@ -305,7 +305,7 @@ void observer_request(struct observer *o, const struct request *r,
     }
 }
 
-/* --------------------------------------------------------- end of an attempt */
+/* -------------------------------------------------------- end of an attempt */
 
 uint64_t attempt_limit(const struct observer *o, const struct attempt *x)
 {
