@@ -105,6 +105,21 @@ static void offer_signatures(mbedtls_ssl_config *config)
 }
 #endif
 
+/*
+ * Ask for records that fit the buffer: RFC 6066 section 4. An mbedTLS that has
+ * TLS 1.3 would refuse a server of TLS 1.3 that agrees.
+ */
+static void offer_fragment_length(mbedtls_ssl_config *config)
+{
+#if defined(MBEDTLS_SSL_MAX_FRAGMENT_LENGTH) && \
+    !defined(MBEDTLS_SSL_PROTO_TLS1_3) &&       \
+    MBEDTLS_SSL_IN_CONTENT_LEN >= 4096 && MBEDTLS_SSL_IN_CONTENT_LEN < 16384
+    (void)mbedtls_ssl_conf_max_frag_len(config, MBEDTLS_SSL_MAX_FRAG_LEN_4096);
+#else
+    (void)config; /* every record fits, or none that could be asked for */
+#endif
+}
+
 void sj_tls_offer(mbedtls_ssl_config *config)
 {
 #if MBEDTLS_VERSION_NUMBER >= 0x03020000
@@ -116,5 +131,6 @@ void sj_tls_offer(mbedtls_ssl_config *config)
     offer_suites(config);
     offer_groups(config);
     offer_signatures(config);
+    offer_fragment_length(config);
     mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_next);
 }

@@ -20,6 +20,7 @@ __attribute__((noreturn)) void memory_arena_damaged(int status);
 #define PSA_WANT_ALG_SHA_256 1
 #define PSA_WANT_ALG_SHA_384 1
 #define PSA_WANT_ALG_SHA_512 1
+#define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA512_SMALLER /* only for certificates and one suite */
 
 /* TLS 1.2 derives its keys with HMAC. */
@@ -35,7 +36,7 @@ __attribute__((noreturn)) void memory_arena_damaged(int status);
 #define MBEDTLS_AES_FEWER_TABLES
 #define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
 
-/* Keys: P-256, P-384, X25519; RSA to verify only. */
+/* Keys: P-256, P-384; RSA to verify only. */
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_RSA_NO_CRT
@@ -45,7 +46,6 @@ __attribute__((noreturn)) void memory_arena_damaged(int status);
 #define PSA_WANT_ALG_ECDSA 1
 #define PSA_WANT_ECC_SECP_R1_256 1
 #define PSA_WANT_ECC_SECP_R1_384 1
-#define PSA_WANT_ECC_MONTGOMERY_255 1
 #define PSA_WANT_KEY_TYPE_ECC_PUBLIC_KEY 1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_BASIC 1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT 1

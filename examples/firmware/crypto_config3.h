@@ -13,6 +13,7 @@ __attribute__((noreturn)) void memory_arena_damaged(int status);
 /* Hashes. */
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA256_C
+#define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
 #define MBEDTLS_SHA512_SMALLER /* only for certificates and one suite */
@@ -25,14 +26,13 @@ __attribute__((noreturn)) void memory_arena_damaged(int status);
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_GCM_C
 
-/* Keys: P-256, P-384, X25519; RSA to verify only. */
+/* Keys: P-256, P-384; RSA to verify only. */
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED
-#define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_RSA_C

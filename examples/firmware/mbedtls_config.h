@@ -13,8 +13,11 @@
 #define MBEDTLS_X509_REMOVE_INFO
 
 /*
- * TLS. The peer may send records of 16 KB; ours contain what the client sends:
- * a request of the size of its buffer.
+ * TLS. Records of up to 8 KB are read: a chain of certificates as AWS sends it
+ * has 5 KB, and responses fit the client's buffer. With TLS 1.2 the peer is
+ * asked for records of at most 4 KB. If one of more than 8 KB comes, the
+ * connection ends, as if it had broken. Ours contain what the client sends: a
+ * request of the size of its buffer.
  */
 #define MBEDTLS_SSL_TLS_C
 #define MBEDTLS_SSL_CLI_C
@@ -26,7 +29,8 @@
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_SESSION_TICKETS
-#define MBEDTLS_SSL_IN_CONTENT_LEN 16384
+#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
+#define MBEDTLS_SSL_IN_CONTENT_LEN 8192
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
 
 #if defined(SEGJOB_TLS13)

@@ -60,8 +60,10 @@ uint32_t network_random(void)
     return value;
 }
 
-void network_assertion_failed(const char *what)
+/* The address, which addr2line reads, tells the file. */
+void network_assertion_failed(unsigned line)
 {
-    print("lwIP: %s\n", what);
+    print("lwIP: assertion of line %u, at %x\n", line,
+          (unsigned)(uintptr_t)__builtin_return_address(0));
     board_exit(EXIT_LWIP);
 }

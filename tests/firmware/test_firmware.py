@@ -658,7 +658,7 @@ class Memory(FirmwareTest):
     def test_arena_too_small(self):
         """For the roots, for TLS, and to verify a signature."""
         emulator = self.emulator()
-        for size in (512, 12288, 24576):
+        for size in (512, 8192, 16384):
             with self.subTest(size):
                 self.run_image(emulator.port, NO_ARENA, "the arena of %d bytes "
                                "is too small: " % size, arena=size)

@@ -7,10 +7,11 @@
 #include <stdint.h>
 
 uint32_t network_random(void);
-__attribute__((noreturn)) void network_assertion_failed(const char *what);
+__attribute__((noreturn)) void network_assertion_failed(unsigned line);
 
 #define LWIP_RAND() network_random()
-#define LWIP_PLATFORM_ASSERT(what) network_assertion_failed(what)
+/* The texts of lwIP's assertions take 7 KB of flash. */
+#define LWIP_PLATFORM_ASSERT(what) network_assertion_failed(__LINE__)
 #define LWIP_PLATFORM_DIAG(what) /* no printf */
 
 #endif
