@@ -6,58 +6,37 @@
 #include "sj_unicode_tables.h"
 #endif
 
-/* The sequences of some lead bytes. */
-struct lead {
-    unsigned char first;  /* the lowest of these lead bytes */
-    unsigned char follow; /* the number of bytes that follow */
-    unsigned char low;    /* the range of the byte after the lead byte */
-    unsigned char high;
-};
-
-/* The Unicode Standard, table 3-7, with the highest lead bytes first. */
-static const struct lead leads[] = {
-    {0xf5, 0, 0, 0},       {0xf4, 3, 0x80, 0x8f}, {0xf1, 3, 0x80, 0xbf},
-    {0xf0, 3, 0x90, 0xbf}, {0xee, 2, 0x80, 0xbf}, {0xed, 2, 0x80, 0x9f},
-    {0xe1, 2, 0x80, 0xbf}, {0xe0, 2, 0xa0, 0xbf}, {0xc2, 1, 0x80, 0xbf},
-    {0x80, 0, 0, 0},
-};
-
-static bool take_multibyte(struct segjob_str *s, uint32_t *code_point)
-{
-    const unsigned char *at = (const unsigned char *)s->ptr;
-    const struct lead *lead = leads;
-    uint32_t value;
-
-    while (at[0] < lead->first) {
-        lead++; /* ends: the last row is for all bytes that are not ASCII */
-    }
-    if (lead->follow == 0 || s->len <= lead->follow || at[1] < lead->low ||
-        at[1] > lead->high) {
-        return false;
-    }
-    value = at[0] & 0x3fu >> lead->follow;
-    for (size_t i = 1; i <= lead->follow; i++) {
-        if ((at[i] & 0xc0u) != 0x80) {
-            return false;
-        }
-        value = value << 6 | (at[i] & 0x3fu);
-    }
-    s->ptr += lead->follow + 1u;
-    s->len -= lead->follow + 1u;
-    *code_point = value;
-    return true;
-}
-
+/*
+ * The bits of a lead byte after its leading ones are the first of the value. A
+ * sequence of 3 or 4 bytes is overlong unless its value has a bit more than one
+ * of a byte less can have; one of 2 bytes, if it begins with less than C2.
+ */
 bool sj_utf8_next(struct segjob_str *s, uint32_t *code_point)
 {
-    const unsigned char first = (unsigned char)s->ptr[0];
+    const unsigned char *at = (const unsigned char *)s->ptr;
+    uint32_t value = at[0];
+    size_t n = 1;
 
-    if (first >= 0x80) {
-        return take_multibyte(s, code_point);
+    if (value >= 0x80) {
+        n = value < 0xe0 ? 2 : value < 0xf0 ? 3 : 4;
+        if (value < 0xc2 || value > 0xf4 || s->len < n) {
+            return false;
+        }
+        value &= 0x7fu >> n;
+        for (size_t i = 1; i < n; i++) {
+            if ((at[i] & 0xc0u) != 0x80) {
+                return false;
+            }
+            value = value << 6 | (at[i] & 0x3fu);
+        }
+        if (value >> (5 * n - 4) == 0 || value >> 11 == 0xd800 >> 11 ||
+            value > 0x10ffff) {
+            return false;
+        }
     }
-    s->ptr++;
-    s->len--;
-    *code_point = first;
+    s->ptr += n;
+    s->len -= n;
+    *code_point = value;
     return true;
 }
 
