@@ -23,14 +23,15 @@ bool sj_job_write_arn(struct sj_writer *w,
 {
     struct segjob_str prefix = solution_version_arn; /* up to the account */
     struct segjob_str left = solution_version_arn;
-    struct segjob_str region;
+    struct segjob_str part;
 
-    for (int i = 0; i < 3; i++) { /* arn, partition, service */
-        sj_take_until(&left, ':');
+    for (int i = 0; i < 5; i++) { /* arn to account */
+        part = sj_take_until(&left, ':');
+        if (i == 3 && !sj_endpoint_is_region(part)) {
+            return false;
+        }
     }
-    region = sj_take_until(&left, ':');
-    if (!sj_endpoint_is_region(region) ||
-        !is_account(sj_take_until(&left, ':'))) {
+    if (!is_account(part)) {
         return false;
     }
     prefix.len -= left.len;
@@ -62,44 +63,58 @@ struct segjob_str sj_job_name(struct segjob_str arn,
 
 /* ----------------------------------------------------------------- reading */
 
-/* Read members into spans that follow one another as their names do. */
-static void read_texts(const struct sj_json *json, int object,
-                       const char *names, struct segjob_str *to)
+/*
+ * Read members into spans that follow one another as their names do. `>` before
+ * a name enters that object, and `<` goes back to the job.
+ */
+static void read_texts(const struct sj_json *json, int job, const char *names,
+                       struct segjob_str *to)
 {
+    int object = job;
+
     for (; *names != '\0'; names = sj_next_text(names)) {
-        *to++ = sj_json_text(json, object, names);
+        if (*names == '<') {
+            object = job;
+            names++;
+        }
+        if (*names == '>') {
+            object = sj_json_member(json, object, names + 1);
+        } else {
+            *to++ = sj_json_text(json, object, names);
+        }
     }
 }
 
-static void read_s3(const struct sj_json *json, int job, const char *name,
-                    const char *kind, struct segjob_s3 *s3)
+static void read_time(const struct sj_json *json, int job, const char *name,
+                      int64_t *ms)
 {
-    int location = sj_json_member(json, sj_json_member(json, job, name), kind);
-
-    read_texts(json, location, "path\0kmsKeyArn\0", &s3->path);
+    if (!sj_json_millis(json, sj_json_member(json, job, name), ms)) {
+        *ms = 0;
+    }
 }
 
-static int64_t read_time(const struct sj_json *json, int job, const char *name)
-{
-    int64_t ms;
+#define LAST_TEXT (SJ_TEXT_FIELDS + 2)
 
-    return sj_json_millis(json, sj_json_member(json, job, name), &ms) ? ms : 0;
-}
+typedef char
+    sj_job_begins_with_texts[offsetof(struct segjob_job, failure_reason) ==
+                                     LAST_TEXT * sizeof(struct segjob_str)
+                                 ? 1
+                                 : -1];
 
 void sj_job_read(const struct sj_json *json, int value, struct segjob_job *job)
 {
-    const int num_results = sj_json_member(json, value, "numResults");
+    static const char names[] =
+        "jobName\0solutionVersionArn\0filterArn\0roleArn\0"
+        ">jobInput\0>s3DataSource\0path\0kmsKeyArn\0"
+        "<>jobOutput\0>s3DataDestination\0path\0kmsKeyArn\0"
+        "<" SJ_RESOURCE_ARN_MEMBER "\0status\0failureReason\0";
 
     memset(job, 0, sizeof(*job));
-    read_texts(json, value, "jobName\0solutionVersionArn\0filterArn\0roleArn\0",
-               &job->job_name);
-    read_texts(json, value, SJ_RESOURCE_ARN_MEMBER "\0status\0failureReason\0",
-               &job->batch_segment_job_arn);
-    read_s3(json, value, "jobInput", "s3DataSource", &job->input);
-    read_s3(json, value, "jobOutput", "s3DataDestination", &job->output);
-    job->has_num_results = sj_json_int32(json, num_results, &job->num_results);
-    job->creation_ms = read_time(json, value, "creationDateTime");
-    job->last_updated_ms = read_time(json, value, "lastUpdatedDateTime");
+    read_texts(json, value, names, (struct segjob_str *)(void *)job);
+    job->has_num_results = sj_json_int32(
+        json, sj_json_member(json, value, "numResults"), &job->num_results);
+    read_time(json, value, "creationDateTime", &job->creation_ms);
+    read_time(json, value, "lastUpdatedDateTime", &job->last_updated_ms);
 }
 
 bool sj_job_is_final(const struct segjob_job *job)
