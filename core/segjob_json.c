@@ -4,8 +4,6 @@
  */
 #include "segjob_json.h"
 
-#include <limits.h>
-
 #include "sj_json.h"
 #include "sj_scan.h"
 #include "sj_unicode.h"
@@ -224,7 +222,8 @@ static bool divide_room(struct reader *r, char *room)
 {
     size_t pad = (uintptr_t)room % sizeof(void *);
     size_t offset = pad == 0 ? 0 : sizeof(void *) - pad;
-    size_t left = (size_t)((char *)r->json.tokens - room);
+    size_t left = (size_t)((char *)r->json.tokens - room) -
+                  (size_t)(r->json.len - 1) * SJ_JSON_TOKEN;
 
     if (left < offset) {
         return false;
@@ -318,12 +317,12 @@ static bool is_too_deep(const struct sj_json_scan *s)
            (peek(s->left) == '{' || peek(s->left) == '[');
 }
 
-static void explain(const struct sj_json *json, struct segjob_str text,
+static void explain(struct sj_json *json, struct segjob_str text,
                     struct segjob_read_error *error)
 {
-    struct sj_json_scan next = {text, SJ_JSON_VALUE, 1};
+    struct sj_json_scan next = {text, SJ_JSON_VALUE, 1, json, 0, SJ_JSON_NONE};
     struct sj_json_scan s;
-    const int second = sj_json_repeated(json);
+    const int last = json->len - 1;
 
     do {
         while (sj_is_one_of(peek(next.left), " \t\r\n")) {
@@ -338,8 +337,10 @@ static void explain(const struct sj_json *json, struct segjob_str text,
         error->what = bad_text(&s, next.left);
         locate(error, text.ptr, next.left.ptr);
     } else {
-        error->what = "gives a member twice";
-        locate(error, text.ptr, sj_json_string(json, second).ptr - 1);
+        error->what = sj_json_next(json, last) != SJ_JSON_NONE
+                          ? "gives a member twice"
+                          : "has more than 64 members in an object";
+        locate(error, text.ptr, sj_json_string(json, last).ptr - 1);
     }
 }
 
@@ -351,7 +352,7 @@ enum segjob_status segjob_read_create_request(
     struct reader r = {.path = {error->path, sizeof(error->path), 0, NULL},
                        .error = error};
     struct segjob_str body = {text, len};
-    enum sj_json_result result = SJ_JSON_NO_ROOM; /* if over INT_MAX */
+    enum sj_json_result result = SJ_JSON_NO_ROOM; /* if over LEN_MAX */
 
     *request = empty;
     error->what = "";
@@ -360,7 +361,7 @@ enum segjob_status segjob_read_create_request(
     error->column = 0;
     sj_take_text(&body, "\xef\xbb\xbf"); /* RFC 8259 section 8.1 */
     text += len - body.len;
-    if (body.len <= INT_MAX) {
+    if (body.len <= SJ_JSON_LEN_MAX) {
         result = sj_json_parse(&r.json, text, body.len, room, cap);
     }
     switch (result) {

@@ -15,8 +15,8 @@ extern "C" {
  * Why a text is not a request. `what` is a static message. `path` is the path
  * of the member at fault, as the API spells it: NUL-terminated, cut if longer,
  * empty if the whole text is at fault. `line` and `column` count lines and
- * characters from 1, to where the text is not JSON, is nested too deep or
- * repeats a member; else they are 0.
+ * characters from 1, to where the text is not JSON, is nested too deep, repeats
+ * a member or has more than 64 members in an object; else they are 0.
  */
 struct segjob_read_error {
     const char *what;
@@ -31,14 +31,15 @@ struct segjob_read_error {
  *
  * `text` is changed: escapes are decoded in place, and the request's spans
  * point into it. `room` receives the tags, aligned as for a pointer, and during
- * the call 20 bytes for each value and each member name. Both are borrowed as
+ * the call 16 bytes for each value and each member name. Both are borrowed as
  * long as the request is used. A byte order mark at the start is skipped (RFC
  * 8259 section 8.1). Members that are null become absent. Values are not
  * checked here: segjob_create() does that.
  *
  * Returns
  *   SEGJOB_OK        `request` is set
- *   SEGJOB_INVALID   not JSON, or an unknown, repeated or ill-typed member
+ *   SEGJOB_INVALID   not JSON; an unknown, repeated or ill-typed member; or
+ *                    more than 64 members in an object
  *   SEGJOB_NO_SPACE  `cap` bytes of room are too few for the text
  */
 SEGJOB_MUST_CHECK
@@ -54,7 +55,8 @@ enum segjob_status segjob_read_create_request(
  *
  * Returns
  *   SEGJOB_OK        all texts are set
- *   SEGJOB_INVALID   not JSON, not an object, or one that repeats a member
+ *   SEGJOB_INVALID   not JSON, not an object, or one that repeats a member or
+ *                    has more than 64
  *   SEGJOB_NO_SPACE  `cap` bytes of room are too few for the text
  */
 SEGJOB_MUST_CHECK

@@ -1,15 +1,12 @@
 #include "sj_json.h"
 
-#include <limits.h>
-
-#define JSMN_STATIC
-#define JSMN_PARENT_LINKS
+#define JSMN_HEADER /* its token, without its parser */
 #include <jsmn.h>
 
 #include "sj_scan.h"
 #include "sj_unicode.h"
 
-/* ------------------------------------------------------------- grammar */
+/* ------------------------------------------------- characters, numbers */
 
 static char peek(struct segjob_str s)
 {
@@ -35,7 +32,9 @@ static bool take_number(struct segjob_str *s)
     return true;
 }
 
-/* Take four hexadecimal digits: their value, or UINT32_MAX. */
+#define NO_CHAR UINT32_MAX
+
+/* Take four hexadecimal digits: their value, or NO_CHAR. */
 static uint32_t take_hex4(struct segjob_str *s)
 {
     uint32_t value = 0;
@@ -44,7 +43,7 @@ static uint32_t take_hex4(struct segjob_str *s)
         const unsigned digit = segjob_hex_value(peek(*s));
 
         if (digit > 15) {
-            return UINT32_MAX;
+            return NO_CHAR;
         }
         value = value << 4 | digit;
         sj_skip(s, 1);
@@ -56,150 +55,80 @@ static uint32_t take_hex4(struct segjob_str *s)
  * Take what follows `\u`: four digits, or a surrogate pair of two escapes. A
  * lone surrogate is not a character, so it is rejected.
  */
-static bool take_unicode(struct segjob_str *s, uint32_t *code_point)
+static uint32_t take_unicode(struct segjob_str *s)
 {
+    const uint32_t high = take_hex4(s);
     uint32_t low;
 
-    *code_point = take_hex4(s);
-    if (*code_point >> 10 != 0xd800 >> 10) {
-        return *code_point >> 10 != 0xdc00 >> 10 && *code_point != UINT32_MAX;
+    if (high >> 10 != 0xd800 >> 10) {
+        return high >> 10 != 0xdc00 >> 10 ? high : NO_CHAR;
     }
     low = sj_take_text(s, "\\u") ? take_hex4(s) : 0;
-    *code_point = 0x10000 + ((*code_point & 0x3ff) << 10 | (low & 0x3ff));
-    return low >> 10 == 0xdc00 >> 10;
+    if (low >> 10 != 0xdc00 >> 10) {
+        return NO_CHAR;
+    }
+    return (high << 10) + low + (0x10000u - (0xd800u << 10) - 0xdc00u);
 }
 
 /* Take what follows a backslash. */
-static bool take_escape(struct segjob_str *s, uint32_t *code_point)
+static uint32_t take_escape(struct segjob_str *s)
 {
-    static const char names[] = "\"\\/bfnrt";
-    static const char values[] = "\"\\/\b\f\n\r\t";
+    static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
 
     if (sj_take(s, 'u')) {
-        return take_unicode(s, code_point);
+        return take_unicode(s);
     }
-    for (size_t i = 0; i < sizeof(names) - 1; i++) {
-        if (sj_take(s, names[i])) {
-            *code_point = (unsigned char)values[i];
-            return true;
+    for (const char *at = escapes; *at != '\0'; at += 2) {
+        if (sj_take(s, at[0])) {
+            return (unsigned char)at[1];
         }
     }
-    return false;
+    return NO_CHAR;
 }
 
-/* Take a character of a string, as it is or as an escape. */
-static bool take_char(struct segjob_str *s, uint32_t *code_point)
+/* Take a character of a string, as it is or as an escape; or NO_CHAR. */
+static uint32_t take_char(struct segjob_str *s)
 {
-    return sj_take(s, '\\') ? take_escape(s, code_point)
-                            : sj_utf8_next(s, code_point);
+    uint32_t c;
+
+    if ((unsigned char)peek(*s) < 0x20) { /* or at the end */
+        return NO_CHAR;
+    }
+    if (sj_take(s, '\\')) {
+        return take_escape(s);
+    }
+    return sj_utf8_next(s, &c) ? c : NO_CHAR;
 }
 
 static bool take_string(struct segjob_str *s)
 {
-    uint32_t ignored;
-
-    if (!sj_take(s, '"')) {
-        return false;
-    }
+    sj_skip(s, 1);
     while (!sj_take(s, '"')) {
-        if ((unsigned char)peek(*s) < 0x20 || /* or at the end */
-            !take_char(s, &ignored)) {
+        if (take_char(s) == NO_CHAR) {
             return false;
         }
     }
     return true;
 }
 
-static unsigned after_value(const struct sj_json_scan *s)
-{
-    return s->open == 1 ? SJ_JSON_END : SJ_JSON_COMMA | SJ_JSON_CLOSER;
-}
-
-/* Enter a container. It may begin with `first`, or with its closer. */
-static unsigned open_container(struct sj_json_scan *s, unsigned first)
-{
-    if (s->open >> SJ_JSON_DEPTH_MAX != 0) {
-        return 0;
-    }
-    s->open = s->open << 1 | (first == SJ_JSON_NAME);
-    return first | SJ_JSON_CLOSER;
-}
-
-static unsigned scan_value(struct sj_json_scan *s)
-{
-    struct segjob_str *left = &s->left;
-
-    if (sj_take(left, '{')) {
-        return open_container(s, SJ_JSON_NAME);
-    }
-    if (sj_take(left, '[')) {
-        return open_container(s, SJ_JSON_VALUE);
-    }
-    if (peek(*left) == '"' /* after a part of a bad string, try no number */
-            ? take_string(left)
-            : sj_take_text(left, "true") || sj_take_text(left, "false") ||
-                  sj_take_text(left, "null") || take_number(left)) {
-        return after_value(s);
-    }
-    return 0;
-}
-
-/* Take one item that is expected. Returns what may follow it. */
-static unsigned scan_one(struct sj_json_scan *s)
-{
-    const bool in_object = (s->open & 1) != 0;
-
-    if ((s->expect & SJ_JSON_COMMA) != 0 && sj_take(&s->left, ',')) {
-        return in_object ? SJ_JSON_NAME : SJ_JSON_VALUE;
-    }
-    if ((s->expect & SJ_JSON_CLOSER) != 0 &&
-        sj_take(&s->left, in_object ? '}' : ']')) {
-        s->open >>= 1;
-        return after_value(s);
-    }
-    if ((s->expect & SJ_JSON_COLON) != 0) {
-        return sj_take(&s->left, ':') ? SJ_JSON_VALUE : 0;
-    }
-    if ((s->expect & SJ_JSON_NAME) != 0) {
-        return take_string(&s->left) ? SJ_JSON_COLON : 0;
-    }
-    return (s->expect & SJ_JSON_VALUE) != 0 ? scan_value(s) : 0;
-}
-
-bool sj_json_scan(struct sj_json_scan *s)
-{
-    while (sj_is_one_of(peek(s->left), " \t\n\r")) {
-        sj_skip(&s->left, 1);
-    }
-    if (s->left.len > 0) {
-        s->expect = scan_one(s);
-        return s->expect != 0;
-    }
-    return false;
-}
-
-static bool is_json(const char *text, size_t len)
-{
-    struct sj_json_scan s = {{text, len}, SJ_JSON_VALUE, 1};
-
-    while (sj_json_scan(&s)) {
-    }
-    return s.expect == SJ_JSON_END;
-}
-
 /* -------------------------------------------------------------- tokens */
+
+/*
+ * Each token is stored in front of the one before it. jsmn's names mean:
+ *
+ *          of a text        of an object or array
+ *   start  its first byte   the container around it
+ *   end    after its last   its last item or name
+ *   size   the next item or name in the same container
+ *
+ * SJ_JSON_NONE is for what there is not. The type of null is JSMN_UNDEFINED.
+ */
+typedef char
+    sj_json_token_has_this_size[sizeof(jsmntok_t) == SJ_JSON_TOKEN ? 1 : -1];
 
 static jsmntok_t *token(const struct sj_json *json, int value)
 {
-    return (jsmntok_t *)json->tokens + value;
-}
-
-static struct segjob_str token_text(const struct sj_json *json, int value)
-{
-    const jsmntok_t *t = token(json, value);
-    struct segjob_str s = {json->text + t->start, (size_t)(t->end - t->start)};
-
-    return s;
+    return (jsmntok_t *)json->tokens - value;
 }
 
 static bool is_type(const struct sj_json *json, int value, jsmntype_t type)
@@ -207,31 +136,227 @@ static bool is_type(const struct sj_json *json, int value, jsmntype_t type)
     return value != SJ_JSON_NONE && token(json, value)->type == type;
 }
 
-/* Encode as UTF-8; returns the bytes written. */
-static size_t put_utf8(char *to, uint32_t c)
+/* The text of a value of this type; absent if it has another. */
+static struct segjob_str text_of(const struct sj_json *json, int value,
+                                 jsmntype_t type)
 {
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    struct segjob_str s = {NULL, 0};
 
-    for (size_t i = n; i-- > 1;) {
-        to[i] = (char)(0x80 | (c & 0x3f));
-        c >>= 6;
+    if (is_type(json, value, type)) {
+        s.ptr = json->text + token(json, value)->start;
+        s.len = (size_t)(token(json, value)->end - token(json, value)->start);
     }
-    to[0] = (char)(leads[n] | c);
-    return n;
+    return s;
+}
+
+/* Whether two strings are the same; they are not decoded yet. */
+static bool is_same_string(const struct sj_json *json, int one, int other)
+{
+    struct segjob_str a = sj_json_string(json, one);
+    struct segjob_str b = sj_json_string(json, other);
+    uint32_t in_a;
+    uint32_t in_b;
+
+    do {
+        in_a = take_char(&a);
+        in_b = take_char(&b);
+    } while (in_a == in_b && in_a != NO_CHAR);
+    return in_a == in_b;
+}
+
+/*
+ * Whether an object may have one name more, the last token. If it has this name
+ * already, it becomes the next one after the last token.
+ */
+static bool is_new(const struct sj_json *json, int object)
+{
+    const int name = json->len - 1;
+    unsigned left = SJ_JSON_MEMBERS_MAX;
+
+    for (int i = sj_json_first(json, object); i != SJ_JSON_NONE;
+         i = sj_json_next(json, i)) {
+        if (is_same_string(json, i, name)) {
+            token(json, name)->size = i;
+            return false;
+        }
+        if (--left == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Make the last token the last item of a container. */
+static void link_to(const struct sj_json *json, int container)
+{
+    jsmntok_t *c = token(json, container);
+
+    if (c->end != SJ_JSON_NONE) {
+        token(json, c->end)->size = json->len - 1;
+    }
+    c->end = json->len - 1;
+}
+
+/*
+ * Store the item from `at` to `left`, if there is room for it and was for those
+ * before. Returns false if it is a name that the object may not have.
+ */
+static bool push(struct sj_json_scan *s, jsmntype_t type, const char *at)
+{
+    struct sj_json *json = s->json;
+    const int container = s->container;
+    const bool is_name = (s->expect & SJ_JSON_NAME) != 0;
+    jsmntok_t *t;
+
+    if ((size_t)json->len >= s->cap) {
+        s->cap = 0;
+        s->container = SJ_JSON_NONE;
+        return true;
+    }
+    t = token(json, json->len);
+    t->type = type;
+    t->start = (int)(at - json->text);
+    t->end = (int)(s->left.ptr - json->text);
+    t->size = SJ_JSON_NONE;
+    if (type == JSMN_STRING) {
+        t->start++;
+        t->end--;
+    } else if (type == JSMN_OBJECT || type == JSMN_ARRAY) {
+        t->start = container;
+        t->end = SJ_JSON_NONE;
+        s->container = json->len;
+    }
+    json->len++;
+    if (is_name && !is_new(json, container)) {
+        return false;
+    }
+    if (is_name || (s->open & 1) == 0) { /* the rest are values of names */
+        link_to(json, container);
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------- grammar */
+
+static unsigned after_value(const struct sj_json_scan *s)
+{
+    return s->open == 1 ? SJ_JSON_END : SJ_JSON_COMMA | SJ_JSON_CLOSER;
+}
+
+/* Enter a container, unless it is nested too deep. */
+static unsigned scan_opener(struct sj_json_scan *s)
+{
+    const bool is_object = s->left.ptr[0] == '{';
+
+    if (s->open >> SJ_JSON_DEPTH_MAX != 0) {
+        return 0;
+    }
+    push(s, is_object ? JSMN_OBJECT : JSMN_ARRAY, s->left.ptr);
+    sj_skip(&s->left, 1);
+    s->open = s->open << 1 | is_object;
+    return (is_object ? SJ_JSON_NAME : SJ_JSON_VALUE) | SJ_JSON_CLOSER;
+}
+
+static unsigned scan_closer(struct sj_json_scan *s)
+{
+    s->open >>= 1;
+    if (s->container != SJ_JSON_NONE) {
+        s->container = token(s->json, s->container)->start;
+    }
+    return after_value(s);
+}
+
+static bool take_primitive(struct segjob_str *s)
+{
+    return sj_take_text(s, "true") || sj_take_text(s, "false") ||
+           sj_take_text(s, "null") || take_number(s);
+}
+
+static bool scan_text(struct sj_json_scan *s)
+{
+    const char *at = s->left.ptr;
+
+    if (*at == '"') {
+        return take_string(&s->left) && push(s, JSMN_STRING, at);
+    }
+    return (s->expect & SJ_JSON_VALUE) != 0 && take_primitive(&s->left) &&
+           push(s, *at == 'n' ? JSMN_UNDEFINED : JSMN_PRIMITIVE, at);
+}
+
+/* Take one item that is expected. Returns what may follow it. */
+static unsigned scan_one(struct sj_json_scan *s)
+{
+    const bool in_object = (s->open & 1) != 0;
+    const char first = s->left.ptr[0];
+    const bool is_name = (s->expect & SJ_JSON_NAME) != 0;
+
+    if ((s->expect & SJ_JSON_COMMA) != 0 && sj_take(&s->left, ',')) {
+        return in_object ? SJ_JSON_NAME : SJ_JSON_VALUE;
+    }
+    if ((s->expect & SJ_JSON_CLOSER) != 0 &&
+        sj_take(&s->left, in_object ? '}' : ']')) {
+        return scan_closer(s);
+    }
+    if ((s->expect & SJ_JSON_COLON) != 0) {
+        return sj_take(&s->left, ':') ? SJ_JSON_VALUE : 0;
+    }
+    if ((s->expect & SJ_JSON_VALUE) != 0 && (first == '{' || first == '[')) {
+        return scan_opener(s);
+    }
+    if ((s->expect & (SJ_JSON_NAME | SJ_JSON_VALUE)) == 0 || !scan_text(s)) {
+        return 0;
+    }
+    return is_name ? SJ_JSON_COLON : after_value(s);
+}
+
+bool sj_json_scan(struct sj_json_scan *s)
+{
+    while (sj_is_one_of(peek(s->left), " \t\n\r")) {
+        sj_skip(&s->left, 1);
+    }
+    if (s->left.len == 0) {
+        return false;
+    }
+    s->expect = scan_one(s);
+    return s->expect != 0;
+}
+
+/* Encode as UTF-8. Returns the end. */
+static char *put_utf8(char *to, uint32_t c)
+{
+    unsigned lead = 0;
+    unsigned shift = 0;
+
+    if (c >= 0x80) {
+        lead = 0xc0;
+        shift = 6;
+    }
+    if (c >= 0x800) {
+        lead = 0xe0;
+        shift = 12;
+    }
+    if (c >= 0x10000) {
+        lead = 0xf0;
+        shift = 18;
+    }
+    *to++ = (char)(lead | c >> shift);
+    while (shift > 0) {
+        shift -= 6;
+        *to++ = (char)(0x80 | (c >> shift & 0x3f));
+    }
+    return to;
 }
 
 /* Decode in place: an escape is never shorter than its character in UTF-8. */
-static size_t decode(char *text, size_t len)
+static char *decode(char *text, size_t len)
 {
     struct segjob_str left = {text, len};
     uint32_t c;
-    size_t n = 0;
 
-    while (left.len > 0 && take_char(&left, &c)) {
-        n += put_utf8(text + n, c);
+    for (c = take_char(&left); c != NO_CHAR; c = take_char(&left)) {
+        text = put_utf8(text, c);
     }
-    return n;
+    return text;
 }
 
 static void decode_strings(struct sj_json *json)
@@ -240,91 +365,42 @@ static void decode_strings(struct sj_json *json)
         jsmntok_t *t = token(json, i);
 
         if (t->type == JSMN_STRING) {
-            t->end = t->start + (int)decode(json->text + t->start,
-                                            (size_t)(t->end - t->start));
+            t->end = (int)(decode(json->text + t->start,
+                                  (size_t)(t->end - t->start)) -
+                           json->text);
         }
     }
 }
 
-/* Whether two strings are the same; they are not decoded yet. */
-static bool is_same_string(struct segjob_str a, struct segjob_str b)
+/* Set where the tokens begin. Returns how many the room can have. */
+static size_t begin_tokens(struct sj_json *json, char *room, size_t cap)
 {
-    uint32_t in_a;
-    uint32_t in_b;
+    const size_t rest = ((uintptr_t)room + cap) % sizeof(int);
 
-    while (a.len > 0 && b.len > 0) {
-        if (!take_char(&a, &in_a) || !take_char(&b, &in_b) || in_a != in_b) {
-            return false;
-        }
+    json->tokens = NULL;
+    json->len = 0;
+    if (cap < sizeof(jsmntok_t) + rest) {
+        return 0;
     }
-    return a.len == b.len;
-}
-
-/* Return the next name of the object that is the same as `name`. */
-static int repeated(const struct sj_json *json, int name)
-{
-    int i = sj_json_next(json, name);
-
-    while (i != SJ_JSON_NONE &&
-           !is_same_string(token_text(json, i), token_text(json, name))) {
-        i = sj_json_next(json, i);
-    }
-    return i;
-}
-
-int sj_json_repeated(const struct sj_json *json)
-{
-    int second = SJ_JSON_NONE;
-
-    for (int i = 1; i < json->len && second == SJ_JSON_NONE; i++) {
-        if (is_type(json, token(json, i)->parent, JSMN_OBJECT)) {
-            second = repeated(json, i);
-        }
-    }
-    return second;
-}
-
-/* Where `len` tokens begin, at the aligned end of the room; NULL: no room. */
-static void *tokens_at(void *room, size_t cap, size_t len)
-{
-    size_t pad = (uintptr_t)room % sizeof(int);
-    size_t offset = pad == 0 ? 0 : sizeof(int) - pad;
-
-    if (cap < offset || (cap - offset) / sizeof(jsmntok_t) < len) {
-        return NULL;
-    }
-    cap = (cap - offset) / sizeof(int) * sizeof(int);
-    return (char *)room + offset + cap - len * sizeof(jsmntok_t);
-}
-
-/* Have jsmn write up to `cap` tokens, or count them if `tokens` is NULL. */
-static bool tokenize(struct sj_json *json, size_t len, jsmntok_t *tokens,
-                     unsigned cap)
-{
-    jsmn_parser parser;
-
-    jsmn_init(&parser);
-    json->tokens = tokens;
-    json->len = jsmn_parse(&parser, json->text, len, tokens, cap);
-    return json->len > 0;
+    json->tokens = room + cap - rest - sizeof(jsmntok_t);
+    return (cap - rest) / sizeof(jsmntok_t);
 }
 
 enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
                                   void *room, size_t cap)
 {
-    void *tokens;
+    struct sj_json_scan s = {{text, len}, SJ_JSON_VALUE, 1, json,
+                             0,           SJ_JSON_NONE};
 
     json->text = text;
-    if (len > INT_MAX || !is_json(text, len) || !tokenize(json, len, NULL, 0)) {
+    s.cap = begin_tokens(json, room, cap);
+    while (len <= SJ_JSON_LEN_MAX && sj_json_scan(&s)) {
+    }
+    if (s.expect != SJ_JSON_END) {
         return SJ_JSON_BAD;
     }
-    tokens = tokens_at(room, cap, (size_t)json->len);
-    if (tokens == NULL) {
+    if (s.cap == 0) {
         return SJ_JSON_NO_ROOM;
-    }
-    if (!tokenize(json, len, tokens, (unsigned)json->len) ||
-        sj_json_repeated(json) != SJ_JSON_NONE) {
-        return SJ_JSON_BAD;
     }
     decode_strings(json);
     return SJ_JSON_OK;
@@ -344,45 +420,34 @@ bool sj_json_is_array(const struct sj_json *json, int value)
 
 bool sj_json_is_null(const struct sj_json *json, int value)
 {
-    return is_type(json, value, JSMN_PRIMITIVE) &&
-           json->text[token(json, value)->start] == 'n';
+    return is_type(json, value, JSMN_UNDEFINED);
 }
 
 int sj_json_first(const struct sj_json *json, int container)
 {
-    if (!sj_json_is_object(json, container) &&
-        !sj_json_is_array(json, container)) {
-        return SJ_JSON_NONE;
-    }
-    return token(json, container)->size > 0 ? container + 1 : SJ_JSON_NONE;
+    const jsmntok_t *t = token(json, container);
+
+    return container != SJ_JSON_NONE &&
+                   (t->type == JSMN_OBJECT || t->type == JSMN_ARRAY) &&
+                   t->end != SJ_JSON_NONE
+               ? container + 1
+               : SJ_JSON_NONE;
 }
 
-/*
- * An item's tokens precede the next token with the same parent. Decoding moves
- * no token's start and no container's end.
- */
 int sj_json_next(const struct sj_json *json, int item)
 {
-    int parent = token(json, item)->parent;
-
-    for (int i = item + 1; i < json->len && parent != -1 &&
-                           token(json, i)->start < token(json, parent)->end;
-         i++) {
-        if (token(json, i)->parent == parent) {
-            return i;
-        }
-    }
-    return SJ_JSON_NONE;
+    return token(json, item)->size;
 }
 
 int sj_json_member(const struct sj_json *json, int object, const char *name)
 {
-    if (!sj_json_is_object(json, object)) {
-        return SJ_JSON_NONE;
+    int i = SJ_JSON_NONE;
+
+    if (sj_json_is_object(json, object)) {
+        i = sj_json_first(json, object);
     }
-    for (int i = sj_json_first(json, object); i != SJ_JSON_NONE;
-         i = sj_json_next(json, i)) {
-        if (sj_is_text(token_text(json, i), name)) {
+    for (; i != SJ_JSON_NONE; i = sj_json_next(json, i)) {
+        if (sj_is_text(sj_json_string(json, i), name)) {
             return sj_json_is_null(json, i + 1) ? SJ_JSON_NONE : i + 1;
         }
     }
@@ -391,9 +456,7 @@ int sj_json_member(const struct sj_json *json, int object, const char *name)
 
 struct segjob_str sj_json_string(const struct sj_json *json, int value)
 {
-    struct segjob_str none = {NULL, 0};
-
-    return is_type(json, value, JSMN_STRING) ? token_text(json, value) : none;
+    return text_of(json, value, JSMN_STRING);
 }
 
 struct segjob_str sj_json_text(const struct sj_json *json, int object,
@@ -404,16 +467,10 @@ struct segjob_str sj_json_text(const struct sj_json *json, int object,
 
 bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
 {
-    struct segjob_str s;
-    uint32_t sum;
-    bool negative;
+    struct segjob_str s = text_of(json, value, JSMN_PRIMITIVE);
+    const bool negative = sj_take(&s, '-');
+    const uint32_t sum = segjob_decimal(s);
 
-    if (!is_type(json, value, JSMN_PRIMITIVE)) {
-        return false;
-    }
-    s = token_text(json, value);
-    negative = sj_take(&s, '-');
-    sum = segjob_decimal(s);
     if (sum > (uint32_t)INT32_MAX + negative) {
         return false; /* true, a fraction, an exponent, or too large */
     }
@@ -421,79 +478,55 @@ bool sj_json_int32(const struct sj_json *json, int value, int32_t *number)
     return true;
 }
 
-/*
- * Take an exponent; returns 0 if there is none. An exponent greater than
- * SEGJOB_DECIMAL_MAX becomes that. The number is too large or too small either
- * way: no text has enough digits to offset such an exponent.
- */
-static int64_t take_exponent(struct segjob_str *s)
+/* Take an exponent, if there is one; one that is larger becomes LEN_MAX. */
+static int take_exponent(struct segjob_str *s)
 {
     bool negative;
-    int64_t exponent;
+    uint32_t exponent;
 
-    if (!sj_take(s, 'e') && !sj_take(s, 'E')) {
+    if (s->len == 0) {
         return 0;
     }
+    sj_skip(s, 1); /* e */
     negative = sj_take(s, '-');
     sj_take(s, '+');
     exponent = segjob_decimal(*s);
-    return negative ? -exponent : exponent;
-}
-
-/* Take a number without its exponent. `*whole`: digits before the point. */
-static struct segjob_str take_mantissa(struct segjob_str *s, size_t *whole)
-{
-    struct segjob_str mantissa = *s;
-
-    *whole = sj_take_digits(s);
-    if (sj_take(s, '.')) {
-        sj_take_digits(s);
+    if (exponent > SJ_JSON_LEN_MAX) {
+        exponent = SJ_JSON_LEN_MAX;
     }
-    mantissa.len -= s->len;
-    return mantissa;
-}
-
-/*
- * Read the first `places` digits of a mantissa as a number, with zeros in place
- * of digits that are missing. Returns false if that needs more than 18 digits.
- */
-static bool read_digits(struct segjob_str mantissa, int64_t places,
-                        int64_t *number)
-{
-    int64_t sum = 0;
-
-    for (; places > 0 && (mantissa.len > 0 || sum > 0); places--) {
-        sj_take(&mantissa, '.');
-        if (sum >= INT64_C(100000000000000000)) {
-            return false;
-        }
-        sum *= 10;
-        if (mantissa.len > 0) {
-            sum += mantissa.ptr[0] - '0';
-            sj_skip(&mantissa, 1);
-        }
-    }
-    *number = sum;
-    return true;
+    return negative ? -(int)exponent : (int)exponent;
 }
 
 bool sj_json_millis(const struct sj_json *json, int value, int64_t *ms)
 {
-    struct segjob_str s;
-    struct segjob_str mantissa;
-    size_t whole;
-    bool negative;
+    struct segjob_str s = text_of(json, value, JSMN_PRIMITIVE);
+    const bool negative = sj_take(&s, '-');
+    struct segjob_str digits = s;
+    int places = (int)sj_take_digits(&s) + 3; /* whole ones, and of ms */
+    uint64_t sum = 0;
 
-    if (!is_type(json, value, JSMN_PRIMITIVE)) {
+    if (places == 3) { /* no number */
         return false;
     }
-    s = token_text(json, value);
-    negative = sj_take(&s, '-');
-    mantissa = take_mantissa(&s, &whole);
-    if (whole == 0 || /* true, false or null */
-        !read_digits(mantissa, (int64_t)whole + 3 + take_exponent(&s), ms)) {
-        return false;
+    if (sj_take(&s, '.')) {
+        sj_take_digits(&s);
     }
-    *ms = negative ? -*ms : *ms;
+    digits.len -= s.len;
+    for (places += take_exponent(&s); places > 0; places--) {
+        unsigned digit = 0;
+
+        sj_take(&digits, '.');
+        if (digits.len > 0) {
+            digit = (unsigned char)digits.ptr[0] - '0';
+            sj_skip(&digits, 1);
+        } else if (sum == 0) {
+            break;
+        }
+        if (sum >= UINT64_C(100000000000000000)) {
+            return false;
+        }
+        sum = sum * 10 + digit;
+    }
+    *ms = negative ? -(int64_t)sum : (int64_t)sum;
     return true;
 }

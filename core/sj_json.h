@@ -1,9 +1,10 @@
 /*
  * Reader of one JSON text (RFC 8259), in place. Only sj_json.c uses jsmn.
  *
- * jsmn accepts many texts that are not JSON. So the reader checks grammar,
- * UTF-8 and escapes first, and uses jsmn's tokens only then. It rejects an
- * object that repeats a name. It decodes strings in place.
+ * jsmn accepts many texts that are not JSON. So this reader has a scanner of
+ * its own, which checks grammar, UTF-8 and escapes, and stores jsmn's tokens as
+ * it goes: each byte is scanned once. It rejects an object that repeats a name.
+ * At the end it decodes strings in place.
  *
  * A value is identified by a number. SJ_JSON_NONE is no value: it has no type,
  * no members and no text. A member that is null counts as absent.
@@ -16,40 +17,54 @@
 /* Deepest nesting of objects and arrays. */
 #define SJ_JSON_DEPTH_MAX 31u
 
+/*
+ * Most members of an object. A name is compared with those before it, so the
+ * time for an object would grow with the square of its members. A job, the
+ * largest object of a response that is read, has 12.
+ */
+#define SJ_JSON_MEMBERS_MAX 64u
+
+/* Most bytes of a text. */
+#define SJ_JSON_LEN_MAX (INT32_MAX / 2)
+
+/* Bytes of a token: there is one for each value and each member name. */
+#define SJ_JSON_TOKEN 16u
+
 #define SJ_JSON_NONE (-1)
 #define SJ_JSON_ROOT 0
 
 struct sj_json {
     char *text;
-    void *tokens; /* at the end of the room */
+    void *tokens; /* the first one; each has the one after it in front of it */
     int len;      /* the number of tokens */
 };
 
 enum sj_json_result {
     SJ_JSON_OK,
-    SJ_JSON_BAD,    /* not JSON, nested too deep, or a name is repeated */
+    SJ_JSON_BAD,    /* not JSON, over a limit above, or a name is repeated */
     SJ_JSON_NO_ROOM /* the room is too small for the tokens */
 };
 
 /*
- * Parse `len` bytes at `text`. The tokens, of 20 bytes for each value and each
- * member name, are stored at the end of the `cap` bytes at `room`, from
- * `json->tokens` on. Text and room are borrowed as long as `json` is used. A
- * text that is rejected is not changed.
+ * Parse `len` bytes at `text`. The tokens are stored at the end of the `cap`
+ * bytes at `room`, downwards. Text and room are borrowed as long as `json` is
+ * used. A text that is rejected is not changed.
  */
 SEGJOB_MUST_CHECK
 enum sj_json_result sj_json_parse(struct sj_json *json, char *text, size_t len,
                                   void *room, size_t cap);
 
 /*
- * Find why a text was rejected. A scan starts as {text, SJ_JSON_VALUE, 1}.
- * sj_json_scan() skips blanks and reads one item that is expected. It returns
- * false at the end of the text, and at an unexpected item. At the end `expect`
- * is what is missing: SJ_JSON_END if the text is JSON. At an unexpected item
- * `expect` is 0, and `left` begins where the reader stopped.
+ * Find why a text was rejected. A scan starts as {text, SJ_JSON_VALUE, 1, json,
+ * 0, SJ_JSON_NONE}, and does not change `json`. sj_json_scan() skips blanks and
+ * reads one item that is expected. It returns false at the end of the text, and
+ * at an unexpected item. At the end `expect` is what is missing: SJ_JSON_END if
+ * the text is JSON. At an unexpected item `expect` is 0, and `left` begins
+ * where the reader stopped.
  *
- * If a text is JSON except for a repeated name, sj_json_repeated() returns the
- * second of the two, which is not decoded; else SJ_JSON_NONE.
+ * If the text is JSON, the last token of `json` is at fault, a name, which is
+ * not decoded. It repeats another if sj_json_next() of it is not SJ_JSON_NONE;
+ * else its object has too many members.
  */
 enum { /* what may come next, combined by `|` */
     SJ_JSON_VALUE = 1,
@@ -64,10 +79,12 @@ struct sj_json_scan {
     struct segjob_str left;
     unsigned expect;
     uint32_t open; /* a leading 1; a bit per open container, 1 for an object */
+    struct sj_json *json;
+    size_t cap;    /* tokens that there is room for; 0: no more are stored */
+    int container; /* that tokens are added to, SJ_JSON_NONE if none */
 };
 
 bool sj_json_scan(struct sj_json_scan *s);
-int sj_json_repeated(const struct sj_json *json);
 
 bool sj_json_is_object(const struct sj_json *json, int value);
 bool sj_json_is_array(const struct sj_json *json, int value);

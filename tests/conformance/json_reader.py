@@ -21,7 +21,8 @@ from records import Tally, number, text
 CORE = Path(__file__).resolve().parents[2] / "core"
 HEADER = (CORE / "sj_json.h").read_text(encoding="utf-8")
 DEPTH_MAX = int(re.search(r"SJ_JSON_DEPTH_MAX (\d+)u", HEADER)[1])
-TOKEN = int(re.search(r"of (\d+) bytes for each", HEADER)[1])
+MEMBERS_MAX = int(re.search(r"SJ_JSON_MEMBERS_MAX (\d+)u", HEADER)[1])
+TOKEN = int(re.search(r"SJ_JSON_TOKEN (\d+)u", HEADER)[1])
 OK, BAD, NO_ROOM = 0, 1, 2
 
 SEED = 8259
@@ -76,7 +77,7 @@ class Dump:
     """PROGRAM's dump of a value, and the number of its tokens.
 
     Raises ValueError if the reader must refuse the value: UTF-8 cannot encode
-    a text, or it is nested too deep.
+    a text, it is nested too deep, or an object has too many members.
     """
 
     def __init__(self, value):
@@ -101,6 +102,8 @@ class Dump:
             raise ValueError("too deep")
         self.tokens += 1
         if isinstance(value, Members):
+            if len(value) > MEMBERS_MAX:
+                raise ValueError("too many members")
             self.parts.append(b"{")
             for name, member in value:
                 self.dump_string(name)
@@ -242,10 +245,14 @@ def hand_written(program):
         for depth in range(DEPTH_MAX + 3):
             dump = expect(nested(depth, kinds))
             tally.check(bool(dump) == (depth <= DEPTH_MAX), depth, kinds)
+    wide = [b"[{%s}]" % b",".join(b'"%d":{}' % i for i in range(n))
+            for n in (MEMBERS_MAX, MEMBERS_MAX + 1, 1000)]
+    tally.check([bool(expect(data)) for data in wide] == [True, False, False],
+                MEMBERS_MAX, "members are the most")
     tall = [nested(depth, kinds) for kinds in ("[", "{", "[{", "[[{")
             for depth in [*range(DEPTH_MAX + 3), 200, 900]]
     cut = [data[:n] for data in GOOD for n in range(len(data))]
-    compare(program, tally, GOOD + BAD_ONES + tall + cut)
+    compare(program, tally, GOOD + BAD_ONES + wide + tall + cut)
     return tally.end(200, 500)
 
 

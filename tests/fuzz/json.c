@@ -2,10 +2,11 @@
  * The JSON reader against Jansson: the input is a text.
  *
  * Both accept it or both refuse it, and both read the same values; except for
- * known limits: this reader nests SJ_JSON_DEPTH_MAX deep, Jansson accepts no
- * name with a NUL and no number beyond a double, and Jansson 2.14 skips a NUL
- * byte after a number, which JSON does not allow. A text that is read as a
- * request, written and read again, is the same request.
+ * known limits: this reader nests SJ_JSON_DEPTH_MAX deep, and an object has at
+ * most SJ_JSON_MEMBERS_MAX members; Jansson accepts no name with a NUL and no
+ * number beyond a double, and Jansson 2.14 skips a NUL byte after a number,
+ * which JSON does not allow. A text that is read as a request, written and read
+ * again, is the same request.
  */
 #include "fuzz.h"
 
@@ -19,7 +20,7 @@
 #include "sj_body.h"
 #include "sj_check.h"
 
-#define TOKEN 20u /* bytes, as sj_json.h says */
+#define TOKEN SJ_JSON_TOKEN
 #define TEXT_MAX 4096
 
 #define JANSSON_FLAGS \
@@ -66,6 +67,25 @@ static json_t *load(struct segjob_str s, bool *unknown)
                    json_error_code(&error) == json_error_null_byte_in_key;
     }
     return theirs;
+}
+
+/* Whether an object in it has more than SJ_JSON_MEMBERS_MAX members. */
+static bool is_crowded(const json_t *value)
+{
+    bool crowded = json_object_size(value) > SJ_JSON_MEMBERS_MAX;
+    const char *name;
+    json_t *item;
+    size_t i;
+
+    json_object_foreach((json_t *)(uintptr_t)value, name, item)
+    {
+        crowded = crowded || is_crowded(item);
+    }
+    json_array_foreach(value, i, item)
+    {
+        crowded = crowded || is_crowded(item);
+    }
+    return crowded;
 }
 
 static unsigned depth_of(const json_t *value)
@@ -259,7 +279,8 @@ static void check_text(struct segjob_str s)
         REQUIRE(d.result == SJ_JSON_BAD);
     } else if (!unknown) {
         REQUIRE((d.result == SJ_JSON_OK) ==
-                (theirs != NULL && depth_of(theirs) <= SJ_JSON_DEPTH_MAX));
+                (theirs != NULL && depth_of(theirs) <= SJ_JSON_DEPTH_MAX &&
+                 !is_crowded(theirs)));
     }
     if (d.result == SJ_JSON_OK && theirs != NULL) {
         require_same(&d, SJ_JSON_ROOT, theirs);

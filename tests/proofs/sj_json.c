@@ -1,6 +1,6 @@
 /*
- * The JSON reader with jsmn's own code: the grammar by one step from any state,
- * jsmn and the rest with any text. sj_unicode.c proves sj_utf8_next().
+ * The JSON reader: grammar and tokens by one step from any state, the rest with
+ * any text. sj_unicode.c proves sj_utf8_next().
  */
 #define sj_utf8_next any_character
 #include "../../core/sj_json.c"
@@ -35,11 +35,13 @@ static bool is_sound(unsigned expect, uint32_t open)
 void scan_reads_within(void)
 {
     const struct segjob_str text = any_text(BOUND);
-    struct sj_json_scan s = {text, nondet_byte() % 64,
-                             (uint32_t)nondet_int64()};
+    struct sj_json json = {(char *)text.ptr, NULL, 0};
+    struct sj_json_scan s = {
+        text, nondet_byte() % 64, (uint32_t)nondet_int64(), &json,
+        0,    SJ_JSON_NONE};
     unsigned next;
 
-    ASSUME(is_sound(s.expect, s.open));
+    ASSUME(text.len > 0 && is_sound(s.expect, s.open));
     next = scan_one(&s);
     assert(s.left.len <= text.len);
     assert(s.left.ptr == text.ptr + (text.len - s.left.len));
@@ -50,92 +52,136 @@ void escape_reads_within(void)
 {
     const struct segjob_str text = any_text(BOUND);
     struct segjob_str left = text;
-    uint32_t c;
+    const uint32_t c = take_char(&left);
 
-    ASSUME(text.len > 0);
-    if (take_char(&left, &c)) {
+    if (c != NO_CHAR) {
         assert(left.len < text.len);
         assert(c <= 0x10ffff && (c < 0xd800 || c > 0xdfff));
     }
     assert(left.ptr == text.ptr + (text.len - left.len));
 }
 
-/* A token has its place in the text, and its container. */
-static bool is_token(const jsmntok_t *t, int len, int text_len)
+static bool is_container(const jsmntok_t *t)
 {
-    return t->start >= 0 && t->start <= t->end && t->end <= text_len &&
-           t->parent >= -1 && t->parent < len && t->size >= 0;
+    return t->type == JSMN_OBJECT || t->type == JSMN_ARRAY;
 }
 
-void jsmn_stores_within(void)
+/* A link leads from token `from` to a later one, of `len`, or nowhere. */
+static bool is_link(int link, int from, int len)
+{
+    return link == SJ_JSON_NONE || (link > from && link < len);
+}
+
+/* Token `i` has its place in the text, or in a container. */
+static bool is_token(const struct sj_json *json, int i, int text_len)
+{
+    const jsmntok_t *t = token(json, i);
+
+    if (!is_link(t->size, i, json->len)) {
+        return false;
+    }
+    if (is_container(t)) {
+        return t->start >= SJ_JSON_NONE && t->start < i &&
+               is_link(t->end, i, json->len);
+    }
+    return t->start >= 0 && t->start <= t->end && t->end <= text_len;
+}
+
+/* The first `len` of TOKENS tokens, of an arbitrary text. */
+static struct sj_json any_json(jsmntok_t *tokens, int len,
+                               struct segjob_str text)
+{
+    struct sj_json json = {(char *)text.ptr, tokens + TOKENS - 1, len};
+
+    for (int i = 0; i < len; i++) {
+        ASSUME(is_token(&json, i, (int)text.len));
+    }
+    return json;
+}
+
+/*
+ * From any state, a step stores within the room, and all links stay sound. A
+ * name is linked as an item of an array is; names_are_compared_within() has the
+ * rest.
+ */
+void push_stores_within(void)
 {
     const struct segjob_str text = any_text(BOUND);
-    const size_t cap = any_up_to(BOUND);
-    jsmntok_t room[BOUND];
-    jsmntok_t *tokens = room + (BOUND - cap); /* at the end of the object */
-    struct sj_json json = {(char *)text.ptr, NULL, 0};
+    const size_t cap = any_up_to(TOKENS);
+    const int len = (int)any_up_to(cap);
+    jsmntok_t tokens[TOKENS];
+    struct sj_json json = any_json(tokens, len, text);
+    struct sj_json_scan s = {text,  SJ_JSON_VALUE, (uint32_t)nondet_int64(),
+                             &json, cap,           (int)any_up_to(TOKENS) - 1};
+    const jsmntype_t type = (jsmntype_t)any_up_to(JSMN_PRIMITIVE);
+    const size_t taken = any_up_to(text.len);
 
-    if (tokenize(&json, text.len, tokens, (unsigned)cap)) {
-        assert(json.len <= (int)cap);
-        for (int i = 0; i < json.len; i++) {
-            assert(is_token(&tokens[i], i, (int)text.len));
-        }
+    ASSUME(s.container < len);
+    ASSUME(s.container == SJ_JSON_NONE
+               ? (s.open & 1) != 0
+               : is_container(token(&json, s.container)));
+    ASSUME(type != JSMN_STRING || taken >= 2);
+    sj_skip(&s.left, taken);
+    assert(push(&s, type, text.ptr));
+    assert(json.len == len + (s.cap > 0));
+    assert(s.container >= SJ_JSON_NONE && s.container < json.len);
+    for (int i = 0; i < json.len; i++) {
+        assert(is_token(&json, i, (int)text.len));
     }
+}
+
+/* Two names, in any places of any text. */
+void names_are_compared_within(void)
+{
+    jsmntok_t tokens[TOKENS];
+    const struct sj_json json = any_json(tokens, 2, any_text(BOUND));
+
+    is_same_string(&json, 0, 1);
 }
 
 void decode_stores_within(void)
 {
     const struct segjob_str text = any_text(BOUND);
 
-    assert(decode((char *)text.ptr, text.len) <= text.len);
+    assert(decode((char *)text.ptr, text.len) <= text.ptr + text.len);
 }
 
 void tokens_are_within(void)
 {
     const size_t cap = any_up_to(4 * BOUND * sizeof(jsmntok_t));
-    const size_t len = any_up_to(BOUND);
     char *room = any_bytes(cap + sizeof(int)) + any_up_to(sizeof(int) - 1);
-    char *tokens = tokens_at(room, cap, len);
+    struct sj_json json;
+    const size_t n = begin_tokens(&json, room, cap);
 
-    if (tokens != NULL) {
-        assert(tokens >= room);
-        assert(tokens + len * sizeof(jsmntok_t) <= room + cap);
-        assert((uintptr_t)tokens % sizeof(int) == 0);
+    if (n > 0) {
+        assert((char *)token(&json, 0) + sizeof(jsmntok_t) <= room + cap);
+        assert((char *)token(&json, (int)n - 1) >= room);
+        assert((uintptr_t)json.tokens % sizeof(int) == 0);
     }
-}
-
-/* Any tokens that jsmn may return, of an arbitrary text. */
-static struct sj_json any_json(jsmntok_t *tokens, int len)
-{
-    const struct segjob_str text = any_text(BOUND);
-    struct sj_json json = {(char *)text.ptr, tokens, len};
-
-    for (int i = 0; i < len; i++) {
-        ASSUME(is_token(&tokens[i], i, (int)text.len));
-    }
-    return json;
 }
 
 void names_are_sought_within(void)
 {
     jsmntok_t tokens[TOKENS];
-    const struct sj_json json = any_json(tokens, TOKENS);
+    const struct sj_json json = any_json(tokens, TOKENS, any_text(BOUND));
     const int value = (int)any_up_to(TOKENS - 1);
-    int next;
+    const int first = sj_json_first(&json, value);
+    const int next = sj_json_next(&json, value);
 
-    next = sj_json_next(&json, value);
-    assert(next == SJ_JSON_NONE || (next > value && next < json.len));
+    assert(is_link(first, value, json.len));
+    assert(is_link(next, value, json.len));
 }
 
 void numbers_are_read_within(void)
 {
-    jsmntok_t primitive;
-    const struct sj_json json = any_json(&primitive, 1);
+    jsmntok_t tokens[TOKENS];
+    const struct sj_json json = any_json(tokens, 1, any_text(BOUND));
+    const jsmntok_t *primitive = token(&json, 0);
     int32_t number;
     int64_t ms;
 
-    ASSUME(primitive.type == JSMN_PRIMITIVE);
-    ASSUME(primitive.start < primitive.end);
+    ASSUME(primitive->type == JSMN_PRIMITIVE);
+    ASSUME(primitive->start < primitive->end);
     sj_json_int32(&json, 0, &number);
     if (sj_json_millis(&json, 0, &ms)) {
         assert(ms > -INT64_C(1000000000000000000));

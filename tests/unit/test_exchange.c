@@ -686,14 +686,14 @@ static void test_large_bodies(void **state)
 
 /*
  * A body with the job's ARN and white space, about as long as fits with three
- * tokens of 20 bytes: created or a protocol error, nothing else.
+ * tokens of 16 bytes: created or a protocol error, nothing else.
  */
 static void test_bodies_around_what_fits(void **state)
 {
     (void)state;
     for (size_t n = EXCHANGE_ROOMY - 100; n < EXCHANGE_ROOMY + 100; n++) {
         struct exchange x;
-        bool fits = (n + 3) / 4 * 4 + 3 * 20 <= EXCHANGE_ROOMY;
+        bool fits = (n + 3) / 4 * 4 + 3 * 16 <= EXCHANGE_ROOMY;
 
         exchange_begin(&x, EXCHANGE_ROOMY);
         receive_large(&x, OK ID "\r\n", n, CREATED_BODY, ' ', SIZE_MAX);
@@ -711,7 +711,7 @@ static void test_errors_around_what_fits(void **state)
     (void)state;
     for (size_t n = EXCHANGE_ROOMY - 100; n < EXCHANGE_ROOMY + 100; n++) {
         struct exchange x;
-        bool fits = (n + 3) / 4 * 4 + 3 * 20 <= EXCHANGE_ROOMY;
+        bool fits = (n + 3) / 4 * 4 + 3 * 16 <= EXCHANGE_ROOMY;
 
         exchange_begin(&x, EXCHANGE_ROOMY);
         receive_large(&x, BAD ID "X-Amzn-Errortype: Head\r\n\r\n", n,

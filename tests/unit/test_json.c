@@ -4,14 +4,14 @@
  */
 #include "rows.h"
 
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rows_json.h"
 #include "sj_json.h"
 
-#define TOKEN 20u /* bytes, as sj_json.h says */
+#define TOKEN SJ_JSON_TOKEN
 
 /* A document in memory of exactly its size, and its tokens in other memory. */
 struct document {
@@ -171,14 +171,66 @@ static void test_room(void **state)
     }
 }
 
-static void test_length_beyond_int(void **state)
+static void test_longest_text(void **state)
 {
     struct sj_json json;
     char text[1] = {'1'};
 
     (void)state;
-    assert_int_equal(sj_json_parse(&json, text, (size_t)INT_MAX + 1, NULL, 0),
-                     SJ_JSON_BAD);
+    assert_int_equal(
+        sj_json_parse(&json, text, (size_t)SJ_JSON_LEN_MAX + 1, NULL, 0),
+        SJ_JSON_BAD);
+}
+
+/* Objects of `n` members each, in and beside each other. */
+static enum sj_json_result parse_members(struct document *d, unsigned n)
+{
+    static char text[8192];
+    size_t len = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        len +=
+            (size_t)sprintf(text + len, "%s\"\\u0061%u\":", i ? "," : "{", i);
+        for (unsigned k = 0; k < n && i % 16 == 0; k++) {
+            len += (size_t)sprintf(text + len, "%s\"%u\":0", k ? "," : "{", k);
+        }
+        text[len++] = i % 16 == 0 ? '}' : '1';
+    }
+    text[len++] = '}';
+    return parse(d, (struct segjob_str){text, len}, 1000 * TOKEN);
+}
+
+/* Beyond the limit the last token is the name that is too much. */
+static void test_members_of_an_object(void **state)
+{
+    struct document d;
+
+    (void)state;
+    assert_int_equal(parse_members(&d, SJ_JSON_MEMBERS_MAX), SJ_JSON_OK);
+    assert_int_equal(d.json.len, 2 * (5 * SJ_JSON_MEMBERS_MAX) + 1);
+    assert_int_not_equal(sj_json_member(&d.json, SJ_JSON_ROOT, "a63"),
+                         SJ_JSON_NONE);
+    discard(&d);
+    assert_int_equal(parse_members(&d, SJ_JSON_MEMBERS_MAX + 1), SJ_JSON_BAD);
+    assert_true(is_string(sj_json_string(&d.json, d.json.len - 1), "64"));
+    assert_int_equal(sj_json_next(&d.json, d.json.len - 1), SJ_JSON_NONE);
+    discard(&d);
+}
+
+/* The last token is the second of the two, and its next one is the first. */
+static void test_repeated_names(void **state)
+{
+    struct segjob_str text =
+        SEGJOB_STR("[{\"a\":{\"b\":1},\"b\":[],\"\\u0062\":2,\"a\":3}]");
+    struct document d;
+
+    (void)state;
+    assert_int_equal(parse(&d, text, 64 * TOKEN), SJ_JSON_BAD);
+    assert_int_equal(d.json.len, 9);
+    assert_true(is_string(sj_json_string(&d.json, 8), "\\u0062"));
+    assert_int_equal(sj_json_next(&d.json, 8), 6);
+    assert_memory_equal(d.text, text.ptr, text.len);
+    discard(&d);
 }
 
 /* ---------------------------------------------------------------- values */
@@ -381,7 +433,9 @@ int main(void)
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_depth_of_both_kinds),
         cmocka_unit_test(test_room),
-        cmocka_unit_test(test_length_beyond_int),
+        cmocka_unit_test(test_longest_text),
+        cmocka_unit_test(test_members_of_an_object),
+        cmocka_unit_test(test_repeated_names),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_walk),

@@ -243,6 +243,10 @@ static void test_errors(void **state)
 #define NAME NOT "expected a member's name in double quotes"
 #define VALUE NOT "expected a value"
 #define DEEP31 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+#define NAMES4(a) a "0\":1,\"" a "1\":1,\"" a "2\":1,\"" a "3\":1,"
+#define NAMES16(a) \
+    "\"" NAMES4(a "a") "\"" NAMES4(a "b") "\"" NAMES4(a "c") "\"" NAMES4(a "d")
+#define NAMES64 "{" NAMES16("a") NAMES16("b") NAMES16("c") NAMES16("d")
 
 static const struct {
     int line;
@@ -304,6 +308,13 @@ static const struct {
      4, 2, "gives a member twice"},
     {__LINE__, "{\"\xc3\xbc\":{\"a\":1},\"\\u00fc\":[]}", 1, 14,
      "gives a member twice"},
+    {__LINE__, "{\"a\":1,\"b\":2,\"b\":3,\"a\":4}", 1, 14,
+     "gives a member twice"},
+    {__LINE__, "{\"a\":1,\"a\":2,}", 1, 14, NAME},
+    /* SJ_JSON_MEMBERS_MAX */
+    {__LINE__, NAMES64 "\n\"dd3\":0}", 2, 1, "gives a member twice"},
+    {__LINE__, NAMES64 "\n\"ee0\":0}", 2, 1,
+     "has more than 64 members in an object"},
     /* After a byte order mark, which is no character of the text. */
     {__LINE__, "\xef\xbb\xbf{\"jobName\":\"x\",}", 1, 16, NAME},
     {__LINE__, "\xef\xbb\xbf", 1, 1, VALUE},
@@ -342,8 +353,8 @@ static void test_byte_order_mark(void **state)
 
 /* -------------------------------------------------------------------- room */
 
-/* FULL has 39 values and names, at 20 bytes, and two tags. */
-#define FULL_ROOM (39 * 20 + 2 * sizeof(struct segjob_tag))
+/* FULL has 39 values and names, at 16 bytes, and two tags. */
+#define FULL_ROOM (39 * 16 + 2 * sizeof(struct segjob_tag))
 
 /* No room has tokens for it, and none of it is read. */
 static void test_two_gigabytes(void **state)
@@ -410,13 +421,12 @@ static void test_what_lacks_room(void **state)
         const char *path;
         const char *what;
     } rows[] = {
-        {__LINE__, "{}", 19, "", "has too many values for the room"},
+        {__LINE__, "{}", 15, "", "has too many values for the room"},
         {__LINE__, "{}", 0, "", "has too many values for the room"},
-        {__LINE__, "{\"tags\":[{}]}", 80 + sizeof(struct segjob_tag) - 1,
+        {__LINE__, "{\"tags\":[{}]}", 64 + sizeof(struct segjob_tag) - 1,
          "tags", "has too many items for the room"},
-        {__LINE__, "{\"tags\":[{},{}]}",
-         100 + 2 * sizeof(struct segjob_tag) - 8, "tags",
-         "has too many items for the room"},
+        {__LINE__, "{\"tags\":[{},{}]}", 80 + 2 * sizeof(struct segjob_tag) - 8,
+         "tags", "has too many items for the room"},
     };
 
     (void)state;
@@ -442,8 +452,8 @@ static void test_room_of_tokens_alone(void **state)
     for (size_t shift = 0; shift < 8; shift++) {
         char text[] = "{}";
         size_t over = shift % sizeof(int);
-        size_t cap = 20 + (over == 0 ? 0 : sizeof(int) - over);
-        bool aligned = (shift + cap - 20) % sizeof(void *) == 0;
+        size_t cap = 16 + (over == 0 ? 0 : sizeof(int) - over);
+        bool aligned = (shift + cap - 16) % sizeof(void *) == 0;
 
         assert_int_equal(segjob_read_create_request(text, 2, room + shift, cap,
                                                     &request, &error),
@@ -479,7 +489,7 @@ static const struct {
     {__LINE__, "\xef\xbb\xbf{\"a\":\"x\"}", SEGJOB_INVALID, NULL, NULL},
 };
 
-/* In rooms of all sizes: 20 bytes are needed for each value and name. */
+/* In rooms of all sizes: 16 bytes are needed for each value and name. */
 static void test_members(void **state)
 {
     static const char *const names[] = {"a", "b"};

@@ -94,7 +94,7 @@ static void test_arns(void **state)
     }
 }
 
-/* A token for the object, the name and the ARN: 20 bytes each. */
+/* A token for the object, the name and the ARN: 16 bytes each. */
 static void test_arn_in_every_room(void **state)
 {
     struct segjob_str body = segjob_cstr(arns[0].name);
@@ -107,7 +107,7 @@ static void test_arn_in_every_room(void **state)
         struct segjob_str arn =
             sj_operation_read_arn(buf, body.len, body.len + room);
 
-        assert_int_equal(arn.ptr != NULL, room >= pad + 3 * 20);
+        assert_int_equal(arn.ptr != NULL, room >= pad + 3 * 16);
         assert_int_equal(buf[body.len + room], '@');
         free(buf);
     }
