@@ -38,7 +38,7 @@
 #define TCP_WND (4 * TCP_MSS)
 #define PBUF_POOL_SIZE 24
 #define PBUF_POOL_BUFSIZE 576
-#define TCP_QUEUE_OOSEQ 1
+#define TCP_QUEUE_OOSEQ 0 /* with so few frames it would help little */
 
 /* What is sent is copied to the heap until the peer has it. */
 #define TCP_SND_BUF (2 * TCP_MSS)

@@ -10,9 +10,9 @@ mkdir -p "$work"
 gcc -O2 -g -std=c99 -DNDEBUG -I"$here/../../core" "$here/sign.c" \
     "$here"/../../core/*.c -lmbedcrypto -o "$work/sign"
 /usr/bin/python3 -B "$here/instructions.py" "$work/sign" >"$work/figures"
-gcc -O2 -g -std=c99 -DNDEBUG -I"$here/../../core" "$here/json.c" \
-    "$here"/../../core/*.c -lmbedcrypto -o "$work/json"
-/usr/bin/python3 -B "$here/json.py" "$work/json"
+gcc -O2 -g -std=c99 -DNDEBUG -I"$here/../../core" "$here/reading.c" \
+    "$here"/../../core/*.c -lmbedcrypto -o "$work/reading"
+/usr/bin/python3 -B "$here/reading.py" "$work/reading"
 sh "$here/cortex_m4.sh" "$work" >>"$work/figures"
 /usr/bin/python3 -B "$here/command.py" "$1/segjob" >>"$work/figures"
 

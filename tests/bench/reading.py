@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Time of reading JSON, as instructions: it grows with a text's length.
 
-    json.py JSON
+    reading.py PROGRAM
 
-Callgrind counts the instructions of JSON, json.c's program, for texts that take
-it longest. One of 1 MiB may take MOST, for which a processor of 3.5 GHz needs
+Callgrind counts the instructions of PROGRAM, built of reading.c, for texts that
+take it longest. One of 1 MiB may take MOST, for which a processor of 3.5 GHz needs
 less than a second even at one instruction per cycle; from one text to another
 of twice the length they may grow by GROWTH.
 """
@@ -31,7 +31,7 @@ def instructions(program, shape, length):
             check=True, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.stdout.split()[1] != SHAPES[shape]:
-        sys.exit("json.py: %s is %s" % (shape, done.stdout.split()[1]))
+        sys.exit("reading.py: %s is %s" % (shape, done.stdout.split()[1]))
     return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
 
@@ -46,7 +46,7 @@ def main():
         if whole * 8 > MOST or whole > GROWTH * half:
             failed.append(shape)
     if failed:
-        sys.exit("json.py: too slow: " + " ".join(failed))
+        sys.exit("reading.py: too slow: " + " ".join(failed))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 /*
- * json SHAPE BYTES: read a text of at most that length, for a tool that counts
+ * reading SHAPE BYTES: read a text of at most that length, for a tool that counts
  * the instructions of read_text(). Prints the length, and "read" or "refused".
  *
  *   members   one object of as many members as there is space for
