@@ -1,6 +1,7 @@
 /*
- * reading SHAPE BYTES: read a text of at most that length, for a tool that counts
- * the instructions of read_text(). Prints the length, and "read" or "refused".
+ * reading SHAPE BYTES: read a text of at most that length, for a tool that
+ * counts the instructions of read_text(). Prints the length, and "read" or
+ * "refused".
  *
  *   members   one object of as many members as there is space for
  *   crowded   objects of as many members as an object may have
