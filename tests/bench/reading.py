@@ -4,9 +4,9 @@
     reading.py PROGRAM
 
 Callgrind counts the instructions of PROGRAM, built of reading.c, for texts that
-take it longest. One of 1 MiB may take MOST, for which a processor of 3.5 GHz needs
-less than a second even at one instruction per cycle; from one text to another
-of twice the length they may grow by GROWTH.
+take it longest. One of 1 MiB may take MOST, for which a processor of 3.5 GHz
+needs less than a second even at one instruction per cycle; from one text to
+another of twice the length they may grow by GROWTH.
 """
 
 import os
