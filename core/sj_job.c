@@ -23,15 +23,13 @@ bool sj_job_write_arn(struct sj_writer *w,
 {
     struct segjob_str prefix = solution_version_arn; /* up to the account */
     struct segjob_str left = solution_version_arn;
-    struct segjob_str part;
+    struct segjob_str region = {NULL, 0};
 
-    for (int i = 0; i < 5; i++) { /* arn to account */
-        part = sj_take_until(&left, ':');
-        if (i == 3 && !sj_endpoint_is_region(part)) {
-            return false;
-        }
+    for (int i = 0; i < 4; i++) { /* arn, partition, service, region */
+        region = sj_take_until(&left, ':');
     }
-    if (!is_account(part)) {
+    if (!sj_endpoint_is_region(region) ||
+        !is_account(sj_take_until(&left, ':'))) {
         return false;
     }
     prefix.len -= left.len;
